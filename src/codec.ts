@@ -1,0 +1,162 @@
+import type { FetchErrorCode } from './error.ts';
+import type {
+  CancelledResult,
+  FailureResult,
+  FetchResult,
+  ResponseHeaders,
+  ResponseResult,
+  Timings,
+} from './result.ts';
+
+/** An error as it stands in a record. */
+interface RecordError {
+  readonly code: FetchErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+type Live = 'bytes' | 'text' | 'json' | 'error' | 'headers' | 'timingsMs';
+type Plain<Result> = Omit<Result, Live> & { readonly timingsMs?: Timings };
+
+/** A response as plain data. */
+type ResponseRecord = Plain<ResponseResult> & { readonly headers?: ResponseHeaders };
+/** A failure as plain data. */
+type FailureRecord = Plain<FailureResult> & { readonly error: RecordError };
+/** A cancelled request as plain data. */
+type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordError };
+
+/** A result as plain data: what a line of JSONL holds, and what the workers of a distributed run send. */
+export type ResultRecord = ResponseRecord | FailureRecord | CancelledRecord;
+
+/** What a record leaves out unless it is asked for. */
+export interface RecordOptions {
+  /** @default false */
+  readonly includeHeaders?: boolean;
+}
+
+/** Makes a record of a result: the fields in their order, times to the microsecond, and nothing of what is not known. */
+export function toRecord(result: FetchResult, { includeHeaders = false }: RecordOptions = {}): ResultRecord {
+  const { index, url, method, attempts } = result;
+  const elapsedMs = rounded(result.elapsedMs);
+  const last = known({ timingsMs: roundedTimings(result.timingsMs), at: result.at, id: result.id });
+  switch (result.kind) {
+    case 'response': {
+      const { kind, ok, status, length, wireLength, complete, finalUrl, redirects } = result;
+      const size = { length, wireLength };
+      const source = { complete, finalUrl, redirects };
+      const headers = includeHeaders ? { headers: result.headers } : undefined;
+      return { index, url, method, kind, ok, status, ...size, elapsedMs, attempts, ...source, ...headers, ...last };
+    }
+    case 'failure': {
+      const { kind, ok, length, wireLength, complete, finalUrl, redirects } = result;
+      const size = { length, ...known({ wireLength }) };
+      const source = known({ complete, finalUrl, redirects });
+      const error = result.error.toJSON();
+      return { index, url, method, kind, ok, ...size, elapsedMs, attempts, error, ...source, ...last };
+    }
+    case 'cancelled': {
+      const { kind, ok } = result;
+      return { index, url, method, kind, ok, elapsedMs, attempts, error: result.error.toJSON(), ...last };
+    }
+    default:
+      return result satisfies never;
+  }
+}
+
+/**
+ * Reads one line of JSONL back; undefined if it is torn or was never a record. A file may hold anything: every field is
+ * checked, and what does not belong there is left out.
+ */
+export function parseRecord(line: string): ResultRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return fromRecord(value);
+}
+
+/** The same for what has been parsed already. */
+export function fromRecord(value: unknown): ResultRecord | undefined {
+  if (!isObject(value)) return undefined;
+  const required = requiredFields.get(value['kind']);
+  if (required === undefined || (value['kind'] !== 'response' && value['ok'] !== false)) return undefined;
+  const record: Fields = {};
+  for (const [name, isValid] of fields) {
+    const field = value[name];
+    if (field === undefined && !required.has(name)) continue;
+    if (!isValid(field)) return undefined;
+    record[name] = name === 'headers' ? withoutPrototype(field as object) : field;
+  }
+  return record as unknown as ResultRecord;
+}
+
+type Fields = Record<string, unknown>;
+type Check = (value: unknown) => boolean;
+
+const isString: Check = (value) => typeof value === 'string';
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isTime: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
+const isHeader: Check = (value) => isString(value) || (Array.isArray(value) && value.every(isString));
+const isError: Check = (value) =>
+  isObject(value) && isString(value['code']) && isString(value['message']) && typeof value['retryable'] === 'boolean';
+
+/** Every field, in the order of the records, and what it may hold. */
+const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ['index', isCount],
+  ['url', isString],
+  ['method', isString],
+  ['kind', isString],
+  ['ok', (value) => typeof value === 'boolean'],
+  ['status', isCount],
+  ['length', isCount],
+  ['wireLength', isCount],
+  ['elapsedMs', isTime],
+  ['attempts', isCount],
+  ['error', isError],
+  ['complete', (value) => value === 'framed' || value === 'unverified'],
+  ['finalUrl', isString],
+  ['redirects', isCount],
+  ['headers', (value) => isObject(value) && Object.values(value).every(isHeader)],
+  ['timingsMs', (value) => isObject(value) && Object.values(value).every(isTime)],
+  ['at', isString],
+  ['id', isString],
+]);
+
+const always = ['index', 'url', 'method', 'kind', 'ok', 'elapsedMs', 'attempts'];
+
+const requiredFields: ReadonlyMap<unknown, ReadonlySet<string>> = new Map([
+  ['response', new Set([...always, 'status', 'length', 'wireLength', 'complete', 'finalUrl', 'redirects'])],
+  ['failure', new Set([...always, 'length', 'error'])],
+  ['cancelled', new Set([...always, 'error'])],
+]);
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A copy in which `__proto__` and `constructor` are names like any other. */
+function withoutPrototype(headers: object): object {
+  return Object.assign(Object.create(null) as object, headers);
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}
+
+function roundedTimings({ queue, dns, connect, tls, firstByte, download }: Timings): Timings | undefined {
+  const timings: Record<string, number> = known({ queue, dns, connect, tls, firstByte, download });
+  const names = Object.keys(timings);
+  for (const name of names) timings[name] = rounded(timings[name]!);
+  return names.length > 0 ? timings : undefined;
+}
+
+/** The fields that have a value: one that is not known is not in a record. */
+function known<T extends object>(all: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  const some: Fields = {};
+  for (const [name, value] of Object.entries(all)) {
+    if (value !== undefined) some[name] = value;
+  }
+  return some as { [Name in keyof T]?: Exclude<T[Name], undefined> };
+}

@@ -1,0 +1,68 @@
+/** A binary min-heap of values with a time each (J. W. J. Williams, Algorithm 232: Heapsort, CACM 7(6), 1964). */
+export class Heap<T> {
+  // Two flat arrays instead of one of pairs: a pair is an allocation for each push.
+  readonly #times: number[] = [];
+  readonly #values: T[] = [];
+
+  get size(): number {
+    return this.#times.length;
+  }
+
+  /** The earliest time; `Infinity` if there is none. */
+  get earliest(): number {
+    return this.#times[0] ?? Infinity;
+  }
+
+  push(time: number, value: T): void {
+    this.#rise(this.#times.length, time, value);
+  }
+
+  /** Takes out the value with the earliest time; equal times come in no particular order. */
+  pop(): T | undefined {
+    const first = this.#values[0];
+    const time = this.#times.pop();
+    const value = this.#values.pop();
+    if (time !== undefined && this.#times.length > 0) this.#sink(time, value as T);
+    return first;
+  }
+
+  #rise(hole: number, time: number, value: T): void {
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (this.#timeAt(parent) <= time) break;
+      this.#move(parent, hole);
+      hole = parent;
+    }
+    this.#set(hole, time, value);
+  }
+
+  #sink(time: number, value: T): void {
+    let hole = 0;
+    for (;;) {
+      const child = this.#earlierChild(hole);
+      if (this.#timeAt(child) >= time) break;
+      this.#move(child, hole);
+      hole = child;
+    }
+    this.#set(hole, time, value);
+  }
+
+  #earlierChild(index: number): number {
+    const left = 2 * index + 1;
+    return this.#timeAt(left + 1) < this.#timeAt(left) ? left + 1 : left;
+  }
+
+  /** Beyond the end there is nothing but later times. */
+  #timeAt(index: number): number {
+    return index < this.#times.length ? (this.#times[index] as number) : Infinity;
+  }
+
+  #move(from: number, to: number): void {
+    this.#set(to, this.#times[from] as number, this.#values[from] as T);
+  }
+
+  #set(index: number, time: number, value: T): void {
+    this.#times[index] = time;
+    this.#values[index] = value;
+  }
+}

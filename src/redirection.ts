@@ -1,0 +1,82 @@
+import { isUtf8 } from 'node:buffer';
+import { FetchError } from './error.ts';
+import { basicCredentials, pathOf, type FetchRequest } from './request.ts';
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+
+/** Whether a response sends us elsewhere. An empty `Location`, or none, leaves the 3xx as the response. */
+export function isRedirect(status: number, locations: readonly string[]): boolean {
+  return redirectStatuses.has(status) && locations.some((location) => location.trim() !== '');
+}
+
+/**
+ * The request that follows a redirect (Fetch standard, HTTP-redirect fetch), or why there can be none.
+ * What the user said for one origin is not said to another.
+ */
+export function follow(request: FetchRequest, status: number, locations: readonly string[]): FetchRequest | FetchError {
+  const url = targetOf(request, locations);
+  if (url instanceof FetchError) return url;
+  const turnsToGet = (status === 303 && request.method !== 'HEAD') || (status < 303 && request.method === 'POST');
+  const body = turnsToGet ? undefined : request.body;
+  const isElsewhere = url.origin !== request.host;
+  if (isElsewhere && body !== undefined) {
+    return new FetchError(
+      'REDIRECT_INVALID',
+      `Redirect ${status} would carry the body to another origin, ${url.origin}`,
+    );
+  }
+  return {
+    ...request,
+    method: turnsToGet ? 'GET' : request.method,
+    host: url.origin,
+    path: pathOf(url),
+    headers: headersFor(request.headers, { isElsewhere, keepsBody: body !== undefined, url }),
+    body,
+  };
+}
+
+function targetOf(request: FetchRequest, locations: readonly string[]): URL | FetchError {
+  if (new Set(locations).size > 1) return invalid('Redirect has two different Location headers');
+  const location = asUnicode(locations[0]!.trim());
+  // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+  if (/[\u0000-\u001f\u007f]/.test(location)) return invalid('Redirect has a control character in its Location');
+  const url = URL.parse(location, request.host + request.path);
+  if (!url) return invalid('Redirect has a Location that cannot be parsed');
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    return new FetchError(
+      'REDIRECT_SCHEME',
+      `Redirect goes to the scheme ${url.protocol}, which is not http: or https:`,
+    );
+  }
+  return url.port === '0' ? invalid('Redirect goes to port 0, which no server can have') : url;
+}
+
+function invalid(message: string): FetchError {
+  return new FetchError('REDIRECT_INVALID', message);
+}
+
+/** Header bytes come as latin-1; servers write raw UTF-8 there, and mean it. */
+function asUnicode(location: string): string {
+  const bytes = Buffer.from(location, 'latin1');
+  return bytes.toString('latin1') === location && isUtf8(bytes) ? bytes.toString() : location;
+}
+
+const aboutTheBody = new Set(['content-type', 'content-encoding', 'content-language', 'content-location']);
+
+function headersFor(
+  headers: readonly string[],
+  hop: { readonly isElsewhere: boolean; readonly keepsBody: boolean; readonly url: URL },
+): readonly string[] {
+  const kept: string[] = [];
+  const credentials = basicCredentials(hop.url);
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at]!.toLowerCase();
+    const isHarmless = name.startsWith('accept') || name === 'user-agent';
+    if (hop.isElsewhere && !isHarmless) continue;
+    if (!hop.keepsBody && aboutTheBody.has(name)) continue;
+    if (credentials !== undefined && name === 'authorization') continue;
+    kept.push(headers[at]!, headers[at + 1]!);
+  }
+  if (credentials !== undefined) kept.push('authorization', credentials);
+  return kept;
+}
