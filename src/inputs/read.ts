@@ -1,0 +1,104 @@
+import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { isatty, ReadStream as TerminalStream } from 'node:tty';
+import { InputError } from './input-error.ts';
+import { readLines } from './lines.ts';
+
+/**
+ * The URLs of several lists, one after the other; `-` is standard input. All are opened at once, so that a wrong name
+ * stops the run before its first request. Throws an {@link InputError}, also later, while reading.
+ */
+export function readInputs(names: readonly string[]): AsyncIterable<string> {
+  const inputs = openAll(names);
+  return { [Symbol.asyncIterator]: () => readAll(inputs) };
+}
+
+/** Opens one list: `-` is standard input, everything else a path. Throws an {@link InputError}. */
+export function openInput(name: string): Readable {
+  try {
+    return name === '-' ? openStdin() : openPath(name);
+  } catch (cause) {
+    throw InputError.from(name, cause);
+  }
+}
+
+interface Input {
+  readonly name: string;
+  readonly stream: Readable;
+}
+
+function openAll(names: readonly string[]): Input[] {
+  const inputs: Input[] = [];
+  try {
+    for (const name of names) {
+      if (name === '-' && inputs.some((input) => input.name === '-')) {
+        throw new InputError(name, 'it is named twice, but can be read only once');
+      }
+      inputs.push({ name, stream: openInput(name) });
+    }
+  } catch (error) {
+    closeAll(inputs);
+    throw error;
+  }
+  return inputs;
+}
+
+function openStdin(): Readable {
+  if (fstatSync(0).isDirectory()) throw new InputError('-', 'it is a directory; name a file with one URL per line');
+  return process.stdin;
+}
+
+function openPath(path: string): Readable {
+  // Without O_NONBLOCK a pipe that nobody writes to yet would hold up everything, even the exit of the process.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const status = fstatSync(file);
+  if (status.isDirectory()) {
+    closeSync(file);
+    throw new InputError(path, 'it is a directory; name a file with one URL per line');
+  }
+  if (status.isFIFO()) return new Socket({ fd: file, readable: true, writable: false });
+  if (isatty(file)) return new TerminalStream(file);
+  return createReadStream(path, { fd: file, highWaterMark: chunkBytes });
+}
+
+const chunkBytes = 256 * 1024;
+
+function readAll(inputs: readonly Input[]): AsyncIterator<string, void, undefined> {
+  let left = false;
+  const lines = (async function* () {
+    try {
+      for (const input of inputs) {
+        for await (const line of readLines(readBytes(input), input.name)) {
+          if (left) return;
+          yield line;
+        }
+      }
+    } finally {
+      closeAll(inputs);
+    }
+  })();
+  return {
+    next: () => lines.next(),
+    // A generator's own return() waits for its pending next(), and that for a silent input. Closing ends both waits.
+    return: async () => {
+      left = true;
+      closeAll(inputs);
+      return lines.return();
+    },
+  };
+}
+
+async function* readBytes({ name, stream }: Input): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const chunk of stream) yield chunk as Uint8Array;
+  } catch (cause) {
+    // Closed by ourselves: whoever was waiting for more has left.
+    if (stream.destroyed && stream.errored === null) return;
+    throw InputError.from(name, cause);
+  }
+}
+
+function closeAll(inputs: readonly Input[]): void {
+  for (const { stream } of inputs) stream.destroy();
+}

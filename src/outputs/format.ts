@@ -1,0 +1,11 @@
+import type { FetchResult } from '../result.ts';
+
+/** Turns results into text, one by one; where the text goes is not its business. One of its own for each output. */
+export interface Format {
+  /** What stands before the first row. */
+  readonly head?: () => string;
+  /** One result, with the line break that ends it or parts it from the row before. */
+  readonly row: (result: FetchResult) => string;
+  /** What stands after the last row. */
+  readonly tail?: () => string;
+}

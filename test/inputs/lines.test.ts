@@ -1,0 +1,189 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readLines } from '../../src/inputs/lines.ts';
+import { maxUrlLength, parseRequest } from '../../src/request.ts';
+import { collect } from '../helpers/collect.ts';
+import { nastyStrings } from '../helpers/nasty.ts';
+
+type Chunk = string | readonly number[] | Uint8Array;
+
+async function linesOf(...chunks: Chunk[]): Promise<string[]> {
+  return collect(readLines(bytesOf(chunks)));
+}
+
+async function* bytesOf(chunks: readonly Chunk[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : Uint8Array.from(chunk);
+}
+
+describe('readLines()', () => {
+  test.each([
+    ['one URL on each line', 'http://a/\nhttp://b/\n', ['http://a/', 'http://b/']],
+    ['a last line without a line break', 'http://a/\nhttp://b/', ['http://a/', 'http://b/']],
+    ['CRLF as LF', 'http://a/\r\n\r\nhttp://b/\r\n', ['http://a/', 'http://b/']],
+    ['a lone CR as part of the line', 'http://a/\rhttp://b/\n', ['http://a/\rhttp://b/']],
+    ['blanks around as nothing', ' \t http://a/ b \t\r\n \t \n', ['http://a/ b']],
+    ['no comments', '# one\n  # two\r\nhttp://a/#fragment\n#', ['http://a/#fragment']],
+    ['no byte order mark', '\ufeffhttp://a/\n', ['http://a/']],
+    ['a comment right after the byte order mark', '\ufeff# one\n', []],
+    ['other white space as part of the line', '\u000bhttp://a/\u0085\u2028\n', ['\u000bhttp://a/\u0085\u2028']],
+    ['the same line twice', 'http://a/\nhttp://a/\n', ['http://a/', 'http://a/']],
+    ['nothing in nothing', '', []],
+    ['nothing in a line break', '\n', []],
+    ['NUL and other controls', 'http://a/\u0000\u0001\n', ['http://a/\u0000\u0001']],
+  ])('reads %s', async (_, text, lines) => {
+    expect(await linesOf(text)).toEqual(lines);
+  });
+
+  test('keeps what is not UTF-8 as U+FFFD', async () => {
+    expect(await linesOf([0x61, 0xff, 0xc3, 0x0a, 0x62, 0xe2, 0x82])).toEqual(['a\ufffd\ufffd', 'b\ufffd']);
+  });
+
+  test.each([
+    ['UTF-16 LE', [0xff, 0xfe, 0x68, 0x00], /UTF-16.*UTF-8/],
+    ['UTF-16 BE', [0xfe, 0xff], /UTF-16.*UTF-8/],
+    ['gzip', [0x1f, 0x8b, 0x08, 0x00], /gzip/],
+  ])('refuses %s, also in single bytes', async (_, bytes, message) => {
+    await expect(linesOf(bytes)).rejects.toThrow(message);
+    await expect(linesOf(...bytes.map((byte) => [byte]))).rejects.toThrow(message);
+  });
+
+  test('names the list in its message', async () => {
+    const lines = readLines(bytesOf([[0xff, 0xfe]]), 'my\u001blist.txt');
+    await expect(lines.next()).rejects.toThrow(String.raw`Cannot read my\x1blist.txt: it is UTF-16`);
+  });
+
+  test('gives the same lines however the bytes are split', async () => {
+    const line = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(...nastyStrings, 'http://a/', '#x', ' \t', '\r'),
+    );
+    const bytes = fc.oneof(
+      fc.array(line).map((lines) => Buffer.from(lines.join('\n'))),
+      fc.uint8Array({ maxLength: 60 }),
+      fc
+        .array(fc.constantFrom(0x0a, 0x0d, 0x20, 0x23, 0x61, 0xc3, 0xa9, 0xef, 0xbb, 0xbf), { maxLength: 30 })
+        .map((list) => Uint8Array.from(list)),
+    );
+    await fc.assert(
+      fc.asyncProperty(bytes, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), async (all, sizes) => {
+        fc.pre(!/^(fffe|feff|1f8b)/.test(Buffer.from(all).toString('hex')));
+        expect(await linesOf(...split(all, sizes))).toEqual(await linesOf(all));
+      }),
+    );
+  });
+
+  test('agrees with a plain reading of the whole text', async () => {
+    const text = fc
+      .array(fc.constantFrom('a', 'é', '😀', ' ', '\t', '#', '\n', '\r\n', '\r'))
+      .map((parts) => parts.join(''));
+    await fc.assert(
+      fc.asyncProperty(text, async (whole) => {
+        const lines = whole.split('\n').map((line) => line.replace(/\r$/, '').replace(/^[ \t]+|[ \t]+$/g, ''));
+        expect(await linesOf(whole)).toEqual(lines.filter((line) => line !== '' && !line.startsWith('#')));
+      }),
+    );
+  });
+
+  test('cuts a line that is too long for a URL, and reads on', async () => {
+    const [long, next] = await linesOf(`http://a/${'x'.repeat(1_000_000)}\nhttp://b/\n`);
+    expect(long).toHaveLength(maxUrlLength + 1);
+    expect(parseRequest(long!, [])).toMatchObject({ error: { code: 'URL_TOO_LONG' } });
+    expect(next).toBe('http://b/');
+  });
+
+  test.each([
+    ['x', maxUrlLength],
+    ['é', maxUrlLength],
+    ['日', maxUrlLength],
+    ['😀', maxUrlLength / 2],
+  ])('keeps a line of the greatest length whole, written with %s', async (character, times) => {
+    const line = character.repeat(times);
+    expect(await linesOf(line)).toEqual([line]);
+    expect(await linesOf(...split(Buffer.from(line), [4096]))).toEqual([line]);
+    expect((await linesOf(`${line}y`))[0]).toHaveLength(maxUrlLength + 1);
+  });
+
+  test.each([
+    ['blanks, then more', `http://a/${' '.repeat(300_000)}b`],
+    ['blanks', `http://a/${' '.repeat(300_000)}`],
+    ['no-break spaces', `http://a/${'\u00a0'.repeat(100_000)}`],
+    ['emoji', '😀'.repeat(100_000)],
+  ])('refuses a line that goes on too long with %s, split or not', async (_, line) => {
+    const [whole] = await linesOf(line);
+    const [pieces] = await linesOf(...split(Buffer.from(line), [1, 65_536, 333]));
+    expect(parseRequest(whole!, [])).toMatchObject({ error: { code: 'URL_TOO_LONG' } });
+    expect(pieces).toBe(whole);
+  });
+
+  test('reads a URL after a million blanks', async () => {
+    const line = Buffer.from(`${' '.repeat(1_000_000)}http://a/\n`);
+    expect(await linesOf(line)).toEqual(['http://a/']);
+    expect(await linesOf(...split(line, [4096]))).toEqual(['http://a/']);
+  });
+
+  test('skips a comment of any length', async () => {
+    expect(await linesOf(...split(Buffer.from(`#${'x'.repeat(1_000_000)}\nhttp://a/`), [65_536]))).toEqual([
+      'http://a/',
+    ]);
+  });
+
+  test('needs little memory for a line of a gigabyte', async () => {
+    const chunk = Buffer.alloc(1 << 20, 'x');
+    async function* gigabyte(): AsyncGenerator<Uint8Array> {
+      for (let written = 0; written < 1024; written += 1) yield chunk;
+      yield Buffer.from('\nhttp://b/');
+    }
+    const before = process.memoryUsage().rss;
+    const lines = await collect(readLines(gigabyte()));
+    expect(lines.map((line) => line.length)).toEqual([maxUrlLength + 1, 9]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(50_000_000);
+  });
+
+  test('does not keep the bytes it was given', async () => {
+    const reused = Buffer.alloc(4);
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      for (const piece of ['abcd', 'efgh', 'ij\nk']) {
+        reused.write(piece);
+        yield reused;
+      }
+    }
+    expect(await collect(readLines(chunks()))).toEqual(['abcdefghij', 'k']);
+  });
+
+  test('gives each line as soon as its end is there', async () => {
+    const source = Promise.withResolvers<void>();
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('http://a/\nhttp');
+      await source.promise;
+      yield Buffer.from('://b/');
+    }
+    const lines = readLines(chunks());
+    expect(await lines.next()).toEqual({ done: false, value: 'http://a/' });
+    source.resolve();
+    expect(await lines.next()).toEqual({ done: false, value: 'http://b/' });
+  });
+
+  test('closes its source when the consumer leaves', async () => {
+    let closed = false;
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield Buffer.from('http://a/\n');
+      } finally {
+        closed = true;
+      }
+    }
+    for await (const _ of readLines(chunks())) break;
+    expect(closed).toBe(true);
+  });
+});
+
+function split(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let turn = 0;
+  for (let at = 0; at < bytes.length; turn += 1) {
+    const size = sizes[turn % sizes.length]!;
+    pieces.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return pieces;
+}

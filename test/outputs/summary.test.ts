@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import type { FetchErrorCode } from '../../src/error.ts';
+import { renderSummary } from '../../src/outputs/summary.ts';
+import type { FetchResult } from '../../src/result.ts';
+import { createStats } from '../../src/stats.ts';
+import { cancelled, failure, response } from '../helpers/results.ts';
+
+function summary(results: readonly FetchResult[], wallMs: number): string[] {
+  const stats = createStats();
+  for (const result of results) stats.add(result);
+  return renderSummary(stats, wallMs).split('\n');
+}
+
+function times<T>(number: number, item: T): T[] {
+  return Array.from({ length: number }, () => item);
+}
+
+describe('renderSummary()', () => {
+  test('says what became of a run, at a glance', () => {
+    const results = [
+      ...times(950, response({ elapsedMs: 80 })),
+      ...times(25, response({ status: 404, ok: false, elapsedMs: 200 })),
+      ...times(5, response({ status: 503, ok: false, elapsedMs: 200, attempts: 3 })),
+      ...times(10, failure('TIMEOUT', { elapsedMs: 3400, attempts: 1 })),
+      ...times(8, failure('DNS_NOT_FOUND', { attempts: 1 })),
+      ...times(2, cancelled()),
+    ];
+    expect(summary(results, 12_300)).toEqual([
+      '1,000 URLs in 12.3 s: 950 ok, 30 not ok, 18 failed, 2 cancelled',
+      '  not ok      25 x 404, 5 x 503',
+      '  failed      10 x TIMEOUT, 8 x DNS_NOT_FOUND',
+      '  retries     10',
+      '  speed       81.3 URLs/s, 136 KB/s, 1.7 MB in all',
+      '  times       half within 80 ms, 90% 80 ms, 99% 3.40 s, longest 3.40 s',
+      '  one by one  about 1 min 56 s, so this was 9.4 times as fast',
+      '',
+    ]);
+  });
+
+  test('is short for a run without trouble', () => {
+    expect(summary([response({ elapsedMs: 87 })], 90)).toEqual([
+      '1 URL in 90 ms: 1 ok',
+      '  speed       11.1 URLs/s, 19 KB/s, 1.7 KB in all',
+      '  times       half within 87 ms, 90% 87 ms, 99% 87 ms, longest 87 ms',
+      '',
+    ]);
+  });
+
+  test('is one line for a run of nothing', () => {
+    expect(summary([], 0)).toEqual(['0 URLs in 0.0 ms: 0 ok', '']);
+  });
+
+  test('has no times where nothing was tried', () => {
+    expect(summary([failure('URL_INVALID', { attempts: 0, elapsedMs: 0 })], 0).join('\n')).not.toMatch(
+      /times|NaN|Infinity/,
+    );
+  });
+
+  test('shows the most frequent codes only', () => {
+    const codes: FetchErrorCode[] = [
+      'TIMEOUT',
+      'TIMEOUT',
+      'CONN_RESET',
+      'TLS_HOST',
+      'DNS_TIMEOUT',
+      'NO_RESPONSE',
+      'URL_INVALID',
+    ];
+    expect(
+      summary(
+        codes.map((code) => failure(code)),
+        10,
+      )[1],
+    ).toBe('  failed      2 x TIMEOUT, 1 x CONN_RESET, 1 x TLS_HOST, 1 x DNS_TIMEOUT, 2 x others');
+  });
+});
