@@ -1,0 +1,13 @@
+import { availableParallelism, cpus } from 'node:os';
+import { readFileSync } from 'node:fs';
+
+/** What every table begins with: without it, no figure means anything. */
+export function machine(...packages: readonly string[]): string {
+  const versions = packages.map((name) => {
+    const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+    const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
+    return `${name} ${version}`;
+  });
+  const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
+  return [`${cpu}, ${availableParallelism()} cores`, `Node ${process.version}`, ...versions].join(', ');
+}

@@ -1,0 +1,51 @@
+/** One way to do the work, by name: how much CPU time a request took, in microseconds. */
+export interface Candidate {
+  readonly name: string;
+  run(): Promise<number>;
+}
+
+export interface Row {
+  readonly name: string;
+  /** The median over all rounds, in microseconds of CPU time for each request. */
+  readonly median: number;
+  /** Against the first candidate: the median of the ratios within one round. */
+  readonly ratio: number;
+}
+
+/** Runs the candidates in turn, round by round: a machine that gets slower in between does so for all of them. */
+export async function interleave(candidates: readonly Candidate[], rounds: number): Promise<Row[]> {
+  const figures = candidates.map((): number[] => []);
+  for (let round = -1; round < rounds; round += 1) {
+    for (const [at, candidate] of candidates.entries()) {
+      const figure = await candidate.run();
+      // The first round warms up.
+      if (round >= 0) figures[at]!.push(figure);
+    }
+  }
+  return candidates.map(({ name }, at) => {
+    const ratios = figures[at]!.map((figure, round) => figure / figures[0]![round]!);
+    return { name, median: median(figures[at]!), ratio: median(ratios) };
+  });
+}
+
+/** The CPU time that some requests took in this process, in microseconds for each. */
+export async function cpuPerRequest(requests: number, work: () => Promise<void>): Promise<number> {
+  globalThis.gc?.();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / requests;
+}
+
+export function median(figures: readonly number[]): number {
+  const sorted = figures.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Rows as they are printed: a name, microseconds, and the ratio to the first. */
+export function table(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  return rows
+    .map(({ name, median: us, ratio }) => `${name.padEnd(width)}  ${us.toFixed(1).padStart(7)} us  ${ratio.toFixed(2)} x`)
+    .join('\n');
+}

@@ -1,0 +1,117 @@
+import { Flight } from './flight.ts';
+import type { Gate, Lane } from './gate.ts';
+import { cancelledResult, invalidResult } from './makers.ts';
+import type { Run, Work } from './modes/run.ts';
+import type { Load } from './policies/settle.ts';
+import { parseRequest, type RequestInput } from './request.ts';
+import type { FetchResult } from './result.ts';
+
+/** What the requests of a run are sent with. */
+export interface FetchTools {
+  readonly gate: Gate;
+  readonly load: Load;
+  /** Sent with every request: name, value, name, value, ... */
+  readonly headers: readonly string[];
+}
+
+/** What a pace is decided by. */
+export interface Situation {
+  /** Requests taken from the source and not delivered yet. */
+  readonly outstanding: number;
+  /** Of these, waiting in our queue. */
+  readonly waiting: number;
+  /** Of these, holding a slot. */
+  readonly active: number;
+  /** Results that nobody has read. */
+  readonly unread: number;
+  /** Whether the consumer waits for one. */
+  readonly isAwaited: boolean;
+}
+
+/** How far a run goes ahead of its consumer. */
+export interface Pace {
+  /** Whether one more request is read from the source. */
+  wants(now: Situation): boolean;
+  /** Whether one more may start, as far as this run goes. */
+  mayStart(now: Situation): boolean;
+  /** The least time between two starts, in milliseconds. */
+  readonly intervalMs: number;
+}
+
+/** Many at once; an unread result keeps its place. Requests are read ahead, so that a busy host does not hide the others. */
+export const manyAtOnce = (concurrency: number, readAhead: number): Pace => ({
+  // Without reading ahead, one more is wanted when it could start at once.
+  wants: ({ waiting, active, unread }) =>
+    unread < concurrency && (waiting < readAhead || (waiting === 0 && active + unread < concurrency)),
+  mayStart: ({ active, unread }) => active + unread < concurrency,
+  intervalMs: 0,
+});
+
+/** One at a time, each when it is asked for. */
+export const oneAtATime = (intervalMs: number): Pace => ({
+  wants: ({ outstanding, isAwaited }) => outstanding === 0 && isAwaited,
+  mayStart: () => true,
+  intervalMs,
+});
+
+/** The requests of one run of a fetcher, as work for the engine: admission says when each may start. */
+export function fetchWork(run: Run<RequestInput, FetchResult>, tools: FetchTools, pace: Pace): Work<RequestInput> {
+  const flights = new Set<Flight>();
+  const situation: Situation = {
+    get outstanding() {
+      return run.outstanding;
+    },
+    get waiting() {
+      return lane.waiting;
+    },
+    get active() {
+      return lane.active;
+    },
+    get unread() {
+      return run.results.unread;
+    },
+    get isAwaited() {
+      return run.results.isAwaited;
+    },
+  };
+  const lane: Lane = tools.gate.open({
+    intervalMs: pace.intervalMs,
+    mayStart: () => pace.mayStart(situation),
+    begin: (flight) => void fly(flight),
+  });
+  void run.ended.then(() => lane.close());
+
+  async function fly(flight: Flight): Promise<void> {
+    const result = await tools.load(flight);
+    flights.delete(flight);
+    // First delivered, then freed: or for a moment it would count neither as in flight nor as unread.
+    run.deliver(result);
+    lane.leave(flight);
+    run.turn();
+  }
+
+  return {
+    wants: () => pace.wants(situation),
+    accept(input, index) {
+      const request = parseRequest(input, tools.headers);
+      if ('error' in request) return run.deliver(invalidResult(request, index));
+      const flight = new Flight(request, index, lane, performance.now());
+      flights.add(flight);
+      lane.offer(flight);
+    },
+    start: () => lane.start(),
+    takeBack() {
+      const unsent = lane.takeUnsent();
+      for (const flight of unsent) flights.delete(flight);
+      return unsent.length;
+    },
+    cancel(reason) {
+      for (const flight of lane.takeUnsent()) {
+        flights.delete(flight);
+        flight.cancel(reason);
+        run.deliver(cancelledResult(flight));
+      }
+      for (const flight of flights) flight.cancel(reason);
+    },
+  };
+}

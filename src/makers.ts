@@ -1,0 +1,107 @@
+import { decodeText } from './decoding/text.ts';
+import { FetchError } from './error.ts';
+import type { Flight } from './flight.ts';
+import type { InvalidRequest } from './request.ts';
+import type { CancelledResult, FailureResult, ResponseHeaders, ResponseResult, Settled, Timings } from './result.ts';
+import type { FailureOutcome, ResponseOutcome } from './send.ts';
+
+/** The result of a request that was answered. */
+export class ReceivedResponse implements ResponseResult {
+  readonly kind = 'response';
+  readonly index: number;
+  readonly url: string;
+  readonly method: string;
+  readonly ok: boolean;
+  readonly status: number;
+  readonly length: number;
+  readonly wireLength: number;
+  readonly elapsedMs: number;
+  readonly attempts: number;
+  readonly complete: 'framed' | 'unverified';
+  readonly finalUrl: string;
+  readonly redirects: number;
+  readonly headers: ResponseHeaders;
+  readonly timingsMs: Timings;
+  readonly at: string;
+  declare readonly id?: string;
+  readonly #body: Uint8Array | undefined;
+
+  constructor(flight: Flight, outcome: ResponseOutcome, ok: boolean) {
+    const { request } = flight;
+    const now = performance.now();
+    this.index = flight.index;
+    this.url = request.url;
+    this.method = request.method;
+    this.ok = ok;
+    this.status = outcome.status;
+    this.length = outcome.length;
+    this.wireLength = outcome.wireLength;
+    this.elapsedMs = elapsedMs(flight, now);
+    this.attempts = flight.attempts;
+    this.complete = outcome.complete;
+    this.finalUrl = outcome.finalUrl;
+    this.redirects = outcome.redirects;
+    this.headers = outcome.headers;
+    this.timingsMs = withQueue(flight, outcome.timings, now);
+    this.at = new Date(flight.startedDate).toISOString();
+    if (request.id !== undefined) this.id = request.id;
+    this.#body = outcome.body;
+  }
+
+  bytes(): Uint8Array {
+    if (!this.#body)
+      throw new TypeError(`Cannot read the body of ${this.url} as it was not kept: 'responseBody' is 'discard'`);
+    return this.#body;
+  }
+
+  text(): string {
+    return decodeText(this.bytes(), this.headers['content-type'] as string | undefined);
+  }
+
+  json(): unknown {
+    return JSON.parse(this.text());
+  }
+}
+
+/** The result of a request that brought no whole, valid response. */
+export function failureResult(flight: Flight, outcome: FailureOutcome): FailureResult {
+  const { error, length, wireLength, finalUrl, redirects, timings } = outcome;
+  const received = finalUrl === undefined ? {} : { wireLength, finalUrl, redirects };
+  return { ...settled(flight, timings), kind: 'failure', ok: false, length, ...received, error };
+}
+
+/** The result of a request that was stopped. */
+export function cancelledResult(flight: Flight): CancelledResult {
+  const error = new FetchError('ABORTED', 'Stopped before it was done', { cause: flight.reason });
+  return { ...settled(flight, {}), kind: 'cancelled', ok: false, error };
+}
+
+/** The result of an input that cannot be sent. */
+export function invalidResult({ url, method, id, error }: InvalidRequest, index: number): FailureResult {
+  const never = { index, url, method, elapsedMs: 0, attempts: 0, timingsMs: {}, ...(id === undefined ? {} : { id }) };
+  return { ...never, kind: 'failure', ok: false, length: 0, error };
+}
+
+function settled(flight: Flight, timings: Timings): Settled {
+  const { request, index, attempts, startedAt, startedDate } = flight;
+  const now = performance.now();
+  return {
+    index,
+    url: request.url,
+    method: request.method,
+    elapsedMs: startedAt > 0 ? elapsedMs(flight, now) : 0,
+    attempts,
+    timingsMs: withQueue(flight, timings, now),
+    ...(startedAt > 0 ? { at: new Date(startedDate).toISOString() } : {}),
+    ...(request.id === undefined ? {} : { id: request.id }),
+  };
+}
+
+/** From the first dispatch on, but for what it then waited in our own queue. */
+function elapsedMs(flight: Flight, now: number): number {
+  return now - flight.startedAt - (flight.queuedMs(now) - flight.queuedBeforeStartMs);
+}
+
+function withQueue(flight: Flight, timings: Timings, now: number): Timings {
+  return { queue: flight.queuedMs(now), ...timings };
+}

@@ -1,0 +1,83 @@
+import pRetry from 'p-retry';
+import { backoffMs } from '../backoff.ts';
+import { idempotentMethods } from '../request.ts';
+import type { Outcome, Policy } from '../send.ts';
+import { backOff } from './back-off.ts';
+import { maxOrderedWaitMs, orderedWaitMs } from './retry-after.ts';
+
+const retryStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
+
+/** How often a wait that the server ordered is free of charge. */
+const maxOrderedWaits = 10;
+
+/** Carries an outcome through p-retry, which wants exceptions where we have values. It never leaves this file. */
+class Again extends Error {
+  readonly outcome: Outcome;
+
+  constructor(outcome: Outcome) {
+    super('worth another try');
+    this.outcome = outcome;
+  }
+}
+
+/**
+ * Sends again what another try may mend: idempotent methods only, after a back-off with full jitter, or after the wait
+ * that the server ordered, which costs no retry.
+ */
+export const retry =
+  (retries: number): Policy =>
+  (send) =>
+  async (request, flight) => {
+    if (!idempotentMethods.has(request.method)) return send(request, flight);
+    const budget = new Budget(retries);
+    let final: Outcome | undefined;
+    try {
+      return await pRetry(
+        async () => {
+          const outcome = await send(request, flight);
+          if (isWorthAnotherTry(outcome)) throw new Again(outcome);
+          return outcome;
+        },
+        {
+          retries: retries + maxOrderedWaits,
+          minTimeout: 0,
+          shouldRetry: async ({ error }) => {
+            if (!(error instanceof Again)) return false;
+            const waitMs = budget.spend(error.outcome);
+            final = waitMs === undefined ? error.outcome : await backOff(waitMs, flight);
+            return final === undefined;
+          },
+        },
+      );
+    } catch (error) {
+      if (error instanceof Again) return final ?? error.outcome;
+      throw error;
+    }
+  };
+
+/** How long to wait before the next try, in milliseconds; undefined if there is none. */
+class Budget {
+  readonly #retries: number;
+  #spent = 0;
+  #ordered = 0;
+
+  constructor(retries: number) {
+    this.#retries = retries;
+  }
+
+  spend(outcome: Outcome): number | undefined {
+    const orderedMs = orderedWaitMs(outcome);
+    if (orderedMs > maxOrderedWaitMs) return undefined;
+    if (orderedMs > 0 && this.#ordered < maxOrderedWaits) {
+      this.#ordered += 1;
+      return orderedMs;
+    }
+    if (this.#spent >= this.#retries) return undefined;
+    this.#spent += 1;
+    return Math.max(orderedMs, backoffMs(this.#spent - 1));
+  }
+}
+
+function isWorthAnotherTry(outcome: Outcome): boolean {
+  return outcome.kind === 'response' ? retryStatuses.has(outcome.status) : outcome.error.retryable;
+}

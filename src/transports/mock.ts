@@ -1,0 +1,104 @@
+import { FetchError } from '../error.ts';
+import { failed, type Outcome, type Send, type Transport } from '../send.ts';
+import type { ResponseHeaders } from '../result.ts';
+
+/** A request as a mock sees it. */
+export interface MockRequest {
+  /** Origin, path and query. */
+  readonly url: string;
+  readonly method: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | undefined;
+}
+
+/** What a mock answers. */
+export interface MockReply {
+  /** @default 200 */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** @default an empty body */
+  readonly body?: string | Uint8Array;
+}
+
+/**
+ * Answers one request: with a reply, with the {@link FetchError} the network would have come to (returned or thrown), or
+ * later. The signal says that nobody waits any more.
+ */
+export type MockHandler = (
+  request: MockRequest,
+  signal: AbortSignal,
+) => MockReply | FetchError | Promise<MockReply | FetchError>;
+
+/**
+ * A transport for tests: no socket is opened, everything else is as it is (limits, retries, redirects, timeouts).
+ * Anything but a {@link FetchError} that the handler throws becomes a failure with the code `INTERNAL`.
+ */
+export function mockTransport(handler: MockHandler): Transport {
+  const send: Send = (request, flight) =>
+    new Promise((resolve, reject) => {
+      const controller = new AbortController();
+      const url = request.host + request.path;
+      const settle = (outcome: Outcome): void => {
+        flight.over();
+        resolve(outcome);
+      };
+      flight.during((reason) => {
+        controller.abort(reason);
+        if (reason instanceof FetchError && !flight.isCancelled) resolve(failed(reason, url));
+        else reject(reason);
+      });
+      if (controller.signal.aborted) return;
+      const { method, body } = request;
+      answer(handler, { url, method, headers: byName(request.headers), body }, controller.signal).then(
+        (reply) => settle(reply instanceof FetchError ? failed(reply, url) : outcomeOf(reply, url)),
+        (cause: unknown) => settle(failed(asFault(cause), url)),
+      );
+    });
+  return { send, close: () => Promise.resolve() };
+}
+
+async function answer(
+  handler: MockHandler,
+  request: MockRequest,
+  signal: AbortSignal,
+): Promise<MockReply | FetchError> {
+  return handler(request, signal);
+}
+
+function asFault(cause: unknown): FetchError {
+  return cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The mock threw', { cause });
+}
+
+function outcomeOf({ status = 200, headers = {}, body = '' }: MockReply, finalUrl: string): Outcome {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const { location = [] } = headers;
+  return {
+    kind: 'response',
+    status,
+    headers: joined(headers),
+    locations: typeof location === 'string' ? [location] : location,
+    body: bytes,
+    length: bytes.length,
+    wireLength: bytes.length,
+    complete: 'framed',
+    finalUrl,
+    redirects: 0,
+    timings: {},
+  };
+}
+
+function joined(headers: NonNullable<MockReply['headers']>): ResponseHeaders {
+  const plain = Object.create(null) as Record<string, string | string[]>;
+  for (const [name, value] of Object.entries(headers)) {
+    const values = typeof value === 'string' ? [value] : [...value];
+    plain[name.toLowerCase()] = name.toLowerCase() === 'set-cookie' ? values : values.join(', ');
+  }
+  return plain;
+}
+
+function byName(headers: readonly string[]): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (let at = 0; at < headers.length; at += 2) plain[headers[at]!.toLowerCase()] = headers[at + 1]!;
+  return plain;
+}

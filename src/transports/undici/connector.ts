@@ -1,0 +1,191 @@
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import type { LookupAddress } from 'node:dns';
+import { FetchError, type FetchErrorCode } from '../../error.ts';
+import type { ResolvedOptions } from '../../options.ts';
+import type { Timings } from '../../result.ts';
+import { connectFault } from './fault.ts';
+import { Lookup } from './lookup.ts';
+
+/** What undici asks a connector for. */
+export interface Destination {
+  readonly hostname: string;
+  readonly protocol: string;
+  readonly port: string;
+}
+
+/** How long each step of the way to a connection took. */
+export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;
+
+export type Connected = (socket: Socket | undefined, error: FetchError | undefined, timings: ConnectTimings) => void;
+
+/** Opens connections. The function it gives back gives up the attempt, in silence. */
+export type Connector = (destination: Destination, connected: Connected) => () => void;
+
+type Phase = 'dns' | 'connect' | 'tls';
+
+const timeoutCodes: Readonly<Record<Phase, FetchErrorCode>> = {
+  dns: 'DNS_TIMEOUT',
+  connect: 'CONNECT_TIMEOUT',
+  tls: 'TLS_TIMEOUT',
+};
+
+const phaseWords: Readonly<Record<Phase, string>> = {
+  dns: 'the look-up of the name',
+  connect: 'the connection',
+  tls: 'the TLS handshake',
+};
+
+/** Makes a connector that looks names up once for all who ask, tries all addresses, and says in which step it failed. */
+export function createConnector(options: ResolvedOptions): Connector {
+  const lookup = new Lookup();
+  const sessions = new Map<string, Buffer>();
+  return (destination, connected) => new Attempt(destination, connected, { options, lookup, sessions }).abandon;
+}
+
+interface Shared {
+  readonly options: ResolvedOptions;
+  readonly lookup: Lookup;
+  /** TLS sessions by host and port, to be resumed. */
+  readonly sessions: Map<string, Buffer>;
+}
+
+const maxSessions = 1000;
+
+class Attempt {
+  readonly #destination: Destination;
+  readonly #connected: Connected;
+  readonly #shared: Shared;
+  readonly #timings: ConnectTimings = {};
+  readonly #timer: NodeJS.Timeout | undefined;
+  #phase: Phase = 'dns';
+  #since: number = performance.now();
+  #socket: Socket | undefined;
+  #isOver = false;
+
+  constructor(destination: Destination, connected: Connected, shared: Shared) {
+    this.#destination = destination;
+    this.#connected = connected;
+    this.#shared = shared;
+    const { connectTimeoutMs } = shared.options;
+    if (connectTimeoutMs !== Infinity) this.#timer = setTimeout(() => this.#timeOut(), connectTimeoutMs);
+    const { hostname } = destination;
+    const family = isIP(hostname);
+    if (family > 0) {
+      this.#open([{ address: hostname, family }]);
+      return;
+    }
+    shared.lookup.resolve(hostname, (error, addresses) => {
+      if (this.#isOver) return;
+      if (error) return this.#fail(error);
+      this.#step('connect');
+      this.#open(addresses);
+    });
+  }
+
+  readonly abandon = (): void => {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#socket?.destroy();
+  };
+
+  #open(addresses: readonly LookupAddress[]): void {
+    this.#phase = 'connect';
+    const isTls = this.#destination.protocol === 'https:';
+    const port = Number(this.#destination.port) || (isTls ? 443 : 80);
+    const tcp = { host: this.#destination.hostname, port, lookup: answerWith(addresses), autoSelectFamily: true };
+    const socket = isTls ? this.#openTls({ ...tcp, ...this.#tlsOptions(port) }) : connectTcp(tcp);
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 60_000);
+    socket.once('connect', () => this.#onConnect(isTls));
+    socket.on('error', (error) => this.#fail(error));
+    // A server that closes in the middle of a handshake gives no error of its own.
+    socket.once('close', () => this.#fail(new Error('Connection closed before it stood')));
+  }
+
+  #openTls(options: ConnectionOptions): TLSSocket {
+    const socket = connectTls(options);
+    socket.once('secureConnect', () => this.#succeed());
+    socket.on('session', (session) => this.#keepSession(session));
+    return socket;
+  }
+
+  #tlsOptions(port: number): ConnectionOptions {
+    const { tls, http2 } = this.#shared.options;
+    const { hostname } = this.#destination;
+    const session = this.#shared.sessions.get(`${hostname}:${port}`);
+    return {
+      rejectUnauthorized: tls.rejectUnauthorized ?? true,
+      ...(tls.ca === undefined ? {} : { ca: [tls.ca].flat().map((pem) => Buffer.from(pem as string)) }),
+      ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert as string) }),
+      ...(tls.key === undefined ? {} : { key: Buffer.from(tls.key as string) }),
+      ...(session ? { session } : {}),
+      // An address is no server name (RFC 6066 section 3); the certificate is checked against it all the same.
+      servername: isIP(hostname) ? '' : hostname,
+      ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+    };
+  }
+
+  #keepSession(session: Buffer): void {
+    const { sessions } = this.#shared;
+    const key = `${this.#destination.hostname}:${Number(this.#destination.port) || 443}`;
+    sessions.delete(key);
+    sessions.set(key, session);
+    const [oldest] = sessions.keys();
+    if (sessions.size > maxSessions && oldest !== undefined) sessions.delete(oldest);
+  }
+
+  #onConnect(isTls: boolean): void {
+    if (isTls) this.#step('tls');
+    else this.#succeed();
+  }
+
+  #step(next: Phase): void {
+    const now = performance.now();
+    this.#timings[this.#phase] = now - this.#since;
+    this.#since = now;
+    this.#phase = next;
+  }
+
+  #succeed(): void {
+    if (this.#isOver) return;
+    this.#step(this.#phase);
+    this.#finish(this.#socket, undefined);
+  }
+
+  #fail(cause: Error): void {
+    if (this.#isOver) return;
+    this.#socket?.destroy();
+    this.#finish(undefined, connectFault(cause, this.#phase, this.#destination));
+  }
+
+  #timeOut(): void {
+    const code = timeoutCodes[this.#phase];
+    const ms = this.#shared.options.connectTimeoutMs;
+    this.#socket?.destroy();
+    this.#finish(
+      undefined,
+      new FetchError(
+        code,
+        `Cannot connect to ${this.#destination.hostname}: ${phaseWords[this.#phase]} took longer than ${ms} ms`,
+      ),
+    );
+  }
+
+  #finish(socket: Socket | undefined, error: FetchError | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#connected(socket, error, this.#timings);
+  }
+}
+
+/** A lookup for Node's sockets that knows the answer already; they try the addresses in turn (RFC 8305). */
+function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_name, options, callback) => {
+    if (options.all) callback(null, [...addresses]);
+    else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
+  };
+}

@@ -1,0 +1,162 @@
+import { FetchError, type FetchErrorCode } from '../../error.ts';
+import type { Destination } from './connector.ts';
+
+/** What our own machine ran out of: no server's fault. */
+const local = new Map<string, FetchErrorCode>([
+  ['EMFILE', 'LOCAL_FDS'],
+  ['ENFILE', 'LOCAL_FDS'],
+  ['EADDRNOTAVAIL', 'LOCAL_PORTS'],
+  ['EADDRINUSE', 'LOCAL_PORTS'],
+  ['ENOBUFS', 'LOCAL_MEMORY'],
+  ['ENOMEM', 'LOCAL_MEMORY'],
+  ['ERR_MEMORY_ALLOCATION_FAILED', 'LOCAL_MEMORY'],
+]);
+
+const connecting = new Map<string, FetchErrorCode>([
+  ['ECONNREFUSED', 'CONNECT_REFUSED'],
+  ['ETIMEDOUT', 'CONNECT_TIMEOUT'],
+  ['ECONNRESET', 'CONNECT_RESET'],
+  ['ECONNABORTED', 'CONNECT_RESET'],
+  ['EPIPE', 'CONNECT_RESET'],
+  ['EHOSTUNREACH', 'CONNECT_UNREACHABLE'],
+  ['EHOSTDOWN', 'CONNECT_UNREACHABLE'],
+  ['ENETUNREACH', 'CONNECT_UNREACHABLE'],
+  ['ENETDOWN', 'CONNECT_UNREACHABLE'],
+  ['EACCES', 'CONNECT_UNREACHABLE'],
+  ['EPERM', 'CONNECT_UNREACHABLE'],
+  ['EINVAL', 'CONNECT_UNREACHABLE'],
+  ['EAFNOSUPPORT', 'CONNECT_UNREACHABLE'],
+]);
+
+const certificates = new Map<string, FetchErrorCode>([
+  ['CERT_HAS_EXPIRED', 'TLS_EXPIRED'],
+  ['CERT_NOT_YET_VALID', 'TLS_NOT_YET_VALID'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'TLS_SELF_SIGNED'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'TLS_HOST'],
+  ['ERR_TLS_CERT_ALTNAME_FORMAT', 'TLS_HOST'],
+  ['HOSTNAME_MISMATCH', 'TLS_HOST'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'TLS_UNTRUSTED'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'TLS_UNTRUSTED'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'TLS_UNTRUSTED'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'TLS_UNTRUSTED'],
+  ['CERT_SIGNATURE_FAILURE', 'TLS_UNTRUSTED'],
+  ['CERT_UNTRUSTED', 'TLS_UNTRUSTED'],
+  ['CERT_REJECTED', 'TLS_UNTRUSTED'],
+  ['CERT_REVOKED', 'TLS_UNTRUSTED'],
+  ['CERT_CHAIN_TOO_LONG', 'TLS_UNTRUSTED'],
+  ['INVALID_CA', 'TLS_UNTRUSTED'],
+  ['INVALID_PURPOSE', 'TLS_UNTRUSTED'],
+  ['PATH_LENGTH_EXCEEDED', 'TLS_UNTRUSTED'],
+]);
+
+/** Names an error that came while a connection was made. */
+export function connectFault(cause: Error, phase: 'dns' | 'connect' | 'tls', to: Destination): FetchError {
+  const code = connectCode(cause, phase);
+  return new FetchError(code, connectMessage(code, cause, to), { cause });
+}
+
+function connectCode(cause: Error, phase: 'dns' | 'connect' | 'tls'): FetchErrorCode {
+  const native = nativeCode(cause);
+  const ours = local.get(native);
+  if (ours) return ours;
+  if (phase === 'dns') return isUnknownName(native) ? 'DNS_NOT_FOUND' : 'DNS_TEMPORARY';
+  if (phase === 'connect') return connecting.get(native) ?? 'CONNECT_UNREACHABLE';
+  return tlsCode(cause) ?? connecting.get(native) ?? 'CONNECT_RESET';
+}
+
+function isUnknownName(native: string): boolean {
+  return native === 'ENOTFOUND' || native === 'ENODATA' || native === 'EAI_NODATA' || native === 'EAI_NONAME';
+}
+
+/** Names what OpenSSL or Node's check of the certificate said, if it was one of them. */
+function tlsCode(cause: Error): FetchErrorCode | undefined {
+  const native = nativeCode(cause);
+  if (/too[ _](small|weak)|md[ _]too[ _]weak|insecure|weak/i.test(`${native} ${cause.message}`)) return 'TLS_WEAK';
+  const code = certificates.get(native);
+  if (code) return code;
+  return native.startsWith('ERR_SSL') || native.startsWith('ERR_TLS') || native === 'EPROTO' || native === 'UNSPECIFIED'
+    ? 'TLS_PROTOCOL'
+    : undefined;
+}
+
+const connectWords: Partial<Record<FetchErrorCode, string>> = {
+  DNS_NOT_FOUND: 'there is no such name',
+  DNS_TEMPORARY: 'the name cannot be looked up now',
+  CONNECT_REFUSED: 'refused',
+  CONNECT_TIMEOUT: 'timed out',
+  CONNECT_UNREACHABLE: 'not reachable',
+  CONNECT_RESET: 'closed while it was made',
+  TLS_EXPIRED: 'its certificate has expired',
+  TLS_NOT_YET_VALID: 'its certificate is not valid yet',
+  TLS_SELF_SIGNED: 'its certificate is self-signed',
+  TLS_UNTRUSTED: 'its certificate is not from an authority we trust',
+  TLS_HOST: 'its certificate is for another name',
+  TLS_WEAK: 'its certificate or key is too weak',
+  TLS_PROTOCOL: 'no TLS version or cipher in common, or no TLS',
+  LOCAL_FDS: 'we have no file descriptor left',
+  LOCAL_PORTS: 'we have no local port left',
+  LOCAL_MEMORY: 'we have no memory left for it',
+};
+
+function connectMessage(code: FetchErrorCode, cause: Error, { hostname, port }: Destination): string {
+  const hint = nativeCode(cause) === 'ERR_SSL_WRONG_VERSION_NUMBER' ? ' (does it speak plain http?)' : '';
+  return `Cannot connect to ${hostname}${port ? `:${port}` : ''}: ${connectWords[code] ?? code}${hint}`;
+}
+
+/** How far a response had come when it broke off. */
+export interface Progress {
+  readonly hasHead: boolean;
+}
+
+/** Names an error that came while a request was under way on a connection. */
+export function exchangeFault(cause: Error, { hasHead }: Progress, url: string): FetchError {
+  if (cause instanceof FetchError) return cause;
+  const code = exchangeCode(cause, hasHead);
+  return new FetchError(code, exchangeMessages[code] ?? `Cannot fetch ${url}: ${code}`, { cause });
+}
+
+const exchangeMessages: Partial<Record<FetchErrorCode, string>> = {
+  NO_RESPONSE: 'The server closed the connection without a whole response head',
+  CONN_RESET: 'The server reset the connection before its response',
+  BODY_TRUNCATED: 'The body was cut off before its end',
+  HTTP_PROTOCOL: 'The server did not speak HTTP as it must be spoken',
+  HEADERS_TOO_LARGE: 'The response head is larger than 64 KB',
+  LENGTH_MISMATCH: 'The response contradicts itself in its Content-Length',
+};
+
+function exchangeCode(cause: Error, hasHead: boolean): FetchErrorCode {
+  const native = nativeCode(cause);
+  const ours = local.get(native);
+  if (ours) return ours;
+  if (native === 'UND_ERR_HEADERS_OVERFLOW') return 'HEADERS_TOO_LARGE';
+  if (native === 'UND_ERR_SOCKET') return socketCode(cause, hasHead);
+  if (native === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return hasHead ? 'BODY_TRUNCATED' : 'LENGTH_MISMATCH';
+  if (cause.name === 'HTTPParserError') return parserCode(cause, hasHead);
+  if (native === 'ERR_ASSERTION') return 'HTTP_PROTOCOL';
+  if (native === 'UND_ERR_INVALID_ARG' || native === 'UND_ERR_NOT_SUPPORTED') return 'REQUEST_INVALID';
+  if (native.startsWith('ERR_HTTP2')) return hasHead ? 'BODY_TRUNCATED' : 'HTTP_PROTOCOL';
+  if (connecting.has(native) || native === 'UND_ERR_INFO') return hasHead ? 'BODY_TRUNCATED' : 'CONN_RESET';
+  if (tlsCode(cause)) return hasHead ? 'BODY_TRUNCATED' : 'TLS_PROTOCOL';
+  return 'INTERNAL';
+}
+
+function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
+  // undici's words for a 100 or 101 that nobody asked for.
+  if (/^bad (response|upgrade)$/.test(cause.message)) return 'HTTP_PROTOCOL';
+  return hasHead ? 'BODY_TRUNCATED' : 'NO_RESPONSE';
+}
+
+/** The parser's errors have no code that can be relied on, only the reason in their message. */
+function parserCode({ message }: Error, hasHead: boolean): FetchErrorCode {
+  if (/invalid EOF state/i.test(message)) return hasHead ? 'BODY_TRUNCATED' : 'NO_RESPONSE';
+  if (/content-length/i.test(message)) return 'LENGTH_MISMATCH';
+  return 'HTTP_PROTOCOL';
+}
+
+/** Node's own code; of several failed addresses, the first that says something. */
+function nativeCode(cause: Error): string {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (typeof code === 'string') return code;
+  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return nativeCode(cause.errors[0]);
+  return '';
+}

@@ -1,0 +1,25 @@
+import { FetchError } from '../../error.ts';
+import type { ResponseHeaders } from '../../result.ts';
+
+/** How the end of a body is known: by the protocol, or just by the close. An error if it cannot be. */
+export type Framing = 'framed' | 'unverified' | FetchError;
+
+/** Reads from a response's head how its body ends (RFC 9112 section 6.3). */
+export function framingOf(method: string, status: number, headers: ResponseHeaders): Framing {
+  if (method === 'HEAD' || status === 204 || status === 304) return 'framed';
+  const transferEncoding = headers['transfer-encoding'] as string | undefined;
+  if (transferEncoding !== undefined) return chunkedOnly(transferEncoding.toLowerCase());
+  if (headers['content-length'] !== undefined) return 'framed';
+  // Over HTTP/2 too: to undici, a stream that is reset in mid-body looks like one that ended.
+  return 'unverified';
+}
+
+/** undici takes off the chunks but leaves any other coding on, or takes the chunks for the body. */
+function chunkedOnly(transferEncoding: string): Framing {
+  const codings = transferEncoding.split(',').map((coding) => coding.trim());
+  if (codings.length === 1 && codings[0] === 'chunked') return 'framed';
+  if (codings.includes('chunked') && codings.at(-1) !== 'chunked') {
+    return new FetchError('HTTP_PROTOCOL', 'The response has a transfer coding after chunked');
+  }
+  return new FetchError('ENCODING_UNSUPPORTED', 'The response has a transfer coding other than chunked');
+}

@@ -1,0 +1,25 @@
+import type { ResponseHeaders } from '../../result.ts';
+
+/** Header fields as undici gives them: names in lower case, repeated ones as an array. */
+export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Repeated values joined as RFC 9110 section 5.3 allows, but for `Set-Cookie`, which is always a list. */
+export function plainHeaders(raw: RawHeaders): ResponseHeaders {
+  // Without a prototype: a server may name a header `__proto__`.
+  const headers = Object.create(null) as Record<string, string | string[]>;
+  for (const name of Object.keys(raw)) {
+    const value = raw[name];
+    if (value === undefined) continue;
+    if (name === 'set-cookie') headers[name] = typeof value === 'string' ? [value] : value;
+    else headers[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return headers;
+}
+
+const none: readonly string[] = [];
+
+/** Every `Location` on its own: two that differ must not be taken for one. */
+export function locationsOf({ location }: RawHeaders): readonly string[] {
+  if (location === undefined) return none;
+  return typeof location === 'string' ? [location] : location;
+}

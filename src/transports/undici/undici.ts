@@ -1,0 +1,45 @@
+import type { Flight } from '../../flight.ts';
+import type { ResolvedOptions } from '../../options.ts';
+import { idempotentMethods, type FetchRequest } from '../../request.ts';
+import type { Outcome, Transport } from '../../send.ts';
+import { Connections, type Connection } from './connections.ts';
+import { Exchange } from './exchange.ts';
+
+/** Sends over real sockets. This folder is where undici's words become ours; nothing outside it imports undici. */
+export function createUndiciTransport(options: ResolvedOptions): Transport {
+  const connections = new Connections(options);
+
+  function exchange(request: FetchRequest, flight: Flight, connection: Connection): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const attempt = new Exchange(
+        request,
+        flight,
+        { connection, connections, options },
+        {
+          settled: (outcome) => {
+            if (outcome.kind === 'failure' && outcome.error.code === 'LOCAL_FDS') connections.dropIdle();
+            if (!isStale(attempt, outcome, request)) return resolve(outcome);
+            exchange(request, flight, connections.takeNew(request.host)).then(resolve, reject);
+          },
+          cancelled: reject,
+        },
+      );
+      attempt.start();
+    });
+  }
+
+  return {
+    send: (request, flight) => exchange(request, flight, connections.take(request.host)),
+    close: () => connections.close(),
+  };
+}
+
+/**
+ * Whether a request met a keep-alive connection that its server was just closing (RFC 9112 section 9.3.1): then it is
+ * sent once more, on a new connection, and nobody hears of it.
+ */
+function isStale(attempt: Exchange, outcome: Outcome, request: FetchRequest): boolean {
+  if (outcome.kind === 'response' || !attempt.isReused || attempt.hasHeard) return false;
+  const { code } = outcome.error;
+  return (code === 'CONN_RESET' || code === 'NO_RESPONSE') && idempotentMethods.has(request.method);
+}
