@@ -1,0 +1,95 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import { type Exchange, originOf, queryOf } from '../exchange.ts';
+import { Refusal } from '../refusal.ts';
+import { sendJson } from '../respond.ts';
+
+const MAX_ECHO_BYTES = 10_000_000;
+
+/** Tells the client what it sent, without a body. */
+export function echo(exchange: Exchange): void {
+  sendJson(exchange, factsOf(exchange));
+}
+
+/** Tells the client what it sent, with its body. */
+export async function echoBody(exchange: Exchange): Promise<void> {
+  sendJson(exchange, await factsWithBodyOf(exchange));
+}
+
+/** Tells the client its headers. */
+export function headers(exchange: Exchange): void {
+  sendJson(exchange, { headers: headersOf(exchange) });
+}
+
+/** Tells the client its address. */
+export function ip(exchange: Exchange): void {
+  sendJson(exchange, { origin: exchange.request.socket.remoteAddress });
+}
+
+/** Tells the client what it calls itself. */
+export function userAgent(exchange: Exchange): void {
+  sendJson(exchange, { 'user-agent': exchange.request.headers['user-agent'] ?? null });
+}
+
+/** What the request line and the head say. */
+export function factsOf(exchange: Exchange): Record<string, unknown> {
+  const { request, path, search } = exchange;
+  return {
+    method: request.method,
+    args: search === '' ? {} : valuesByName(queryOf(exchange)),
+    headers: headersOf(exchange),
+    origin: request.socket.remoteAddress,
+    url: `${originOf(exchange)}${path}${search === '' ? '' : `?${search}`}`,
+  };
+}
+
+/** The same and the body: as text, and parsed where it is JSON or a form. */
+export async function factsWithBodyOf(exchange: Exchange): Promise<Record<string, unknown>> {
+  const body = await readBody(exchange.request);
+  const type = exchange.request.headers['content-type'] ?? 'application/octet-stream';
+  if (type.startsWith('application/x-www-form-urlencoded')) {
+    return { ...factsOf(exchange), data: '', form: valuesByName(new URLSearchParams(body.toString())), json: null };
+  }
+  const data = isUtf8(body) ? body.toString() : `data:${type};base64,${body.toString('base64')}`;
+  return { ...factsOf(exchange), data, form: {}, json: parsed(data) };
+}
+
+// httpbin writes names as in `User-Agent`, whatever the client wrote.
+function headersOf({ request }: Exchange): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [titled(name), value]));
+}
+
+function titled(name: string): string {
+  return name.replaceAll(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase());
+}
+
+/** A name that comes once has a string, others an array. */
+function valuesByName(pairs: URLSearchParams): Record<string, string | string[]> {
+  const grouped = Map.groupBy(pairs, ([name]) => name);
+  return Object.fromEntries(
+    [...grouped].map(([name, [first, ...others]]) => [
+      name,
+      others.length === 0 ? (first?.[1] ?? '') : [first, ...others].map((pair) => pair?.[1] ?? ''),
+    ]),
+  );
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // Leaving the loop must not destroy the connection: the client is to read the 413.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_ECHO_BYTES) throw new Refusal(413, `Bad body: more than ${MAX_ECHO_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
