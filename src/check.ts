@@ -34,6 +34,12 @@ export function requireMilliseconds(task: string, name: string, value: unknown, 
   return value;
 }
 
+/** Checks the time between two starts. It is not a limit: `Infinity` would mean that there is never a second one. */
+export function requireInterval(task: string, value: unknown): number {
+  if (value !== Infinity) return requireMilliseconds(task, 'intervalMs', value, 0);
+  throw new RangeError(complaint(task, 'intervalMs', 'a finite number of milliseconds', value));
+}
+
 /** A value as an error message shows it: short, and in a form that tells its type. */
 export function shown(value: unknown): string {
   return inspect(value, { depth: -1, maxStringLength: 100 });

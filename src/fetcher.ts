@@ -1,4 +1,4 @@
-import { requireMilliseconds } from './check.ts';
+import { requireInterval } from './check.ts';
 import { fetchWork, manyAtOnce, oneAtATime, type FetchTools, type Pace } from './fetch-work.ts';
 import { Gate } from './gate.ts';
 import { Limits } from './limits.ts';
@@ -128,7 +128,7 @@ class LimitedFetcher implements Fetcher {
     inputs: RequestSource,
     { intervalMs = 0, signal, stop }: StreamOptions & { intervalMs?: number } = {},
   ): ResultStream {
-    requireMilliseconds('fetch', 'intervalMs', intervalMs, 0);
+    requireInterval('fetch', intervalMs);
     return this.#run(inputs, oneAtATime(intervalMs), { signal, stop });
   }
 

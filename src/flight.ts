@@ -24,8 +24,8 @@ export class Flight {
   holdsSlot = false;
   /** How many times it has been tried. */
   attempts = 0;
-  /** When it was first dispatched, on the monotonic clock, in milliseconds; 0 if it was not yet. */
-  startedAt = 0;
+  /** When it was first dispatched, on the monotonic clock, in milliseconds; `Infinity` if it was not yet. */
+  startedAt: number = Infinity;
   /** The same by the wall clock. */
   startedDate = 0;
   /** How long it waited in our own queue before that. */
@@ -54,7 +54,7 @@ export class Flight {
     this.holdsSlot = true;
     this.#queuedMs += now - this.#queuedSince;
     this.#queuedSince = Infinity;
-    if (this.startedAt > 0) return;
+    if (this.isSent) return;
     this.startedAt = now;
     this.startedDate = Date.now();
     this.queuedBeforeStartMs = this.#queuedMs;
@@ -63,6 +63,11 @@ export class Flight {
   /** It went back into our queue. */
   queued(now: number): void {
     this.#queuedSince = now;
+  }
+
+  /** Whether it was ever dispatched. */
+  get isSent(): boolean {
+    return this.startedAt < Infinity;
   }
 
   /** How long it has waited in our own queue, in milliseconds. No time limit but a deadline counts this. */

@@ -19,7 +19,7 @@ export type {
 } from './result.ts';
 export { FetchError, type FetchErrorCode } from './error.ts';
 
-export type { Job, JobResults } from './job.ts';
+export type { Job, JobResult, JobResults } from './job.ts';
 export { asCompleted, type AsCompletedOptions, type Completion } from './modes/as-completed.ts';
 export { gather, type GatherOptions, type JobOutcomes } from './modes/gather.ts';
 export { chain } from './modes/chain.ts';

@@ -6,8 +6,11 @@ import { shown } from './check.ts';
  */
 export type Job<T> = (signal: AbortSignal) => T | PromiseLike<T>;
 
+/** What a job resolves with; of a union of jobs, the union of it. */
+export type JobResult<J extends Job<unknown>> = Awaited<ReturnType<J>>;
+
 /** What a list of jobs resolves with, position by position. */
-export type JobResults<J extends readonly Job<unknown>[]> = { -readonly [K in keyof J]: Awaited<ReturnType<J[K]>> };
+export type JobResults<J extends readonly Job<unknown>[]> = { -readonly [K in keyof J]: JobResult<J[K]> };
 
 /**
  * Checks that `value` is a function, where the types could not.

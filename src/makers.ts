@@ -83,16 +83,16 @@ export function invalidResult({ url, method, id, error }: InvalidRequest, index:
 }
 
 function settled(flight: Flight, timings: Timings): Settled {
-  const { request, index, attempts, startedAt, startedDate } = flight;
+  const { request, index, attempts, isSent, startedDate } = flight;
   const now = performance.now();
   return {
     index,
     url: request.url,
     method: request.method,
-    elapsedMs: startedAt > 0 ? elapsedMs(flight, now) : 0,
+    elapsedMs: isSent ? elapsedMs(flight, now) : 0,
     attempts,
     timingsMs: withQueue(flight, timings, now),
-    ...(startedAt > 0 ? { at: new Date(startedDate).toISOString() } : {}),
+    ...(isSent ? { at: new Date(startedDate).toISOString() } : {}),
     ...(request.id === undefined ? {} : { id: request.id }),
   };
 }

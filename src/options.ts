@@ -53,6 +53,11 @@ export interface FetcherOptions {
     readonly cert?: string | Uint8Array;
     readonly key?: string | Uint8Array;
   };
+  /**
+   * Connects to public addresses only: not to loopback, private, link-local or reserved ones, nor to a cloud's metadata
+   * service, however they are written, named or redirected to: `ADDRESS_BLOCKED`. @default false
+   */
+  readonly addressGuard?: boolean;
   /** What sends the requests. @default undici, over real sockets */
   readonly transport?: Transport;
 }
@@ -78,6 +83,7 @@ export interface ResolvedOptions {
   readonly http2: boolean;
   readonly readAhead: number;
   readonly tls: NonNullable<FetcherOptions['tls']>;
+  readonly addressGuard: boolean;
   readonly transport: Transport | undefined;
 }
 
@@ -111,12 +117,13 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     urlDeadlineMs: milliseconds('urlDeadlineMs', options.urlDeadlineMs, Infinity),
     maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, 50_000_000, 0),
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
-    isExpected: expected(options.expect ?? '200-399'),
+    isExpected: expected(options.expect),
     headers: withBuiltIn(options.headers === undefined ? [] : parseHeaders(options.headers)),
-    responseBody: oneOf('responseBody', options.responseBody ?? 'buffer', ['buffer', 'discard']),
+    responseBody: oneOf('responseBody', options.responseBody, ['buffer', 'discard']),
     http2: boolean('http2', options.http2, false),
     readAhead: integer('readAhead', options.readAhead, 20_000, 0),
     tls: checkTls(tls),
+    addressGuard: boolean('addressGuard', options.addressGuard, false),
     transport: checkTransport(options.transport),
   };
 }
@@ -139,15 +146,17 @@ const knownOptions: readonly (keyof FetcherOptions)[] = [
   'http2',
   'readAhead',
   'tls',
+  'addressGuard',
   'transport',
 ];
 
+// Only what is undefined is not given: a null is a mistake.
 function integer(name: string, value: unknown, byDefault: number, least: number): number {
-  return requireInteger(task, name, value ?? byDefault, least);
+  return requireInteger(task, name, value === undefined ? byDefault : value, least);
 }
 
 function milliseconds(name: string, value: unknown, byDefault: number): number {
-  return requireMilliseconds(task, name, value ?? byDefault, 1);
+  return requireMilliseconds(task, name, value === undefined ? byDefault : value, 1);
 }
 
 function rate(name: string, value: unknown = Infinity): number {
@@ -163,13 +172,18 @@ function boolean(name: string, value: unknown, byDefault: boolean): boolean {
   return value ?? byDefault;
 }
 
-function oneOf<const Choice extends string>(name: string, value: unknown, choices: readonly Choice[]): Choice {
-  const choice = choices.find((known) => known === value);
+/** The first choice is the default. */
+function oneOf<const Choice extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const choice = value === undefined ? choices[0] : choices.find((known) => known === value);
   if (choice === undefined) throw new TypeError(complaint(task, name, `one of ${choices.join(', ')}`, value));
   return choice;
 }
 
-function expected(expect: unknown): (status: number) => boolean {
+function expected(expect: unknown = '200-399'): (status: number) => boolean {
   if (typeof expect === 'function') return expect as (status: number) => boolean;
   const isExpected = typeof expect === 'string' ? parseExpect(expect) : undefined;
   if (!isExpected)
@@ -184,10 +198,18 @@ function withBuiltIn(own: readonly string[]): readonly string[] {
 
 function checkTls(tls: NonNullable<FetcherOptions['tls']>): NonNullable<FetcherOptions['tls']> {
   boolean('tls.rejectUnauthorized', tls.rejectUnauthorized, true);
+  for (const ca of [tls.ca ?? []].flat()) requirePem('tls.ca', ca);
+  requirePem('tls.cert', tls.cert ?? '');
+  requirePem('tls.key', tls.key ?? '');
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
     throw new TypeError(`Cannot ${task} as 'tls.cert' and 'tls.key' must be given together`);
   }
   return tls;
+}
+
+function requirePem(name: string, value: unknown): void {
+  if (typeof value === 'string' || value instanceof Uint8Array) return;
+  throw new TypeError(complaint(task, name, 'a text or bytes in PEM', value));
 }
 
 function checkTransport(transport: unknown): Transport | undefined {

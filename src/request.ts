@@ -55,16 +55,20 @@ export const idempotentMethods: ReadonlySet<string> = new Set([
 
 /** Makes a request of an input, or says why it cannot be one. Never throws. */
 export function parseRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
-  const given = typeof input === 'string' || input instanceof URL ? { url: input } : input;
-  if (typeof given !== 'object' || given === null) return invalidInput(input);
-  const text = typeof given.url === 'string' ? given.url : given.url instanceof URL ? given.url.href : undefined;
-  if (text === undefined) return invalidInput(given.url);
-  const visible = { url: hidePassword(text), method: shownMethod(given.method), id: given.id };
+  let visible: Omit<InvalidRequest, 'error'> = { url: typeof input, method: 'GET', id: undefined };
   try {
-    const url = parseUrl(text.trim());
-    const method = parseMethod(given.method ?? 'GET');
-    const headers = mergeHeaders(defaultHeaders, given.headers, url);
-    return { ...visible, method, host: url.origin, path: pathOf(url), headers, body: parseBody(given.body) };
+    const { url: given, method = 'GET', headers, body, id } = partsOf(input);
+    const text = given instanceof URL ? given.href : given;
+    visible = { url: shownUrl(text), method: shownMethod(method), id };
+    const url = parseUrl(text);
+    return {
+      ...visible,
+      method: parseMethod(method),
+      host: url.origin,
+      path: pathOf(url),
+      headers: mergeHeaders(defaultHeaders, headers, url),
+      body: parseBody(body),
+    };
   } catch (error) {
     if (error instanceof FetchError) return { ...visible, error };
     return { ...visible, error: new FetchError('REQUEST_INVALID', messageOf(error), { cause: error }) };
@@ -98,13 +102,24 @@ export function basicCredentials(url: URL): string | undefined {
 /** A URL as it may be shown: `user:***@`, and a user name that stands alone, often a token, as `***@`. */
 export function hidePassword(text: string): string {
   if (!text.includes('@')) return text;
-  return text.replace(/^(\s*[a-z][a-z0-9+.-]*:[/\\]*|[/\\]*)([^/?#\\]*)@/i, (_, scheme: string, userInfo: string) => {
+  return text.replace(beforeHost, (_, scheme: string, userInfo: string) => {
     const colon = userInfo.indexOf(':');
     return `${scheme}${colon < 0 ? '***' : `${userInfo.slice(0, colon)}:***`}@`;
   });
 }
 
-function parseUrl(text: string): URL {
+/** A scheme, if there is one, and user info; also where blanks and control characters make a URL invalid. */
+const beforeHost = /^((?:[^/?#\\:@]*:(?=[\s\p{Cc}]*[/\\])|\s*https?:)?[/\\\s\p{Cc}]*)([^/?#\\]*)@/iu;
+
+function partsOf(input: RequestInput): Partial<RequestObject> {
+  return typeof input === 'object' && input !== null && !(input instanceof URL) ? input : { url: input };
+}
+
+function parseUrl(given: unknown): URL {
+  if (typeof given !== 'string') {
+    throw new FetchError('REQUEST_INVALID', 'Input is not a URL, nor an object that has one');
+  }
+  const text = given.trim();
   if (text.length > maxUrlLength) {
     throw new FetchError('URL_TOO_LONG', `URL is longer than ${maxUrlLength} characters`);
   }
@@ -142,9 +157,8 @@ function parseBody(body: unknown): Uint8Array | undefined {
   throw new TypeError(`Cannot send a request as 'body' must be a string or a Uint8Array`);
 }
 
-function invalidInput(input: unknown): InvalidRequest {
-  const error = new FetchError('REQUEST_INVALID', 'Input is not a URL, nor an object that has one');
-  return { url: shown(input), method: 'GET', id: undefined, error };
+function shownUrl(given: unknown): string {
+  return typeof given === 'string' ? hidePassword(given) : shown(given);
 }
 
 function shownMethod(method: unknown): string {

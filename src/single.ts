@@ -54,7 +54,7 @@ export class Single {
   }
 
   #cancel(flight: Flight, reason: unknown): void {
-    const isUnsent = flight.startedAt === 0;
+    const isUnsent = !flight.isSent;
     if (isUnsent) this.#lane.withdraw(flight);
     flight.cancel(reason);
     if (isUnsent) this.#settle(flight, cancelledResult(flight));

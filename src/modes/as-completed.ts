@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { requireConcurrency } from '../check.ts';
-import { requireJob, type Job } from '../job.ts';
+import { requireJob, type Job, type JobResult } from '../job.ts';
 import { requireSource, Run, type Source, type Work } from './run.ts';
 
 /** What became of one job, and which one it was. */
@@ -19,6 +19,10 @@ export interface AsCompletedOptions {
  *
  * @throws TypeError, RangeError for wrong arguments, at once; while iterating, whatever the source of the jobs throws
  */
+export function asCompleted<J extends Job<unknown>>(
+  jobs: Source<J>,
+  options?: AsCompletedOptions,
+): AsyncIterableIterator<Completion<JobResult<J>>> & AsyncDisposable;
 export function asCompleted<T>(
   jobs: Source<Job<T>>,
   { concurrency = 50, signal }: AsCompletedOptions = {},

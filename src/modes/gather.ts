@@ -1,4 +1,4 @@
-import type { Job, JobResults } from '../job.ts';
+import type { Job, JobResult, JobResults } from '../job.ts';
 import { asCompleted } from './as-completed.ts';
 import type { Source } from './run.ts';
 
@@ -11,7 +11,7 @@ export interface GatherOptions {
 
 /** What became of each job of a list, position by position. */
 export type JobOutcomes<J extends readonly Job<unknown>[]> = {
-  -readonly [K in keyof J]: PromiseSettledResult<Awaited<ReturnType<J[K]>>>;
+  -readonly [K in keyof J]: PromiseSettledResult<JobResult<J[K]>>;
 };
 
 /**
@@ -21,30 +21,34 @@ export type JobOutcomes<J extends readonly Job<unknown>[]> = {
  */
 export function gather<const J extends readonly Job<unknown>[]>(
   jobs: J,
-  options?: GatherOptions & { readonly returnExceptions?: false },
+  options?: GatherOptions & { readonly returnExceptions?: false | undefined },
 ): Promise<JobResults<J>>;
 export function gather<const J extends readonly Job<unknown>[]>(
   jobs: J,
   options: GatherOptions & { readonly returnExceptions: true },
 ): Promise<JobOutcomes<J>>;
-export function gather<T>(
-  jobs: Source<Job<T>>,
-  options?: GatherOptions & { readonly returnExceptions?: false },
-): Promise<T[]>;
-export function gather<T>(
-  jobs: Source<Job<T>>,
+export function gather<J extends Job<unknown>>(
+  jobs: Source<J>,
+  options?: GatherOptions & { readonly returnExceptions?: false | undefined },
+): Promise<JobResult<J>[]>;
+export function gather<J extends Job<unknown>>(
+  jobs: Source<J>,
   options: GatherOptions & { readonly returnExceptions: true },
-): Promise<PromiseSettledResult<T>[]>;
-export async function gather<T>(
-  jobs: Source<Job<T>>,
-  { concurrency = Infinity, signal, returnExceptions = false }: GatherOptions & { returnExceptions?: boolean } = {},
+): Promise<PromiseSettledResult<JobResult<J>>[]>;
+export async function gather(
+  jobs: Source<Job<unknown>>,
+  {
+    concurrency = Infinity,
+    signal,
+    returnExceptions = false,
+  }: GatherOptions & { returnExceptions?: boolean | undefined } = {},
 ): Promise<unknown[]> {
   const results: unknown[] = [];
-  const options = signal ? { concurrency, signal } : { concurrency };
-  for await (const { index, ...outcome } of asCompleted(jobs, options)) {
-    // Once aborted, what the jobs throw is only the echo; the reason itself ends the loop.
-    if (outcome.status === 'rejected' && !returnExceptions && !signal?.aborted) throw outcome.reason;
-    results[index] = returnExceptions || outcome.status === 'rejected' ? outcome : outcome.value;
+  for await (const { index, ...outcome } of asCompleted(jobs, { concurrency, signal })) {
+    if (returnExceptions) results[index] = outcome;
+    else if (outcome.status === 'fulfilled') results[index] = outcome.value;
+    // Once aborted, what the jobs throw is only the echo.
+    else throw signal?.aborted ? signal.reason : outcome.reason;
   }
   return results;
 }

@@ -1,5 +1,5 @@
-import { requireMilliseconds } from '../check.ts';
-import { requireJob, type Job } from '../job.ts';
+import { requireInterval } from '../check.ts';
+import { requireJob, type Job, type JobResult } from '../job.ts';
 import { requireSource, Run, type Source, type Work } from './run.ts';
 
 export interface SequentialOptions {
@@ -13,12 +13,16 @@ export interface SequentialOptions {
  * Runs jobs one at a time, in their order, and yields their values. The next one starts when it is asked for. A job that
  * throws ends it: the iterator throws what the job threw.
  */
+export function sequential<J extends Job<unknown>>(
+  jobs: Source<J>,
+  options?: SequentialOptions,
+): AsyncIterableIterator<JobResult<J>> & AsyncDisposable;
 export function sequential<T>(
   jobs: Source<Job<T>>,
   { intervalMs = 0, signal }: SequentialOptions = {},
 ): AsyncIterableIterator<T> & AsyncDisposable {
   requireSource('run jobs', 'jobs', jobs);
-  requireMilliseconds('run jobs', 'intervalMs', intervalMs, 0);
+  requireInterval('run jobs', intervalMs);
   return new Run<Job<T>, T>(jobs, (run) => oneAtATime(run, intervalMs), { signal }).results;
 }
 

@@ -40,6 +40,8 @@ export function mockTransport(handler: MockHandler): Transport {
       const controller = new AbortController();
       const url = request.host + request.path;
       const settle = (outcome: Outcome): void => {
+        // Too late: the flight may be at its next try.
+        if (controller.signal.aborted) return;
         flight.over();
         resolve(outcome);
       };
@@ -51,33 +53,32 @@ export function mockTransport(handler: MockHandler): Transport {
       if (controller.signal.aborted) return;
       const { method, body } = request;
       answer(handler, { url, method, headers: byName(request.headers), body }, controller.signal).then(
-        (reply) => settle(reply instanceof FetchError ? failed(reply, url) : outcomeOf(reply, url)),
+        settle,
         (cause: unknown) => settle(failed(asFault(cause), url)),
       );
     });
   return { send, close: () => Promise.resolve() };
 }
 
-async function answer(
-  handler: MockHandler,
-  request: MockRequest,
-  signal: AbortSignal,
-): Promise<MockReply | FetchError> {
-  return handler(request, signal);
+async function answer(handler: MockHandler, request: MockRequest, signal: AbortSignal): Promise<Outcome> {
+  const reply = await handler(request, signal);
+  return reply instanceof FetchError ? failed(reply, request.url) : outcomeOf(reply, request.url);
 }
 
 function asFault(cause: unknown): FetchError {
-  return cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The mock threw', { cause });
+  return cause instanceof FetchError
+    ? cause
+    : new FetchError('INTERNAL', 'The mock threw, or gave no reply', { cause });
 }
 
 function outcomeOf({ status = 200, headers = {}, body = '' }: MockReply, finalUrl: string): Outcome {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const { location = [] } = headers;
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("'body' must be a string or a Uint8Array");
   return {
     kind: 'response',
     status,
     headers: joined(headers),
-    locations: typeof location === 'string' ? [location] : location,
+    locations: Object.keys(headers).flatMap((name) => (name.toLowerCase() === 'location' ? headers[name]! : [])),
     body: bytes,
     length: bytes.length,
     wireLength: bytes.length,

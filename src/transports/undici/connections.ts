@@ -1,13 +1,12 @@
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
 import type { ResolvedOptions } from '../../options.ts';
-import { createConnector, type Connector, type ConnectTimings } from './connector.ts';
+import type { Connector, ConnectTimings } from './connector.ts';
 
 /** The largest response head, in bytes. */
 const maxHeadBytes = 64 * 1024;
-const http2Streams = 100;
 
-/** One connection, and undici's client that speaks over it. Over HTTP/1 it carries one exchange at a time. */
+/** One connection, and undici's client that speaks over it: HTTP/1, so one exchange at a time. */
 export class Connection {
   readonly host: string;
   readonly client: Client;
@@ -17,23 +16,15 @@ export class Connection {
   served = 0;
   /** What it took to make this socket. */
   timings: ConnectTimings = {};
-  /** Exchanges under way. */
-  inFlight = 0;
-  /** Exchanges it can carry at once. */
-  capacity = 1;
-  /** Whether it stands in the pool, to be taken. */
-  isOffered = false;
+  /** Whether an exchange is under way on it. */
+  isBusy = true;
   #abandon: (() => void) | undefined;
 
-  constructor(
-    host: string,
-    connector: Connector,
-    options: ResolvedOptions,
-    events: { readonly onConnected: () => void; readonly onDisconnected: () => void },
-  ) {
+  constructor(host: string, connector: Connector, onDisconnected: () => void) {
     this.host = host;
     this.client = new Client(host, {
-      allowH2: options.http2,
+      // Over HTTP/2, undici takes a stream that was reset in mid-body for one that ended.
+      allowH2: false,
       maxHeaderSize: maxHeadBytes,
       // Our own timers are told apart by what they measure; undici's would only say the same later.
       headersTimeout: 0,
@@ -44,14 +35,12 @@ export class Connection {
           this.timings = timings;
           this.served = 0;
           this.socket = socket;
-          if (!socket) return callback(error ?? new Error('No connection'), null);
-          if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') this.capacity = http2Streams;
-          callback(null, socket);
-          events.onConnected();
+          if (socket) callback(null, socket);
+          else callback(error ?? new Error('No connection'), null);
         });
       },
     });
-    this.client.on('disconnect', events.onDisconnected);
+    this.client.on('disconnect', onDisconnected);
   }
 
   async destroy(): Promise<void> {
@@ -62,45 +51,44 @@ export class Connection {
 
 /** All connections of one fetcher: idle ones are used again, the one used last first, and none is kept for long. */
 export class Connections {
-  readonly #options: ResolvedOptions;
   readonly #connector: Connector;
-  /** What can be taken, by host. */
+  /** Those that carry nothing, by host. */
   readonly #offered = new Map<string, Connection[]>();
-  /** Those that carry nothing, the one idle for longest first. */
+  /** The same, the one idle for longest first. */
   readonly #idle = new Set<Connection>();
   readonly #all = new Set<Connection>();
   readonly #maxIdle: number;
 
-  constructor(options: ResolvedOptions) {
-    this.#options = options;
-    this.#connector = createConnector(options);
+  constructor(options: ResolvedOptions, connector: Connector) {
+    this.#connector = connector;
     // Over many hosts, idle sockets would otherwise use up the file descriptors of the process.
     this.#maxIdle = Math.max(256, 2 * options.concurrency);
   }
 
   /** A connection for one exchange: one that stands, or a new one. */
   take(host: string): Connection {
-    const connection = this.#offered.get(host)?.at(-1) ?? this.#open(host);
-    connection.inFlight += 1;
-    this.#idle.delete(connection);
-    if (connection.inFlight >= connection.capacity) this.#withdraw(connection);
+    const connection = this.#offered.get(host)?.at(-1);
+    if (!connection) return this.takeNew(host);
+    this.#withdraw(connection);
+    connection.isBusy = true;
     return connection;
   }
 
   /** A connection that nobody has used. */
   takeNew(host: string): Connection {
-    const connection = this.#open(host);
-    connection.inFlight += 1;
+    const connection: Connection = new Connection(host, this.#connector, () => {
+      // undici would connect a client anew; one that carries nothing is better forgotten.
+      if (!connection.isBusy && this.#all.has(connection)) this.drop(connection);
+    });
+    this.#all.add(connection);
     return connection;
   }
 
   /** Gives a connection back after its exchange. */
   free(connection: Connection): void {
-    connection.inFlight -= 1;
+    connection.isBusy = false;
     if (!this.#all.has(connection)) return;
-    if (!connection.isOffered) this.#offer(connection);
-    if (connection.inFlight > 0) return;
-    this.#idle.add(connection);
+    this.#offer(connection);
     const [oldest] = this.#idle;
     if (this.#idle.size > this.#maxIdle && oldest) this.drop(oldest);
   }
@@ -122,30 +110,15 @@ export class Connections {
     await Promise.all(all.map((connection) => connection.destroy()));
   }
 
-  #open(host: string): Connection {
-    const connection: Connection = new Connection(host, this.#connector, this.#options, {
-      onConnected: () => {
-        if (connection.inFlight < connection.capacity && !connection.isOffered) this.#offer(connection);
-      },
-      // undici would connect a client anew; one that carries nothing is better forgotten.
-      onDisconnected: () => {
-        if (connection.inFlight === 0 && this.#all.has(connection)) this.drop(connection);
-      },
-    });
-    this.#all.add(connection);
-    return connection;
-  }
-
   #offer(connection: Connection): void {
-    connection.isOffered = true;
+    this.#idle.add(connection);
     const offered = this.#offered.get(connection.host);
     if (offered) offered.push(connection);
     else this.#offered.set(connection.host, [connection]);
   }
 
   #withdraw(connection: Connection): void {
-    if (!connection.isOffered) return;
-    connection.isOffered = false;
+    if (!this.#idle.delete(connection)) return;
     const offered = this.#offered.get(connection.host);
     if (!offered) return;
     const at = offered.lastIndexOf(connection);
@@ -155,7 +128,6 @@ export class Connections {
 
   #forget(connection: Connection): void {
     this.#withdraw(connection);
-    this.#idle.delete(connection);
     this.#all.delete(connection);
   }
 }

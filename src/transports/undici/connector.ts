@@ -4,14 +4,17 @@ import type { LookupAddress } from 'node:dns';
 import { FetchError, type FetchErrorCode } from '../../error.ts';
 import type { ResolvedOptions } from '../../options.ts';
 import type { Timings } from '../../result.ts';
+import { isPublicAddress } from './address-guard.ts';
 import { connectFault } from './fault.ts';
-import { Lookup } from './lookup.ts';
+import type { Lookup } from './lookup.ts';
 
-/** What undici asks a connector for. */
+/** What a connector is asked for. */
 export interface Destination {
   readonly hostname: string;
   readonly protocol: string;
   readonly port: string;
+  /** What may be spoken over TLS (ALPN), the best first. @default http/1.1 */
+  readonly protocols?: readonly string[];
 }
 
 /** How long each step of the way to a connection took. */
@@ -37,8 +40,7 @@ const phaseWords: Readonly<Record<Phase, string>> = {
 };
 
 /** Makes a connector that looks names up once for all who ask, tries all addresses, and says in which step it failed. */
-export function createConnector(options: ResolvedOptions): Connector {
-  const lookup = new Lookup();
+export function createConnector(options: ResolvedOptions, lookup: Lookup): Connector {
   const sessions = new Map<string, Buffer>();
   return (destination, connected) => new Attempt(destination, connected, { options, lookup, sessions }).abandon;
 }
@@ -51,6 +53,8 @@ interface Shared {
 }
 
 const maxSessions = 1000;
+/** Before the next address is tried beside a silent one (RFC 8305 section 5). */
+const attemptDelayMs = 250;
 
 class Attempt {
   readonly #destination: Destination;
@@ -60,6 +64,7 @@ class Attempt {
   readonly #timer: NodeJS.Timeout | undefined;
   #phase: Phase = 'dns';
   #since: number = performance.now();
+  #leaveLookup: (() => void) | undefined;
   #socket: Socket | undefined;
   #isOver = false;
 
@@ -75,7 +80,7 @@ class Attempt {
       this.#open([{ address: hostname, family }]);
       return;
     }
-    shared.lookup.resolve(hostname, (error, addresses) => {
+    this.#leaveLookup = shared.lookup.resolve(hostname, (error, addresses) => {
       if (this.#isOver) return;
       if (error) return this.#fail(error);
       this.#step('connect');
@@ -87,14 +92,25 @@ class Attempt {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
+    this.#leaveLookup?.();
     this.#socket?.destroy();
   };
 
-  #open(addresses: readonly LookupAddress[]): void {
+  #open(found: readonly LookupAddress[]): void {
     this.#phase = 'connect';
+    const addresses = this.#shared.options.addressGuard
+      ? found.filter(({ address }) => isPublicAddress(address))
+      : found;
+    if (addresses.length === 0) return this.#block(found[0]?.address ?? '');
     const isTls = this.#destination.protocol === 'https:';
     const port = Number(this.#destination.port) || (isTls ? 443 : 80);
-    const tcp = { host: this.#destination.hostname, port, lookup: answerWith(addresses), autoSelectFamily: true };
+    const tcp = {
+      host: this.#destination.hostname,
+      port,
+      lookup: answerWith(addresses),
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: attemptDelayMs,
+    };
     const socket = isTls ? this.#openTls({ ...tcp, ...this.#tlsOptions(port) }) : connectTcp(tcp);
     this.#socket = socket;
     socket.setNoDelay(true);
@@ -113,8 +129,8 @@ class Attempt {
   }
 
   #tlsOptions(port: number): ConnectionOptions {
-    const { tls, http2 } = this.#shared.options;
-    const { hostname } = this.#destination;
+    const { tls } = this.#shared.options;
+    const { hostname, protocols = ['http/1.1'] } = this.#destination;
     const session = this.#shared.sessions.get(`${hostname}:${port}`);
     return {
       rejectUnauthorized: tls.rejectUnauthorized ?? true,
@@ -122,9 +138,9 @@ class Attempt {
       ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert as string) }),
       ...(tls.key === undefined ? {} : { key: Buffer.from(tls.key as string) }),
       ...(session ? { session } : {}),
-      // An address is no server name (RFC 6066 section 3); the certificate is checked against it all the same.
-      servername: isIP(hostname) ? '' : hostname,
-      ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+      // An address is no server name, nor is a dot part of one (RFC 6066 section 3); an address is checked all the same.
+      servername: isIP(hostname) ? '' : hostname.replace(/\.$/, ''),
+      ALPNProtocols: [...protocols],
     };
   }
 
@@ -138,7 +154,10 @@ class Attempt {
   }
 
   #onConnect(isTls: boolean): void {
-    if (isTls) this.#step('tls');
+    const address = this.#socket?.remoteAddress;
+    // Only allowed addresses were tried. This holds even if that should ever fail.
+    if (this.#shared.options.addressGuard && address !== undefined && !isPublicAddress(address)) this.#block(address);
+    else if (isTls) this.#step('tls');
     else this.#succeed();
   }
 
@@ -161,7 +180,16 @@ class Attempt {
     this.#finish(undefined, connectFault(cause, this.#phase, this.#destination));
   }
 
+  #block(address: string): void {
+    this.#socket?.destroy();
+    const { hostname } = this.#destination;
+    const what = address === hostname ? 'it' : `its address ${address}`;
+    const message = `Cannot connect to ${hostname}: ${what} is not public, and only public addresses are allowed`;
+    this.#finish(undefined, new FetchError('ADDRESS_BLOCKED', message));
+  }
+
   #timeOut(): void {
+    this.#leaveLookup?.();
     const code = timeoutCodes[this.#phase];
     const ms = this.#shared.options.connectTimeoutMs;
     this.#socket?.destroy();

@@ -12,6 +12,15 @@ const local = new Map<string, FetchErrorCode>([
   ['ERR_MEMORY_ALLOCATION_FAILED', 'LOCAL_MEMORY'],
 ]);
 
+const naming = new Map<string, FetchErrorCode>([
+  ['ENOTFOUND', 'DNS_NOT_FOUND'],
+  ['ENODATA', 'DNS_NOT_FOUND'],
+  ['EBADNAME', 'DNS_NOT_FOUND'],
+  ['EAI_NODATA', 'DNS_NOT_FOUND'],
+  ['EAI_NONAME', 'DNS_NOT_FOUND'],
+  ['ETIMEOUT', 'DNS_TIMEOUT'],
+]);
+
 const connecting = new Map<string, FetchErrorCode>([
   ['ECONNREFUSED', 'CONNECT_REFUSED'],
   ['ETIMEDOUT', 'CONNECT_TIMEOUT'],
@@ -59,13 +68,9 @@ function connectCode(cause: Error, phase: 'dns' | 'connect' | 'tls'): FetchError
   const native = nativeCode(cause);
   const ours = local.get(native);
   if (ours) return ours;
-  if (phase === 'dns') return isUnknownName(native) ? 'DNS_NOT_FOUND' : 'DNS_TEMPORARY';
+  if (phase === 'dns') return naming.get(native) ?? 'DNS_TEMPORARY';
   if (phase === 'connect') return connecting.get(native) ?? 'CONNECT_UNREACHABLE';
   return tlsCode(cause) ?? connecting.get(native) ?? 'CONNECT_RESET';
-}
-
-function isUnknownName(native: string): boolean {
-  return native === 'ENOTFOUND' || native === 'ENODATA' || native === 'EAI_NODATA' || native === 'EAI_NONAME';
 }
 
 /** Names what OpenSSL or Node's check of the certificate said, if it was one of them. */
@@ -82,6 +87,7 @@ function tlsCode(cause: Error): FetchErrorCode | undefined {
 const connectWords: Partial<Record<FetchErrorCode, string>> = {
   DNS_NOT_FOUND: 'there is no such name',
   DNS_TEMPORARY: 'the name cannot be looked up now',
+  DNS_TIMEOUT: 'no name server answered',
   CONNECT_REFUSED: 'refused',
   CONNECT_TIMEOUT: 'timed out',
   CONNECT_UNREACHABLE: 'not reachable',
@@ -153,10 +159,16 @@ function parserCode({ message }: Error, hasHead: boolean): FetchErrorCode {
   return 'HTTP_PROTOCOL';
 }
 
-/** Node's own code; of several failed addresses, the first that says something. */
+/** Node's own code; of several failed addresses, that of the one that says most. */
 function nativeCode(cause: Error): string {
+  if (cause instanceof AggregateError) {
+    const codes = cause.errors.map((error) => (error instanceof Error ? nativeCode(error) : ''));
+    const telling = codes.find((code) => !unreachable.has(code) && code !== 'ETIMEDOUT');
+    return telling ?? codes.find((code) => !unreachable.has(code)) ?? codes[0] ?? '';
+  }
   const { code } = cause as NodeJS.ErrnoException;
-  if (typeof code === 'string') return code;
-  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return nativeCode(cause.errors[0]);
-  return '';
+  return typeof code === 'string' ? code : '';
 }
+
+/** What an address of a family says that this machine does not have. */
+const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', '']);

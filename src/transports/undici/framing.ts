@@ -1,16 +1,16 @@
 import { FetchError } from '../../error.ts';
 import type { ResponseHeaders } from '../../result.ts';
+import { isBodyless } from '../bodyless.ts';
 
 /** How the end of a body is known: by the protocol, or just by the close. An error if it cannot be. */
 export type Framing = 'framed' | 'unverified' | FetchError;
 
 /** Reads from a response's head how its body ends (RFC 9112 section 6.3). */
 export function framingOf(method: string, status: number, headers: ResponseHeaders): Framing {
-  if (method === 'HEAD' || status === 204 || status === 304) return 'framed';
+  if (isBodyless(method, status)) return 'framed';
   const transferEncoding = headers['transfer-encoding'] as string | undefined;
   if (transferEncoding !== undefined) return chunkedOnly(transferEncoding.toLowerCase());
   if (headers['content-length'] !== undefined) return 'framed';
-  // Over HTTP/2 too: to undici, a stream that is reset in mid-body looks like one that ended.
   return 'unverified';
 }
 

@@ -3,11 +3,17 @@ import type { ResolvedOptions } from '../../options.ts';
 import { idempotentMethods, type FetchRequest } from '../../request.ts';
 import type { Outcome, Transport } from '../../send.ts';
 import { Connections, type Connection } from './connections.ts';
+import { createConnector, type Connector } from './connector.ts';
 import { Exchange } from './exchange.ts';
+import { Lookup } from './lookup.ts';
 
 /** Sends over real sockets. This folder is where undici's words become ours; nothing outside it imports undici. */
-export function createUndiciTransport(options: ResolvedOptions): Transport {
-  const connections = new Connections(options);
+export function createUndiciTransport(
+  options: ResolvedOptions,
+  lookup: Lookup = new Lookup(),
+  connector: Connector = createConnector(options, lookup),
+): Transport {
+  const connections = new Connections(options, connector);
 
   function exchange(request: FetchRequest, flight: Flight, connection: Connection): Promise<Outcome> {
     return new Promise((resolve, reject) => {
@@ -30,7 +36,10 @@ export function createUndiciTransport(options: ResolvedOptions): Transport {
 
   return {
     send: (request, flight) => exchange(request, flight, connections.take(request.host)),
-    close: () => connections.close(),
+    async close() {
+      await connections.close();
+      lookup.close();
+    },
   };
 }
 

@@ -1,6 +1,6 @@
-import type { ResponseHeaders } from '../../result.ts';
+import type { ResponseHeaders } from '../result.ts';
 
-/** Header fields as undici gives them: names in lower case, repeated ones as an array. */
+/** Header fields as they came: names in lower case, repeated ones as an array. */
 export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Repeated values joined as RFC 9110 section 5.3 allows, but for `Set-Cookie`, which is always a list. */

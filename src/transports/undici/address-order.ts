@@ -1,0 +1,30 @@
+import type { LookupAddress } from 'node:dns';
+import { networkInterfaces } from 'node:os';
+import { isPublicAddress } from './address-guard.ts';
+
+/**
+ * Puts the addresses of a name in the order they are to be tried: IPv6 first, the families in turns (RFC 8305 section 4).
+ * Where we are not on the IPv6 Internet ourselves, its addresses are left out if there is another way: Node would
+ * break off a slow IPv4 attempt for them.
+ */
+export function byFamily(addresses: readonly LookupAddress[], isOnIpv6: boolean): readonly LookupAddress[] {
+  const v4 = addresses.filter(({ family }) => family === 4);
+  const v6 = addresses.filter(({ family, address }) => family === 6 && (isOnIpv6 || !isPublicAddress(address)));
+  if (v4.length === 0) return addresses;
+  return Array.from({ length: Math.max(v4.length, v6.length) }, (_, turn) => [v6[turn], v4[turn]])
+    .flat()
+    .filter((address) => address !== undefined);
+}
+
+const trustMs = 10_000;
+let seen = { at: -Infinity, isOn: false };
+
+/** Whether this machine has a public IPv6 address. */
+export function isOnIpv6(): boolean {
+  const now = performance.now();
+  if (now - seen.at > trustMs) {
+    const own = Object.values(networkInterfaces()).flat();
+    seen = { at: now, isOn: own.some((each) => each?.family === 'IPv6' && isPublicAddress(each.address)) };
+  }
+  return seen.isOn;
+}

@@ -1,0 +1,34 @@
+import type { Job } from '../../src/job.ts';
+
+/** A job that runs until it is ended by hand, whatever its signal says. */
+export interface HeldJob<T> {
+  readonly job: Job<T>;
+  /** What it was started with; `undefined` while it has not started. */
+  readonly signal: AbortSignal | undefined;
+  readonly starts: number;
+  readonly fulfil: (value: T) => void;
+  readonly reject: (reason?: unknown) => void;
+}
+
+export function heldJob<T = string>(): HeldJob<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  let signal: AbortSignal | undefined;
+  let starts = 0;
+  return {
+    job: (given) => {
+      signal = given;
+      starts += 1;
+      return promise;
+    },
+    get signal() {
+      return signal;
+    },
+    get starts() {
+      return starts;
+    },
+    fulfil: resolve,
+    reject,
+  };
+}
+
+export const heldJobs = (count: number): HeldJob<string>[] => Array.from({ length: count }, () => heldJob());
