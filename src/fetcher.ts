@@ -18,6 +18,7 @@ import type { FetchResult } from './result.ts';
 import { compose, type Policy } from './send.ts';
 import { Single } from './single.ts';
 import { createTask, type Task } from './tasks/task.ts';
+import { createHttp2Transport } from './transports/http2/http2.ts';
 import { createUndiciTransport } from './transports/undici/undici.ts';
 
 /** Requests, from wherever they come: a list, a generator, a stream of lines. */
@@ -67,7 +68,8 @@ export interface Fetcher extends AsyncDisposable {
 /** Makes a fetcher. Throws a `TypeError` or a `RangeError` that names a wrong option. */
 export function createFetcher(options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
-  const transport = resolved.transport ?? createUndiciTransport(resolved);
+  const transport =
+    resolved.transport ?? (resolved.http2 ? createHttp2Transport(resolved) : createUndiciTransport(resolved));
   const gate = new Gate(new Limits(resolved));
   // Outermost first.
   const send = compose(transport.send, [

@@ -9,6 +9,8 @@ export interface Slots {
   leave(flight: Flight): void;
   /** Resolves once the flight holds a slot of its host again; rejects with the reason if it is stopped meanwhile. */
   enter(flight: Flight): Promise<void>;
+  /** Gives the slot back for one of another host, in the midst of an attempt; resolves and rejects as `enter` does. */
+  move(flight: Flight, host: string): Promise<void>;
 }
 
 /**

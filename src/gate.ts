@@ -183,6 +183,14 @@ export class Lane implements Slots {
     });
   }
 
+  move(flight: Flight, host: string): Promise<void> {
+    this.leave(flight);
+    flight.host = host;
+    // The interval lies between attempts, and this is no new one.
+    this.#nextStart = 0;
+    return this.enter(flight);
+  }
+
   hostChanged(host: string): void {
     this.#admission.hostFreed(host);
   }

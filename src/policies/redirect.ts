@@ -38,10 +38,8 @@ async function prepare(hop: FetchRequest, met: Set<string>, flight: Flight): Pro
   if (met.has(name)) return new FetchError('REDIRECT_LOOP', 'Redirects lead back to a URL that was met before');
   met.add(name);
   if (hop.host === flight.host) return undefined;
-  flight.slots.leave(flight);
-  flight.host = hop.host;
   try {
-    await flight.slots.enter(flight);
+    await flight.slots.move(flight, hop.host);
     return undefined;
   } catch (reason) {
     if (reason instanceof FetchError && !flight.isCancelled) return reason;

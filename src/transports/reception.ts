@@ -150,6 +150,11 @@ export class Reception {
     this.#leave();
   }
 
+  /** Ends it without an outcome: the request goes on elsewhere. */
+  withdraw(): void {
+    this.#settle(() => undefined);
+  }
+
   readonly #stop = (reason: unknown): void => {
     if (reason instanceof FetchError && !this.#flight.isCancelled) return this.giveUp(reason);
     this.#settle(() => this.#events.cancelled(reason));

@@ -39,6 +39,11 @@ const blockedNat64 = listOf(
   notPublic4.map(([address, bits]) => [`64:ff9b::${address}`, 96 + bits]),
 );
 
+/** Of the addresses of a name, those that the guard lets through. */
+export function publicOnly<A extends { readonly address: string }>(addresses: readonly A[]): A[] {
+  return addresses.filter(({ address }) => isPublicAddress(address));
+}
+
 /**
  * Whether an address is one of the public Internet: not loopback, private, link-local, multicast, reserved, a
  * cloud's metadata service, nor one of these wrapped in IPv6. A public IPv4 address in `::ffff:0:0/96` or in

@@ -7,9 +7,9 @@ import { isPublicAddress } from './address-guard.ts';
  * Where we are not on the IPv6 Internet ourselves, its addresses are left out if there is another way: Node would
  * break off a slow IPv4 attempt for them.
  */
-export function byFamily(addresses: readonly LookupAddress[], isOnIpv6: boolean): readonly LookupAddress[] {
+export function byFamily(addresses: readonly LookupAddress[], hasIpv6: boolean): readonly LookupAddress[] {
   const v4 = addresses.filter(({ family }) => family === 4);
-  const v6 = addresses.filter(({ family, address }) => family === 6 && (isOnIpv6 || !isPublicAddress(address)));
+  const v6 = addresses.filter(({ family, address }) => family === 6 && (hasIpv6 || !isPublicAddress(address)));
   if (v4.length === 0) return addresses;
   return Array.from({ length: Math.max(v4.length, v6.length) }, (_, turn) => [v6[turn], v4[turn]])
     .flat()

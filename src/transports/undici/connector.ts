@@ -4,7 +4,7 @@ import type { LookupAddress } from 'node:dns';
 import { FetchError, type FetchErrorCode } from '../../error.ts';
 import type { ResolvedOptions } from '../../options.ts';
 import type { Timings } from '../../result.ts';
-import { isPublicAddress } from './address-guard.ts';
+import { publicOnly } from './address-guard.ts';
 import { connectFault } from './fault.ts';
 import type { Lookup } from './lookup.ts';
 
@@ -20,7 +20,7 @@ export interface Destination {
 /** How long each step of the way to a connection took. */
 export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;
 
-export type Connected = (socket: Socket | undefined, error: FetchError | undefined, timings: ConnectTimings) => void;
+type Connected = (socket: Socket | undefined, error: FetchError | undefined, timings: ConnectTimings) => void;
 
 /** Opens connections. The function it gives back gives up the attempt, in silence. */
 export type Connector = (destination: Destination, connected: Connected) => () => void;
@@ -98,9 +98,7 @@ class Attempt {
 
   #open(found: readonly LookupAddress[]): void {
     this.#phase = 'connect';
-    const addresses = this.#shared.options.addressGuard
-      ? found.filter(({ address }) => isPublicAddress(address))
-      : found;
+    const addresses = this.#shared.options.addressGuard ? publicOnly(found) : found;
     if (addresses.length === 0) return this.#block(found[0]?.address ?? '');
     const isTls = this.#destination.protocol === 'https:';
     const port = Number(this.#destination.port) || (isTls ? 443 : 80);
@@ -154,10 +152,7 @@ class Attempt {
   }
 
   #onConnect(isTls: boolean): void {
-    const address = this.#socket?.remoteAddress;
-    // Only allowed addresses were tried. This holds even if that should ever fail.
-    if (this.#shared.options.addressGuard && address !== undefined && !isPublicAddress(address)) this.#block(address);
-    else if (isTls) this.#step('tls');
+    if (isTls) this.#step('tls');
     else this.#succeed();
   }
 

@@ -1,11 +1,13 @@
+import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
+import { FetchError } from '../../error.ts';
 import type { Flight } from '../../flight.ts';
 import type { ResolvedOptions } from '../../options.ts';
 import type { FetchRequest } from '../../request.ts';
 import { Reception, type ExchangeEvents, type Wire } from '../reception.ts';
 import { locationsOf, plainHeaders, type RawHeaders } from '../response-headers.ts';
 import type { Connection, Connections } from './connections.ts';
-import { exchangeFault } from './fault.ts';
+import { exchangeFault, hasPeer } from './fault.ts';
 import { framingOf, type Framing } from './framing.ts';
 
 /** One request and its response on one connection, as undici's handler. It gives its connection back once. */
@@ -67,7 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
 
   onResponseEnd(): void {
     // undici takes a reset for the end of a body that has no length; the socket knows better.
-    const reset = this.#framing === 'unverified' ? this.#connection.socket?.errored : undefined;
+    const reset = this.#framing === 'unverified' ? resetOf(this.#connection.socket) : undefined;
     if (reset) return this.onResponseError(this.#controller, reset);
     this.#connection.served += 1;
     this.#freeConnection();
@@ -104,4 +106,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
 
 function asBuffer(body: Uint8Array): Buffer {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}
+
+/** The reset that ended a connection, if that is how it ended. */
+function resetOf(socket: Socket | undefined): Error | undefined {
+  if (!socket) return undefined;
+  if (socket.errored) return socket.errored;
+  return hasPeer(socket)
+    ? undefined
+    : new FetchError('BODY_TRUNCATED', 'The connection was reset at the end of the body');
 }

@@ -117,7 +117,11 @@ export interface Progress {
 /** Names an error that came while a request was under way on a connection. */
 export function exchangeFault(cause: Error, { hasHead }: Progress, url: string): FetchError {
   if (cause instanceof FetchError) return cause;
-  const code = exchangeCode(cause, hasHead);
+  return exchangeError(exchangeCode(cause, hasHead), cause, url);
+}
+
+/** The error of a request that was under way. */
+export function exchangeError(code: FetchErrorCode, cause: Error, url: string): FetchError {
   return new FetchError(code, exchangeMessages[code] ?? `Cannot fetch ${url}: ${code}`, { cause });
 }
 
@@ -140,7 +144,6 @@ function exchangeCode(cause: Error, hasHead: boolean): FetchErrorCode {
   if (cause.name === 'HTTPParserError') return parserCode(cause, hasHead);
   if (native === 'ERR_ASSERTION') return 'HTTP_PROTOCOL';
   if (native === 'UND_ERR_INVALID_ARG' || native === 'UND_ERR_NOT_SUPPORTED') return 'REQUEST_INVALID';
-  if (native.startsWith('ERR_HTTP2')) return hasHead ? 'BODY_TRUNCATED' : 'HTTP_PROTOCOL';
   if (connecting.has(native) || native === 'UND_ERR_INFO') return hasHead ? 'BODY_TRUNCATED' : 'CONN_RESET';
   if (tlsCode(cause)) return hasHead ? 'BODY_TRUNCATED' : 'TLS_PROTOCOL';
   return 'INTERNAL';
@@ -149,7 +152,18 @@ function exchangeCode(cause: Error, hasHead: boolean): FetchErrorCode {
 function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
   // undici's words for a 100 or 101 that nobody asked for.
   if (/^bad (response|upgrade)$/.test(cause.message)) return 'HTTP_PROTOCOL';
-  return hasHead ? 'BODY_TRUNCATED' : 'NO_RESPONSE';
+  if (hasHead) return 'BODY_TRUNCATED';
+  const { socket } = cause as { socket?: { remoteAddress?: string } };
+  return cause.message === 'other side closed' && socket && !hasPeer(socket) ? 'CONN_RESET' : 'NO_RESPONSE';
+}
+
+/**
+ * Whether a connection that has just come to its end still has a peer: one that was reset has none. When the last data and
+ * the reset come together, the event loop of Node 22 on Linux reports a plain end, and only this tells them apart. Nothing
+ * may have asked for the peer's address before, since Node keeps an answer it once had.
+ */
+export function hasPeer(socket: { readonly remoteAddress?: string | undefined }): boolean {
+  return socket.remoteAddress !== undefined;
 }
 
 /** The parser's errors have no code that can be relied on, only the reason in their message. */

@@ -1,0 +1,22 @@
+import { csv } from '../src/outputs/csv.ts';
+import type { Format } from '../src/outputs/format.ts';
+import { json } from '../src/outputs/json.ts';
+import { jsonl } from '../src/outputs/jsonl.ts';
+import { text } from '../src/outputs/text.ts';
+import type { FetchPlan } from './plan.ts';
+
+/** The format that was asked for. */
+export function makeFormat({ format, includeHeaders }: FetchPlan, color: boolean): Format {
+  switch (format) {
+    case 'text':
+      return text({ color });
+    case 'jsonl':
+      return jsonl({ includeHeaders });
+    case 'json':
+      return json({ includeHeaders });
+    case 'csv':
+      return csv();
+    default:
+      return format satisfies never;
+  }
+}

@@ -1,0 +1,85 @@
+/** What `fetchmany --help` prints. */
+export const fetchHelp: string = `Usage: fetchmany [URL...] [options]
+       fetchmany demo | serve [--help]
+
+Fetches many URLs at once, and prints one honest record for each.
+
+Input
+  -i, --input FILE         a list of URLs, one per line; - is standard input; repeatable.
+                           Blank lines and lines that start with # are skipped.
+                           Without a URL and without -i, what comes down the pipe is read.
+      --mode MODE          as-completed  each record when it is done (default)
+                           gather        in the order of the input
+                           sequential    one request at a time
+      --read-ahead N       requests kept waiting, so that long runs of one host do not hold
+                           the others up (default 20000)
+
+Request
+  -X, --method METHOD      (default GET; with -d POST)
+  -H, --header 'NAME: V'   repeatable
+  -d, --data TEXT          a body; @FILE sends the file, @- standard input
+  -k, --insecure           do not verify TLS certificates
+      --cacert FILE        certificates to trust, in PEM
+      --cert, --key FILE   a client certificate and its key, in PEM
+      --block-private      refuse addresses that are not public, also after a redirect
+      --http2              offer HTTP/2
+      --max-redirects N    0 follows none: the 3xx is the response (default 10)
+      --max-body SIZE      longest body, decoded; B, KB, MB, GB (default 50MB)
+      --expect LIST        statuses that are ok (default 200-399)
+
+Limits
+  -c, --concurrency N      in flight at once, over all hosts (default 50)
+      --per-host N         in flight at once to one host (default 6)
+      --rate N/s           starts per second, minute (/m) or hour (/h), evenly spaced
+      --host-rate N/s      the same for each host
+      --delay TIME         sequential: between the starts
+
+Time: ms, s, m, h; 0 is no limit
+  -t, --timeout TIME       one attempt, from its dispatch on (default 30s)
+      --connect-timeout T  until a connection stands (default 10s)
+      --headers-timeout T  until the head of the response is there
+      --idle-timeout TIME  between two pieces of a body
+      --url-deadline TIME  one URL with all its retries
+      --deadline TIME      the whole run
+      --retries N          extra attempts (default 2)
+
+Output
+      --format FORMAT      text, jsonl, json or csv (default: by the name of the output
+                           file, else text)
+  -j, --jsonl              --format jsonl
+  -o, --output FILE        (default standard output)
+      --overwrite          replace a file that is not empty
+      --include-headers    response headers in jsonl and json
+  -q, --quiet              no summary
+  -v, --verbose            why each failure happened
+      --no-color, --no-progress
+  -h, --help, --version
+
+Exit status
+  0 all ok   1 some not ok   2 usage   3 input   4 output   5 internal error
+  7 deadline   130, 143 interrupted
+
+Examples
+  fetchmany https://example.com/ https://example.org/
+  fetchmany -i urls.txt -c 100 --per-host 4 -o results.jsonl
+  cat urls.txt | fetchmany -j | jq -r 'select(.ok | not) | .url'
+  fetchmany -i urls.txt --mode sequential --delay 500ms
+  fetchmany demo
+`;
+
+/** What `fetchmany demo --help` prints. */
+export const demoHelp: string = `Usage: fetchmany demo [--no-color]
+
+Fetches five slow pages of a server of its own, one by one and then together.
+Needs no network.
+`;
+
+/** What `fetchmany serve --help` prints. */
+export const serveHelp: string = `Usage: fetchmany serve [--port N] [--host HOST]
+
+Runs a test server with httpbin's paths, until Ctrl-C: /delay/N /status/N /bytes/N
+/redirect/N /drip /gzip /headers ... Its page / lists them all.
+
+      --port N     (default: one that is free)
+      --host HOST  what to listen on (default 127.0.0.1, which only this machine can reach)
+`;

@@ -1,0 +1,86 @@
+import { InputError } from '../src/inputs/input-error.ts';
+import type { RequestInput, RequestObject } from '../src/request.ts';
+
+/** What an {@link Intake} is made of. */
+export interface IntakeParts {
+  readonly urls: readonly string[];
+  readonly lists: AsyncIterable<string>;
+  /** Whether one of the lists is standard input. */
+  readonly readsStdin: boolean;
+  /** What goes with each URL. */
+  readonly more?: Omit<RequestObject, 'url'> | undefined;
+}
+
+/**
+ * The requests of a run: first the URLs of the command line, then those of the lists; counted, so that in the end it can
+ * be said how many there were. A list that breaks off ends it: what came before is still fetched.
+ */
+export class Intake implements AsyncIterable<RequestInput> {
+  /** Whether one of the lists is standard input. */
+  readonly readsStdin: boolean;
+  readonly #urls: readonly string[];
+  readonly #lines: AsyncIterator<string>;
+  readonly #more: Omit<RequestObject, 'url'> | undefined;
+  #taken = 0;
+  #isAtEnd = false;
+  #failure: InputError | undefined;
+
+  constructor({ urls, lists, readsStdin, more }: IntakeParts) {
+    this.readsStdin = readsStdin;
+    this.#urls = urls;
+    this.#lines = lists[Symbol.asyncIterator]();
+    this.#more = more;
+  }
+
+  /** How many have been taken. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Whether there are no more. */
+  get isAtEnd(): boolean {
+    return this.#isAtEnd;
+  }
+
+  /** Why a list broke off. */
+  get failure(): InputError | undefined {
+    return this.#failure;
+  }
+
+  /** It has no `return()`: a run that was stopped lets go of it, but the rest may still have to be counted. */
+  [Symbol.asyncIterator](): AsyncIterator<RequestInput, undefined> {
+    return { next: () => this.#next() };
+  }
+
+  /** Takes the rest and throws it away, to count it, as far as it comes in time; of standard input there is no rest. */
+  async countRest(withinMs: number): Promise<void> {
+    if (this.readsStdin) return;
+    const end = performance.now() + withinMs;
+    while (!this.#isAtEnd && performance.now() < end) await this.#next();
+  }
+
+  /** Lets go of the lists, also of one that is silent. */
+  close(): void {
+    this.#isAtEnd = true;
+    void this.#lines.return?.();
+  }
+
+  async #next(): Promise<IteratorResult<RequestInput, undefined>> {
+    const url = this.#urls[this.#taken] ?? (await this.#nextLine());
+    if (url === undefined) return { done: true, value: undefined };
+    this.#taken += 1;
+    return { done: false, value: this.#more ? { url, ...this.#more } : url };
+  }
+
+  async #nextLine(): Promise<string | undefined> {
+    try {
+      const { done, value } = await this.#lines.next();
+      if (!done) return value;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#failure = error;
+    }
+    this.#isAtEnd = true;
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import { InputError } from '../src/inputs/input-error.ts';
+import { OutputError } from '../src/outputs/output-error.ts';
+import { printable } from '../src/printable.ts';
+import { exitCodes } from './exit-code.ts';
+import { say } from './say.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Runs one command line to its end, and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const isVerbose = argv.includes('-v') || argv.includes('--verbose');
+  // Nobody may be listening any more; that alone is no reason to stop.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  process.on('uncaughtException', (error) => process.exit(tell(error, isVerbose)));
+  try {
+    process.exitCode = await run(argv);
+  } catch (error) {
+    process.exitCode = tell(error, isVerbose);
+  }
+}
+
+// Each command is loaded only when it is asked for: the start is what a person waits for most often.
+async function run(argv: readonly string[]): Promise<number> {
+  const [first, ...rest] = argv;
+  switch (first) {
+    case 'demo':
+      return (await import('./demo.ts')).demoCommand(rest);
+    case 'serve':
+      return (await import('./serve.ts')).serveCommand(rest);
+    case 'fetch':
+      return (await import('./fetch.ts')).fetchCommand(rest);
+    default:
+      return (await import('./fetch.ts')).fetchCommand(argv);
+  }
+}
+
+/** Says on one line what went wrong, and gives the exit code for it. */
+function tell(error: unknown, isVerbose: boolean): number {
+  if (error instanceof OutputError && error.closedByReader) return exitCodes.ok;
+  const expected = expectedCodes.find(([type]) => error instanceof type);
+  if (expected) {
+    say((error as Error).message);
+    return expected[1];
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  say(`internal error: ${printable(message)} (-v shows where; please report it)`);
+  if (isVerbose && stack !== undefined) process.stderr.write(`${stack.split('\n').map(printable).join('\n')}\n`);
+  return exitCodes.internal;
+}
+
+const expectedCodes = [
+  [UsageError, exitCodes.usage],
+  [InputError, exitCodes.input],
+  [OutputError, exitCodes.output],
+] as const;

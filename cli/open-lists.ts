@@ -1,0 +1,47 @@
+import { fstatSync, statSync, type Stats } from 'node:fs';
+import { isatty } from 'node:tty';
+import { readInputs } from '../src/inputs/read.ts';
+import { Intake } from './intake.ts';
+import type { FetchPlan } from './plan.ts';
+import { quoted } from './quoted.ts';
+import { say } from './say.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Opens all that a run is to read. Throws a {@link UsageError} if there is nothing, an `InputError` if it cannot be read. */
+export function openLists(plan: FetchPlan): Intake {
+  const names = listNames(plan);
+  refuseOwnOutput(names, plan.output);
+  const lists = readInputs(names);
+  const readsStdin = names.includes('-');
+  if (readsStdin && isatty(0) && !plan.isQuiet) {
+    say('reading URLs from the terminal, one per line; Ctrl-D ends the list');
+  }
+  return new Intake({ urls: plan.urls, lists, readsStdin, more: plan.request });
+}
+
+/** Without a list, and without a URL, it is what comes down the pipe. */
+function listNames({ urls, inputs }: FetchPlan): readonly string[] {
+  if (urls.length + inputs.length > 0) return inputs;
+  if (!isatty(0)) return ['-'];
+  throw new UsageError('there is no URL; name one, or a list with -i urls.txt, or see fetchmany --help');
+}
+
+/** A list that is overwritten with its own records would be lost before it is read. */
+function refuseOwnOutput(names: readonly string[], output: string | undefined): void {
+  const target = output === undefined || output === '-' ? undefined : statusOf(output);
+  if (!target?.isFile()) return;
+  for (const name of names) {
+    const status = statusOf(name);
+    if (status?.ino !== target.ino || status.dev !== target.dev) continue;
+    throw new UsageError(`-o ${quoted(output!)} is a list of this run itself; name another file for the records`);
+  }
+}
+
+/** Undefined of what cannot be looked at: whoever opens it will say why. */
+function statusOf(name: string): Stats | undefined {
+  try {
+    return name === '-' ? fstatSync(0) : statSync(name);
+  } catch {
+    return undefined;
+  }
+}

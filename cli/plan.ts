@@ -1,0 +1,159 @@
+import type { FetcherOptions } from '../src/options.ts';
+import { parseMethod } from '../src/request.ts';
+import { readBody } from './body.ts';
+import { readFlags, type Flags } from './flags.ts';
+import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
+import { given } from './given.ts';
+import { readHeader } from './header.ts';
+import { readTls } from './tls.ts';
+import * as unit from './units.ts';
+import { UsageError } from './usage-error.ts';
+
+type FormatName = 'text' | 'jsonl' | 'json' | 'csv';
+type Mode = 'as-completed' | 'gather' | 'sequential';
+
+/** What `fetchmany fetch` was asked to do: the command line without its dashes. */
+export interface FetchPlan {
+  readonly urls: readonly string[];
+  readonly inputs: readonly string[];
+  readonly mode: Mode;
+  /** The least time between two starts of `sequential`. */
+  readonly intervalMs: number | undefined;
+  /** The time for all. */
+  readonly deadlineMs: number | undefined;
+  readonly fetcher: FetcherOptions;
+  /** What goes with each URL, if more than the URL does. */
+  readonly request: { readonly method?: string; readonly body?: Uint8Array } | undefined;
+  readonly format: FormatName;
+  readonly output: string | undefined;
+  readonly overwrite: boolean;
+  readonly includeHeaders: boolean;
+  readonly isQuiet: boolean;
+  readonly isVerbose: boolean;
+  readonly mayColor: boolean;
+}
+
+/** Reads the command line of `fetchmany fetch`. Throws a {@link UsageError}, or an `InputError` for a file it names. */
+export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version' {
+  const flags = readFlags(argv, fetchFlags);
+  if (flags.has('help')) return 'help';
+  if (flags.has('version')) return 'version';
+  refuseContradictions(flags);
+  const { words: urls } = flags;
+  const inputs = flags.all('input');
+  const mode = flags.read('mode', modes) ?? 'as-completed';
+  const intervalMs = flags.read('delay', unit.duration('500ms'));
+  if (intervalMs !== undefined && mode !== 'sequential') {
+    throw new UsageError('--delay is for --mode sequential only; to pace the other modes, use --rate 2/s');
+  }
+  const output = flags.read('output', unit.name('results.jsonl'));
+  const format = readFormat(flags, output);
+  const includeHeaders = flags.has('include-headers');
+  if (includeHeaders && format !== 'jsonl' && format !== 'json') {
+    throw new UsageError(
+      `--include-headers needs --format jsonl or json: with ${format} there is no place for headers`,
+    );
+  }
+  return {
+    urls,
+    inputs,
+    mode,
+    intervalMs,
+    deadlineMs: flags.read('deadline', unit.timeLimit('10m')),
+    fetcher: readFetcherOptions(flags),
+    request: readRequest(flags),
+    format,
+    output,
+    overwrite: flags.has('overwrite'),
+    includeHeaders,
+    isQuiet: flags.has('quiet'),
+    isVerbose: flags.has('verbose'),
+    mayColor: !flags.has('no-color'),
+  };
+}
+
+type FetchFlags = Flags<FetchFlag>;
+
+const modes = unit.oneOf(['as-completed', 'gather', 'sequential'], 'gather');
+const formats = unit.oneOf(['text', 'jsonl', 'json', 'csv'], 'jsonl');
+
+function refuseContradictions(flags: FetchFlags): void {
+  if (flags.has('quiet') && flags.has('verbose'))
+    throw new UsageError('-q and -v contradict each other; leave one out');
+  const fromStdin = flags.all('input').includes('-') || flags.words.length + flags.all('input').length === 0;
+  if (fromStdin && flags.all('data').includes('@-')) {
+    throw new UsageError('-d @- takes the body from standard input, so the URLs must come from elsewhere: use -i FILE');
+  }
+}
+
+function readFormat(flags: FetchFlags, output: string | undefined): FormatName {
+  const format = flags.read('format', formats);
+  if (!flags.has('jsonl')) return format ?? formatOf(output) ?? 'text';
+  if (format === undefined || format === 'jsonl') return 'jsonl';
+  throw new UsageError(`-j is --format jsonl, and contradicts --format ${format}; leave one out`);
+}
+
+/** The format that the name of a file promises. */
+function formatOf(output: string | undefined): FormatName | undefined {
+  const ending = /\.([a-z]+)$/i.exec(output ?? '')?.[1]?.toLowerCase();
+  return ending === 'ndjson' ? 'jsonl' : formats.parse(ending ?? '');
+}
+
+function readFetcherOptions(flags: FetchFlags): FetcherOptions {
+  const perHost = given({
+    concurrency: flags.read('per-host', unit.count(1, '6')),
+    rate: flags.read('host-rate', unit.rate),
+  });
+  return {
+    ...given({
+      concurrency: flags.read('concurrency', unit.count(1, '50')),
+      rate: flags.read('rate', unit.rate),
+      timeoutMs: flags.read('timeout', unit.timeLimit('30s')),
+      connectTimeoutMs: flags.read('connect-timeout', unit.timeLimit('10s')),
+      headersTimeoutMs: flags.read('headers-timeout', unit.timeLimit('20s')),
+      idleTimeoutMs: flags.read('idle-timeout', unit.timeLimit('15s')),
+      urlDeadlineMs: flags.read('url-deadline', unit.timeLimit('2m')),
+      maxBodyBytes: flags.read('max-body', unit.size),
+      maxRedirects: flags.read('max-redirects', unit.count(0, '10')),
+      expect: flags.read('expect', unit.statuses),
+      readAhead: flags.read('read-ahead', unit.count(0, '20000')),
+      http2: flags.has('http2') || undefined,
+      addressGuard: flags.has('block-private') || undefined,
+    }),
+    perHost,
+    retry: given({ retries: flags.read('retries', unit.count(0, '2')) }),
+    headers: readHeaders(flags),
+    tls: readTls({
+      insecure: flags.has('insecure'),
+      cacert: flags.read('cacert', unit.name('ca.pem')),
+      cert: flags.read('cert', unit.name('client.pem')),
+      key: flags.read('key', unit.name('client.key')),
+    }),
+    responseBody: 'discard',
+  };
+}
+
+function readHeaders(flags: FetchFlags): [name: string, value: string][] {
+  const headers = flags.all('header').map(readHeader);
+  const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type');
+  const implied = flags.has('data') && !isTyped ? [['content-type', 'application/x-www-form-urlencoded'] as const] : [];
+  return [...headers, ...implied].map(([name, value]) => [name, value]);
+}
+
+function readRequest(flags: FetchFlags): FetchPlan['request'] {
+  const body = readBody(flags.all('data'));
+  const method = flags.read('method', methods) ?? (body && 'POST');
+  return method === undefined ? undefined : given({ method, body });
+}
+
+const methods: unit.Unit<string> = {
+  parse(text) {
+    try {
+      return parseMethod(text);
+    } catch {
+      return undefined;
+    }
+  },
+  wanted: 'an HTTP method, and not CONNECT',
+  example: 'POST',
+};

@@ -1,0 +1,55 @@
+import type { FlagTable } from './flag-table.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A command line in its plainest form. */
+export interface SpelledOut {
+  /** Every flag in its long form, with its value: `--concurrency=10`. What is unknown stays as typed. */
+  readonly flags: string[];
+  /** What is no flag, and no value of one. */
+  readonly words: string[];
+}
+
+/**
+ * Writes flags out as getopt reads them: `-qc10` is `--quiet --concurrency=10`; `-XPOST`, `-X POST` and `--method POST`
+ * are the same. Values stay as typed, whatever they look like. Everything behind `--` is a word.
+ *
+ * @throws UsageError if a value is missing, or is one too many
+ */
+export function spellOut(argv: readonly string[], table: FlagTable): SpelledOut {
+  const rest = [...argv];
+  const flags: string[] = [];
+  const words: string[] = [];
+  for (let word = rest.shift(); word !== undefined && word !== '--'; word = rest.shift()) {
+    if (word.startsWith('--')) flags.push(long(word, rest, table));
+    else if (/^-[A-Za-z]/.test(word)) flags.push(...short(word, rest, table));
+    else words.push(word);
+  }
+  return { flags, words: [...words, ...rest] };
+}
+
+function long(word: string, rest: string[], table: FlagTable): string {
+  const [, name = '', value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
+  if (!Object.hasOwn(table, name)) return word;
+  if (table[name]!.takesValue) return `--${name}=${value ?? valueAfter(word, rest)}`;
+  if (value === undefined) return word;
+  throw new UsageError(`--${name} takes no value`);
+}
+
+function short(word: string, rest: string[], table: FlagTable): string[] {
+  const flags: string[] = [];
+  for (let at = 1; at < word.length; at += 1) {
+    const found = Object.entries(table).find(([, flag]) => flag.short === word[at]);
+    if (!found) return [...flags, `-${word[at]}`];
+    const [name, { takesValue }] = found;
+    const behind = word.slice(at + 1);
+    if (takesValue) return [...flags, `--${name}=${behind === '' ? valueAfter(word, rest) : behind.replace(/^=/, '')}`];
+    flags.push(`--${name}`);
+  }
+  return flags;
+}
+
+function valueAfter(flag: string, rest: string[]): string {
+  const value = rest.shift();
+  if (value === undefined) throw new UsageError(`${flag} needs a value; see fetchmany --help`);
+  return value;
+}

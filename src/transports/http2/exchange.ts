@@ -1,0 +1,245 @@
+import { constants, type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
+import { FetchError } from '../../error.ts';
+import type { Flight } from '../../flight.ts';
+import type { ResolvedOptions } from '../../options.ts';
+import { idempotentMethods, type FetchRequest } from '../../request.ts';
+import type { Outcome } from '../../send.ts';
+import { isBodyless } from '../bodyless.ts';
+import { Reception, type ExchangeEvents, type Head, type Wire } from '../reception.ts';
+import { locationsOf, plainHeaders } from '../response-headers.ts';
+import { cutFault } from './fault.ts';
+import type { Opened, Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
+
+/** The largest response head, in bytes. */
+const maxHeadBytes = 64 * 1024;
+
+/** The third thing an HTTP/2 exchange can come to: the server wants HTTP/1. */
+export interface Http2ExchangeEvents extends ExchangeEvents {
+  speaksHttp1(): void;
+}
+
+/** One request and its response on one stream of a session. It gives its session back once. */
+export class Http2Exchange implements Wire {
+  readonly #request: FetchRequest;
+  readonly #session: Session;
+  readonly #sessions: Sessions;
+  readonly #reception: Reception;
+  readonly #events: Http2ExchangeEvents;
+  #stream: ClientHttp2Stream | undefined;
+  #hasLeft = false;
+  /** Whether any frame of a response came. */
+  #hasHeard = false;
+  /** Whether the session had served another request before. */
+  #isReused = false;
+  /** Whether the server is known not to have looked at the request. */
+  #isRefused = false;
+  /** Whether the server ended the stream. */
+  #isEnded = false;
+  /** Whether all of the body was handed on. */
+  #isRead = false;
+  #head: Head | undefined;
+  #error: NodeJS.ErrnoException | undefined;
+  #bytesBefore = 0;
+
+  constructor(
+    request: FetchRequest,
+    flight: Flight,
+    over: { session: Session; sessions: Sessions; options: ResolvedOptions },
+    events: Http2ExchangeEvents,
+  ) {
+    this.#request = request;
+    this.#session = over.session;
+    this.#sessions = over.sessions;
+    this.#events = events;
+    this.#reception = new Reception(request, flight, over.options, this, events);
+  }
+
+  start(): void {
+    if (this.#reception.begin()) this.#session.whenOpen(this.#onOpened);
+  }
+
+  /**
+   * Whether the request can be sent once more, and nobody need hear of it: its server did not look at it (RFC 9113
+   * section 8.7), or it met a session that its server was just closing.
+   */
+  canBeSentAgain(outcome: Outcome): boolean {
+    if (outcome.kind === 'response') return false;
+    if (this.#isRefused) return true;
+    const { code } = outcome.error;
+    const isStale = this.#isReused && !this.#hasHeard && this.#session.isDead;
+    return isStale && (code === 'CONN_RESET' || code === 'NO_RESPONSE') && idempotentMethods.has(this.#request.method);
+  }
+
+  /** Whether nothing at all came over the session since the request went out. */
+  get isUnheard(): boolean {
+    return this.#stream !== undefined && this.#session.bytesRead === this.#bytesBefore;
+  }
+
+  pause(): void {
+    this.#stream?.pause();
+  }
+
+  resume(): void {
+    this.#stream?.resume();
+  }
+
+  leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#session.stopWaiting(this.#onOpened);
+    this.#stream?.close(constants.NGHTTP2_CANCEL);
+    this.#stream?.destroy();
+    this.#sessions.free(this.#session);
+  }
+
+  readonly #onOpened = (opened: Opened): void => {
+    if (opened instanceof FetchError) this.#reception.giveUp(opened);
+    else if (opened === 'http/1.1') this.#goElsewhere();
+    else this.#send(opened);
+  };
+
+  #send(session: ClientHttp2Session): void {
+    const { body } = this.#request;
+    if (session.closed || session.destroyed) {
+      this.#isRefused = true;
+      return this.#reception.giveUp(new FetchError('CONN_RESET', 'The server ended the connection'));
+    }
+    let stream: ClientHttp2Stream;
+    try {
+      stream = session.request(requestHeaders(this.#request), { endStream: body === undefined });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'Cannot be sent over HTTP/2';
+      return this.#reception.giveUp(new FetchError('REQUEST_INVALID', message, { cause: error }));
+    }
+    this.#stream = stream;
+    this.#isReused = this.#session.served > 0;
+    this.#bytesBefore = this.#session.bytesRead;
+    this.#reception.sent(this.#isReused ? {} : this.#session.timings);
+    this.#listen(stream);
+    if (body !== undefined) stream.end(body);
+  }
+
+  #listen(stream: ClientHttp2Stream): void {
+    this.#noteEnd(stream);
+    stream.on('headers', () => {
+      this.#hasHeard = true;
+      this.#reception.interim();
+    });
+    stream.on('response', (headers, _flags, raw) => this.#onResponse(Number(headers[':status']), raw));
+    stream.on('end', () => {
+      if (!this.#isEnded || !this.#head) return;
+      this.#isRead = true;
+      this.#session.served += 1;
+      // It answered without waiting for all of the request's body; nobody needs the rest.
+      if (!stream.writableFinished && this.#request.body !== undefined) this.leave();
+      this.#reception.end('framed');
+    });
+    stream.on('error', (error) => {
+      this.#error = error;
+    });
+    stream.on('close', () => this.#onClose(stream));
+  }
+
+  /**
+   * Node ends a stream alike whether its server ended it (END_STREAM) or reset it with NO_ERROR or CANCEL in mid-body. But
+   * for the first, nothing has closed the stream when its readable side gets its end.
+   */
+  #noteEnd(stream: ClientHttp2Stream): void {
+    const push = stream.push.bind(stream);
+    stream.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+      if (chunk === null) {
+        if (!stream.closed) this.#isEnded = true;
+        // Nobody reads a stream without a head, and what is not read does not close.
+        process.nextTick(() => this.#head ?? stream.resume());
+      }
+      return push(chunk, encoding);
+    };
+  }
+
+  #onResponse(status: number, raw: readonly string[]): void {
+    this.#hasHeard = true;
+    if (this.#reception.isSettled) return;
+    if (headSize(raw) > maxHeadBytes) {
+      return this.#reception.giveUp(new FetchError('HEADERS_TOO_LARGE', 'The response head is larger than 64 KB'));
+    }
+    if (status < 200) {
+      return this.#reception.giveUp(new FetchError('HTTP_PROTOCOL', `The response has the status ${status}`));
+    }
+    const fields = fieldsOf(raw);
+    this.#head = { status, headers: plainHeaders(fields), locations: locationsOf(fields) };
+    this.#reception.start(this.#head);
+    this.#stream?.on('data', (chunk: Buffer) => this.#reception.data(chunk));
+  }
+
+  #onClose(stream: ClientHttp2Stream): void {
+    if (this.#hasLeft) return;
+    if (this.#isRead) return this.leave();
+    const hasHead = this.#head !== undefined;
+    // A body of the length that was promised is whole, whatever became of its stream after that.
+    if (this.#head && this.#reception.wireLength === promisedLength(this.#request.method, this.#head)) {
+      this.leave();
+      return this.#reception.end('unverified');
+    }
+    const { rstCode: code } = stream;
+    if (!hasHead && code === constants.NGHTTP2_HTTP_1_1_REQUIRED) return this.#goElsewhere();
+    this.#isRefused =
+      !hasHead && (code === constants.NGHTTP2_REFUSED_STREAM || (stream.id ?? Infinity) > this.#session.lastStream);
+    const { isDead, inFlight } = this.#session;
+    const bytes = this.#session.bytesRead - this.#bytesBefore;
+    const cut = { hasHead, code, error: this.#error, isDead, isAlone: inFlight === 1, bytes };
+    this.#reception.giveUp(cutFault(cut, this.#request.host + this.#request.path));
+  }
+
+  #goElsewhere(): void {
+    this.#reception.withdraw();
+    this.leave();
+    this.#events.speaksHttp1();
+  }
+}
+
+/** What HTTP/2 has no place for (RFC 9113 section 8.2.2), and what a user may have set all the same. */
+const ofConnections = new Set(['proxy-connection', 'http2-settings', 'te']);
+const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
+
+function requestHeaders({ method, host, path, headers, body }: FetchRequest): OutgoingHttpHeaders {
+  const fields = Object.create(null) as Record<string, string | string[]>;
+  fields[':method'] = method;
+  fields[':scheme'] = 'https';
+  fields[':authority'] = host.slice('https://'.length);
+  fields[':path'] = path;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at]!.toLowerCase();
+    if (!ofConnections.has(name)) add(fields, name, headers[at + 1]!);
+  }
+  if (body !== undefined) fields['content-length'] = String(body.length);
+  else if (methodsWithBody.has(method)) fields['content-length'] = '0';
+  return fields;
+}
+
+/** Header fields by name, from a list: name, value, name, value, ... */
+function fieldsOf(raw: readonly string[]): Readonly<Record<string, string | string[]>> {
+  const fields = Object.create(null) as Record<string, string | string[]>;
+  for (let at = 0; at < raw.length; at += 2) {
+    if (!raw[at]!.startsWith(':')) add(fields, raw[at]!, raw[at + 1]!);
+  }
+  return fields;
+}
+
+function add(fields: Record<string, string | string[]>, name: string, value: string): void {
+  const before = fields[name];
+  if (before === undefined) fields[name] = value;
+  else if (typeof before === 'string') fields[name] = [before, value];
+  else before.push(value);
+}
+
+function headSize(raw: readonly string[]): number {
+  return raw.reduce((size, text) => size + text.length, 0);
+}
+
+/** How long a body is to be; undefined if its head does not say. */
+function promisedLength(method: string, { status, headers }: Head): number | undefined {
+  if (isBodyless(method, status)) return 0;
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}

@@ -1,0 +1,69 @@
+import type { FetchErrorCode } from '../../error.ts';
+import type { Flight } from '../../flight.ts';
+import type { ResolvedOptions } from '../../options.ts';
+import type { FetchRequest } from '../../request.ts';
+import type { Outcome, Transport } from '../../send.ts';
+import { createConnector } from '../undici/connector.ts';
+import { Lookup } from '../undici/lookup.ts';
+import { createUndiciTransport } from '../undici/undici.ts';
+import { Http2Exchange } from './exchange.ts';
+import { Http1Hosts } from './http1-hosts.ts';
+import type { Session } from './session.ts';
+import { Sessions } from './sessions.ts';
+import { SpareSockets } from './spare-sockets.ts';
+
+/** After these, a session that nothing came over may be one whose server is gone. */
+const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEOUT', 'DEADLINE']);
+
+/**
+ * Sends over HTTP/2 to every server that speaks it over TLS, and leaves the others to undici, which speaks HTTP/1. undici's
+ * own HTTP/2 does not tell a body that was cut off from one that ended.
+ */
+export function createHttp2Transport(options: ResolvedOptions, lookup: Lookup = new Lookup()): Transport {
+  const connector = createConnector(options, lookup);
+  const http1Hosts = new Http1Hosts();
+  const spares = new SpareSockets();
+  const http1 = createUndiciTransport(options, lookup, spares.before(connector));
+  const sessions = new Sessions(options, connector, ({ destination, timings }, socket) => {
+    spares.put(destination, socket, timings);
+  });
+
+  function exchange(request: FetchRequest, flight: Flight, session: Session, isLast: boolean): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const attempt = new Http2Exchange(
+        request,
+        flight,
+        { session, sessions, options },
+        {
+          settled(outcome) {
+            if (outcome.kind === 'failure') {
+              const { code } = outcome.error;
+              if (code === 'LOCAL_FDS') sessions.dropIdle();
+              if (timeouts.has(code) && attempt.isUnheard) session.retire();
+            }
+            if (isLast || !attempt.canBeSentAgain(outcome)) return resolve(outcome);
+            exchange(request, flight, sessions.take(request.host, session), true).then(resolve, reject);
+          },
+          cancelled: reject,
+          speaksHttp1() {
+            http1Hosts.add(request.host, performance.now());
+            http1.send(request, flight).then(resolve, reject);
+          },
+        },
+      );
+      attempt.start();
+    });
+  }
+
+  return {
+    send(request, flight) {
+      const { host } = request;
+      if (!host.startsWith('https:') || http1Hosts.has(host, performance.now())) return http1.send(request, flight);
+      return exchange(request, flight, sessions.take(host), false);
+    },
+    async close() {
+      spares.close();
+      await Promise.all([sessions.close(), http1.close()]);
+    },
+  };
+}

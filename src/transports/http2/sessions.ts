@@ -1,0 +1,86 @@
+import type { ResolvedOptions } from '../../options.ts';
+import type { Connector } from '../undici/connector.ts';
+import { assumedStreams, Session, type SessionEvents } from './session.ts';
+
+/** All sessions of one fetcher: as few for each host as its server allows, and none is kept for long. */
+export class Sessions {
+  readonly #connector: Connector;
+  readonly #events: SessionEvents;
+  /** Those that may take more, by host. */
+  readonly #offered = new Map<string, Session[]>();
+  /** Those that carry nothing, the one idle for longest first. */
+  readonly #idle = new Set<Session>();
+  readonly #all = new Set<Session>();
+  readonly #maxIdle: number;
+
+  constructor(options: ResolvedOptions, connector: Connector, onHttp1: SessionEvents['onHttp1']) {
+    this.#connector = connector;
+    this.#events = {
+      onHttp1,
+      onRetired: (session) => this.#withdraw(session),
+      onIdle: (session) => this.#drop(session),
+    };
+    // Over many hosts, idle sockets would otherwise use up the file descriptors of the process.
+    this.#maxIdle = Math.max(256, 2 * options.concurrency);
+  }
+
+  /** A session for one exchange, but not this one: one that has room, or a new one. */
+  take(host: string, not?: Session): Session {
+    const offered = this.#offered.get(host);
+    const session =
+      offered?.find((one) => one !== not && one.inFlight < one.maxStreams) ??
+      this.#open(host, offered?.at(-1)?.maxStreams ?? assumedStreams);
+    session.inFlight += 1;
+    if (this.#idle.delete(session)) session.keep();
+    return session;
+  }
+
+  /** Gives a session back after an exchange. */
+  free(session: Session): void {
+    session.inFlight -= 1;
+    if (session.inFlight > 0) return;
+    if (session.isRetired) return this.#drop(session);
+    this.#idle.add(session);
+    session.rest();
+    const [oldest] = this.#idle;
+    if (this.#idle.size > this.#maxIdle && oldest) this.#drop(oldest);
+  }
+
+  /** Closes what carries nothing: the file descriptors are needed. */
+  dropIdle(): void {
+    for (const session of this.#idle) this.#drop(session);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#all, (session) => this.#end(session)));
+  }
+
+  #open(host: string, maxStreams: number): Session {
+    const session = new Session(host, maxStreams, this.#connector, this.#events);
+    this.#all.add(session);
+    if (session.isRetired) return session;
+    const offered = this.#offered.get(host);
+    if (offered) offered.push(session);
+    else this.#offered.set(host, [session]);
+    return session;
+  }
+
+  #withdraw(session: Session): void {
+    const offered = this.#offered.get(session.host);
+    const at = offered?.indexOf(session) ?? -1;
+    if (at >= 0) offered!.splice(at, 1);
+    if (offered?.length === 0) this.#offered.delete(session.host);
+    if (this.#idle.has(session)) this.#drop(session);
+  }
+
+  #drop(session: Session): void {
+    void this.#end(session);
+  }
+
+  #end(session: Session): Promise<void> {
+    this.#idle.delete(session);
+    this.#all.delete(session);
+    session.retire();
+    return session.destroy();
+  }
+}

@@ -1,0 +1,77 @@
+import { mockTransport, type MockReply, type MockRequest } from '../../src/transports/mock.ts';
+import type { FetchError } from '../../src/error.ts';
+import type { Transport } from '../../src/send.ts';
+
+/** A transport whose requests wait until they are answered by hand. */
+export interface HeldTransport {
+  readonly transport: Transport;
+  /** The paths that have been sent, in that order. */
+  readonly sent: readonly string[];
+  /** The paths whose sending was aborted. */
+  readonly aborted: readonly string[];
+  /** The paths under way. */
+  readonly underWay: string[];
+  /** The most that were under way at once. */
+  readonly most: number;
+  /** Answers the earliest request to the path that is under way. */
+  answer(path: string, reply?: MockReply | FetchError): void;
+  /** Answers all that is under way. */
+  answerAll(): void;
+  /** Resolves once so many have been sent. */
+  until(count: number): Promise<void>;
+}
+
+export function heldTransport(): HeldTransport {
+  const sent: string[] = [];
+  const aborted: string[] = [];
+  const waiting = new Set<{ path: string; resolve: (reply: MockReply | FetchError) => void }>();
+  const watchers = new Set<() => void>();
+  let most = 0;
+
+  function handle({ url }: MockRequest, signal: AbortSignal): Promise<MockReply | FetchError> {
+    const path = url.slice(new URL(url).origin.length);
+    return new Promise((resolve) => {
+      const entry = { path, resolve };
+      waiting.add(entry);
+      most = Math.max(most, waiting.size);
+      signal.addEventListener('abort', () => {
+        aborted.push(path);
+        waiting.delete(entry);
+      });
+      sent.push(path);
+      for (const watch of watchers) watch();
+    });
+  }
+
+  return {
+    transport: mockTransport(handle),
+    sent,
+    aborted,
+    get underWay() {
+      return [...waiting].map(({ path }) => path);
+    },
+    get most() {
+      return most;
+    },
+    answer(path, reply = {}) {
+      const entry = [...waiting].find((candidate) => candidate.path === path);
+      if (!entry) throw new Error(`Nothing is under way to ${path}`);
+      waiting.delete(entry);
+      entry.resolve(reply);
+    },
+    answerAll() {
+      for (const { resolve } of waiting) resolve({});
+      waiting.clear();
+    },
+    until: (count) =>
+      new Promise((resolve) => {
+        const watch = (): void => {
+          if (sent.length < count) return;
+          watchers.delete(watch);
+          resolve();
+        };
+        watchers.add(watch);
+        watch();
+      }),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Socket } from 'node:net';
+import type { RawHandler } from './raw-server.ts';
+
+const shortBytes = 300;
+const mostBytes = 20;
+/** How much may wait in the socket before we wait too. */
+const fullBytes = 64 * 1024;
+
+/**
+ * The same answer, written at most 20 bytes at a time, a short one byte by byte, and every piece in a turn of its own, so that
+ * every state of a parser meets a split.
+ */
+export const inPieces =
+  (answer: RawHandler): RawHandler =>
+  (socket, request) => {
+    splitWrites(socket);
+    return answer(socket, request);
+  };
+
+const split = new WeakSet<Socket>();
+
+function splitWrites(socket: Socket): void {
+  if (split.has(socket)) return;
+  split.add(socket);
+  const write = socket.write.bind(socket) as (bytes: Uint8Array) => boolean;
+  const end = socket.end.bind(socket) as () => Socket;
+  const reset = socket.resetAndDestroy.bind(socket);
+  const steps: (() => unknown)[] = [];
+  let isRunning = false;
+
+  function run(): void {
+    if (socket.destroyed) return;
+    if (socket.writableLength > fullBytes) {
+      setTimeout(run, 5);
+      return;
+    }
+    steps.shift()?.();
+    isRunning = steps.length > 0;
+    if (isRunning) setImmediate(run);
+    else socket.emit('drain');
+  }
+
+  function add(...more: readonly (() => unknown)[]): void {
+    for (const step of more) steps.push(step);
+    if (!isRunning) setImmediate(run);
+    isRunning = true;
+  }
+
+  function pieces(data: string | Uint8Array): (() => unknown)[] {
+    const bytes = Buffer.from(data as string);
+    const size = bytes.length > shortBytes ? mostBytes : 1;
+    return Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => () => {
+      write(bytes.subarray(at * size, (at + 1) * size));
+    });
+  }
+
+  Object.assign(socket, {
+    write(data: string | Uint8Array, written?: () => void): boolean {
+      add(...pieces(data), ...(written ? [written] : []));
+      return false;
+    },
+    end(data: string | Uint8Array = ''): Socket {
+      add(...pieces(data), end);
+      return socket;
+    },
+    resetAndDestroy(): Socket {
+      add(reset);
+      return socket;
+    },
+  });
+}

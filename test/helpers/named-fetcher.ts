@@ -1,0 +1,13 @@
+import { createFetcher, type Fetcher } from '../../src/fetcher.ts';
+import { resolveOptions, type FetcherOptions } from '../../src/options.ts';
+import { Lookup, type LookupSources } from '../../src/transports/undici/lookup.ts';
+import { createUndiciTransport } from '../../src/transports/undici/undici.ts';
+
+/** A fetcher over real sockets that looks names up in a test's own sources. */
+export function namedFetcher(sources: LookupSources, options: FetcherOptions = {}): Fetcher {
+  const transport = createUndiciTransport(resolveOptions(options), new Lookup({ ...noFiles, ...sources }));
+  return createFetcher({ ...options, transport });
+}
+
+/** No hosts file, and no search list. */
+export const noFiles: LookupSources = { hostsFile: '/nowhere/hosts', resolverFile: '/nowhere/resolv.conf' };
