@@ -112,7 +112,7 @@ function asBuffer(body: Uint8Array): Buffer {
 function resetOf(socket: Socket | undefined): Error | undefined {
   if (!socket) return undefined;
   if (socket.errored) return socket.errored;
-  return hasPeer(socket)
-    ? undefined
-    : new FetchError('BODY_TRUNCATED', 'The connection was reset at the end of the body');
+  if (hasPeer(socket)) return undefined;
+  const cause = new Error('the connection has lost its peer');
+  return new FetchError('BODY_TRUNCATED', 'The connection was reset at the end of the body', { cause });
 }
