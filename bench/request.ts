@@ -59,6 +59,8 @@ const ours: Candidate = {
 };
 
 console.log(machine('undici', 'p-retry', 'p-limit'));
-console.log(`${requests} requests of 1 KB a round, ${inFlight} in flight, median of ${rounds} rounds, CPU time per request\n`);
+console.log(
+  `${requests} requests of 1 KB a round, ${inFlight} in flight, median of ${rounds} rounds, CPU time per request\n`,
+);
 console.log(table(await interleave([bare, ours], rounds)));
 await Promise.all([fetcher.close(), pool.close()]);

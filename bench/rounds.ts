@@ -46,6 +46,8 @@ export function median(figures: readonly number[]): number {
 export function table(rows: readonly Row[]): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   return rows
-    .map(({ name, median: us, ratio }) => `${name.padEnd(width)}  ${us.toFixed(1).padStart(7)} us  ${ratio.toFixed(2)} x`)
+    .map(
+      ({ name, median: us, ratio }) => `${name.padEnd(width)}  ${us.toFixed(1).padStart(7)} us  ${ratio.toFixed(2)} x`,
+    )
     .join('\n');
 }

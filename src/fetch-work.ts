@@ -15,7 +15,7 @@ export interface FetchTools {
 }
 
 /** What a pace is decided by. */
-export interface Situation {
+interface Situation {
   /** Requests taken from the source and not delivered yet. */
   readonly outstanding: number;
   /** Of these, waiting in our queue. */

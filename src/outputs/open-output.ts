@@ -50,7 +50,7 @@ function makeEmpty(file: number, path: string, overwrite: boolean): void {
   const status = fstatSync(file);
   if (!status.isFile() || status.size === 0) return;
   if (!overwrite) {
-    const ways = 'add --overwrite to replace it, or --resume to go on with it';
+    const ways = 'add --overwrite to replace it, or name another file';
     throw new OutputError(path, `it exists and is not empty; ${ways}`);
   }
   ftruncateSync(file, 0);

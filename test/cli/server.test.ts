@@ -16,9 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+/** What the echoing routes answer. */
+interface Echo {
+  readonly [name: string]: unknown;
+  readonly headers: Record<string, unknown>;
+}
+
 const fetchPath = (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(server.url + path, { redirect: 'manual', ...init });
-const jsonOf = async (path: string, init?: RequestInit): Promise<any> => (await fetchPath(path, init)).json();
+const jsonOf = async (path: string, init?: RequestInit): Promise<Echo> =>
+  (await (await fetchPath(path, init)).json()) as Echo;
 const bytesOf = async (path: string, init?: RequestInit): Promise<Buffer> =>
   Buffer.from(await (await fetchPath(path, init)).arrayBuffer());
 

@@ -11,6 +11,7 @@ export const code = {
   refused: 7,
   cancel: 8,
   calm: 11,
+  http1Required: 13,
 } as const;
 
 const type = { data: 0, headers: 1, reset: 3, settings: 4, ping: 6, goAway: 7, continuation: 9 } as const;
@@ -83,7 +84,7 @@ export interface RawHttp2Server extends AsyncDisposable {
 export interface RawHttp2Options {
   /** Sent in the server's SETTINGS. */
   readonly maxStreams?: number;
-  /** In place of `h2`. */
+  /** What it agrees to speak; an answer that is not in HTTP/2 is always the same. @default h2 */
   readonly protocols?: readonly string[];
   /** Said to each connection at once, in place of SETTINGS. */
   readonly greeting?: Uint8Array;
@@ -118,6 +119,9 @@ export async function rawHttp2(
     // What the client does to the connection is its own affair.
     socket.on('error', () => undefined);
     tcp.on('error', () => undefined);
+    socket.once('secure', () => {
+      if (socket.alpnProtocol !== 'h2') socket.end('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n1.1');
+    });
     const settings = maxStreams === undefined ? Buffer.alloc(0) : setting(maxConcurrentStreams, maxStreams);
     socket.write(greeting ?? frame(type.settings, 0, 0, settings));
     let unread = Buffer.alloc(0);

@@ -46,7 +46,7 @@ export async function serveHttp2(
     for (const check of waiting) check();
   }
 
-  const server = createSecureServer({ ...(await loopbackCertificate()), ...options });
+  const server = createSecureServer({ ...(await loopbackCertificate()), maxSessionMemory: 1000, ...options });
   server.on('session', (session) => {
     made += 1;
     sessions.add(session);

@@ -6,7 +6,7 @@ import { sendEmpty } from '../respond.ts';
 
 const redirect = { Location: '/redirect/1' };
 const headersByStatus = new Map<number, OutgoingHttpHeaders>([
-  ...[301, 302, 303, 305, 307, 308].map((status) => [status, redirect] as const),
+  ...[301, 302, 303, 305, 307, 308].map((code) => [code, redirect] as const),
   [401, { 'WWW-Authenticate': 'Basic realm="Test"' }],
   [407, { 'Proxy-Authenticate': 'Basic realm="Test"' }],
 ]);

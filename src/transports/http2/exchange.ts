@@ -185,9 +185,8 @@ export class Http2Exchange implements Wire {
     if (!hasHead && code === constants.NGHTTP2_HTTP_1_1_REQUIRED) return this.#goElsewhere();
     this.#isRefused =
       !hasHead && (code === constants.NGHTTP2_REFUSED_STREAM || (stream.id ?? Infinity) > this.#session.lastStream);
-    const { isDead, inFlight } = this.#session;
     const bytes = this.#session.bytesRead - this.#bytesBefore;
-    const cut = { hasHead, code, error: this.#error, isDead, isAlone: inFlight === 1, bytes };
+    const cut = { hasHead, code, error: this.#error, session: this.#session, bytes };
     this.#reception.giveUp(cutFault(cut, this.#request.host + this.#request.path));
   }
 

@@ -1,5 +1,6 @@
 import { constants } from 'node:http2';
 import type { FetchError, FetchErrorCode } from '../../error.ts';
+import type { Session } from './session.ts';
 import { exchangeError, exchangeFault } from '../undici/fault.ts';
 
 /** How a stream ended that was not ended by its sender (END_STREAM). */
@@ -9,10 +10,7 @@ export interface Cut {
   readonly code: number;
   /** What Node said. */
   readonly error: NodeJS.ErrnoException | undefined;
-  /** Whether the connection has ended. */
-  readonly isDead: boolean;
-  /** Whether nothing else was under way on the connection. */
-  readonly isAlone: boolean;
+  readonly session: Session;
   /** Bytes that came over the connection since the stream began. */
   readonly bytes: number;
 }
@@ -25,18 +23,19 @@ const floods: ReadonlySet<number | undefined> = new Set([-902, -904, tooManyCont
 
 /** Names what cut a stream off. */
 export function cutFault(cut: Cut, url: string): FetchError {
-  const { code, error, isDead } = cut;
-  const cause = error ?? new Error(isDead ? 'The connection was closed' : `The stream was reset with error code ${code}`);
+  const { code, error, session } = cut;
+  const cause = error ?? new Error(session.isDead ? 'The connection was closed' : `The stream was reset with error code ${code}`);
   const isForeign = error !== undefined && !error.code?.startsWith('ERR_HTTP2');
   return isForeign ? exchangeFault(error, cut, url) : exchangeError(codeOf(cut), cause, url);
 }
 
-function codeOf({ hasHead, code, error, isDead, isAlone, bytes }: Cut): FetchErrorCode {
-  // What nghttp2 cannot bear ends every stream of the connection, and only one of them can be at fault.
+function codeOf({ hasHead, code, error, session, bytes }: Cut): FetchErrorCode {
   const isProtocol = error?.code === 'ERR_HTTP2_ERROR' || error?.code === 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES';
-  if (hasHead) return isProtocol && isAlone && floods.has(error.errno) ? 'HTTP_PROTOCOL' : 'BODY_TRUNCATED';
+  // It ends all streams of the connection, and only one of them is at fault.
+  const isAlone = isProtocol && session.inFlightAtEnd === 1;
+  if (hasHead) return isAlone && floods.has(error?.errno) ? 'HTTP_PROTOCOL' : 'BODY_TRUNCATED';
   if (isProtocol && !isAlone) return 'CONN_RESET';
-  if (isProtocol) return error.errno === tooManyContinuations && bytes > largeHeadBytes ? 'HEADERS_TOO_LARGE' : 'HTTP_PROTOCOL';
+  if (isAlone) return error?.errno === tooManyContinuations && bytes > largeHeadBytes ? 'HEADERS_TOO_LARGE' : 'HTTP_PROTOCOL';
   if (code === constants.NGHTTP2_PROTOCOL_ERROR) return 'HTTP_PROTOCOL';
-  return isDead && !error ? 'NO_RESPONSE' : 'CONN_RESET';
+  return session.isDead && !error ? 'NO_RESPONSE' : 'CONN_RESET';
 }

@@ -59,6 +59,7 @@ export class Session {
   #opened: Opened | undefined;
   #socket: Socket | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
+  #inFlightAtEnd: number | undefined;
 
   constructor(host: string, maxStreams: number, connector: Connector, events: SessionEvents) {
     this.host = host;
@@ -87,6 +88,12 @@ export class Session {
     if (!this.#waiting.delete(callback) || this.#waiting.size > 0) return;
     this.#abandon();
     this.retire();
+  }
+
+  /** How many exchanges it carried when it broke. The first who asks is told by it, and tells. */
+  get inFlightAtEnd(): number {
+    this.#inFlightAtEnd ??= this.inFlight;
+    return this.#inFlightAtEnd;
   }
 
   /** Says that it carries something: the process must not end before it. */

@@ -1,0 +1,303 @@
+import { describe, expect, test } from 'vitest';
+import { FetchError } from '../../src/error.ts';
+import { createFetcher } from '../../src/fetcher.ts';
+import { mockTransport } from '../../src/transports/mock.ts';
+import { collect } from '../helpers/collect.ts';
+import { heldTransport } from '../helpers/held-transport.ts';
+import { quiet } from '../helpers/quiet.ts';
+import { after, held, respond, serve } from '../helpers/serve.ts';
+
+const paths = (origin: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${origin}/${at}`);
+/** What one start may be seen too early, by the server or by its own clock. */
+const grainMs = 4;
+
+describe('concurrency', () => {
+  test('holds over all hosts', async () => {
+    await using server = await serve(after(5, respond(200)));
+    await using fetcher = createFetcher({ concurrency: 7 });
+    const urls = ['a', 'b', 'c', 'd'].flatMap((name) => paths(server.at(name), 20));
+    await fetcher.gather(urls);
+    expect(server.requests).toHaveLength(80);
+    expect(server.maxInFlight()).toBe(7);
+  });
+
+  test('perHost.concurrency holds for each host, and all hosts are used', async () => {
+    await using server = await serve(after(5, respond(200)));
+    await using fetcher = createFetcher({ perHost: { concurrency: 3 } });
+    await fetcher.gather(['a', 'b', 'c'].flatMap((name) => paths(server.at(name), 15)));
+    for (const name of ['a', 'b', 'c']) expect(server.maxInFlight(name)).toBe(3);
+    expect(server.maxInFlight()).toBe(9);
+  });
+
+  test('is 50 over all and 6 to a host unless given', async () => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ transport: wire.transport });
+    const urls = Array.from({ length: 12 }, (_, host) => paths(`http://${host}.test`, 10)).flat();
+    const gathered = fetcher.gather(urls);
+    await wire.until(50);
+    await quiet();
+    expect(wire.underWay).toHaveLength(50);
+    expect(wire.underWay.filter((path) => path === '/0')).toHaveLength(9);
+    expect(wire.underWay.filter((path) => path === '/6')).toEqual([]);
+    const answering = setInterval(() => wire.answerAll(), 1);
+    await gathered;
+    clearInterval(answering);
+    expect(wire.most).toBe(50);
+  });
+
+  test('does not let a slow host that comes first hold up the others', async () => {
+    const slow = held(respond(200));
+    await using server = await serve({ '/slow': slow, '*': respond(200) });
+    await using fetcher = createFetcher({ concurrency: 10, perHost: { concurrency: 4 } });
+    const slowOnes = Array.from({ length: 40 }, () => `${server.at('slow')}/slow`);
+    const others = ['a', 'b', 'c'].flatMap((name) => paths(server.at(name), 20));
+    const order: string[] = [];
+    for await (const { url } of fetcher.asCompleted([...slowOnes, ...others])) {
+      order.push(new URL(url).pathname);
+      if (order.length === others.length) slow.release();
+    }
+    expect(order.slice(0, 60)).not.toContain('/slow');
+    expect(order).toHaveLength(100);
+    expect(server.maxInFlight('slow')).toBe(4);
+  });
+
+  test('runs a list that is sorted by host wide', async () => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ transport: wire.transport, concurrency: 30, perHost: { concurrency: 2 } });
+    const urls = Array.from({ length: 15 }, (_, host) => paths(`http://${host}.test`, 100)).flat();
+    const gathered = fetcher.gather(urls);
+    await wire.until(30);
+    expect(wire.underWay).toHaveLength(30);
+    const answering = setInterval(() => wire.answerAll(), 0);
+    await gathered;
+    clearInterval(answering);
+  });
+});
+
+describe('rate', () => {
+  test('spaces the starts evenly over all hosts', async () => {
+    await using server = await serve(respond(200));
+    await using fetcher = createFetcher({ rate: 40 });
+    await fetcher.gather(['a', 'b', 'c', 'd'].flatMap((name) => paths(server.at(name), 2)));
+    expect(server.gaps()).toHaveLength(7);
+    const starts = server.requests.map(({ at }) => at);
+    expect(starts.at(-1)! - starts[0]!).toBeGreaterThanOrEqual(7 * 25 - grainMs);
+  });
+
+  test('never bursts, neither at the start nor after a pause', async () => {
+    const starts: number[] = [];
+    const transport = mockTransport(() => {
+      starts.push(performance.now());
+      return {};
+    });
+    await using fetcher = createFetcher({ rate: 40, transport });
+    await fetcher.gather(paths('http://a.test', 4));
+    await quiet();
+    await quiet();
+    await fetcher.gather(paths('http://b.test', 3));
+    for (const [at, start] of starts.slice(1).entries()) expect(start - starts[at]!).toBeGreaterThanOrEqual(25 - 1);
+  });
+
+  test('perHost.rate spaces the starts of each host, and no others', async () => {
+    const starts = new Map<string, number[]>();
+    const transport = mockTransport(({ url }) => {
+      const { host } = new URL(url);
+      starts.set(host, [...(starts.get(host) ?? []), performance.now()]);
+      return {};
+    });
+    await using fetcher = createFetcher({ perHost: { rate: 25 }, transport });
+    await fetcher.gather(['a', 'b', 'c'].flatMap((name) => paths(`http://${name}.test`, 4)));
+    for (const times of starts.values()) {
+      for (const [at, start] of times.slice(1).entries()) expect(start - times[at]!).toBeGreaterThanOrEqual(40 - 1);
+    }
+    // The first of each host did not wait for one another.
+    const firsts = [...starts.values()].map(([first]) => first!);
+    expect(Math.max(...firsts) - Math.min(...firsts)).toBeLessThan(40);
+  });
+
+  test('counts retries as starts', async () => {
+    const starts: number[] = [];
+    const transport = mockTransport(() => {
+      starts.push(performance.now());
+      return { status: starts.length < 3 ? 500 : 200 };
+    });
+    await using fetcher = createFetcher({ rate: 4, transport });
+    expect(await fetcher.fetch('http://a.test/')).toMatchObject({ status: 200, attempts: 3 });
+    for (const [at, start] of starts.slice(1).entries()) expect(start - starts[at]!).toBeGreaterThanOrEqual(249);
+  });
+
+  test('as low as one start in a year does not spin', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', onWarning);
+    const wire = heldTransport();
+    {
+      await using fetcher = createFetcher({ rate: 1e-8, transport: wire.transport });
+      void fetcher.gather(paths('http://a.test', 2)).catch(() => undefined);
+      await wire.until(1);
+      wire.answerAll();
+      await quiet();
+      expect(wire.sent).toHaveLength(1);
+    }
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('a retry', () => {
+  test('holds no slot while it backs off', async () => {
+    const order: string[] = [];
+    let failures = 0;
+    const transport = mockTransport(({ url }) => {
+      const { pathname } = new URL(url);
+      order.push(pathname);
+      if (pathname !== '/failing') return {};
+      failures += 1;
+      // Ordered to wait a second, so that it does for certain.
+      return failures === 1 ? { status: 503, headers: { 'retry-after': '1' } } : {};
+    });
+    await using fetcher = createFetcher({ concurrency: 1, transport });
+    const results = await fetcher.gather(['http://failing.test/failing', ...paths('http://a.test', 20)]);
+    expect(order).toEqual(['/failing', ...paths('', 20), '/failing']);
+    expect(results[0]).toMatchObject({ status: 200, attempts: 2 });
+  });
+
+  test('comes before what was never started', async () => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ concurrency: 1, transport: wire.transport });
+    const gathered = fetcher.gather(paths('http://a.test', 40));
+    await wire.until(1);
+    wire.answer('/0', { status: 503 });
+    // Longer than the first back-off can be.
+    await wire.until(2);
+    await new Promise((resolve) => setTimeout(resolve, 220));
+    expect(wire.sent).toEqual(['/0', '/1']);
+    wire.answer('/1');
+    await wire.until(3);
+    expect(wire.sent).toEqual(['/0', '/1', '/0']);
+    const answering = setInterval(() => wire.answerAll(), 0);
+    await gathered;
+    clearInterval(answering);
+  });
+});
+
+describe('time in our own queue', () => {
+  test('counts neither against timeoutMs nor in elapsedMs', async () => {
+    await using server = await serve(after(40, respond(200)));
+    await using fetcher = createFetcher({ concurrency: 1, timeoutMs: 200, retry: { retries: 0 } });
+    const results = await fetcher.gather(paths(server.url, 8));
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    const last = results.at(-1)!;
+    expect(last.timingsMs.queue).toBeGreaterThanOrEqual(7 * 40 - grainMs);
+    expect(last.elapsedMs).toBeGreaterThanOrEqual(40 - grainMs);
+    expect(last.elapsedMs).toBeLessThan(200);
+  });
+
+  test('is not in `at` either, which is the time of the first dispatch', async () => {
+    await using fetcher = createFetcher({
+      concurrency: 1,
+      transport: mockTransport(() => new Promise((resolve) => void setTimeout(resolve, 50, {}))),
+    });
+    const [first, second] = await fetcher.gather(paths('http://a.test', 2));
+    expect(Date.parse(second!.at!) - Date.parse(first!.at!)).toBeGreaterThanOrEqual(48);
+  });
+
+  test('between two tries of one URL is not in elapsedMs', async () => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ concurrency: 1, transport: wire.transport });
+    const flaky = fetcher.fetch('http://a.test/flaky');
+    const other = fetcher.fetch('http://b.test/other');
+    await wire.until(1);
+    wire.answer('/flaky', { status: 500 });
+    await wire.until(2);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    wire.answer('/other');
+    await wire.until(3);
+    wire.answer('/flaky');
+    const result = await flaky;
+    await other;
+    // It waited at least 400 ms for the slot: 600 less the longest back-off.
+    expect(result).toMatchObject({ attempts: 2, ok: true });
+    expect(result.timingsMs.queue).toBeGreaterThanOrEqual(390);
+    expect(result.elapsedMs).toBeLessThan(390);
+  });
+});
+
+describe('two runs of one fetcher', () => {
+  test('share its limits', async () => {
+    await using server = await serve(after(5, respond(200)));
+    await using fetcher = createFetcher({ concurrency: 8, perHost: { concurrency: 3 } });
+    const urls = (name: string): string[] => ['a', 'b', 'c'].flatMap((host) => paths(`${server.at(host)}/${name}`, 10));
+    await Promise.all([
+      fetcher.gather(urls('one')),
+      collect(fetcher.asCompleted(urls('two'))),
+      collect(fetcher.sequential(urls('three'))),
+      ...urls('four').map((url) => fetcher.fetch(url)),
+    ]);
+    expect(server.requests).toHaveLength(120);
+    expect(server.maxInFlight()).toBeLessThanOrEqual(8);
+    for (const name of ['a', 'b', 'c']) expect(server.maxInFlight(name)).toBeLessThanOrEqual(3);
+  });
+
+  test('do not block each other when the consumer of one stands still', async () => {
+    await using fetcher = createFetcher({ concurrency: 4, transport: mockTransport(() => ({})) });
+    const stalled = fetcher.asCompleted(paths('http://a.test', 100));
+    await stalled.next();
+    await quiet();
+    expect(await fetcher.gather(paths('http://a.test', 100))).toHaveLength(100);
+    let read = 1;
+    for await (const { ok } of stalled) read += Number(ok);
+    expect(read).toBe(100);
+  });
+
+  test('take turns when there is little room', async () => {
+    const order: string[] = [];
+    const transport = mockTransport(({ url }) => {
+      order.push(new URL(url).pathname.slice(1, 4));
+      return {};
+    });
+    await using fetcher = createFetcher({ concurrency: 1, transport });
+    await Promise.all([
+      fetcher.gather(paths('http://a.test/one', 30)),
+      fetcher.gather(paths('http://a.test/two', 30)),
+      fetcher.gather(paths('http://b.test/thr', 30)),
+    ]);
+    // None of them is served only after another is done.
+    for (const name of ['one', 'two', 'thr'])
+      expect(order.slice(0, 45).filter((seen) => seen === name).length).toBeGreaterThan(5);
+  });
+
+  test('of which one is a fetch() inside the loop of the other do not deadlock', async () => {
+    await using fetcher = createFetcher({
+      concurrency: 1,
+      perHost: { concurrency: 1 },
+      transport: mockTransport(() => ({})),
+    });
+    let inner = 0;
+    for await (const { url } of fetcher.asCompleted(paths('http://a.test', 10))) {
+      inner += Number((await fetcher.fetch(`${url}/inner`)).ok);
+    }
+    for await (const { url } of fetcher.sequential(paths('http://a.test', 10))) {
+      const [result] = await fetcher.gather([`${url}/inner`]);
+      inner += Number(result!.ok);
+    }
+    expect(inner).toBe(20);
+  });
+});
+
+test('a flood of failures never takes more slots than there are', async () => {
+  let underWay = 0;
+  let most = 0;
+  const transport = mockTransport(async ({ url }) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await Promise.resolve();
+    underWay -= 1;
+    if (url.endsWith('7')) return new FetchError('CONN_RESET', 'reset');
+    return { status: url.endsWith('3') ? 500 : 200 };
+  });
+  await using fetcher = createFetcher({ concurrency: 5, retry: { retries: 1 }, transport });
+  const results = await fetcher.gather(paths('http://a.test', 200), { returnExceptions: true });
+  expect(results.filter(({ attempts }) => attempts === 2)).toHaveLength(40);
+  expect(most).toBeLessThanOrEqual(5);
+});

@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest';
+import { FetchError } from '../../src/error.ts';
+import { createFetcher } from '../../src/fetcher.ts';
+import { mockTransport } from '../../src/transports/mock.ts';
+import { collect } from '../helpers/collect.ts';
+import { heldTransport } from '../helpers/held-transport.ts';
+import { quiet } from '../helpers/quiet.ts';
+import { respond, serve } from '../helpers/serve.ts';
+
+const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);
+
+test('sequential() fetches one at a time, in input order', async () => {
+  await using server = await serve(respond(200));
+  await using fetcher = createFetcher();
+  const source = Array.from({ length: 10 }, (_, at) => `${server.url}/${at}`);
+  const results = await collect(fetcher.sequential(source));
+  expect(results.map(({ url }) => url)).toEqual(source);
+  expect(server.paths).toEqual(source.map((url) => new URL(url).pathname));
+  expect(server.maxInFlight()).toBe(1);
+});
+
+test('sequential() starts a request only when its result is asked for, and reads its source no sooner', async () => {
+  const wire = heldTransport();
+  await using fetcher = createFetcher({ transport: wire.transport });
+  let pulled = 0;
+  const results = fetcher.sequential(
+    (function* () {
+      for (const url of urls(5)) {
+        pulled += 1;
+        yield url;
+      }
+    })(),
+  );
+  await quiet();
+  expect([pulled, wire.sent.length]).toEqual([0, 0]);
+  for (let turn = 1; turn <= 2; turn += 1) {
+    const step = results.next();
+    await wire.until(turn);
+    wire.answerAll();
+    await step;
+    await quiet();
+    expect([pulled, wire.sent.length]).toEqual([turn, turn]);
+  }
+});
+
+test('sequential({ intervalMs }) keeps the starts apart, retries among them', async () => {
+  await using server = await serve([respond(200), respond(503), respond(200), respond(200)]);
+  await using fetcher = createFetcher({ retry: { retries: 1 } });
+  const results = await collect(
+    fetcher.sequential(
+      [1, 2, 3].map((at) => `${server.url}/${at}`),
+      { intervalMs: 60 },
+    ),
+  );
+  expect(results.map(({ attempts }) => attempts)).toEqual([1, 2, 1]);
+  expect(server.requests).toHaveLength(4);
+  // The server may see two starts a little closer together than they were made.
+  for (const gap of server.gaps()) expect(gap).toBeGreaterThanOrEqual(55);
+});
+
+test('sequential({ intervalMs }) does not wait for what has waited long enough already', async () => {
+  const starts: number[] = [];
+  const transport = mockTransport(() => {
+    starts.push(performance.now());
+    return {};
+  });
+  await using fetcher = createFetcher({ transport });
+  const results = fetcher.sequential(urls(3), { intervalMs: 30 });
+  await results.next();
+  await quiet();
+  await quiet();
+  await results.next();
+  await results.next();
+  expect(starts[1]! - starts[0]!).toBeGreaterThanOrEqual(30);
+  expect(starts[2]! - starts[1]!).toBeGreaterThanOrEqual(30);
+});
+
+test('sequential() goes on after a failure', async () => {
+  const transport = mockTransport(({ url }) => (url.endsWith('/1') ? new FetchError('TLS_HOST', 'Wrong name') : {}));
+  await using fetcher = createFetcher({ transport });
+  const results = await collect(fetcher.sequential([...urls(3), 'nonsense', 'http://a.test/4']));
+  expect(results.map(({ kind }) => kind)).toEqual(['response', 'failure', 'response', 'failure', 'response']);
+});
+
+test('sequential() aborted yields a cancelled result for the request it had pulled, then throws the reason', async () => {
+  const wire = heldTransport();
+  await using fetcher = createFetcher({ transport: wire.transport });
+  const controller = new AbortController();
+  const results = fetcher.sequential(urls(3), { signal: controller.signal });
+  const first = results.next();
+  await wire.until(1);
+  controller.abort('stop');
+  expect((await first).value).toMatchObject({ index: 0, kind: 'cancelled', attempts: 1 });
+  await expect(results.next()).rejects.toBe('stop');
+  expect(wire.sent).toEqual(['/0']);
+});
+
+test('sequential() aborted between two starts throws at once, and sends nothing more', async () => {
+  const wire = heldTransport();
+  await using fetcher = createFetcher({ transport: wire.transport });
+  const controller = new AbortController();
+  const results = fetcher.sequential(urls(3), { signal: controller.signal, intervalMs: 3_600_000 });
+  const first = results.next();
+  await wire.until(1);
+  wire.answerAll();
+  await first;
+  const second = results.next();
+  await quiet();
+  controller.abort('stop');
+  expect((await second).value).toMatchObject({ index: 1, kind: 'cancelled', attempts: 0 });
+  await expect(results.next()).rejects.toBe('stop');
+  expect(wire.sent).toEqual(['/0']);
+});
+
+test('sequential() closes its source when it is left', async () => {
+  await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
+  let isClosed = false;
+  function* source(): Generator<string> {
+    try {
+      for (;;) yield 'http://a.test/';
+    } finally {
+      isClosed = true;
+    }
+  }
+  for await (const { ok } of fetcher.sequential(source())) {
+    expect(ok).toBe(true);
+    break;
+  }
+  expect(isClosed).toBe(true);
+});
+
+test.each([-1, Number.NaN, '5', 2 ** 31, null])(
+  'sequential({ intervalMs: %o }) is refused by name',
+  async (intervalMs) => {
+    await using fetcher = createFetcher();
+    expect(() => fetcher.sequential([], { intervalMs: intervalMs as number })).toThrow(/'intervalMs' must be/);
+  },
+);
+
+test('sequential({ intervalMs }) does not hold up a redirect to another origin, which is no start of its own', async () => {
+  const starts: { readonly url: string; readonly at: number }[] = [];
+  const transport = mockTransport(({ url }) => {
+    starts.push({ url, at: performance.now() });
+    return url === 'http://a.test/' ? { status: 301, headers: { location: 'https://a.test/' } } : {};
+  });
+  await using fetcher = createFetcher({ transport });
+  await collect(fetcher.sequential(['http://a.test/', 'http://b.test/'], { intervalMs: 300 }));
+  expect(starts.map(({ url }) => url)).toEqual(['http://a.test/', 'https://a.test/', 'http://b.test/']);
+  expect(starts[1]!.at - starts[0]!.at).toBeLessThan(290);
+  expect(starts[2]!.at - starts[0]!.at).toBeGreaterThanOrEqual(300);
+});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { createFetcher } from '../../src/fetcher.ts';
+import { mockTransport } from '../../src/transports/mock.ts';
+import { heldTransport } from '../helpers/held-transport.ts';
+import { respond, serve, silence } from '../helpers/serve.ts';
+
+test('urlDeadlineMs ends a request in its first attempt', async () => {
+  await using server = await serve(silence);
+  await using fetcher = createFetcher({ urlDeadlineMs: 60 });
+  const result = await fetcher.fetch(server.url);
+  expect(result).toMatchObject({ kind: 'failure', attempts: 1, error: { code: 'DEADLINE', retryable: false } });
+  expect(result.elapsedMs).toBeGreaterThanOrEqual(58);
+  await server.deserted();
+});
+
+test('urlDeadlineMs covers all attempts together', async () => {
+  await using server = await serve(silence);
+  await using fetcher = createFetcher({ urlDeadlineMs: 250, timeoutMs: 40, retry: { retries: 1000 } });
+  const result = await fetcher.fetch(server.url);
+  expect(result).toMatchObject({ error: { code: 'DEADLINE' } });
+  expect(result.attempts).toBeGreaterThan(1);
+  expect(result.attempts).toBeLessThan(7);
+});
+
+test('urlDeadlineMs shorter than an ordered wait ends the request at once', async () => {
+  const transport = mockTransport(() => ({ status: 429, headers: { 'retry-after': '30' } }));
+  await using fetcher = createFetcher({ urlDeadlineMs: 10_000, transport });
+  const start = performance.now();
+  const result = await fetcher.fetch('http://a.test/');
+  expect(performance.now() - start).toBeLessThan(5000);
+  expect(result).toMatchObject({ kind: 'failure', attempts: 1, error: { code: 'DEADLINE' } });
+});
+
+test('urlDeadlineMs counts from the first dispatch, not from the queue', async () => {
+  const wire = heldTransport();
+  await using fetcher = createFetcher({ urlDeadlineMs: 150, concurrency: 1, transport: wire.transport });
+  const gathered = fetcher.gather(['http://a.test/1', 'http://a.test/2', 'http://a.test/3']);
+  for (let turn = 1; turn <= 3; turn += 1) {
+    await wire.until(turn);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    wire.answer(`/${turn}`);
+  }
+  expect((await gathered).map(({ ok }) => ok)).toEqual([true, true, true]);
+});
+
+test('urlDeadlineMs ends a request that waits for the slot of its next try', async () => {
+  const wire = heldTransport();
+  await using fetcher = createFetcher({ urlDeadlineMs: 400, concurrency: 1, transport: wire.transport });
+  const flaky = fetcher.fetch('http://a.test/flaky');
+  await wire.until(1);
+  const other = fetcher.fetch('http://b.test/other');
+  wire.answer('/flaky', { status: 500 });
+  await wire.until(2);
+  expect(await flaky).toMatchObject({ kind: 'failure', attempts: 1, error: { code: 'DEADLINE' } });
+  expect(wire.sent).toEqual(['/flaky', '/other']);
+  // The slot was never its own, so it is not given back twice.
+  expect(await other).toMatchObject({ error: { code: 'DEADLINE' } });
+});
+
+test('urlDeadlineMs ends a request that waits for a slot at the host it was sent to', async () => {
+  const wire = heldTransport();
+  await using fetcher = createFetcher({
+    urlDeadlineMs: 200,
+    timeoutMs: 10_000,
+    perHost: { concurrency: 1 },
+    transport: wire.transport,
+  });
+  const redirected = fetcher.fetch('http://a.test/from');
+  await wire.until(1);
+  const busy = fetcher.fetch('http://b.test/busy');
+  await wire.until(2);
+  wire.answer('/from', { status: 302, headers: { location: 'http://b.test/to' } });
+  expect(await redirected).toMatchObject({ kind: 'failure', error: { code: 'DEADLINE' } });
+  expect(await busy).toMatchObject({ error: { code: 'DEADLINE' } });
+  const next = fetcher.gather(['http://a.test/next', 'http://b.test/next']);
+  await wire.until(4);
+  wire.answerAll();
+  expect((await next).every(({ ok }) => ok)).toBe(true);
+});
+
+test('urlDeadlineMs leaves a request alone that is done in time', async () => {
+  await using server = await serve([respond(503), respond(200)]);
+  await using fetcher = createFetcher({ urlDeadlineMs: 10_000 });
+  expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200, attempts: 2 });
+});

@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { FetchError, type FetchErrorCode } from '../../src/error.ts';
+import { createFetcher } from '../../src/fetcher.ts';
+import { mockTransport, type MockReply } from '../../src/transports/mock.ts';
+import { rawServer, send, sendThenClose, sendThenReset } from '../helpers/raw-server.ts';
+import { respond, serve } from '../helpers/serve.ts';
+
+/** A mock that answers so for ever, and counts. */
+function always(reply: MockReply | FetchError): { transport: ReturnType<typeof mockTransport>; count: () => number } {
+  let count = 0;
+  const transport = mockTransport(() => {
+    count += 1;
+    return reply;
+  });
+  return { transport, count: () => count };
+}
+
+describe('statuses', () => {
+  test.each([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524])('%i is tried again', async (status) => {
+    await using server = await serve([respond(status), respond(200, {}, 'at last')]);
+    await using fetcher = createFetcher();
+    const result = await fetcher.fetch(server.url);
+    expect(result).toMatchObject({ status: 200, attempts: 2, length: 7 });
+  });
+
+  test.each([200, 204, 304, 400, 401, 403, 404, 405, 410, 418, 421, 451, 501, 505, 511, 519, 525, 530, 599])(
+    '%i is not',
+    async (status) => {
+      await using server = await serve(respond(status));
+      await using fetcher = createFetcher();
+      expect(await fetcher.fetch(server.url)).toMatchObject({ kind: 'response', status, attempts: 1 });
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+});
+
+describe('methods', () => {
+  test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])('%s is tried again', async (method) => {
+    const { transport, count } = always({ status: 500 });
+    await using fetcher = createFetcher({ transport, retry: { retries: 1 } });
+    expect(await fetcher.fetch({ url: 'http://a.test/', method })).toMatchObject({ status: 500, attempts: 2, method });
+    expect(count()).toBe(2);
+  });
+
+  test.each(['POST', 'PATCH', 'LOCK', 'FOO'])('%s is not, whatever comes', async (method) => {
+    for (const reply of [{ status: 503, headers: { 'retry-after': '1' } }, new FetchError('CONN_RESET', 'reset')]) {
+      const { transport, count } = always(reply);
+      await using fetcher = createFetcher({ transport });
+      expect(await fetcher.fetch({ url: 'http://a.test/', method })).toMatchObject({ attempts: 1, method });
+      expect(count()).toBe(1);
+    }
+  });
+
+  test('a body is sent again as it was', async () => {
+    await using server = await serve([respond(503), respond(200)]);
+    await using fetcher = createFetcher();
+    await fetcher.fetch({ url: server.url, method: 'PUT', body: 'same again', headers: { 'x-mine': '1' } });
+    expect(server.requests.map(({ method, body, headers }) => [method, body.toString(), headers['x-mine']])).toEqual([
+      ['PUT', 'same again', '1'],
+      ['PUT', 'same again', '1'],
+    ]);
+  });
+});
+
+describe('failures', () => {
+  const retryable: FetchErrorCode[] = [
+    'CONNECT_REFUSED',
+    'CONN_RESET',
+    'NO_RESPONSE',
+    'BODY_TRUNCATED',
+    'TIMEOUT',
+    'DNS_TEMPORARY',
+  ];
+  test.each(retryable)('%s is tried again', async (code) => {
+    const { transport, count } = always(new FetchError(code, code));
+    await using fetcher = createFetcher({ transport, retry: { retries: 1 } });
+    expect(await fetcher.fetch('http://a.test/')).toMatchObject({ attempts: 2, error: { code, retryable: true } });
+    expect(count()).toBe(2);
+  });
+
+  const final: FetchErrorCode[] = [
+    'DNS_NOT_FOUND',
+    'TLS_EXPIRED',
+    'HTTP_PROTOCOL',
+    'BODY_TOO_LARGE',
+    'DECODE_FAILED',
+    'REDIRECT_LOOP',
+    'INTERNAL',
+  ];
+  test.each(final)('%s is not', async (code) => {
+    const { transport, count } = always(new FetchError(code, code));
+    await using fetcher = createFetcher({ transport });
+    expect(await fetcher.fetch('http://a.test/')).toMatchObject({ attempts: 1, error: { code, retryable: false } });
+    expect(count()).toBe(1);
+  });
+
+  test('on the wire are tried again on a new connection', async () => {
+    await using server = await rawServer((socket, request) => {
+      const answers = [
+        sendThenReset(),
+        sendThenClose('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf'),
+        send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole'),
+      ];
+      answers[request.connection - 1]!(socket, request);
+    });
+    await using fetcher = createFetcher();
+    expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200, length: 5, attempts: 3, complete: 'framed' });
+  });
+});
+
+describe('retries', () => {
+  test('is 2 unless given, and then the last response is the result', async () => {
+    await using server = await serve(respond(500, {}, 'sorry'));
+    await using fetcher = createFetcher();
+    const result = await fetcher.fetch(server.url);
+    expect(result).toMatchObject({ kind: 'response', ok: false, status: 500, attempts: 3, length: 5 });
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test('0 sends nothing again, also not after an ordered wait', async () => {
+    const replies = [
+      { status: 429, headers: { 'retry-after': '1' } },
+      { status: 500 },
+      new FetchError('CONN_RESET', 'reset'),
+    ];
+    for (const reply of replies) {
+      const { transport, count } = always(reply);
+      await using fetcher = createFetcher({ transport, retry: { retries: 0 } });
+      expect(await fetcher.fetch('http://a.test/')).toMatchObject({ attempts: 1 });
+      expect(count()).toBe(1);
+    }
+  });
+
+  test('backs off for less than 200 ms, then less than 400 ms, at random', async () => {
+    const { transport } = always({ status: 500 });
+    await using fetcher = createFetcher({
+      transport,
+      concurrency: 100,
+      perHost: { concurrency: 100 },
+      retry: { retries: 1 },
+    });
+    const results = await fetcher.gather(Array.from({ length: 100 }, (_, at) => `http://a.test/${at}`));
+    const waits = results.map(({ elapsedMs }) => elapsedMs);
+    expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(80);
+    expect(new Set(waits.map((ms) => Math.floor(ms / 20))).size).toBeGreaterThan(4);
+  });
+
+  test('goes back to the first URL after a redirect', async () => {
+    await using server = await serve({
+      '/from': respond(302, { location: '/to' }),
+      '/to': [respond(503), respond(200)],
+    });
+    await using fetcher = createFetcher();
+    expect(await fetcher.fetch(`${server.url}/from`)).toMatchObject({ status: 200, attempts: 2, redirects: 1 });
+    expect(server.paths).toEqual(['/from', '/to', '/from', '/to']);
+  });
+});

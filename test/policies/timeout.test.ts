@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import { createFetcher } from '../../src/fetcher.ts';
+import { heldTransport } from '../helpers/held-transport.ts';
+import { rawServer, send } from '../helpers/raw-server.ts';
+import { held, respond, serve, silence } from '../helpers/serve.ts';
+import { failureOf } from '../helpers/kinds.ts';
+
+const once = { retry: { retries: 0 } };
+
+describe('timeoutMs', () => {
+  test('ends an attempt that no answer comes to', async () => {
+    await using server = await serve(silence);
+    await using fetcher = createFetcher({ ...once, timeoutMs: 60 });
+    const result = await fetcher.fetch(server.url);
+    expect(result).toMatchObject({ kind: 'failure', attempts: 1, error: { code: 'TIMEOUT', retryable: true } });
+    expect(result.elapsedMs).toBeGreaterThanOrEqual(58);
+    await server.deserted();
+  });
+
+  test('ends a body that trickles for ever, and says what had arrived', async () => {
+    await using server = await serve((response) => {
+      response.writeHead(200, { 'content-length': 1000 });
+      const timer = setInterval(() => response.write('x'), 10);
+      response.once('close', () => clearInterval(timer));
+    });
+    await using fetcher = createFetcher({ ...once, timeoutMs: 150 });
+    const result = failureOf(await fetcher.fetch(`${server.url}/trickle`));
+    expect(result).toMatchObject({ error: { code: 'TIMEOUT' }, finalUrl: `${server.url}/trickle`, redirects: 0 });
+    expect(result.length).toBeGreaterThan(0);
+    expect(result.length).toBeLessThan(16);
+    expect(result.wireLength).toBe(result.length);
+    await server.deserted();
+  });
+
+  test('ends an endless stream of interim responses', async () => {
+    await using server = await rawServer((socket) => {
+      const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'), 20);
+      socket.once('close', () => clearInterval(timer));
+    });
+    await using fetcher = createFetcher({ ...once, timeoutMs: 150 });
+    expect(await fetcher.fetch(server.url)).toMatchObject({ error: { code: 'TIMEOUT' } });
+    await server.deserted();
+  });
+
+  test('is for one attempt: the next has all of it again', async () => {
+    await using server = await serve([silence, respond(200)]);
+    await using fetcher = createFetcher({ timeoutMs: 100, retry: { retries: 1 } });
+    const result = await fetcher.fetch(server.url);
+    expect(result).toMatchObject({ status: 200, attempts: 2 });
+    expect(result.elapsedMs).toBeGreaterThanOrEqual(98);
+  });
+
+  test('covers all hops of a redirect together', async () => {
+    await using server = await serve({ '/a': respond(302, { location: '/b' }), '/b': silence });
+    await using fetcher = createFetcher({ ...once, timeoutMs: 80 });
+    expect(await fetcher.fetch(`${server.url}/a`)).toMatchObject({ error: { code: 'TIMEOUT' }, redirects: 1 });
+  });
+
+  test('does not count what a redirect waits for room at a busy host', async () => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({
+      ...once,
+      transport: wire.transport,
+      timeoutMs: 200,
+      perHost: { concurrency: 1 },
+    });
+    const busy = fetcher.fetch('http://b.test/busy');
+    const redirected = fetcher.fetch('http://a.test/from');
+    await wire.until(2);
+    wire.answer('/from', { status: 302, headers: { location: 'http://b.test/to' } });
+    // Busy for longer than a redirected request may take: almost to the end of its own time.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    wire.answer('/busy');
+    await busy;
+    await wire.until(3);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    wire.answer('/to');
+    const result = await redirected;
+    expect(result).toMatchObject({ status: 200, redirects: 1 });
+    expect(result.elapsedMs).toBeLessThan(200);
+  });
+
+  test('leaves no trace of an attempt that was in time', async () => {
+    const answer = held(respond(200));
+    await using server = await serve(answer);
+    await using fetcher = createFetcher({ timeoutMs: 5000 });
+    const fetched = fetcher.fetch(server.url);
+    await server.seen(1);
+    answer.release();
+    expect((await fetched).ok).toBe(true);
+    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBeLessThan(3);
+  });
+});
+
+describe('headersTimeoutMs', () => {
+  test('ends the wait for a head that comes byte by byte', async () => {
+    await using server = await rawServer((socket) => {
+      const timer = setInterval(() => socket.write('H'), 20);
+      socket.write('HTTP/1.1 200 OK\r\nX-Slow: ');
+      socket.once('close', () => clearInterval(timer));
+    });
+    await using fetcher = createFetcher({ ...once, headersTimeoutMs: 100 });
+    expect(await fetcher.fetch(server.url)).toMatchObject({
+      error: { code: 'HEADERS_TIMEOUT', retryable: true },
+      length: 0,
+    });
+    await server.deserted();
+  });
+
+  test('is counted from the request, not from the last interim response', async () => {
+    await using server = await rawServer((socket) => {
+      const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'), 20);
+      socket.once('close', () => clearInterval(timer));
+    });
+    await using fetcher = createFetcher({ ...once, headersTimeoutMs: 100 });
+    expect(await fetcher.fetch(server.url)).toMatchObject({ error: { code: 'HEADERS_TIMEOUT' } });
+  });
+
+  test('is no limit for the body', async () => {
+    await using server = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na');
+      setTimeout(() => socket.write('b'), 150);
+    });
+    await using fetcher = createFetcher({ ...once, headersTimeoutMs: 100 });
+    expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200, length: 2 });
+  });
+});
+
+describe('idleTimeoutMs', () => {
+  test('ends a body that stands still, and says what had arrived', async () => {
+    await using server = await rawServer(send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf'));
+    await using fetcher = createFetcher({ ...once, idleTimeoutMs: 80 });
+    const result = await fetcher.fetch(server.url);
+    expect(result).toMatchObject({
+      kind: 'failure',
+      length: 4,
+      wireLength: 4,
+      error: { code: 'BODY_TIMEOUT', retryable: true },
+    });
+    await server.deserted();
+  });
+
+  test('does not end one that is slow but moves', async () => {
+    await using server = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n');
+      let left = 5;
+      const timer = setInterval(() => {
+        socket.write('x');
+        left -= 1;
+        if (left === 0) clearInterval(timer);
+      }, 60);
+      socket.once('close', () => clearInterval(timer));
+    });
+    await using fetcher = createFetcher({ ...once, idleTimeoutMs: 200 });
+    const result = await fetcher.fetch(server.url);
+    expect(result).toMatchObject({ status: 200, length: 5 });
+    expect(result.elapsedMs).toBeGreaterThanOrEqual(230);
+  });
+
+  test('is no limit for the head', async () => {
+    await using server = await rawServer(
+      (socket) => void setTimeout(() => socket.write('HTTP/1.1 204 No\r\n\r\n'), 150),
+    );
+    await using fetcher = createFetcher({ ...once, idleTimeoutMs: 80 });
+    expect(await fetcher.fetch(server.url)).toMatchObject({ status: 204 });
+  });
+});
