@@ -11,7 +11,8 @@ import type { Limits } from './limits.ts';
 export class Gate {
   readonly limits: Limits;
   readonly #control: ConcurrencyControl;
-  readonly #lanes = new Set<Lane>();
+  #lanes: readonly Lane[] = [];
+  #turn = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
 
@@ -27,9 +28,9 @@ export class Gate {
       freed: (host) => this.#freed(host),
       wakeAt: (at) => this.#wakeAt(at),
       emptied: () => this.#disarmIfIdle(),
-      closed: () => this.#lanes.delete(lane),
+      closed: () => (this.#lanes = this.#lanes.filter((other) => other !== lane)),
     });
-    this.#lanes.add(lane);
+    this.#lanes = [...this.#lanes, lane];
     return lane;
   }
 
@@ -61,12 +62,10 @@ export class Gate {
   }
 
   #wake(): void {
-    const [first] = this.#lanes;
-    for (const lane of this.#lanes) lane.start();
-    if (this.#lanes.size < 2 || !first) return;
-    // Whoever came first now comes last: what little is free goes round.
-    this.#lanes.delete(first);
-    this.#lanes.add(first);
+    const lanes = this.#lanes;
+    // Each time another lane comes first: what little is free goes round.
+    this.#turn = (this.#turn + 1) % lanes.length;
+    for (let at = 0; at < lanes.length; at += 1) lanes[(this.#turn + at) % lanes.length]?.start();
   }
 
   /** A timer for what nobody waits for any more would only keep the process alive. */

@@ -43,7 +43,7 @@ export class ReceivedResponse implements ResponseResult {
     this.redirects = outcome.redirects;
     this.headers = outcome.headers;
     this.timingsMs = withQueue(flight, outcome.timings, now);
-    this.at = new Date(flight.startedDate).toISOString();
+    this.at = isoTime(flight.startedDate);
     if (request.id !== undefined) this.id = request.id;
     this.#body = outcome.body;
   }
@@ -92,7 +92,7 @@ function settled(flight: Flight, timings: Timings): Settled {
     elapsedMs: isSent ? elapsedMs(flight, now) : 0,
     attempts,
     timingsMs: withQueue(flight, timings, now),
-    ...(isSent ? { at: new Date(startedDate).toISOString() } : {}),
+    ...(isSent ? { at: isoTime(startedDate) } : {}),
     ...(request.id === undefined ? {} : { id: request.id }),
   };
 }
@@ -100,6 +100,18 @@ function settled(flight: Flight, timings: Timings): Settled {
 /** From the first dispatch on, but for what it then waited in our own queue. */
 function elapsedMs(flight: Flight, now: number): number {
   return now - flight.startedAt - (flight.queuedMs(now) - flight.queuedBeforeStartMs);
+}
+
+let lastTime = Number.NaN;
+let lastIsoTime = '';
+
+/** Many requests start within the same millisecond, and the text takes longer to make than all else in a result. */
+function isoTime(milliseconds: number): string {
+  if (milliseconds !== lastTime) {
+    lastTime = milliseconds;
+    lastIsoTime = new Date(milliseconds).toISOString();
+  }
+  return lastIsoTime;
 }
 
 function withQueue(flight: Flight, timings: Timings, now: number): Timings {

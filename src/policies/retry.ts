@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import { backoffMs } from '../backoff.ts';
+import type { Flight } from '../flight.ts';
 import { idempotentMethods } from '../request.ts';
 import type { Outcome, Policy } from '../send.ts';
 import { backOff } from './back-off.ts';
@@ -28,32 +29,37 @@ export const retry =
   (retries: number): Policy =>
   (send) =>
   async (request, flight) => {
-    if (!idempotentMethods.has(request.method)) return send(request, flight);
-    const budget = new Budget(retries);
-    let final: Outcome | undefined;
-    try {
-      return await pRetry(
-        async () => {
-          const outcome = await send(request, flight);
-          if (isWorthAnotherTry(outcome)) throw new Again(outcome);
-          return outcome;
-        },
-        {
-          retries: retries + maxOrderedWaits,
-          minTimeout: 0,
-          shouldRetry: async ({ error }) => {
-            if (!(error instanceof Again)) return false;
-            const waitMs = budget.spend(error.outcome);
-            final = waitMs === undefined ? error.outcome : await backOff(waitMs, flight);
-            return final === undefined;
-          },
-        },
-      );
-    } catch (error) {
-      if (error instanceof Again) return final ?? error.outcome;
-      throw error;
-    }
+    const outcome = await send(request, flight);
+    if (!isWorthAnotherTry(outcome) || !idempotentMethods.has(request.method)) return outcome;
+    return again(outcome, new Budget(retries), () => send(request, flight), flight);
   };
+
+/** The tries after the first. */
+async function again(first: Outcome, budget: Budget, send: () => Promise<Outcome>, flight: Flight): Promise<Outcome> {
+  let final: Outcome | undefined;
+  try {
+    return await pRetry(
+      async (attempt) => {
+        const outcome = attempt === 1 ? first : await send();
+        if (isWorthAnotherTry(outcome)) throw new Again(outcome);
+        return outcome;
+      },
+      {
+        retries: budget.most,
+        minTimeout: 0,
+        shouldRetry: async ({ error }) => {
+          if (!(error instanceof Again)) return false;
+          const waitMs = budget.spend(error.outcome);
+          final = waitMs === undefined ? error.outcome : await backOff(waitMs, flight);
+          return final === undefined;
+        },
+      },
+    );
+  } catch (error) {
+    if (error instanceof Again) return final ?? error.outcome;
+    throw error;
+  }
+}
 
 /** How long to wait before the next try, in milliseconds; undefined if there is none. */
 class Budget {
@@ -63,6 +69,11 @@ class Budget {
 
   constructor(retries: number) {
     this.#retries = retries;
+  }
+
+  /** How many further tries there can be at all. */
+  get most(): number {
+    return this.#retries + maxOrderedWaits;
   }
 
   spend(outcome: Outcome): number | undefined {

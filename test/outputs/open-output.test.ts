@@ -74,7 +74,7 @@ describe('openOutput() of a file', () => {
     const path = newPath();
     writeFileSync(path, 'dear data');
     await expect(openOutput(path)).rejects.toThrow(
-      `Cannot write to ${path}: it exists and is not empty; add --overwrite to replace it, or --resume to go on with it`,
+      `Cannot write to ${path}: it exists and is not empty; add --overwrite to replace it, or name another file`,
     );
     expect(readFileSync(path, 'utf8')).toBe('dear data');
   });
