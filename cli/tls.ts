@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import type { FetcherOptions } from '../src/options.ts';
+import { holdsCertificates } from '../src/pem.ts';
 import { given } from './given.ts';
 import { quoted } from './quoted.ts';
 import { readFile } from './read-file.ts';
@@ -21,14 +22,12 @@ export function readTls({ insecure, cacert, cert, key }: TlsFlags): NonNullable<
     );
   }
   const files = given({ ca: read(cacert), cert: read(cert), key: read(key) });
-  // Node passes over what is no certificate here, in silence.
-  if (files.ca && !/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/.test(files.ca.toString('latin1'))) {
+  if (files.ca && !holdsCertificates(files.ca)) {
     throw new UsageError(
-      `--cacert must be a PEM file of certificates, such as --cacert ca.pem: there is none in ${quoted(cacert!)}`,
+      `--cacert must be a PEM file of certificates, such as --cacert ca.pem: none can be read in ${quoted(cacert!)}`,
     );
   }
-  tryOut('--cacert', { ca: files.ca });
-  tryOut('--cert with --key', { cert: files.cert, key: files.key });
+  tryOut({ cert: files.cert, key: files.key });
   return { ...files, ...(insecure ? { rejectUnauthorized: false } : {}) };
 }
 
@@ -36,10 +35,11 @@ function read(path: string | undefined): Buffer | undefined {
   return path === undefined ? undefined : readFile(path);
 }
 
-function tryOut(flag: string, files: Readonly<Record<string, Buffer | undefined>>): void {
+function tryOut(pair: { readonly cert: Buffer | undefined; readonly key: Buffer | undefined }): void {
   try {
-    createSecureContext(given(files));
+    createSecureContext(given(pair));
   } catch (cause) {
-    throw new UsageError(`${flag} must be PEM files that belong together: ${(cause as Error).message}`, { cause });
+    const { message } = cause as Error;
+    throw new UsageError(`--cert with --key must be PEM files that belong together: ${message}`, { cause });
   }
 }

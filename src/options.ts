@@ -1,6 +1,8 @@
+import { createSecureContext } from 'node:tls';
 import { complaint, requireInteger, requireMilliseconds } from './check.ts';
 import { parseExpect } from './expect.ts';
 import { parseHeaders, type HeadersInput } from './headers.ts';
+import { holdsCertificates } from './pem.ts';
 import type { Transport } from './send.ts';
 import { version } from './version.ts';
 
@@ -40,7 +42,7 @@ export interface FetcherOptions {
   readonly headers?: HeadersInput;
   /** Whether bodies are kept for `bytes()`, `text()` and `json()`, or counted and let go. @default 'buffer' */
   readonly responseBody?: 'buffer' | 'discard';
-  /** Offers HTTP/2 to servers that speak TLS. @default false */
+  /** Offers HTTP/2 to servers that speak TLS: many requests at once over one connection. @default false */
   readonly http2?: boolean;
   /** Requests read ahead and kept waiting, so that long runs of one host do not hold the others up. @default 20_000 */
   readonly readAhead?: number;
@@ -198,13 +200,32 @@ function withBuiltIn(own: readonly string[]): readonly string[] {
 
 function checkTls(tls: NonNullable<FetcherOptions['tls']>): NonNullable<FetcherOptions['tls']> {
   boolean('tls.rejectUnauthorized', tls.rejectUnauthorized, true);
-  for (const ca of [tls.ca ?? []].flat()) requirePem('tls.ca', ca);
+  if (tls.ca !== undefined) checkAuthorities([tls.ca].flat());
   requirePem('tls.cert', tls.cert ?? '');
   requirePem('tls.key', tls.key ?? '');
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
     throw new TypeError(`Cannot ${task} as 'tls.cert' and 'tls.key' must be given together`);
   }
+  if (tls.cert !== undefined) requirePair(tls.cert, tls.key!);
   return tls;
+}
+
+// What no connection could use is told at once: else all of them would fail, one by one.
+function checkAuthorities(authorities: readonly unknown[]): void {
+  for (const ca of authorities) requirePem('tls.ca', ca);
+  const wanted = 'certificates in PEM that can be read';
+  const all = authorities as readonly (string | Uint8Array)[];
+  if (all.length === 0 || !all.every(holdsCertificates))
+    throw new TypeError(`Cannot ${task} as 'tls.ca' must be ${wanted}`);
+}
+
+function requirePair(cert: string | Uint8Array, key: string | Uint8Array): void {
+  try {
+    createSecureContext({ cert: Buffer.from(cert as string), key: Buffer.from(key as string) });
+  } catch (cause) {
+    const message = `Cannot ${task} as 'tls.cert' and 'tls.key' must be PEM that belongs together`;
+    throw new TypeError(`${message}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function requirePem(name: string, value: unknown): void {

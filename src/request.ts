@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { shown } from './check.ts';
 import { FetchError } from './error.ts';
 import { parseHeaders, type HeadersInput } from './headers.ts';
@@ -28,14 +29,22 @@ export interface FetchRequest {
   /** Name, value, name, value, ... */
   readonly headers: readonly string[];
   readonly body: Uint8Array | undefined;
+  readonly bodyHash?: string | undefined;
+  readonly id: string | undefined;
+}
+
+/** What a record says of a request, whether it could be sent or not: by this it is known again. */
+export interface VisibleRequest {
+  /** As given, but for a password. */
+  readonly url: string;
+  readonly method: string;
+  /** Of the body, if there is one: the front of its SHA-256. */
+  readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
 }
 
 /** An input that cannot be sent, with as much of it as its record needs. */
-export interface InvalidRequest {
-  readonly url: string;
-  readonly method: string;
-  readonly id: string | undefined;
+export interface InvalidRequest extends VisibleRequest {
   readonly error: FetchError;
 }
 
@@ -55,12 +64,12 @@ export const idempotentMethods: ReadonlySet<string> = new Set([
 
 /** Makes a request of an input, or says why it cannot be one. Never throws. */
 export function parseRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
-  let visible: Omit<InvalidRequest, 'error'> = { url: typeof input, method: 'GET', id: undefined };
+  let visible = nothingVisible(input);
   try {
-    const { url: given, method = 'GET', headers, body, id } = partsOf(input);
-    const text = given instanceof URL ? given.href : given;
-    visible = { url: shownUrl(text), method: shownMethod(method), id };
-    const url = parseUrl(text);
+    const parts = partsOf(input);
+    const { method = 'GET', headers, body } = parts;
+    visible = visibleParts(parts);
+    const url = parseUrl(textOf(parts.url));
     return {
       ...visible,
       method: parseMethod(method),
@@ -72,6 +81,15 @@ export function parseRequest(input: RequestInput, defaultHeaders: readonly strin
   } catch (error) {
     if (error instanceof FetchError) return { ...visible, error };
     return { ...visible, error: new FetchError('REQUEST_INVALID', messageOf(error), { cause: error }) };
+  }
+}
+
+/** What the record of an input will say of it. Never throws. */
+export function visibleRequest(input: RequestInput): VisibleRequest {
+  try {
+    return visibleParts(partsOf(input));
+  } catch {
+    return nothingVisible(input);
   }
 }
 
@@ -113,6 +131,23 @@ const beforeHost = /^((?:[^/?#\\:@]*:(?=[\s\p{Cc}]*[/\\])|\s*https?:)?[/\\\s\p{C
 
 function partsOf(input: RequestInput): Partial<RequestObject> {
   return typeof input === 'object' && input !== null && !(input instanceof URL) ? input : { url: input };
+}
+
+function nothingVisible(input: unknown): VisibleRequest {
+  return { url: typeof input, method: 'GET', id: undefined };
+}
+
+function visibleParts({ url, method = 'GET', body, id }: Partial<RequestObject>): VisibleRequest {
+  const visible = { url: shownUrl(textOf(url)), method: shownMethod(method), id };
+  const isBody = typeof body === 'string' || body instanceof Uint8Array;
+  return isBody ? { ...visible, bodyHash: hash('sha256', body, 'hex').slice(0, bodyHashLength) } : visible;
+}
+
+/** 128 bits: two bodies that are different never have the same. */
+const bodyHashLength = 32;
+
+function textOf(url: unknown): unknown {
+  return url instanceof URL ? url.href : url;
 }
 
 function parseUrl(given: unknown): URL {

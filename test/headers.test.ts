@@ -58,12 +58,24 @@ describe('parseHeaders()', () => {
     expect(() => parseHeaders(input as unknown as HeadersInput)).toThrow(/'headers' must be an object/);
   });
 
-  test.each([[[5]], [['a']], [[[]]], [{ a: 5 }], [{ a: undefined }], [{ a: null }], [[['a', 'b'], null]]])(
+  test.each([[[5]], [['a']], [['a: b']], [[new Map()]], [[[]]], [{ a: 5 }], [{ a: undefined }], [{ a: null }], [[['a', 'b'], null]]])(
     'refuses what stands in %o',
     (input) => {
       expect(() => parseHeaders(input as unknown as HeadersInput)).toThrow(TypeError);
     },
   );
+});
+
+test.each([
+  ['Authorization: canary'],
+  [['Authorization: canary']],
+  [[['Authorization: canary', 'x']]],
+  [{ 'Authorization: canary': 'x' }],
+  [{ Authorization: 'canary\n' }],
+  [{ Host: 'canary' }],
+  [[['Authorization', ['canary\0']]]],
+])('parseHeaders() does not show the value of a wrong one: %o', (input) => {
+  expect(() => parseHeaders(input as unknown as HeadersInput)).toThrow(/^(?!.*canary)/s);
 });
 
 test("headers of the fetcher and of the request both go out, the request's own first", async () => {

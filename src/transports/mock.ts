@@ -43,6 +43,7 @@ export function mockTransport(handler: MockHandler): Transport {
         // Too late: the flight may be at its next try.
         if (controller.signal.aborted) return;
         flight.over();
+        if (outcome.kind === 'response') flight.hasSpoken = true;
         resolve(outcome);
       };
       flight.during((reason) => {

@@ -88,6 +88,7 @@ export class Reception {
 
   /** The request goes out, on a connection that took so long to make. */
   sent(timings: Timings): void {
+    this.#flight.hasSpoken = true;
     this.#timings = { ...timings };
     this.#sentAt = performance.now();
     this.#startTimer(this.#options.headersTimeoutMs, 'HEADERS_TIMEOUT', 'No response head');

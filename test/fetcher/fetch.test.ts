@@ -9,7 +9,8 @@ import { quiet } from '../helpers/quiet.ts';
 import { respond, serve, silence } from '../helpers/serve.ts';
 import { failureOf, responseOf } from '../helpers/kinds.ts';
 
-const inPrompt = 50;
+/** Far shorter than what would be waited for otherwise. */
+const inPrompt = 500;
 
 /** Resolves with a promise's value and how long it took. */
 async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { FetchError } from '../../src/error.ts';
 import { createFetcher } from '../../src/fetcher.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
@@ -6,6 +6,11 @@ import { collect } from '../helpers/collect.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { quiet } from '../helpers/quiet.ts';
 import { respond, serve } from '../helpers/serve.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);
 
@@ -44,18 +49,20 @@ test('sequential() starts a request only when its result is asked for, and reads
 });
 
 test('sequential({ intervalMs }) keeps the starts apart, retries among them', async () => {
-  await using server = await serve([respond(200), respond(503), respond(200), respond(200)]);
-  await using fetcher = createFetcher({ retry: { retries: 1 } });
-  const results = await collect(
-    fetcher.sequential(
-      [1, 2, 3].map((at) => `${server.url}/${at}`),
-      { intervalMs: 60 },
-    ),
-  );
-  expect(results.map(({ attempts }) => attempts)).toEqual([1, 2, 1]);
-  expect(server.requests).toHaveLength(4);
-  // The server may see two starts a little closer together than they were made.
-  for (const gap of server.gaps()) expect(gap).toBeGreaterThanOrEqual(55);
+  vi.useFakeTimers();
+  vi.spyOn(Math, 'random').mockReturnValue(0.2);
+  const begin = performance.now();
+  const starts: number[] = [];
+  const transport = mockTransport(() => {
+    starts.push(performance.now() - begin);
+    return { status: starts.length === 2 ? 503 : 200 };
+  });
+  await using fetcher = createFetcher({ transport, retry: { retries: 1 } });
+  const collected = collect(fetcher.sequential(urls(3), { intervalMs: 60 }));
+  await vi.advanceTimersByTimeAsync(300);
+  expect((await collected).map(({ attempts }) => attempts)).toEqual([1, 2, 1]);
+  // The back-off would have been over after 40 ms.
+  expect(starts).toEqual([0, 60, 120, 180]);
 });
 
 test('sequential({ intervalMs }) does not wait for what has waited long enough already', async () => {
@@ -138,14 +145,16 @@ test.each([-1, Number.NaN, '5', 2 ** 31, null])(
 );
 
 test('sequential({ intervalMs }) does not hold up a redirect to another origin, which is no start of its own', async () => {
-  const starts: { readonly url: string; readonly at: number }[] = [];
+  vi.useFakeTimers();
+  const begin = performance.now();
+  const starts: string[] = [];
   const transport = mockTransport(({ url }) => {
-    starts.push({ url, at: performance.now() });
+    starts.push(`${url} ${performance.now() - begin}`);
     return url === 'http://a.test/' ? { status: 301, headers: { location: 'https://a.test/' } } : {};
   });
   await using fetcher = createFetcher({ transport });
-  await collect(fetcher.sequential(['http://a.test/', 'http://b.test/'], { intervalMs: 300 }));
-  expect(starts.map(({ url }) => url)).toEqual(['http://a.test/', 'https://a.test/', 'http://b.test/']);
-  expect(starts[1]!.at - starts[0]!.at).toBeLessThan(290);
-  expect(starts[2]!.at - starts[0]!.at).toBeGreaterThanOrEqual(300);
+  const collected = collect(fetcher.sequential(['http://a.test/', 'http://b.test/'], { intervalMs: 300 }));
+  await vi.advanceTimersByTimeAsync(1000);
+  await collected;
+  expect(starts).toEqual(['http://a.test/ 0', 'https://a.test/ 0', 'http://b.test/ 300']);
 });

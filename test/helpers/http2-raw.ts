@@ -119,14 +119,17 @@ export async function rawHttp2(
     // What the client does to the connection is its own affair.
     socket.on('error', () => undefined);
     tcp.on('error', () => undefined);
-    socket.once('secure', () => {
-      if (socket.alpnProtocol !== 'h2') socket.end('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n1.1');
-    });
     const settings = maxStreams === undefined ? Buffer.alloc(0) : setting(maxConcurrentStreams, maxStreams);
-    socket.write(greeting ?? frame(type.settings, 0, 0, settings));
+    socket.once('secure', () => {
+      if (socket.alpnProtocol === 'h2') socket.write(greeting ?? frame(type.settings, 0, 0, settings));
+    });
     let unread = Buffer.alloc(0);
     let isGreeted = false;
     socket.on('data', (chunk) => {
+      if (socket.alpnProtocol !== 'h2') {
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n1.1');
+        return;
+      }
       unread = Buffer.concat([unread, chunk]);
       if (!isGreeted) {
         if (unread.length < preface.length) return;

@@ -22,8 +22,8 @@ const split = new WeakSet<Socket>();
 function splitWrites(socket: Socket): void {
   if (split.has(socket)) return;
   split.add(socket);
-  const write = socket.write.bind(socket) as (bytes: Uint8Array) => boolean;
-  const end = socket.end.bind(socket) as () => Socket;
+  const write = socket.write.bind(socket);
+  const end = socket.end.bind(socket);
   const reset = socket.resetAndDestroy.bind(socket);
   const steps: (() => unknown)[] = [];
   let isRunning = false;

@@ -13,7 +13,7 @@ export function watchProcess(): Incidents {
   return {
     seen,
     [Symbol.dispose]() {
-      for (const event of events) process.off(event as 'warning', note);
+      for (const event of events) process.off(event, note);
     },
   };
 }

@@ -50,10 +50,19 @@ describe('a body that its server ended (END_STREAM)', () => {
     ['after interim responses', (stream) => stream.headers({ ':status': '103' }).headers(ok).data('hello', 'end'), 5],
     ['and then reset', (stream) => stream.headers(ok).data('hello', 'end').reset(code.cancel), 5],
     ['and then closed its connection', (stream) => stream.headers(ok).data('hello', 'end').close(), 5],
-    ['and then cut its connection', (stream) => setTimeout(() => stream.cut(), 20) && stream.headers(ok).data('hello', 'end'), 5],
+    [
+      'and then cut its connection',
+      (stream) => setTimeout(() => stream.cut(), 20) && stream.headers(ok).data('hello', 'end'),
+      5,
+    ],
+    ['and gave its connection up', (stream) => stream.headers(ok).data('hello', 'end').goAway(stream.id, code.calm), 5],
     ['and said goodbye', (stream) => stream.headers(ok).data('hello', 'end').goAway(stream.id, code.noError), 5],
     ['after a goodbye', (stream) => stream.headers(ok).goAway(stream.id, code.noError).data('hello', 'end'), 5],
-    ['of the length that was promised', (stream) => stream.headers({ ...ok, 'content-length': '5' }).data('hello', 'end'), 5],
+    [
+      'of the length that was promised',
+      (stream) => stream.headers({ ...ok, 'content-length': '5' }).data('hello', 'end'),
+      5,
+    ],
     ['after 60 KB of head', (stream) => inFrames(stream, largeHead(60)).data('hello', 'end'), 5],
   ];
 
@@ -98,7 +107,11 @@ describe('an answer that goes wrong', () => {
   const table: Fault[] = [
     { name: 'H1 reset with an error in its body', answer: (stream) => half(stream).reset(code.internal), ...truncated },
     { name: 'H2 cancelled in its body', answer: (stream) => half(stream).reset(code.cancel), ...truncated },
-    { name: 'H3 reset without an error in its body', answer: (stream) => half(stream).reset(code.noError), ...truncated },
+    {
+      name: 'H3 reset without an error in its body',
+      answer: (stream) => half(stream).reset(code.noError),
+      ...truncated,
+    },
     {
       name: 'H3 the same, later',
       answer: (stream) => setTimeout(() => stream.reset(code.noError), 20) && half(stream),
@@ -111,17 +124,29 @@ describe('an answer that goes wrong', () => {
     },
     {
       name: 'H3 the same, of a known length',
-      answer: (stream) => stream.headers({ ...ok, 'content-length': '10' }).data('half').reset(code.noError),
+      answer: (stream) =>
+        stream
+          .headers({ ...ok, 'content-length': '10' })
+          .data('half')
+          .reset(code.noError),
       ...truncated,
     },
     { name: 'H4 closed in its body', answer: (stream) => half(stream).close(), ...truncated },
-    { name: 'H4 cut in its body', answer: (stream) => setTimeout(() => stream.cut(), 20) && half(stream), ...truncated },
+    {
+      name: 'H4 cut in its body',
+      answer: (stream) => setTimeout(() => stream.cut(), 20) && half(stream),
+      ...truncated,
+    },
     {
       name: 'H4 goodbye, then closed in its body',
       answer: (stream) => half(stream).goAway(stream.id, code.noError).close(),
       ...truncated,
     },
-    { name: 'H4 goodbye with an error', answer: (stream) => half(stream).goAway(stream.id, code.internal), ...truncated },
+    {
+      name: 'H4 goodbye with an error',
+      answer: (stream) => half(stream).goAway(stream.id, code.internal),
+      ...truncated,
+    },
     {
       name: 'H5 shorter than promised',
       answer: (stream) => stream.headers({ ...ok, 'content-length': '10' }).data('half', 'end'),
@@ -135,16 +160,31 @@ describe('an answer that goes wrong', () => {
     {
       name: 'gzip that is cut before its end, on a stream that is not',
       answer: (stream) =>
-        stream.headers({ ...ok, 'content-encoding': 'gzip' }).data(gzipSync('hello'.repeat(100)).subarray(0, 20), 'end'),
+        stream
+          .headers({ ...ok, 'content-encoding': 'gzip' })
+          .data(gzipSync('hello'.repeat(100)).subarray(0, 20), 'end'),
       codes: ['BODY_TRUNCATED', 'DECODE_FAILED'],
+      length: expect.any(Number) as number,
     },
-    { name: 'reset without an error before its head', answer: (stream) => stream.reset(code.noError), codes: ['CONN_RESET'] },
+    {
+      name: 'reset without an error before its head',
+      answer: (stream) => stream.reset(code.noError),
+      codes: ['CONN_RESET'],
+    },
     { name: 'cancelled before its head', answer: (stream) => stream.reset(code.cancel), codes: ['CONN_RESET'] },
-    { name: 'cancelled after an interim one', answer: (stream) => stream.headers({ ':status': '103' }).reset(code.cancel), codes: ['CONN_RESET'] },
+    {
+      name: 'cancelled after an interim one',
+      answer: (stream) => stream.headers({ ':status': '103' }).reset(code.cancel),
+      codes: ['CONN_RESET'],
+    },
     { name: 'asked to calm down', answer: (stream) => stream.reset(code.calm), codes: ['CONN_RESET'] },
     { name: 'closed before its head', answer: (stream) => stream.close(), codes: ['NO_RESPONSE'] },
     { name: 'cut before its head', answer: (stream) => stream.cut(), codes: ['CONN_RESET'] },
-    { name: 'goodbye with an error', answer: (stream) => stream.goAway(stream.id, code.internal), codes: ['CONN_RESET'] },
+    {
+      name: 'goodbye with an error',
+      answer: (stream) => stream.goAway(stream.id, code.internal),
+      codes: ['CONN_RESET'],
+    },
     {
       name: 'H7 a flood of CONTINUATION',
       answer(stream) {
@@ -155,7 +195,8 @@ describe('an answer that goes wrong', () => {
     },
     {
       name: 'H8 a flood of PING',
-      answer: (stream) => stream.raw(Buffer.concat(Array.from({ length: 20_000 }, () => frame(6, 0, 0, Buffer.alloc(8))))),
+      answer: (stream) =>
+        stream.raw(Buffer.concat(Array.from({ length: 20_000 }, () => frame(6, 0, 0, Buffer.alloc(8))))),
       codes: ['HTTP_PROTOCOL'],
     },
     {
@@ -177,9 +218,23 @@ describe('an answer that goes wrong', () => {
       options: { headersTimeoutMs: 100 },
     },
     { name: 'silence', answer: () => undefined, codes: ['TIMEOUT'], options: { timeoutMs: 100 } },
-    { name: 'a body that stands still', answer: half, codes: ['BODY_TIMEOUT'], length: 4, options: { idleTimeoutMs: 100 } },
-    { name: 'H11 a head of 100 KB', answer: (stream) => inFrames(stream, largeHead(100)), codes: ['HEADERS_TOO_LARGE'] },
-    { name: 'H11 a head of 200 KB', answer: (stream) => inFrames(stream, largeHead(200)), codes: ['HEADERS_TOO_LARGE'] },
+    {
+      name: 'a body that stands still',
+      answer: half,
+      codes: ['BODY_TIMEOUT'],
+      length: 4,
+      options: { idleTimeoutMs: 100 },
+    },
+    {
+      name: 'H11 a head of 100 KB',
+      answer: (stream) => inFrames(stream, largeHead(100)),
+      codes: ['HEADERS_TOO_LARGE'],
+    },
+    {
+      name: 'H11 a head of 200 KB',
+      answer: (stream) => inFrames(stream, largeHead(200)),
+      codes: ['HEADERS_TOO_LARGE'],
+    },
     {
       name: '21 interim responses',
       answer(stream) {
@@ -188,14 +243,40 @@ describe('an answer that goes wrong', () => {
       },
       codes: ['HTTP_PROTOCOL'],
     },
-    { name: 'a header name in upper case', answer: (stream) => stream.headers({ ...ok, 'X-Up': '1' }, 'end'), codes: ['HTTP_PROTOCOL'] },
+    {
+      name: 'a header name in upper case',
+      answer: (stream) => stream.headers({ ...ok, 'X-Up': '1' }, 'end'),
+      codes: ['HTTP_PROTOCOL'],
+    },
     { name: 'no status', answer: (stream) => stream.headers({ 'x-a': '1' }, 'end'), codes: ['HTTP_PROTOCOL'] },
-    { name: 'a status below 100', answer: (stream) => stream.headers({ ':status': '099' }, 'end'), codes: ['HTTP_PROTOCOL'] },
-    { name: 'a switch of protocols', answer: (stream) => stream.headers({ ':status': '101' }), codes: ['HTTP_PROTOCOL'] },
-    { name: 'a transfer coding', answer: (stream) => stream.headers({ ...ok, 'transfer-encoding': 'chunked' }).data('x', 'end'), codes: ['HTTP_PROTOCOL'] },
-    // Node 22 does not tell that it gave the connection up; the server does, by closing it.
-    { name: 'a body before its head', answer: (stream) => stream.data('x', 'end'), codes: ['HTTP_PROTOCOL', 'NO_RESPONSE'] },
-    { name: 'no frames', answer: (stream) => stream.raw(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')), codes: ['HTTP_PROTOCOL', 'NO_RESPONSE'] },
+    {
+      name: 'a status below 100',
+      answer: (stream) => stream.headers({ ':status': '099' }, 'end'),
+      codes: ['HTTP_PROTOCOL'],
+    },
+    {
+      name: 'a switch of protocols',
+      answer: (stream) => stream.headers({ ':status': '101' }),
+      codes: ['HTTP_PROTOCOL'],
+    },
+    {
+      name: 'a transfer coding',
+      answer: (stream) => stream.headers({ ...ok, 'transfer-encoding': 'chunked' }).data('x', 'end'),
+      codes: ['HTTP_PROTOCOL'],
+    },
+    // Node 22 does not tell that it gave the connection up.
+    {
+      name: 'a body before its head',
+      answer: (stream) => stream.data('x', 'end'),
+      codes: ['HTTP_PROTOCOL', 'TIMEOUT'],
+      options: { timeoutMs: 200 },
+    },
+    {
+      name: 'no frames',
+      answer: (stream) => stream.raw(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')),
+      codes: ['HTTP_PROTOCOL', 'TIMEOUT'],
+      options: { timeoutMs: 200 },
+    },
     {
       name: 'F10 HTTP/1 in place of what was agreed on',
       answer: () => undefined,
@@ -217,7 +298,8 @@ describe('an answer that goes wrong', () => {
     },
     {
       name: 'more than is wanted, once unfolded',
-      answer: (stream) => stream.headers({ ...ok, 'content-encoding': 'br' }).data(brotliCompressSync(Buffer.alloc(1e6)), 'end'),
+      answer: (stream) =>
+        stream.headers({ ...ok, 'content-encoding': 'br' }).data(brotliCompressSync(Buffer.alloc(1e6)), 'end'),
       codes: ['BODY_TOO_LARGE'],
       length: expect.any(Number) as number,
       options: { maxBodyBytes: 1000 },
@@ -228,7 +310,12 @@ describe('an answer that goes wrong', () => {
     await using server = await rawHttp2(answer, how);
     await using fetcher = http2Fetcher({ retry: noRetry, timeoutMs: 5000, ...options });
     const result = await fetcher.fetch(server.url);
-    expect(result).toMatchObject({ kind: 'failure', length, attempts: 1, error: { code: expect.toBeOneOf([...codes]) as string } });
+    expect(result).toMatchObject({
+      kind: 'failure',
+      length,
+      attempts: 1,
+      error: { code: expect.toBeOneOf([...codes]) as string },
+    });
     expect(result.elapsedMs).toBeLessThan(1500);
     expect(server.connections.made).toBe(1);
     await fetcher.close();
@@ -294,14 +381,20 @@ describe('a request that its server did not look at', () => {
   test('a second time is CONN_RESET', async () => {
     await using server = await rawHttp2((stream) => stream.reset(code.refused));
     await using fetcher = http2Fetcher({ retry: noRetry });
-    expect(await fetcher.fetch(server.url)).toMatchObject({ error: { code: 'CONN_RESET', retryable: true }, attempts: 1 });
+    expect(await fetcher.fetch(server.url)).toMatchObject({
+      error: { code: 'CONN_RESET', retryable: true },
+      attempts: 1,
+    });
     expect(server.requests.length).toBe(2);
   });
 
   test('for want of room finds it, on as many connections as it takes', async () => {
-    await using server = await serveHttp2((stream) => setTimeout(() => stream.respond({ ':status': 200 }, { endStream: true }), 30), {
-      settings: { maxConcurrentStreams: 4 },
-    });
+    await using server = await serveHttp2(
+      (stream) => setTimeout(() => stream.respond({ ':status': 200 }, { endStream: true }), 30),
+      {
+        settings: { maxConcurrentStreams: 4 },
+      },
+    );
     await using fetcher = http2Fetcher({ retry: noRetry, perHost: { concurrency: 20 } });
     const urls = Array.from({ length: 60 }, (_, at) => `${server.url}/${at}`);
     const results = await fetcher.gather(urls);
@@ -321,7 +414,9 @@ describe('a request that its server did not look at', () => {
   });
 
   test('since it wants HTTP/1 for it gets it so', async () => {
-    await using server = await rawHttp2((stream) => stream.reset(code.http1Required), { protocols: ['h2', 'http/1.1'] });
+    await using server = await rawHttp2((stream) => stream.reset(code.http1Required), {
+      protocols: ['h2', 'http/1.1'],
+    });
     await using fetcher = http2Fetcher({ retry: noRetry });
     const result = await fetcher.fetch({ url: server.url, method: 'POST' });
     expect(result.kind === 'response' && result.text()).toBe('1.1');
@@ -358,7 +453,12 @@ describe('sessions', () => {
       if (path === '/stalled') stream.write('half');
       else stream.end(Buffer.alloc(200_000));
     });
-    await using fetcher = http2Fetcher({ retry: noRetry, concurrency: 100, perHost: { concurrency: 100 }, timeoutMs: 3000 });
+    await using fetcher = http2Fetcher({
+      retry: noRetry,
+      concurrency: 100,
+      perHost: { concurrency: 100 },
+      timeoutMs: 3000,
+    });
     const urls = ['/stalled', ...Array.from({ length: 99 }, (_, at) => `/${at}`)].map((path) => server.url + path);
     const order: string[] = [];
     for await (const { kind, url, elapsedMs } of fetcher.asCompleted(urls)) {
@@ -392,14 +492,18 @@ describe('sessions', () => {
 
   test('tell the server which stream is not wanted any more, and why', async () => {
     await using server = await rawHttp2((stream) => stream.headers(ok).data('half'));
-    await using fetcher = http2Fetcher({ retry: noRetry, timeoutMs: 50 });
-    await fetcher.fetch(server.url);
+    await using fetcher = http2Fetcher();
+    const controller = new AbortController();
+    const fetched = fetcher.fetch(server.url, { signal: controller.signal });
+    await server.until(() => server.requests.length === 1);
+    controller.abort();
+    await fetched;
     await server.until(() => server.resets.length > 0);
     expect(server.resets).toEqual([{ id: 1, code: code.cancel }]);
     expect(server.connections.open).toBe(1);
   });
 
-  test('that nothing came over in time are not used again', async () => {
+  test('that brought nothing in time are not used again', async () => {
     await using server = await rawHttp2((stream) => stream.turn !== 2 && stream.headers(ok, 'end'));
     await using fetcher = http2Fetcher({ retry: noRetry, timeoutMs: 100 });
     await fetcher.fetch(server.url);
@@ -420,14 +524,13 @@ describe('sessions', () => {
   });
 
   test('that their server leaves are left', async () => {
-    await using server = await serveHttp2((stream) => {
-      stream.end('hello');
-      stream.session?.goaway(0, stream.id);
-    });
+    await using server = await rawHttp2((stream) =>
+      stream.headers(ok).goAway(stream.id, code.noError).data('hello', 'end'),
+    );
     await using fetcher = http2Fetcher({ perHost: { concurrency: 1 } });
     const results = await fetcher.gather(Array.from({ length: 10 }, (_, at) => `${server.url}/${at}`));
     expect(results.every(({ ok: isOk, attempts }) => isOk && attempts === 1)).toBe(true);
-    await server.until(() => server.sessions.open === 0);
+    await server.until(() => server.connections.open === 0);
   });
 
   test('are all closed by close(), with what is under way', async () => {
@@ -453,22 +556,27 @@ describe('sessions', () => {
     const program = `
       import { createFetcher } from ${JSON.stringify(fileURLToPath(new URL('../../src/fetcher.ts', import.meta.url)))};
       const fetcher = createFetcher({ http2: true, tls: { ca: process.env.CA } });
-      console.log((await fetcher.fetch(${JSON.stringify(server.url)})).status);`;
-    const started = performance.now();
+      const { status } = await fetcher.fetch(${JSON.stringify(server.url)});
+      const done = performance.now();
+      process.once('exit', () => console.log(status, performance.now() - done < 2000));`;
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--no-warnings', '--input-type=module', '--eval', program],
+      ['--experimental-strip-types', '--no-warnings', '--input-type=module', '--eval', program],
       { env: { ...process.env, CA: ca } },
     );
-    expect(stdout).toBe('200\n');
-    expect(performance.now() - started).toBeLessThan(3500);
+    expect(stdout).toBe('200 true\n');
   });
 });
 
 describe('traffic', () => {
   test('goes both ways as it is', async () => {
     await using server = await serveHttp2((stream, { body }) => {
-      stream.respond({ ':status': 201, 'set-cookie': ['a=1', 'b=2'], 'x-many': ['1', '2'], 'content-type': 'text/plain' });
+      stream.respond({
+        ':status': 201,
+        'set-cookie': ['a=1', 'b=2'],
+        'x-many': ['1', '2'],
+        'content-type': 'text/plain',
+      });
       stream.end(body);
     });
     await using fetcher = http2Fetcher();
@@ -484,7 +592,11 @@ describe('traffic', () => {
       finalUrl: `${server.url}/path?query=1`,
       length: 300_000,
       headers: { 'set-cookie': ['a=1', 'b=2'], 'x-many': '1, 2' },
-      timingsMs: { connect: expect.any(Number) as number, tls: expect.any(Number) as number, firstByte: expect.any(Number) as number },
+      timingsMs: {
+        connect: expect.any(Number) as number,
+        tls: expect.any(Number) as number,
+        firstByte: expect.any(Number) as number,
+      },
     });
     expect(result.kind === 'response' && result.text()).toBe(body);
     const [{ path, headers }] = server.requests as [(typeof server.requests)[0]];
@@ -522,6 +634,14 @@ describe('traffic', () => {
     expect(server.sessions.made).toBe(1);
   });
 
+  test('is large on its way up', async () => {
+    await using server = await serveHttp2((stream, { body }) => stream.end(String(body.length)));
+    await using fetcher = http2Fetcher({ retry: noRetry });
+    const upload = { url: server.url, method: 'POST', body: new Uint8Array(20_000_000) };
+    const results = await fetcher.gather([upload, upload, upload, upload]);
+    expect(results.map((result) => result.kind === 'response' && result.text())).toEqual(Array(4).fill('20000000'));
+  });
+
   test('has no body in answer to HEAD, nor with a 204 or 304', async () => {
     await using server = await serveHttp2((stream, { path }) => {
       stream.respond({ ':status': Number(path.slice(1)), 'content-length': '1000' }, { endStream: true });
@@ -532,7 +652,9 @@ describe('traffic', () => {
       `${server.url}/304`,
       { url: `${server.url}/404`, method: 'HEAD' },
     ]);
-    expect(results.map((result) => result.kind === 'response' && [result.status, result.length, result.complete])).toEqual([
+    expect(
+      results.map((result) => result.kind === 'response' && [result.status, result.length, result.complete]),
+    ).toEqual([
       [200, 0, 'framed'],
       [304, 0, 'framed'],
       [404, 0, 'framed'],
@@ -540,7 +662,9 @@ describe('traffic', () => {
   });
 
   test('is cut short by a server that answers before it has read the request', async () => {
-    await using server = await rawHttp2((stream) => stream.headers({ ':status': '413' }).data('no', 'end').reset(code.noError));
+    await using server = await rawHttp2((stream) =>
+      stream.headers({ ':status': '413' }).data('no', 'end').reset(code.noError),
+    );
     await using fetcher = http2Fetcher({ retry: noRetry });
     const result = await fetcher.fetch({ url: server.url, method: 'PUT', body: new Uint8Array(5_000_000) });
     expect(result).toMatchObject({ kind: 'response', status: 413, length: 2, complete: 'framed' });
@@ -551,6 +675,9 @@ describe('traffic', () => {
     await using fetcher = http2Fetcher();
     const headers = { 'Content-Type': ['text/plain', 'text/html'] };
     expect(await fetcher.fetch({ url: server.url, headers })).toMatchObject({ error: { code: 'REQUEST_INVALID' } });
+    const large = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`x-${at}`, 'y'.repeat(60_000)]));
+    const tooLarge = await fetcher.fetch({ url: server.url, headers: large });
+    expect(tooLarge).toMatchObject({ error: { code: 'REQUEST_INVALID' }, attempts: 1 });
     expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200 });
   });
 
@@ -566,14 +693,30 @@ describe('traffic', () => {
     await using fetcher = http2Fetcher();
     for (const path of ['/from', '/endless']) {
       const result = await fetcher.fetch(server.url + path);
-      expect(result).toMatchObject({ status: 200, length: 5, redirects: path === '/from' ? 2 : 3, finalUrl: `${plain.url}/` });
+      expect(result).toMatchObject({
+        status: 200,
+        length: 5,
+        redirects: path === '/from' ? 2 : 3,
+        finalUrl: `${plain.url}/`,
+      });
     }
     expect(server.sessions).toEqual({ made: 1, open: 1 });
   });
 
   test('with two Locations is not sent anywhere', async () => {
     await using server = await rawHttp2((stream) =>
-      stream.raw(frame(1, 5, stream.id, pack([[':status', '302'], ['location', '/a'], ['location', '/b']]))),
+      stream.raw(
+        frame(
+          1,
+          5,
+          stream.id,
+          pack([
+            [':status', '302'],
+            ['location', '/a'],
+            ['location', '/b'],
+          ]),
+        ),
+      ),
     );
     await using fetcher = http2Fetcher();
     expect(await fetcher.fetch(server.url)).toMatchObject({ error: { code: 'REDIRECT_INVALID' } });
@@ -588,7 +731,9 @@ describe('traffic', () => {
   test('waits for one connection, and fails with it', async () => {
     await using fetcher = http2Fetcher({ retry: noRetry, addressGuard: true });
     const results = await fetcher.gather(Array(5).fill('https://127.0.0.1:9/'), { returnExceptions: true });
-    expect(results.map((result) => result.kind === 'failure' && result.error.code)).toEqual(Array(5).fill('ADDRESS_BLOCKED'));
+    expect(results.map((result) => result.kind === 'failure' && result.error.code)).toEqual(
+      Array(5).fill('ADDRESS_BLOCKED'),
+    );
   });
 
   test('that is aborted before its connection stands leaves nothing', async () => {
@@ -605,7 +750,9 @@ describe('traffic', () => {
 
 describe('a server of HTTP/1', () => {
   async function serveHttp1(): Promise<AsyncDisposable & { url: string; connections: number }> {
-    const server = createHttpsServer(await loopbackCertificate(), (request, response) => response.end(request.httpVersion));
+    const server = createHttpsServer(await loopbackCertificate(), (request, response) =>
+      response.end(request.httpVersion),
+    );
     const seen = { connections: 0 };
     server.on('secureConnection', () => (seen.connections += 1));
     server.listen(0, '127.0.0.1');

@@ -123,12 +123,15 @@ describe('mockTransport()', () => {
   });
 
   test('does not let an answer that comes too late stop what is done next', async () => {
+    const first = Promise.withResolvers<MockReply>();
     let turn = 0;
     const transport = mockTransport(() => {
       turn += 1;
-      return turn === 1 ? new Promise((resolve) => void setTimeout(resolve, 250, {})) : new Promise(() => undefined);
+      if (turn === 1) return first.promise;
+      first.resolve({});
+      return new Promise(() => undefined);
     });
-    await using fetcher = createFetcher({ retry: { retries: 1 }, transport, timeoutMs: 200 });
+    await using fetcher = createFetcher({ retry: { retries: 1 }, transport, timeoutMs: 50 });
     expect(await fetcher.fetch('http://a.test/')).toMatchObject({ attempts: 2, error: { code: 'TIMEOUT' } });
   });
 

@@ -30,16 +30,18 @@ export class Http2Exchange implements Wire {
   #hasLeft = false;
   /** Whether any frame of a response came. */
   #hasHeard = false;
-  /** Whether the session had served another request before. */
-  #isReused = false;
   /** Whether the server is known not to have looked at the request. */
   #isRefused = false;
   /** Whether the server ended the stream. */
   #isEnded = false;
   /** Whether all of the body was handed on. */
   #isRead = false;
+  /** Body bytes that came, handed on or not yet. */
+  #received = 0;
   #head: Head | undefined;
   #error: NodeJS.ErrnoException | undefined;
+  /** What had come over the session when the request went out. */
+  #servedBefore = 0;
   #bytesBefore = 0;
 
   constructor(
@@ -67,13 +69,13 @@ export class Http2Exchange implements Wire {
     if (outcome.kind === 'response') return false;
     if (this.#isRefused) return true;
     const { code } = outcome.error;
-    const isStale = this.#isReused && !this.#hasHeard && this.#session.isDead;
+    const isStale = this.#servedBefore > 0 && !this.#hasHeard && this.#session.isDead;
     return isStale && (code === 'CONN_RESET' || code === 'NO_RESPONSE') && idempotentMethods.has(this.#request.method);
   }
 
-  /** Whether nothing at all came over the session since the request went out. */
-  get isUnheard(): boolean {
-    return this.#stream !== undefined && this.#session.bytesRead === this.#bytesBefore;
+  /** Whether nothing was answered over the session since the request went out. */
+  get isUnanswered(): boolean {
+    return this.#stream !== undefined && this.#session.served === this.#servedBefore;
   }
 
   pause(): void {
@@ -113,9 +115,9 @@ export class Http2Exchange implements Wire {
       return this.#reception.giveUp(new FetchError('REQUEST_INVALID', message, { cause: error }));
     }
     this.#stream = stream;
-    this.#isReused = this.#session.served > 0;
+    this.#servedBefore = this.#session.served;
     this.#bytesBefore = this.#session.bytesRead;
-    this.#reception.sent(this.#isReused ? {} : this.#session.timings);
+    this.#reception.sent(this.#servedBefore > 0 ? {} : this.#session.timings);
     this.#listen(stream);
     if (body !== undefined) stream.end(body);
   }
@@ -128,12 +130,11 @@ export class Http2Exchange implements Wire {
     });
     stream.on('response', (headers, _flags, raw) => this.#onResponse(Number(headers[':status']), raw));
     stream.on('end', () => {
-      if (!this.#isEnded || !this.#head) return;
-      this.#isRead = true;
-      this.#session.served += 1;
-      // It answered without waiting for all of the request's body; nobody needs the rest.
-      if (!stream.writableFinished && this.#request.body !== undefined) this.leave();
-      this.#reception.end('framed');
+      if (this.#isEnded && this.#head) this.#finish(stream);
+    });
+    stream.on('frameError', (_type, errorCode) => {
+      if (errorCode !== constants.NGHTTP2_FRAME_SIZE_ERROR) return;
+      this.#reception.giveUp(new FetchError('REQUEST_INVALID', 'The request head is larger than 1 MB'));
     });
     stream.on('error', (error) => {
       this.#error = error;
@@ -147,12 +148,9 @@ export class Http2Exchange implements Wire {
    */
   #noteEnd(stream: ClientHttp2Stream): void {
     const push = stream.push.bind(stream);
-    stream.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
-      if (chunk === null) {
-        if (!stream.closed) this.#isEnded = true;
-        // Nobody reads a stream without a head, and what is not read does not close.
-        process.nextTick(() => this.#head ?? stream.resume());
-      }
+    stream.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+      if (chunk !== null) this.#received += chunk.length;
+      else if (!stream.closed) this.#isEnded = true;
       return push(chunk, encoding);
     };
   }
@@ -174,6 +172,8 @@ export class Http2Exchange implements Wire {
 
   #onClose(stream: ClientHttp2Stream): void {
     if (this.#hasLeft) return;
+    // A connection that breaks right after the end of a stream takes the news of it along.
+    if (this.#head && this.#isEnded && this.#received === this.#reception.wireLength) this.#finish(stream);
     if (this.#isRead) return this.leave();
     const hasHead = this.#head !== undefined;
     // A body of the length that was promised is whole, whatever became of its stream after that.
@@ -188,6 +188,15 @@ export class Http2Exchange implements Wire {
     const bytes = this.#session.bytesRead - this.#bytesBefore;
     const cut = { hasHead, code, error: this.#error, session: this.#session, bytes };
     this.#reception.giveUp(cutFault(cut, this.#request.host + this.#request.path));
+  }
+
+  #finish(stream: ClientHttp2Stream): void {
+    if (this.#isRead) return;
+    this.#isRead = true;
+    this.#session.served += 1;
+    // It answered without waiting for all of the request's body; nobody needs the rest.
+    if (!stream.writableFinished && this.#request.body !== undefined) this.leave();
+    this.#reception.end('framed');
   }
 
   #goElsewhere(): void {

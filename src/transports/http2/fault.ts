@@ -1,7 +1,7 @@
 import { constants } from 'node:http2';
 import type { FetchError, FetchErrorCode } from '../../error.ts';
-import type { Session } from './session.ts';
 import { exchangeError, exchangeFault } from '../undici/fault.ts';
+import type { Session } from './session.ts';
 
 /** How a stream ended that was not ended by its sender (END_STREAM). */
 export interface Cut {
@@ -24,7 +24,8 @@ const floods: ReadonlySet<number | undefined> = new Set([-902, -904, tooManyCont
 /** Names what cut a stream off. */
 export function cutFault(cut: Cut, url: string): FetchError {
   const { code, error, session } = cut;
-  const cause = error ?? new Error(session.isDead ? 'The connection was closed' : `The stream was reset with error code ${code}`);
+  const cause =
+    error ?? new Error(session.isDead ? 'The connection was closed' : `The stream was reset with error code ${code}`);
   const isForeign = error !== undefined && !error.code?.startsWith('ERR_HTTP2');
   return isForeign ? exchangeFault(error, cut, url) : exchangeError(codeOf(cut), cause, url);
 }
@@ -35,7 +36,8 @@ function codeOf({ hasHead, code, error, session, bytes }: Cut): FetchErrorCode {
   const isAlone = isProtocol && session.inFlightAtEnd === 1;
   if (hasHead) return isAlone && floods.has(error?.errno) ? 'HTTP_PROTOCOL' : 'BODY_TRUNCATED';
   if (isProtocol && !isAlone) return 'CONN_RESET';
-  if (isAlone) return error?.errno === tooManyContinuations && bytes > largeHeadBytes ? 'HEADERS_TOO_LARGE' : 'HTTP_PROTOCOL';
+  if (isAlone)
+    return error?.errno === tooManyContinuations && bytes > largeHeadBytes ? 'HEADERS_TOO_LARGE' : 'HTTP_PROTOCOL';
   if (code === constants.NGHTTP2_PROTOCOL_ERROR) return 'HTTP_PROTOCOL';
   return session.isDead && !error ? 'NO_RESPONSE' : 'CONN_RESET';
 }

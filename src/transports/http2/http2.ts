@@ -12,8 +12,8 @@ import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { SpareSockets } from './spare-sockets.ts';
 
-/** After these, a session that nothing came over may be one whose server is gone. */
-const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEOUT', 'DEADLINE']);
+/** After these, the server of a session that brought no answer meanwhile may be gone. Nothing new should wait for it. */
+const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEOUT', 'BODY_TIMEOUT', 'DEADLINE']);
 
 /**
  * Sends over HTTP/2 to every server that speaks it over TLS, and leaves the others to undici, which speaks HTTP/1. undici's
@@ -39,7 +39,7 @@ export function createHttp2Transport(options: ResolvedOptions, lookup: Lookup = 
             if (outcome.kind === 'failure') {
               const { code } = outcome.error;
               if (code === 'LOCAL_FDS') sessions.dropIdle();
-              if (timeouts.has(code) && attempt.isUnheard) session.retire();
+              if (timeouts.has(code) && attempt.isUnanswered) session.retire();
             }
             if (isLast || !attempt.canBeSentAgain(outcome)) return resolve(outcome);
             exchange(request, flight, sessions.take(request.host, session), true).then(resolve, reject);

@@ -21,6 +21,8 @@ const http2Options: SecureClientSessionOptions = {
   maxHeaderListPairs: 2048,
   // As in HTTP/1, it is the server who says what is too long for it.
   maxSendHeaderBlockLength: 1024 * 1024,
+  // In megabytes. Nearly all of it are bodies that we send, and have in memory as it is.
+  maxSessionMemory: 10_000,
 };
 
 /** What came of opening a session. */

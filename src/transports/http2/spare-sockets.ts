@@ -28,11 +28,14 @@ export class SpareSockets {
       const spare = this.#take(nameOf(destination));
       if (!spare || spare.socket.destroyed) return connector(destination, connected);
       const { socket, timings } = spare;
-      let isWanted = true;
-      process.nextTick(() => isWanted && connected(socket, undefined, timings));
+      let isAwaited = true;
+      process.nextTick(() => {
+        if (isAwaited) connected(socket, undefined, timings);
+        isAwaited = false;
+      });
       return () => {
-        if (isWanted) socket.destroy();
-        isWanted = false;
+        if (isAwaited) socket.destroy();
+        isAwaited = false;
       };
     };
   }

@@ -1,5 +1,12 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  DEFAULT_CIPHERS,
+  type ConnectionOptions,
+  type PeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
 import type { LookupAddress } from 'node:dns';
 import { FetchError, type FetchErrorCode } from '../../error.ts';
 import type { ResolvedOptions } from '../../options.ts';
@@ -122,6 +129,8 @@ class Attempt {
   #openTls(options: ConnectionOptions): TLSSocket {
     const socket = connectTls(options);
     socket.once('secureConnect', () => this.#succeed());
+    // Of an alert after the handshake Node only tells; all that others would hear then is the end behind it.
+    socket.on('error', (alert) => socket.destroy(alert));
     socket.on('session', (session) => this.#keepSession(session));
     return socket;
   }
@@ -132,6 +141,8 @@ class Attempt {
     const session = this.#shared.sessions.get(`${hostname}:${port}`);
     return {
       rejectUnauthorized: tls.rejectUnauthorized ?? true,
+      checkServerIdentity: checkNames,
+      ciphers,
       ...(tls.ca === undefined ? {} : { ca: [tls.ca].flat().map((pem) => Buffer.from(pem as string)) }),
       ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert as string) }),
       ...(tls.key === undefined ? {} : { key: Buffer.from(tls.key as string) }),
@@ -203,6 +214,14 @@ class Attempt {
     clearTimeout(this.#timer);
     this.#connected(socket, error, this.#timings);
   }
+}
+
+// Node 22 would still take keys of 1024 bits. Whoever sets a level (`--tls-cipher-list`) means it.
+const ciphers = DEFAULT_CIPHERS.includes('@SECLEVEL') ? DEFAULT_CIPHERS : `${DEFAULT_CIPHERS}:@SECLEVEL=2`;
+
+/** Node's own check, but for the common name: it stands for no host any more (RFC 9525 section 2). */
+function checkNames(host: string, certificate: PeerCertificate): Error | undefined {
+  return checkServerIdentity(host, { ...certificate, subject: {} as PeerCertificate['subject'] });
 }
 
 /** A lookup for Node's sockets that knows the answer already; they try the addresses in turn (RFC 8305). */

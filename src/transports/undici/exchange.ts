@@ -7,11 +7,13 @@ import type { FetchRequest } from '../../request.ts';
 import { Reception, type ExchangeEvents, type Wire } from '../reception.ts';
 import { locationsOf, plainHeaders, type RawHeaders } from '../response-headers.ts';
 import type { Connection, Connections } from './connections.ts';
-import { exchangeFault, hasPeer } from './fault.ts';
+import { exchangeFault, hasPeer, isMiscount } from './fault.ts';
 import { framingOf, type Framing } from './framing.ts';
 
 /** One request and its response on one connection, as undici's handler. It gives its connection back once. */
 export class Exchange implements Dispatcher.DispatchHandler, Wire {
+  /** Whether the request, or some of it, went out. */
+  hasSpoken = false;
   /** Whether any byte of a response came. */
   hasHeard = false;
   /** Whether the connection had served another request before. */
@@ -23,6 +25,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   #controller: Dispatcher.DispatchController | undefined;
   #isConnectionFree = false;
   #framing: Framing = 'framed';
+  #declaredLength: string | undefined;
 
   constructor(
     request: FetchRequest,
@@ -40,12 +43,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     if (!this.#reception.begin()) return;
     const { method, path, headers, body } = this.#request;
     const options = { method, path, headers: headers as string[] };
+    // Here too: undici waits a turn before it uses a connection again, and that may be the turn in which it breaks.
+    this.isReused = this.#connection.served > 0;
     this.#connection.client.dispatch(body === undefined ? options : { ...options, body: asBuffer(body) }, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#reception.isSettled) return controller.abort(new Error('stopped before it was sent'));
+    this.hasSpoken = true;
     this.isReused = this.#connection.served > 0;
     this.#reception.sent(this.isReused ? {} : this.#connection.timings);
   }
@@ -59,6 +65,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     if (status < 200) return this.#reception.interim();
     const headers = plainHeaders(raw);
     this.#framing = framingOf(this.#request.method, status, headers);
+    this.#declaredLength = headers['content-length'] as string | undefined;
     this.#reception.start({ status, headers, locations: locationsOf(raw) });
     if (typeof this.#framing !== 'string') this.#reception.giveUp(this.#framing);
   }
@@ -77,6 +84,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (isMiscount(error, this.#declaredLength, this.#reception.wireLength)) {
+      this.#reception.end('framed');
+      return this.leave();
+    }
     const url = this.#request.host + this.#request.path;
     const { hasHead } = this.#reception;
     this.#reception.giveUp(exchangeFault(error, { hasHead }, url));

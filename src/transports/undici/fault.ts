@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { FetchError, type FetchErrorCode } from '../../error.ts';
 import type { Destination } from './connector.ts';
 
@@ -31,6 +33,7 @@ const connecting = new Map<string, FetchErrorCode>([
   ['EHOSTDOWN', 'CONNECT_UNREACHABLE'],
   ['ENETUNREACH', 'CONNECT_UNREACHABLE'],
   ['ENETDOWN', 'CONNECT_UNREACHABLE'],
+  ['EADDRNOTAVAIL', 'CONNECT_UNREACHABLE'],
   ['EACCES', 'CONNECT_UNREACHABLE'],
   ['EPERM', 'CONNECT_UNREACHABLE'],
   ['EINVAL', 'CONNECT_UNREACHABLE'],
@@ -65,20 +68,35 @@ export function connectFault(cause: Error, phase: 'dns' | 'connect' | 'tls', to:
 }
 
 function connectCode(cause: Error, phase: 'dns' | 'connect' | 'tls'): FetchErrorCode {
-  const native = nativeCode(cause);
-  const ours = local.get(native);
+  const ours = shortage(cause);
   if (ours) return ours;
+  const native = nativeCode(cause);
   if (phase === 'dns') return naming.get(native) ?? 'DNS_TEMPORARY';
   if (phase === 'connect') return connecting.get(native) ?? 'CONNECT_UNREACHABLE';
   return tlsCode(cause) ?? connecting.get(native) ?? 'CONNECT_RESET';
 }
 
+/** What we ran short of, if that is why. Of several addresses one is enough: it might have been the good one. */
+function shortage(cause: Error): FetchErrorCode | undefined {
+  const errors = (cause instanceof AggregateError ? cause.errors : [cause]) as NodeJS.ErrnoException[];
+  const short = errors.find((error) => local.has(nativeCode(error)) && !isWithoutIpv6(error));
+  return short && local.get(nativeCode(short));
+}
+
+/** Where we have no IPv6 address to connect from, the system speaks as if there were no port. */
+function isWithoutIpv6({ code, address = '' }: NodeJS.ErrnoException & { readonly address?: string }): boolean {
+  if (code !== 'EADDRNOTAVAIL' || !isIPv6(address)) return false;
+  const own = Object.values(networkInterfaces()).flat();
+  return !own.some((each) => each?.family === 'IPv6' && each.internal === (address === '::1') && each.scopeid === 0);
+}
+
 /** Names what OpenSSL or Node's check of the certificate said, if it was one of them. */
 function tlsCode(cause: Error): FetchErrorCode | undefined {
   const native = nativeCode(cause);
-  if (/too[ _](small|weak)|md[ _]too[ _]weak|insecure|weak/i.test(`${native} ${cause.message}`)) return 'TLS_WEAK';
   const code = certificates.get(native);
   if (code) return code;
+  // Of a weak key or signature OpenSSL has no code, only words.
+  if (/too[ _](small|weak)|md[ _]too[ _]weak|insecure|weak/i.test(`${native} ${cause.message}`)) return 'TLS_WEAK';
   return native.startsWith('ERR_SSL') || native.startsWith('ERR_TLS') || native === 'EPROTO' || native === 'UNSPECIFIED'
     ? 'TLS_PROTOCOL'
     : undefined;
@@ -105,9 +123,17 @@ const connectWords: Partial<Record<FetchErrorCode, string>> = {
 };
 
 function connectMessage(code: FetchErrorCode, cause: Error, { hostname, port }: Destination): string {
-  const hint = nativeCode(cause) === 'ERR_SSL_WRONG_VERSION_NUMBER' ? ' (does it speak plain http?)' : '';
-  return `Cannot connect to ${hostname}${port ? `:${port}` : ''}: ${connectWords[code] ?? code}${hint}`;
+  return `Cannot connect to ${hostname}${port ? `:${port}` : ''}: ${connectWords[code] ?? code}${hint(cause)}`;
 }
+
+function hint(cause: Error): string {
+  return hints.get(nativeCode(cause)) ?? '';
+}
+
+const hints = new Map([
+  ['ERR_SSL_WRONG_VERSION_NUMBER', ' (does it speak plain http?)'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', ': it wants a client certificate'],
+]);
 
 /** How far a response had come when it broke off. */
 export interface Progress {
@@ -122,22 +148,36 @@ export function exchangeFault(cause: Error, { hasHead }: Progress, url: string):
 
 /** The error of a request that was under way. */
 export function exchangeError(code: FetchErrorCode, cause: Error, url: string): FetchError {
-  return new FetchError(code, exchangeMessages[code] ?? `Cannot fetch ${url}: ${code}`, { cause });
+  const message = exchangeMessages[code] ?? `Cannot fetch ${url}: ${code}`;
+  return new FetchError(code, message + hint(cause), { cause });
+}
+
+/**
+ * Whether undici took the blanks after a `Content-Length` for digits, and so a whole body for one of another length. Its parser
+ * did not, and found the end.
+ */
+export function isMiscount(cause: Error, declaredLength: string | undefined, length: number): boolean {
+  return (
+    nativeCode(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' &&
+    /^\d+ +$/.test(declaredLength ?? '') &&
+    Number(declaredLength) === length
+  );
 }
 
 const exchangeMessages: Partial<Record<FetchErrorCode, string>> = {
   NO_RESPONSE: 'The server closed the connection without a whole response head',
   CONN_RESET: 'The server reset the connection before its response',
+  TLS_PROTOCOL: 'The server broke off the TLS connection before its response',
   BODY_TRUNCATED: 'The body was cut off before its end',
   HTTP_PROTOCOL: 'The server did not speak HTTP as it must be spoken',
   HEADERS_TOO_LARGE: 'The response head is larger than 64 KB',
-  LENGTH_MISMATCH: 'The response contradicts itself in its Content-Length',
+  LENGTH_MISMATCH: 'The response head contradicts itself in its Content-Length, or is malformed after it',
 };
 
 function exchangeCode(cause: Error, hasHead: boolean): FetchErrorCode {
-  const native = nativeCode(cause);
-  const ours = local.get(native);
+  const ours = shortage(cause);
   if (ours) return ours;
+  const native = nativeCode(cause);
   if (native === 'UND_ERR_HEADERS_OVERFLOW') return 'HEADERS_TOO_LARGE';
   if (native === 'UND_ERR_SOCKET') return socketCode(cause, hasHead);
   if (native === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return hasHead ? 'BODY_TRUNCATED' : 'LENGTH_MISMATCH';

@@ -1,5 +1,5 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { hostsFile, parseHosts } from './hosts-file.ts';
 import { failure, isNotFound, notFound, Question, type Answer } from './name-servers.ts';
 import { parseSearchList, resolverFile, searchFor } from './search-list.ts';
@@ -104,6 +104,8 @@ export class Lookup {
     if (isForSystem(bare)) return askSystem(name);
     const names = searchFor(name, await this.#readSearchList());
     if (pending.askers.size === 0) return failure('ECANCELLED', 'Nobody waits for it');
+    // In the same turn: without one c-ares says that the name server refused us.
+    requireDescriptor();
     pending.question = new Question(this.#servers);
     const answer = await pending.question.ask(names);
     if (answer.error?.code === 'ECONNREFUSED') return laterIfNotFound(await askSystem(name));
@@ -165,14 +167,13 @@ async function askSystem(name: string): Promise<Answer> {
     });
   });
   // Without a file descriptor to ask with, it says that there is no such name.
-  if (answer.error) await requireDescriptor();
+  if (answer.error) requireDescriptor();
   return answer;
 }
 
-/** Rejects if we have no file descriptor left. */
-async function requireDescriptor(): Promise<void> {
-  const file = await open(process.execPath);
-  await file.close();
+/** Throws if we have no file descriptor left. */
+function requireDescriptor(): void {
+  closeSync(openSync(process.execPath, 'r'));
 }
 
 /** Where no name server can be asked, nobody knows that a name does not exist. */

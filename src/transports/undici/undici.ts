@@ -23,7 +23,7 @@ export function createUndiciTransport(
         { connection, connections, options },
         {
           settled: (outcome) => {
-            if (outcome.kind === 'failure' && outcome.error.code === 'LOCAL_FDS') connections.dropIdle();
+            if (outcome.kind === 'failure' && outcome.error.code.startsWith('LOCAL_')) connections.dropIdle();
             if (!isStale(attempt, outcome, request)) return resolve(outcome);
             exchange(request, flight, connections.takeNew(request.host)).then(resolve, reject);
           },
@@ -50,5 +50,6 @@ export function createUndiciTransport(
 function isStale(attempt: Exchange, outcome: Outcome, request: FetchRequest): boolean {
   if (outcome.kind === 'response' || !attempt.isReused || attempt.hasHeard) return false;
   const { code } = outcome.error;
-  return (code === 'CONN_RESET' || code === 'NO_RESPONSE') && idempotentMethods.has(request.method);
+  if (code !== 'CONN_RESET' && code !== 'NO_RESPONSE') return false;
+  return !attempt.hasSpoken || idempotentMethods.has(request.method);
 }
