@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { readFileSync } from 'node:fs';
 
 /** What every table begins with: without it, no figure means anything. */
@@ -9,5 +9,7 @@ export function machine(...packages: readonly string[]): string {
     return `${name} ${version}`;
   });
   const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
-  return [`${cpu}, ${availableParallelism()} cores`, `Node ${process.version}`, ...versions].join(', ');
+  // On a busy machine times are worth little; ratios still are.
+  const load = `load ${loadavg()[0]!.toFixed(1)}`;
+  return [`${cpu}, ${availableParallelism()} cores`, load, `Node ${process.version}`, ...versions].join(', ');
 }

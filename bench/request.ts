@@ -1,16 +1,16 @@
 // What one request costs: 1 KB from one keep-alive host, 50 in flight, in CPU time of this process, against a bare loop over
 // undici's `dispatch`, the least that any client over undici can cost.
 import { Pool } from 'undici';
+import { startOwnServer } from '../cli/bench/own-server.ts';
 import { createFetcher } from '../src/index.ts';
 import { machine } from './machine.ts';
 import { cpuPerRequest, interleave, table, type Candidate } from './rounds.ts';
-import { startBenchServer } from './server.ts';
 
 const requests = 20_000;
 const rounds = 7;
 const inFlight = 50;
 
-await using server = await startBenchServer();
+await using server = await startOwnServer();
 const url = `${server.url}/bytes/1024`;
 
 const pool = new Pool(server.url, { connections: inFlight });

@@ -1,3 +1,5 @@
+import { median } from '../cli/bench/median.ts';
+
 /** One way to do the work, by name: how much CPU time a request took, in microseconds. */
 export interface Candidate {
   readonly name: string;
@@ -35,11 +37,6 @@ export async function cpuPerRequest(requests: number, work: () => Promise<void>)
   await work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / requests;
-}
-
-export function median(figures: readonly number[]): number {
-  const sorted = figures.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 /** Rows as they are printed: a name, microseconds, and the ratio to the first. */

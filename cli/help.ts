@@ -1,12 +1,13 @@
 /** What `fetchmany --help` prints. */
 export const fetchHelp: string = `Usage: fetchmany [URL...] [options]
-       fetchmany demo | serve [--help]
+       fetchmany demo | serve | bench [--help]
 
 Fetches many URLs at once, and prints one honest record for each.
 
 Input
   -i, --input FILE         a list of URLs, one per line; - is standard input; repeatable.
-                           Blank lines and lines that start with # are skipped.
+                           Blank lines and lines that start with # are skipped; gzip is
+                           unpacked.
                            Without a URL and without -i, what comes down the pipe is read.
       --mode MODE          as-completed  each record when it is done (default)
                            gather        in the order of the input
@@ -42,6 +43,7 @@ Time: ms, s, m, h; 0 is no limit
       --url-deadline TIME  one URL with all its retries
       --deadline TIME      the whole run
       --retries N          extra attempts (default 2)
+      --max-errors N       stop once more than N records, or N%, are not ok
 
 Output
       --format FORMAT      text, jsonl, json or csv (default: by the name of the output
@@ -49,6 +51,10 @@ Output
   -j, --jsonl              --format jsonl
   -o, --output FILE        (default standard output)
       --overwrite          replace a file that is not empty
+      --resume             with -o FILE.jsonl: go on with what an earlier run left
+      --retry-failed       with --resume: take up again also what is not ok
+      --fsync WHEN         of FILE.jsonl, against loss of power: never, second or
+                           record (default second)
       --include-headers    response headers in jsonl and json
   -q, --quiet              no summary
   -v, --verbose            why each failure happened
@@ -57,7 +63,7 @@ Output
 
 Exit status
   0 all ok   1 some not ok   2 usage   3 input   4 output   5 internal error
-  7 deadline   130, 143 interrupted
+  7 deadline or budget   129, 130, 143 interrupted
 
 Examples
   fetchmany https://example.com/ https://example.org/
@@ -82,4 +88,36 @@ Runs a test server with httpbin's paths, until Ctrl-C: /delay/N /status/N /bytes
 
       --port N     (default: one that is free)
       --host HOST  what to listen on (default 127.0.0.1, which only this machine can reach)
+`;
+
+/** What `fetchmany bench --help` prints. */
+export const benchHelp: string = `Usage: fetchmany bench [URL...] [options]
+
+Makes the same requests one by one and many at once, and says how many at once to choose.
+Without a URL it measures against a server of its own. A list is sent many times over:
+how many requests that makes is told before the first.
+
+  -i, --input FILE      a list of URLs, one per line; - is standard input; repeatable
+      --levels LIST     how many in flight at once; 1 is always among them (default 1,8,32)
+      --repeat N        rounds that count (default 3)
+      --requests N      requests of each level in a round, from the start of the list, over
+                        and over (default 96, or twice the highest level if that is more)
+      --per-host N      in flight at once to one host (default: as many as the level)
+  -t, --timeout TIME    one request, which is not retried (default 30s)
+  -H, --header 'NAME: V'  repeatable
+  -k, --insecure        do not verify TLS certificates
+      --cacert FILE     certificates to trust, in PEM
+      --http2           offer HTTP/2
+      --expect LIST     statuses that are ok (default 200-399)
+  -j, --json            one JSON object
+  -q, --quiet           nothing but the result
+  -h, --help
+
+Exit status
+  0 all ok   1 some not ok   2 usage   3 input   5 internal error   130, 143 interrupted
+
+Examples
+  fetchmany bench
+  fetchmany bench -i urls.txt --levels 1,16,64
+  fetchmany bench https://example.com/ --requests 20 --levels 4 -j | jq .choice.level
 `;

@@ -10,12 +10,23 @@ export async function main(argv: readonly string[]): Promise<void> {
   const isVerbose = argv.includes('-v') || argv.includes('--verbose');
   // Nobody may be listening any more; that alone is no reason to stop.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  tellWarnings();
   process.on('uncaughtException', (error) => process.exit(tell(error, isVerbose)));
   try {
     process.exitCode = await run(argv);
   } catch (error) {
     process.exitCode = tell(error, isVerbose);
   }
+}
+
+/** A warning of ours is for the person at the terminal, on one line as all we say; any other is Node's to tell. */
+function tellWarnings(): void {
+  const others = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name === 'FetchmanyWarning') say(`WARNING: ${printable(warning.message)}`);
+    else for (const tell of others) tell(warning);
+  });
 }
 
 // Each command is loaded only when it is asked for: the start is what a person waits for most often.
@@ -26,6 +37,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return (await import('./demo.ts')).demoCommand(rest);
     case 'serve':
       return (await import('./serve.ts')).serveCommand(rest);
+    case 'bench':
+      return (await import('./bench.ts')).benchCommand(rest);
     case 'fetch':
       return (await import('./fetch.ts')).fetchCommand(rest);
     default:

@@ -1,0 +1,11 @@
+/** Does something so many times, so many at once: the loop that people write by hand. */
+export async function inFlightLoop(times: number, inFlight: number, one: () => Promise<void>): Promise<void> {
+  let started = 0;
+  const worker = async (): Promise<void> => {
+    while (started < times) {
+      started += 1;
+      await one();
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+}

@@ -1,0 +1,104 @@
+// What does each policy cost? A transport that answers at once, all policies around it, and then all but one.
+import { Flight, type Slots } from '../src/flight.ts';
+import { Gate } from '../src/gate.ts';
+import { createFetcher } from '../src/index.ts';
+import { Limits } from '../src/limits.ts';
+import { countAttempts } from '../src/policies/count-attempts.ts';
+import { deadline } from '../src/policies/deadline.ts';
+import { easeOff } from '../src/policies/ease-off.ts';
+import { redirect } from '../src/policies/redirect.ts';
+import { heedRetryAfter } from '../src/policies/retry-after.ts';
+import { retry } from '../src/policies/retry.ts';
+import { settle } from '../src/policies/settle.ts';
+import { timeout } from '../src/policies/timeout.ts';
+import { parseRequest } from '../src/request.ts';
+import { compose, type Policy, type ResponseOutcome, type Transport } from '../src/send.ts';
+import { inFlightLoop } from './in-flight-loop.ts';
+import { machine } from './machine.ts';
+import { cpuPerRequest, interleave, type Candidate } from './rounds.ts';
+
+const requests = 100_000;
+const rounds = 7;
+const inFlight = 50;
+const url = 'http://host.test/';
+
+const transport: Transport = {
+  send: (): Promise<ResponseOutcome> =>
+    Promise.resolve({
+      kind: 'response',
+      status: 200,
+      headers: { 'content-length': '1024' },
+      locations: [],
+      body: undefined,
+      length: 1024,
+      wireLength: 1024,
+      complete: 'framed',
+      finalUrl: url,
+      redirects: 0,
+      timings: {},
+    }),
+  close: () => Promise.resolve(),
+};
+
+const gate = new Gate(new Limits({ concurrency: inFlight, perHost: { concurrency: inFlight } }));
+// In the order of `createFetcher()`, whose defaults they have; a deadline is off there.
+const policies: readonly (readonly [name: string, policy: Policy])[] = [
+  ['deadline', deadline(60_000)],
+  ['retry', retry(2)],
+  ['easeOff', easeOff(gate)],
+  ['heedRetryAfter', heedRetryAfter(gate)],
+  ['countAttempts', countAttempts],
+  ['timeout', timeout(30_000)],
+  ['redirect', redirect(10)],
+];
+
+const request = parseRequest(url, []);
+if ('error' in request) throw request.error;
+const nowhere: Slots = { leave: () => {}, enter: () => Promise.resolve(), move: () => Promise.resolve() };
+
+function chain(name: string, around: readonly Policy[]): Candidate {
+  const load = settle(compose(transport.send, around), () => true);
+  const one = async (): Promise<void> => {
+    const flight = new Flight(request as Exclude<typeof request, { error: unknown }>, 0, nowhere, 0);
+    flight.admitted(performance.now());
+    await load(flight);
+  };
+  return { name, run: () => cpuPerRequest(requests, () => inFlightLoop(requests, inFlight, one)) };
+}
+
+const whole: Candidate = {
+  name: 'asCompleted, every default on',
+  async run() {
+    await using fetcher = createFetcher({ concurrency: inFlight, perHost: { concurrency: inFlight }, transport });
+    return await cpuPerRequest(requests, async () => {
+      for await (const _ of fetcher.asCompleted(Array.from({ length: requests }, () => url)));
+    });
+  },
+};
+
+const rows = await interleave(
+  [
+    chain(
+      'all policies',
+      policies.map(([, policy]) => policy),
+    ),
+    ...policies.map(([name]) =>
+      chain(
+        `without ${name}`,
+        policies.filter(([other]) => other !== name).map(([, policy]) => policy),
+      ),
+    ),
+    chain('none', []),
+    whole,
+  ],
+  rounds,
+);
+gate.close();
+
+console.log(machine('p-retry'));
+console.log(`${requests} requests a round, ${inFlight} at once, median of ${rounds} rounds, CPU time per request\n`);
+const all = rows[0]!.median;
+for (const { name, median } of rows) {
+  const cost = name.startsWith('without') ? `   so it costs ${(all - median).toFixed(2).padStart(5)} us` : '';
+  console.log(`${name.padEnd(30)} ${median.toFixed(2).padStart(6)} us${cost}`);
+}

@@ -1,0 +1,12 @@
+// All benchmarks that are quick, one after the other: `npm run bench`. Long ones are run by hand; see README.md.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const files = ['request', 'policies', 'admission', 'peers', 'scheduling', 'startup', 'command-line'];
+
+for (const name of files) {
+  console.log(`\n== ${name}\n`);
+  const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+  const { status } = spawnSync(process.execPath, ['--expose-gc', file], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
+}

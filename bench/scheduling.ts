@@ -1,0 +1,62 @@
+// Is the order as good as it can be? Lists that are sorted by host, as people have them, against the least time that the limit
+// for each host leaves.
+import { createFetcher } from '../src/index.ts';
+import { startBareServer } from './bare-server.ts';
+import { machine } from './machine.ts';
+import { median } from '../cli/bench/median.ts';
+
+const perHost = 6;
+await using server = await startBareServer(100);
+
+console.log(machine());
+console.log(`lists sorted by host, ${perHost} in flight to each: median time, and its ratio to the ideal\n`);
+
+const sorted = byHost(100, 50, 50);
+tell('100 hosts x 50 URLs x 50 ms', 450, await repeated(5, () => millisecondsFor(sorted, 600)));
+
+// Both in turn: what the others take beside a slow host, and what they take alone.
+const fast = byHost(7, 50, 50, 1);
+const slow = Array.from({ length: 20 }, () => `${server.hosts[0]}/500`);
+const alone: number[] = [];
+const beside: number[] = [];
+for (let round = 0; round < 5; round += 1) {
+  alone.push(await millisecondsFor(fast, 50));
+  beside.push(await millisecondsFor([...slow, ...fast], 50, (url) => !slow.includes(url)));
+}
+tell('7 hosts, behind a slow one', median(alone), median(beside));
+
+const runs = byHost(10, 3000, 20);
+tell('10 hosts x 3,000 URLs x 20 ms', 10_000, await repeated(1, () => millisecondsFor(runs, 60)));
+
+function byHost(hosts: number, urls: number, delayMs: number, from = 0): string[] {
+  return server.hosts
+    .slice(from, from + hosts)
+    .flatMap((host) => Array.from({ length: urls }, (_, at) => `${host}/${delayMs}/${at}`));
+}
+
+/** Until the last one that counts is done. */
+async function millisecondsFor(
+  urls: readonly string[],
+  concurrency: number,
+  counts: (url: string) => boolean = () => true,
+): Promise<number> {
+  await using fetcher = createFetcher({ concurrency, perHost: { concurrency: perHost }, responseBody: 'discard' });
+  let lastMs = 0;
+  const startedAt = performance.now();
+  for await (const { url, kind } of fetcher.asCompleted(urls)) {
+    if (kind !== 'response') throw new Error(`not a response: ${url}`);
+    if (counts(url)) lastMs = performance.now() - startedAt;
+  }
+  return lastMs;
+}
+
+async function repeated(rounds: number, measure: () => Promise<number>): Promise<number> {
+  const figures: number[] = [];
+  for (let round = 0; round < rounds; round += 1) figures.push(await measure());
+  return median(figures);
+}
+
+function tell(name: string, idealMs: number, milliseconds: number): void {
+  const times = `${milliseconds.toFixed(0).padStart(6)} ms of ${idealMs.toFixed(0).padStart(6)} ms`;
+  console.log(`${name.padEnd(30)} ${times}  ${(milliseconds / idealMs).toFixed(2)} x`);
+}

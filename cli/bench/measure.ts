@@ -1,0 +1,75 @@
+import { createFetcher, type Fetcher } from '../../src/fetcher.ts';
+import { label, type FetchResult } from '../../src/result.ts';
+import { createStats } from '../../src/stats.ts';
+import { levelFigures, type LevelFigures, type LevelRecord, type Round } from './level-figures.ts';
+import type { BenchPlan } from './plan.ts';
+
+/**
+ * Makes the same requests at every level, round by round, so that a server or a network that changes does so for all of
+ * them. The first round warms up and does not count; every second one goes backwards.
+ */
+export async function measureLevels(
+  plan: BenchPlan,
+  requests: readonly string[],
+  roundDone: (round: number) => void,
+): Promise<LevelFigures[]> {
+  const levels = plan.levels.map((level) => new Level(level, plan));
+  try {
+    for (const level of levels) await level.warmUp(requests.slice(0, warmUpRequests(plan, level.level)));
+    for (let round = 1; round <= plan.rounds; round += 1) {
+      for (const level of round % 2 === 1 ? levels : levels.toReversed()) await level.measure(requests);
+      roundDone(round);
+    }
+  } finally {
+    await Promise.all(levels.map((level) => level.close()));
+  }
+  return levels.map((level) => levelFigures(level, levels[0]!));
+}
+
+/** How many requests a plan makes in all. */
+export function totalRequests(plan: BenchPlan): number {
+  const warmUp = plan.levels.reduce((sum, level) => sum + warmUpRequests(plan, level), 0);
+  return warmUp + plan.rounds * plan.levels.length * plan.requests;
+}
+
+/** Enough to make every connection, and to use most of them twice. */
+function warmUpRequests({ requests }: BenchPlan, level: number): number {
+  return Math.min(requests, 2 * level);
+}
+
+/** One level: its own connections, kept over all rounds, and what was seen of it. */
+class Level implements LevelRecord {
+  readonly level: number;
+  readonly rounds: Round[] = [];
+  readonly stats = createStats();
+  readonly errors = new Map<string, number>();
+  readonly #fetcher: Fetcher;
+
+  constructor(level: number, { fetcher, perHost = level }: BenchPlan) {
+    this.level = level;
+    this.#fetcher = createFetcher({ ...fetcher, concurrency: level, perHost: { concurrency: perHost } });
+  }
+
+  async warmUp(requests: readonly string[]): Promise<void> {
+    for await (const _ of this.#fetcher.asCompleted(requests));
+  }
+
+  async measure(requests: readonly string[]): Promise<void> {
+    const okBefore = this.stats.ok;
+    const cpuBefore = process.cpuUsage();
+    const startedAt = performance.now();
+    for await (const result of this.#fetcher.asCompleted(requests)) this.#take(result);
+    const wallMs = performance.now() - startedAt;
+    const { user, system } = process.cpuUsage(cpuBefore);
+    this.rounds.push({ ok: this.stats.ok - okBefore, wallMs, cpuMs: (user + system) / 1000 });
+  }
+
+  close(): Promise<void> {
+    return this.#fetcher.close();
+  }
+
+  #take(result: FetchResult): void {
+    if (result.ok) this.stats.add(result);
+    else this.errors.set(label(result), (this.errors.get(label(result)) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,154 @@
+import { cpus, availableParallelism } from 'node:os';
+import { count, duration, rate } from '../../src/outputs/quantity.ts';
+import { printable } from '../../src/printable.ts';
+import { version } from '../../src/version.ts';
+import { choiceRule, type Bound, type Choice } from './choice.ts';
+import { errorCount, type LevelFigures } from './level-figures.ts';
+import type { BenchPlan } from './plan.ts';
+import { plural } from './plural.ts';
+
+/** All that a benchmark came to. */
+export interface Report {
+  readonly source: 'your list' | 'embedded server';
+  readonly plan: BenchPlan;
+  /** Lines of the list that were used. */
+  readonly urls: number;
+  readonly hosts: number;
+  readonly levels: readonly LevelFigures[];
+  readonly choice: Choice | undefined;
+}
+
+/** For machines: one object on one line. */
+export function renderJson({ source, plan, urls, hosts, levels, choice }: Report): string {
+  const { rounds, requests, perHost } = plan;
+  return `${JSON.stringify({
+    source,
+    urls,
+    hosts,
+    rounds,
+    requests,
+    perHost: perHost ?? null,
+    machine: machine(),
+    node: process.version,
+    versions: { fetchmany: version, v8: process.versions.v8, openssl: process.versions.openssl },
+    levels,
+    choice: choice ?? null,
+    rule: choiceRule,
+  })}\n`;
+}
+
+/** For people: a table, and what it says. */
+export function renderText(report: Report): string {
+  const { plan, levels, choice } = report;
+  const { cpu, cores } = machine();
+  const lines = [
+    ...wrapped(`${cpu}, ${plural(cores, 'core')}, Node ${process.version}, fetchmany ${version}`),
+    ...wrapped(`${sourceWords(report)}: ${requestWords(plan)}, medians of ${plural(plan.rounds, 'round')}`),
+    '',
+    row(['level', 'ok/s', 'spread', 'speed-up', 'p50', 'p90', 'p99', 'CPU', 'errors']),
+    ...levels.map((figures) => row(cells(figures))),
+    '',
+    ...errorLines(levels),
+    ...(choice
+      ? [...wrapped(advice(report, choice)), '', ...wrapped(boundWords(report, choice))]
+      : ['Nothing was ok.']),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly platform: string;
+}
+
+function machine(): Machine {
+  const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
+  return { cpu, cores: availableParallelism(), platform: `${process.platform} ${process.arch}` };
+}
+
+function sourceWords({ source, urls, hosts }: Report): string {
+  if (source === 'embedded server') return 'The embedded server, 20 ms a page';
+  return `Your list, ${plural(urls, 'URL')} of ${plural(hosts, 'host')}`;
+}
+
+function requestWords({ requests }: BenchPlan): string {
+  return `${plural(requests, 'request')} a round`;
+}
+
+const widths = [5, 8, 7, 9, 9, 9, 9, 5, 7];
+
+function row(texts: readonly string[]): string {
+  return texts.map((text, at) => text.padStart(widths[at]!)).join(' ');
+}
+
+function cells(figures: LevelFigures): string[] {
+  const { level, perSecond, speedUp, p50Ms, p90Ms, p99Ms, cpuShare, ok } = figures;
+  const times = [p50Ms, p90Ms, p99Ms].map((time) => (ok === 0 ? '-' : precise(time)));
+  const spread = ok === 0 ? '-' : percent((perSecond.most - perSecond.least) / perSecond.median);
+  const speed = Number.isFinite(speedUp) ? `${rate(speedUp)} x` : '-';
+  return [
+    String(level),
+    rate(perSecond.median),
+    spread,
+    speed,
+    ...times,
+    percent(cpuShare),
+    count(errorCount(figures)),
+  ];
+}
+
+/** On loopback whole requests take less than a tenth of a millisecond. */
+function precise(milliseconds: number): string {
+  return milliseconds < 0.95 ? `${Math.round(milliseconds * 1000)} us` : duration(milliseconds);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}
+
+function errorLines(levels: readonly LevelFigures[]): string[] {
+  const lines = levels.flatMap(({ level, errors }) => {
+    const parts = Object.entries(errors).map(([label, times]) => `${count(times)} x ${printable(label)}`);
+    return parts.length === 0 ? [] : wrapped(`Level ${level} failed: ${parts.join(', ')}.`);
+  });
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function advice({ plan }: Report, { level }: Choice): string {
+  const flags = `-c ${level} --per-host ${plan.perHost ?? level}`;
+  return `Choose ${flags}: ${choiceRule}.`;
+}
+
+function boundWords({ plan, levels }: Report, { level, bound }: Choice): string {
+  const { cpuShare } = levels.find((figures) => figures.level === level)!;
+  return `What bounds it: ${reasons[bound]({ level, cpuShare, perHost: plan.perHost ?? level })}.`;
+}
+
+interface BoundFacts {
+  readonly level: number;
+  readonly cpuShare: number;
+  readonly perHost: number;
+}
+
+const reasons: Readonly<Record<Bound, (facts: BoundFacts) => string>> = {
+  'client-cpu': ({ cpuShare }) => `this process, which used ${percent(cpuShare)} of a core`,
+  'per-host': ({ perHost }) => `our own limit, --per-host ${perHost}`,
+  level: ({ level }) =>
+    `the level itself; throughput still grew with it. Try --levels ${level},${2 * level},${4 * level}`,
+  server: ({ cpuShare }) => `the server or the network; this process used ${percent(cpuShare)} of a core`,
+};
+
+const columns = 80;
+
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
