@@ -26,6 +26,8 @@ export class Flight {
   holdsSlot = false;
   /** How many times it has been tried. */
   attempts = 0;
+  /** Whether a server may have heard of it: then only an idempotent request may be sent anew. */
+  hasSpoken = false;
   /** When it was first dispatched, on the monotonic clock, in milliseconds; `Infinity` if it was not yet. */
   startedAt: number = Infinity;
   /** The same by the wall clock. */

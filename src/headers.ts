@@ -1,3 +1,5 @@
+import { printableJson } from './printable.ts';
+
 /** Header fields as a caller may write them. */
 export type HeadersInput = Readonly<Record<string, string | readonly string[]>> | Iterable<readonly [string, string]>;
 
@@ -18,11 +20,14 @@ const framing = new Set([
  */
 export function parseHeaders(input: HeadersInput): string[] {
   if (typeof input !== 'object' || input === null) {
-    throw new TypeError(`Cannot read headers as 'headers' must be an object: current value is ${String(input)}`);
+    // Not the value itself: it may be a secret, here and below.
+    throw new TypeError(`Cannot read headers as 'headers' must be an object: current value is of type ${typeof input}`);
   }
   const flat: string[] = [];
   const pairs = Symbol.iterator in input ? input : Object.entries(input);
-  for (const [name, values] of pairs as Iterable<readonly [string, string | readonly string[]]>) {
+  for (const pair of pairs as Iterable<readonly [string, string | readonly string[]]>) {
+    if (!Array.isArray(pair)) throw new TypeError(`Cannot read headers as each must be a name with a value`);
+    const [name, values] = pair;
     for (const value of Array.isArray(values) ? values : [values]) flat.push(checkName(name), checkValue(name, value));
   }
   return flat;
@@ -30,7 +35,9 @@ export function parseHeaders(input: HeadersInput): string[] {
 
 function checkName(name: unknown): string {
   if (typeof name !== 'string' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-    throw new TypeError(`Cannot send header ${JSON.stringify(name)} as its name is not a token`);
+    const shown =
+      typeof name === 'string' ? printableJson(JSON.stringify(name.replace(/:[^]*/, ':'))) : `of type ${typeof name}`;
+    throw new TypeError(`Cannot send header ${shown} as its name is not a token`);
   }
   if (framing.has(name.toLowerCase())) {
     throw new TypeError(

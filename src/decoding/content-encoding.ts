@@ -1,3 +1,5 @@
+import { printableJson } from '../printable.ts';
+
 /** A content coding we can undo. `x-gzip` is `gzip`, `identity` is none. */
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
@@ -26,7 +28,7 @@ export function parseContentEncoding(contentEncoding: string): readonly Coding[]
   const codings: Coding[] = [];
   for (const name of names) {
     const coding = known.get(name);
-    if (coding === undefined) return `unknown content coding ${JSON.stringify(name)}`;
+    if (coding === undefined) return `unknown content coding ${printableJson(JSON.stringify(name))}`;
     codings.unshift(coding);
   }
   return codings;

@@ -1,8 +1,9 @@
 import { maxUrlLength } from '../request.ts';
 import { plainText } from './plain-text.ts';
+import { unpack } from './unpack.ts';
 
 /**
- * The URLs of a list, one per line, as they arrive. UTF-8; blanks around a URL, blank lines and whole-line `#` comments
+ * The URLs of a list, one per line, as they arrive. UTF-8, also as gzip; blanks around a URL, blank lines and whole-line `#` comments
  * are left out. A line that is too long to be a URL is cut, so that memory stays flat, but not so short that it could
  * pass for one.
  *
@@ -13,7 +14,7 @@ export async function* readLines(
   name = 'the list',
 ): AsyncGenerator<string, void, undefined> {
   const begun = new BegunLine();
-  for await (const chunk of plainText(chunks, name)) {
+  for await (const chunk of plainText(unpack(chunks, name), name)) {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, start)) {
       const url = begun.isEmpty ? urlIn(chunk, start, end) : urlInAll(begun.take(chunk.subarray(start, end)));

@@ -27,7 +27,6 @@ function withoutMark(front: Buffer, name: string): Buffer {
   if (startsWith(front, [0xff, 0xfe]) || startsWith(front, [0xfe, 0xff])) {
     throw new InputError(name, 'it is UTF-16; save it as UTF-8, or convert it with: iconv -f UTF-16 -t UTF-8');
   }
-  if (startsWith(front, [0x1f, 0x8b])) throw new InputError(name, 'it is gzip; unpack it first, with: gzip -dc');
   return front;
 }
 

@@ -1,16 +1,24 @@
 import { stringify } from 'csv-stringify/sync';
 import { toRecord } from '../codec.ts';
+import { printable } from '../printable.ts';
 import type { Format } from './format.ts';
 
+/** Where CSV is read. */
+export interface CsvOptions {
+  /** A person reads it: what could move the cursor is written out. @default false */
+  readonly forTerminal?: boolean;
+}
+
 /** CSV after RFC 4180 with a head line, for spreadsheets: no cell from outside can start a formula. */
-export function csv(): Format {
+export function csv({ forTerminal = false }: CsvOptions = {}): Format {
+  const cell = forTerminal ? (value: unknown) => printable(safeCell(value)) : safeCell;
   return {
     head: () => `${columns.join(',')}\n`,
     row(result) {
       const record = toRecord(result);
       const cells: Partial<Record<string, unknown>> = record;
       const code = record.kind === 'response' ? '' : record.error.code;
-      return stringify([columns.map((column) => safeCell(column === 'code' ? code : cells[column]))]);
+      return stringify([columns.map((column) => cell(column === 'code' ? code : cells[column]))]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { backoffMs } from '../backoff.ts';
 import type { Gate } from '../gate.ts';
+import { idempotentMethods } from '../request.ts';
 import type { Outcome, Policy } from '../send.ts';
 import { backOff } from './back-off.ts';
 
@@ -20,7 +21,9 @@ export const easeOff =
         gate.wentWell();
         return outcome;
       }
-      if (tries === maxTries) return outcome;
+      // A POST that was redirected, and found no way to where it leads, has been heard already.
+      const maySendAgain = !flight.hasSpoken || idempotentMethods.has(request.method);
+      if (tries === maxTries || !maySendAgain) return outcome;
       gate.ranShort(outcome.error.message);
       flight.attempts -= 1;
       const stopped = await backOff(backoffMs(tries), flight);

@@ -62,6 +62,15 @@ describe('csv()', () => {
     );
   });
 
+  test('for a terminal has nothing in it that moves the cursor', () => {
+    for (const url of nastyStrings) {
+      const row = csv({ forTerminal: true }).row(response({ url, id: url }));
+      expect(parse(row)[0]).toHaveLength(16);
+      // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+      expect(row.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+    }
+  });
+
   test.skipIf(!hasPython)("reads the same in Python's csv", () => {
     const rows = nastyStrings.map((id) => csv().row(response({ id: id.toWellFormed() }))).join('');
     const program =

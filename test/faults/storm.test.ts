@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { createFetcher } from '../../src/fetcher.ts';
+import { responseOf } from '../helpers/kinds.ts';
+import { respond, serve } from '../helpers/serve.ts';
+
+const urlsOf = (base: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${base}/${at}`);
+
+test('E6 a host that allows so many a second gets little more, all of its URLs end well, and no other host waits', async () => {
+  const allowed = 60;
+  let windowEndsAt = 0;
+  let left = 0;
+  let refused = 0;
+  await using strict = await serve((response, seen) => {
+    const now = performance.now();
+    if (now >= windowEndsAt) [windowEndsAt, left] = [now + 900, allowed];
+    left -= 1;
+    if (left < 0) refused += 1;
+    return (left < 0 ? respond(429, { 'retry-after': '1' }) : respond(200))(response, seen);
+  });
+  await using free = await serve(respond(200));
+  await using fetcher = createFetcher();
+  const since = performance.now();
+  const freeDoneMs = fetcher
+    .gather(urlsOf(free.url, 300))
+    .then((results) => [performance.now() - since, results.every(({ ok }) => ok)] as const);
+  const results = await fetcher.gather(urlsOf(strict.url, 200));
+
+  expect(results.filter(({ ok }) => ok)).toHaveLength(200);
+  // One burst of what was in flight at each wall, and not one request more.
+  expect(refused).toBeLessThanOrEqual(6 * 4);
+  expect(strict.requests).toHaveLength(200 + refused);
+  const [doneMs, isAllOk] = await freeDoneMs;
+  expect(isAllOk).toBe(true);
+  expect(doneMs).toBeLessThan(1500);
+});
+
+test('E7 a host that fails every other time loses nothing', async () => {
+  const seen = new Set<string>();
+  await using server = await serve((response, request) => {
+    const isFirst = !seen.has(request.path);
+    seen.add(request.path);
+    return respond(isFirst ? 503 : 200)(response, request);
+  });
+  await using fetcher = createFetcher();
+  const results = await fetcher.gather(urlsOf(server.url, 100));
+  expect(results.map((result) => [responseOf(result).status, result.attempts])).toEqual(results.map(() => [200, 2]));
+  expect(server.requests).toHaveLength(200);
+});
+
+test('E8, E14 a host that is broken for good is asked so often and no more, and the run ends', async () => {
+  await using server = await serve(respond(500));
+  await using fetcher = createFetcher({ perHost: { concurrency: 50 } });
+  const results = await fetcher.gather(urlsOf(server.url, 100));
+  expect(results.map((result) => [responseOf(result).status, result.attempts])).toEqual(results.map(() => [500, 3]));
+  expect(server.requests).toHaveLength(300);
+});
