@@ -1,4 +1,4 @@
-import type { HaltCause } from './halt.ts';
+import type { HaltCause, HaltSignal } from './halt.ts';
 
 /** What a script can tell from how we ended. */
 export const exitCodes = {
@@ -8,7 +8,7 @@ export const exitCodes = {
   input: 3,
   output: 4,
   internal: 5,
-  deadline: 7,
+  stopped: 7,
 } as const;
 
 /** How a run ended. */
@@ -25,19 +25,21 @@ export interface Ending {
 
 /**
  * The exit code of a run. Where several would fit, it is the one that says most about why there are not more records: a
- * lost output, then whoever interrupted, then a reader that had enough, a broken list, a deadline. Only a run that did all
+ * lost output, then whoever interrupted, then a reader that had enough, a broken list, a deadline or a budget. Only a run that did all
  * it was asked for is judged by its records.
  */
 export function exitCode({ halted, inputFailed, output, allOk }: Ending): number {
   if (output === 'failed') return exitCodes.output;
-  if (halted === 'SIGINT' || halted === 'SIGTERM') return interruptedCode(halted);
+  if (halted !== undefined && halted in signalNumbers) return interruptedCode(halted as HaltSignal);
   if (output === 'closed') return exitCodes.ok;
   if (inputFailed) return exitCodes.input;
-  if (halted === 'deadline') return exitCodes.deadline;
+  if (halted !== undefined) return exitCodes.stopped;
   return allOk ? exitCodes.ok : exitCodes.notOk;
 }
 
 /** What shells use for a process that a signal ended: 128 and the number of the signal. */
-export function interruptedCode(signal: 'SIGINT' | 'SIGTERM'): number {
-  return signal === 'SIGINT' ? 130 : 143;
+export function interruptedCode(signal: HaltSignal): number {
+  return 128 + signalNumbers[signal];
 }
+
+const signalNumbers: Readonly<Record<HaltSignal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };

@@ -1,11 +1,13 @@
 import { isatty } from 'node:tty';
 import { createFetcher, type Fetcher } from '../src/fetcher.ts';
-import { openOutput } from '../src/outputs/open-output.ts';
+import { Resumption } from '../src/journal/resumption.ts';
 import type { OutputError } from '../src/outputs/output-error.ts';
 import type { FetchResult } from '../src/result.ts';
 import { createStats, type Stats } from '../src/stats.ts';
 import { usesColor } from './color.ts';
 import { watchDeadline } from './deadline.ts';
+import { leavesRecords, openDestination } from './destination.ts';
+import { watchErrors } from './error-budget.ts';
 import { exitCode } from './exit-code.ts';
 import { failureDetail } from './failure-detail.ts';
 import { makeFormat } from './formats.ts';
@@ -25,9 +27,10 @@ import { UsageError } from './usage-error.ts';
 /** Does what was planned, tells how it ended, and gives the exit code. */
 export async function fetchPlanned(plan: FetchPlan, argv: readonly string[]): Promise<number> {
   const fetcher = openFetcher(plan);
-  const intake = openLists(plan);
+  const resumption = plan.resume ? new Resumption({ retryFailed: plan.retryFailed }) : undefined;
+  const intake = openLists(plan, resumption && ((request) => resumption.isPending(request)));
   try {
-    return await fetchAll({ plan, fetcher, intake, argv });
+    return await fetchAll({ plan, fetcher, intake, resumption, argv });
   } finally {
     intake.close();
     await fetcher.close();
@@ -38,6 +41,7 @@ interface Command {
   readonly plan: FetchPlan;
   readonly fetcher: Fetcher;
   readonly intake: Intake;
+  readonly resumption: Resumption | undefined;
   readonly argv: readonly string[];
 }
 
@@ -61,31 +65,37 @@ function warnAboutTls({ fetcher }: FetchPlan): void {
   }
 }
 
-async function fetchAll({ plan, fetcher, intake, argv }: Command): Promise<number> {
-  const output = await openOutput(plan.output, { overwrite: plan.overwrite });
+async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): Promise<number> {
   const halt = new Halt();
   const unheed = heedSignals(halt);
   const unwatch = watchDeadline(halt, plan.deadlineMs);
+  const checkErrors = watchErrors(halt, plan.maxErrors);
   const stats = createStats();
-  const startedAt = performance.now();
   try {
-    const outputFailure = await record(results(plan, { fetcher, requests: intake, halt }), {
+    const output = await openDestination(plan, resumption);
+    const startedAt = performance.now();
+    const outputFailure = await record(results(plan, { fetcher, requests: intake, halt, resumption }), {
       output,
       format: makeFormat(plan, colorsRecords(plan)),
-      recorded: (result) => take(result, stats, plan),
+      recorded(result) {
+        take(result, stats, plan);
+        checkErrors(stats);
+      },
     });
     const wallMs = performance.now() - startedAt;
     unwatch();
+    halt.over();
     if (halt.cause !== undefined) await intake.countRest(longestCountMs);
-    tellEnd({ stats, wallMs, halt, intake, outputFailure }, plan, argv);
+    tellEnd({ stats, wallMs, halt, intake, resumption, outputFailure }, plan, argv);
     return exitCode({
       halted: halt.cause,
       inputFailed: intake.failure !== undefined,
       output: !outputFailure ? 'written' : outputFailure.closedByReader ? 'closed' : 'failed',
-      allOk: stats.ok === stats.count,
+      allOk: stats.ok === stats.count && !resumption?.notOk,
     });
   } finally {
     unwatch();
+    halt.over();
     unheed();
   }
 }
@@ -109,11 +119,12 @@ interface Ended {
   readonly wallMs: number;
   readonly halt: Halt;
   readonly intake: Intake;
+  readonly resumption: Resumption | undefined;
   readonly outputFailure: OutputError | undefined;
 }
 
 function tellEnd(
-  { stats, wallMs, halt, intake, outputFailure }: Ended,
+  { stats, wallMs, halt, intake, resumption, outputFailure }: Ended,
   plan: FetchPlan,
   argv: readonly string[],
 ): void {
@@ -124,9 +135,10 @@ function tellEnd(
     neverStarted: intake.taken - stats.count,
     mayBeMore: !intake.isAtEnd,
     readsStdin: intake.readsStdin,
+    before: { done: resumption?.done ?? 0, notOk: resumption?.notOk ?? 0 },
     inputFailure: intake.failure,
     outputFailure,
-    resume: resumeCommand(programName(), argv),
+    resume: leavesRecords(plan) ? resumeCommand(programName(), argv) : undefined,
   };
   for (const line of endWords(end, plan)) process.stderr.write(`${line}\n`);
 }

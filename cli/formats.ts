@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { csv } from '../src/outputs/csv.ts';
 import type { Format } from '../src/outputs/format.ts';
 import { json } from '../src/outputs/json.ts';
@@ -6,7 +7,7 @@ import { text } from '../src/outputs/text.ts';
 import type { FetchPlan } from './plan.ts';
 
 /** The format that was asked for. */
-export function makeFormat({ format, includeHeaders }: FetchPlan, color: boolean): Format {
+export function makeFormat({ format, includeHeaders, output }: FetchPlan, color: boolean): Format {
   switch (format) {
     case 'text':
       return text({ color });
@@ -15,7 +16,7 @@ export function makeFormat({ format, includeHeaders }: FetchPlan, color: boolean
     case 'json':
       return json({ includeHeaders });
     case 'csv':
-      return csv();
+      return csv({ forTerminal: (output === undefined || output === '-') && isatty(1) });
     default:
       return format satisfies never;
   }

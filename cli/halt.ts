@@ -1,11 +1,18 @@
 /** Why a run ends before its list does. */
-export type HaltCause = 'SIGINT' | 'SIGTERM' | 'deadline';
+export type HaltCause = HaltSignal | 'deadline' | 'max-errors';
+
+/** The signals that end a run. */
+export type HaltSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** How long what is in flight has once nothing new starts. */
+export const graceMs = 5000;
 
 /** Ends a run early, in two steps: first nothing new starts, then what is in flight is cut off. */
 export class Halt {
   readonly #stop = new AbortController();
   readonly #cancel = new AbortController();
   #cause: HaltCause | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   /** What came first. */
   get cause(): HaltCause | undefined {
@@ -22,15 +29,21 @@ export class Halt {
     return this.#cancel.signal;
   }
 
-  /** Nothing new starts from now on. */
-  stopStarting(cause: HaltCause): void {
+  /** Nothing new starts from now on; what is in flight is cut off if it takes too long. */
+  windDown(cause: HaltCause): void {
     this.#cause ??= cause;
     this.#stop.abort();
+    this.#timer ??= setTimeout(() => this.#cancel.abort(), graceMs);
   }
 
   /** And what is in flight is cut off. */
   cutOff(cause: HaltCause): void {
-    this.stopStarting(cause);
+    this.windDown(cause);
     this.#cancel.abort();
+  }
+
+  /** The run has ended: nothing is left to cut off. */
+  over(): void {
+    clearTimeout(this.#timer);
   }
 }

@@ -9,11 +9,13 @@ export interface IntakeParts {
   readonly readsStdin: boolean;
   /** What goes with each URL. */
   readonly more?: Omit<RequestObject, 'url'> | undefined;
+  /** Which of them are left to do. */
+  readonly isPending?: ((request: RequestInput) => boolean) | undefined;
 }
 
 /**
- * The requests of a run: first the URLs of the command line, then those of the lists; counted, so that in the end it can
- * be said how many there were. A list that breaks off ends it: what came before is still fetched.
+ * The requests of a run, as far as they are left to do: first the URLs of the command line, then those of the lists; counted,
+ * so that in the end it can be said how many there were. A list that breaks off ends it: what came before is still fetched.
  */
 export class Intake implements AsyncIterable<RequestInput> {
   /** Whether one of the lists is standard input. */
@@ -21,15 +23,18 @@ export class Intake implements AsyncIterable<RequestInput> {
   readonly #urls: readonly string[];
   readonly #lines: AsyncIterator<string>;
   readonly #more: Omit<RequestObject, 'url'> | undefined;
+  readonly #isPending: (request: RequestInput) => boolean;
+  #read = 0;
   #taken = 0;
   #isAtEnd = false;
   #failure: InputError | undefined;
 
-  constructor({ urls, lists, readsStdin, more }: IntakeParts) {
+  constructor({ urls, lists, readsStdin, more, isPending = () => true }: IntakeParts) {
     this.readsStdin = readsStdin;
     this.#urls = urls;
     this.#lines = lists[Symbol.asyncIterator]();
     this.#more = more;
+    this.#isPending = isPending;
   }
 
   /** How many have been taken. */
@@ -66,10 +71,15 @@ export class Intake implements AsyncIterable<RequestInput> {
   }
 
   async #next(): Promise<IteratorResult<RequestInput, undefined>> {
-    const url = this.#urls[this.#taken] ?? (await this.#nextLine());
-    if (url === undefined) return { done: true, value: undefined };
-    this.#taken += 1;
-    return { done: false, value: this.#more ? { url, ...this.#more } : url };
+    for (;;) {
+      const url = this.#urls[this.#read] ?? (await this.#nextLine());
+      if (url === undefined) return { done: true, value: undefined };
+      this.#read += 1;
+      const request = this.#more ? { url, ...this.#more } : url;
+      if (!this.#isPending(request)) continue;
+      this.#taken += 1;
+      return { done: false, value: request };
+    }
   }
 
   async #nextLine(): Promise<string | undefined> {

@@ -25,7 +25,7 @@ function tellWarnings(): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
     if (warning.name === 'FetchmanyWarning') say(`WARNING: ${printable(warning.message)}`);
-    else for (const tell of others) tell(warning);
+    else for (const listener of others) listener(warning);
   });
 }
 

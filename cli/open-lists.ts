@@ -1,6 +1,7 @@
 import { fstatSync, statSync, type Stats } from 'node:fs';
 import { isatty } from 'node:tty';
 import { readInputs } from '../src/inputs/read.ts';
+import type { RequestInput } from '../src/request.ts';
 import { Intake } from './intake.ts';
 import type { FetchPlan } from './plan.ts';
 import { quoted } from './quoted.ts';
@@ -8,7 +9,7 @@ import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Opens all that a run is to read. Throws a {@link UsageError} if there is nothing, an `InputError` if it cannot be read. */
-export function openLists(plan: FetchPlan): Intake {
+export function openLists(plan: FetchPlan, isPending?: (request: RequestInput) => boolean): Intake {
   const names = listNames(plan);
   refuseOwnOutput(names, plan.output);
   const lists = readInputs(names);
@@ -16,7 +17,7 @@ export function openLists(plan: FetchPlan): Intake {
   if (readsStdin && isatty(0) && !plan.isQuiet) {
     say('reading URLs from the terminal, one per line; Ctrl-D ends the list');
   }
-  return new Intake({ urls: plan.urls, lists, readsStdin, more: plan.request });
+  return new Intake({ urls: plan.urls, lists, readsStdin, more: plan.request, isPending });
 }
 
 /** Without a list, and without a URL, it is what comes down the pipe. */

@@ -1,10 +1,13 @@
+import { fsyncPolicies, type FsyncPolicy } from '../src/journal/appender.ts';
 import type { FetcherOptions } from '../src/options.ts';
 import { parseMethod } from '../src/request.ts';
 import { readBody } from './body.ts';
+import type { ErrorBudget } from './error-budget.ts';
 import { readFlags, type Flags } from './flags.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { given } from './given.ts';
 import { readHeader } from './header.ts';
+import { isResumable } from './resumable.ts';
 import { readTls } from './tls.ts';
 import * as unit from './units.ts';
 import { UsageError } from './usage-error.ts';
@@ -21,12 +24,19 @@ export interface FetchPlan {
   readonly intervalMs: number | undefined;
   /** The time for all. */
   readonly deadlineMs: number | undefined;
+  /** The errors it may have. */
+  readonly maxErrors: ErrorBudget | undefined;
   readonly fetcher: FetcherOptions;
   /** What goes with each URL, if more than the URL does. */
   readonly request: { readonly method?: string; readonly body?: Uint8Array } | undefined;
   readonly format: FormatName;
   readonly output: string | undefined;
   readonly overwrite: boolean;
+  /** Whether it goes on with what the output holds. */
+  readonly resume: boolean;
+  /** Whether it takes up again what is not ok. */
+  readonly retryFailed: boolean;
+  readonly fsync: FsyncPolicy;
   readonly includeHeaders: boolean;
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
@@ -54,17 +64,22 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
       `--include-headers needs --format jsonl or json: with ${format} there is no place for headers`,
     );
   }
+  requireRecords(flags, { format, output });
   return {
     urls,
     inputs,
     mode,
     intervalMs,
     deadlineMs: flags.read('deadline', unit.timeLimit('10m')),
+    maxErrors: flags.read('max-errors', unit.errors),
     fetcher: readFetcherOptions(flags),
     request: readRequest(flags),
     format,
     output,
     overwrite: flags.has('overwrite'),
+    resume: flags.has('resume'),
+    retryFailed: flags.has('retry-failed'),
+    fsync: flags.read('fsync', unit.oneOf(fsyncPolicies, 'second')) ?? 'second',
     includeHeaders,
     isQuiet: flags.has('quiet'),
     isVerbose: flags.has('verbose'),
@@ -80,10 +95,21 @@ const formats = unit.oneOf(['text', 'jsonl', 'json', 'csv'], 'jsonl');
 function refuseContradictions(flags: FetchFlags): void {
   if (flags.has('quiet') && flags.has('verbose'))
     throw new UsageError('-q and -v contradict each other; leave one out');
+  if (flags.has('resume') && flags.has('overwrite'))
+    throw new UsageError('--resume keeps what the file holds, and --overwrite does not; leave one out');
+  if (flags.has('retry-failed') && !flags.has('resume'))
+    throw new UsageError('--retry-failed goes with --resume: without it everything is fetched anyway');
   const fromStdin = flags.all('input').includes('-') || flags.words.length + flags.all('input').length === 0;
   if (fromStdin && flags.all('data').includes('@-')) {
     throw new UsageError('-d @- takes the body from standard input, so the URLs must come from elsewhere: use -i FILE');
   }
+}
+
+/** What is there for files of records only. */
+function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format' | 'output'>): void {
+  if (isResumable(destination)) return;
+  const flag = (['resume', 'fsync'] as const).find((name) => flags.has(name));
+  if (flag !== undefined) throw new UsageError(`--${flag} needs a file of JSON Lines: add -o results.jsonl`);
 }
 
 function readFormat(flags: FetchFlags, output: string | undefined): FormatName {

@@ -1,4 +1,5 @@
 import type { Fetcher } from '../src/fetcher.ts';
+import type { Resumption } from '../src/journal/resumption.ts';
 import { inOrder } from '../src/modes/in-order.ts';
 import { resolveOptions } from '../src/options.ts';
 import type { RequestInput } from '../src/request.ts';
@@ -12,13 +13,16 @@ export interface RunParts {
   readonly fetcher: Fetcher;
   readonly requests: AsyncIterable<RequestInput>;
   readonly halt: Halt;
+  /** What knows the index of each in the whole list, where only a part of it is left. */
+  readonly resumption?: Resumption | undefined;
 }
 
 /** The results of a run in the order of its mode. They end with what was cut off, and not with an error. */
 export async function* results(plan: FetchPlan, parts: RunParts): AsyncGenerator<FetchResult, void, undefined> {
-  const { cancel } = parts.halt;
+  const { halt, resumption } = parts;
+  const { cancel } = halt;
   try {
-    yield* inModeOrder(plan, parts);
+    for await (const result of inModeOrder(plan, parts)) yield resumption?.renumber(result) ?? result;
   } catch (reason) {
     if (!cancel.aborted || reason !== cancel.reason) throw reason;
   }

@@ -9,7 +9,7 @@ import { spellOut } from './spell-out.ts';
  */
 export function resumeCommand(program: string, argv: readonly string[]): string {
   const { flags, words } = spellOut(argv, fetchFlags);
-  const kept = flags.filter((flag) => flag !== '--overwrite').map(withoutSecret);
+  const kept = flags.filter((flag) => flag !== '--overwrite' && flag !== '--resume').map(withoutSecret);
   const urls = words.map(hidePassword);
   const isFlagLike = urls.some((url) => url.startsWith('-') && url !== '-');
   return [program, ...[...kept, '--resume', ...(isFlagLike ? ['--'] : []), ...urls].map(shellQuote)].join(' ');

@@ -17,45 +17,60 @@ export interface RunEnd {
   readonly neverStarted: number;
   /** Whether there may be more of them. */
   readonly mayBeMore: boolean;
+  /** What of the list had a record already. */
+  readonly before: { readonly done: number; readonly notOk: number };
   /** Whether a list came in by standard input. */
   readonly readsStdin: boolean;
   readonly inputFailure: InputError | undefined;
   readonly outputFailure: OutputError | undefined;
-  /** The command that goes on with it. */
-  readonly resume: string;
+  /** The command that goes on with it; undefined if none can. */
+  readonly resume: string | undefined;
 }
 
 /** What is told at the end of a run, line by line. */
 export function endWords(end: RunEnd, plan: FetchPlan): string[] {
   if (end.outputFailure?.closedByReader) return end.halted === undefined ? [] : [halted(end, plan)];
-  const lines: string[] = [];
+  const lines = plan.isQuiet ? [] : earlier(end);
   // Of records that were lost there is no count to give.
   if (!plan.isQuiet && !end.outputFailure) lines.push(...summary(end));
   if (end.inputFailure) lines.push(line(end.inputFailure.message));
   if (end.outputFailure) lines.push(line(end.outputFailure.message));
-  if (end.halted !== undefined) lines.push(halted(end, plan), ...remedy(end, plan));
+  if (end.halted !== undefined) lines.push(halted(end, plan));
+  if (end.halted !== undefined || (end.outputFailure && end.resume !== undefined)) lines.push(...remedy(end));
   return lines;
+}
+
+function earlier({ before: { done, notOk } }: RunEnd): string[] {
+  const failed = notOk > 0 ? `, ${count(notOk)} of them not ok (--retry-failed takes those up again)` : '';
+  return done > 0 ? [line(`${count(done)} had their record already${failed}`)] : [];
 }
 
 function line(text: string): string {
   return `fetchmany: ${text}`;
 }
 
-function summary({ stats, wallMs, halted: cause, inputFailure }: RunEnd): string[] {
+function summary({ stats, wallMs, before, halted: cause, inputFailure }: RunEnd): string[] {
   if (stats.count > 0) return [renderSummary(stats, wallMs).trimEnd()];
+  if (before.done > 0) return cause === undefined ? [line('nothing was left to do')] : [];
   return cause === undefined && !inputFailure ? [line('the list is empty: there is no URL in it')] : [];
 }
 
-function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, { deadlineMs }: FetchPlan): string {
-  const why = cause === 'deadline' ? `the deadline of ${duration(deadlineMs ?? 0)} was reached` : `stopped by ${cause}`;
+function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan: FetchPlan): string {
+  const why = reason(cause, plan);
   const never = `${mayBeMore ? 'at least ' : ''}${count(neverStarted)}`;
   return line(`${why}: ${count(stats.cancelled)} cut off in flight, ${never} never started`);
 }
 
+function reason(cause: HaltCause | undefined, { deadlineMs, maxErrors }: FetchPlan): string {
+  if (cause === 'deadline') return `the deadline of ${duration(deadlineMs ?? 0)} was reached`;
+  if (cause !== 'max-errors' || !maxErrors) return `stopped by ${cause}`;
+  return `more than ${maxErrors.most}${maxErrors.unit === 'percent' ? '%' : ''} of the records are not ok (--max-errors)`;
+}
+
 /** How to go on with what is left. */
-function remedy({ stats, neverStarted, mayBeMore, readsStdin, resume }: RunEnd, plan: FetchPlan): string[] {
-  if (stats.cancelled + neverStarted === 0 && !mayBeMore) return [];
-  if (plan.format !== 'jsonl' || plan.output === undefined || plan.output === '-') {
+function remedy({ stats, neverStarted, mayBeMore, readsStdin, outputFailure, resume }: RunEnd): string[] {
+  if (stats.cancelled + neverStarted === 0 && !mayBeMore && !outputFailure) return [];
+  if (resume === undefined) {
     return [line('this run cannot be resumed; one that can is one with -o FILE.jsonl')];
   }
   const sameList = readsStdin ? ', given the same list on standard input' : '';

@@ -68,6 +68,18 @@ export const rate: Unit<number> = {
   example: '10/s',
 };
 
+/** How much may go wrong: so many records, or a part of all. */
+export const errors: Unit<{ readonly most: number; readonly unit: 'records' | 'percent' }> = {
+  parse(text) {
+    const [, number, percent] = /^(\d+(?:\.\d+)?)(%)?$/.exec(text) ?? [];
+    if (number === undefined) return undefined;
+    const most = percent ? within(Number(number), 0, 100) : count(0, '').parse(number);
+    return most === undefined ? undefined : { most, unit: percent ? 'percent' : 'records' };
+  },
+  wanted: 'a whole number of records, or a part of them from 0% to 100%',
+  example: '5%',
+};
+
 /** A list of statuses; it stays text. */
 export const statuses: Unit<string> = {
   parse: (text) => (parseExpect(text) ? text : undefined),

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { printable } from './printable.ts';
 
 /** The longest time a timer can hold, in milliseconds (about 24.8 days); a longer one would fire at once. */
 export const maxTimerMs: number = 2 ** 31 - 1;
@@ -42,5 +43,5 @@ export function requireInterval(task: string, value: unknown): number {
 
 /** A value as an error message shows it: short, and in a form that tells its type. */
 export function shown(value: unknown): string {
-  return inspect(value, { depth: -1, maxStringLength: 100 });
+  return printable(inspect(value, { depth: -1, maxStringLength: 100 }));
 }

@@ -38,7 +38,8 @@ export interface RecordOptions {
 export function toRecord(result: FetchResult, { includeHeaders = false }: RecordOptions = {}): ResultRecord {
   const { index, url, method, attempts } = result;
   const elapsedMs = rounded(result.elapsedMs);
-  const last = known({ timingsMs: roundedTimings(result.timingsMs), at: result.at, id: result.id });
+  const { at, id, bodyHash } = result;
+  const last = known({ timingsMs: roundedTimings(result.timingsMs), at, id, bodyHash });
   switch (result.kind) {
     case 'response': {
       const { kind, ok, status, length, wireLength, complete, finalUrl, redirects } = result;
@@ -122,6 +123,7 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['timingsMs', (value) => isObject(value) && Object.values(value).every(isTime)],
   ['at', isString],
   ['id', isString],
+  ['bodyHash', isString],
 ]);
 
 const always = ['index', 'url', 'method', 'kind', 'ok', 'elapsedMs', 'attempts'];

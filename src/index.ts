@@ -19,6 +19,9 @@ export type {
 } from './result.ts';
 export { FetchError, type FetchErrorCode } from './error.ts';
 
+export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
+export type { FsyncPolicy } from './journal/appender.ts';
+
 export type { Job, JobResult, JobResults } from './job.ts';
 export { asCompleted, type AsCompletedOptions, type Completion } from './modes/as-completed.ts';
 export { gather, type GatherOptions, type JobOutcomes } from './modes/gather.ts';

@@ -1,7 +1,7 @@
 import { decodeText } from './decoding/text.ts';
 import { FetchError } from './error.ts';
 import type { Flight } from './flight.ts';
-import type { InvalidRequest } from './request.ts';
+import type { InvalidRequest, VisibleRequest } from './request.ts';
 import type { CancelledResult, FailureResult, ResponseHeaders, ResponseResult, Settled, Timings } from './result.ts';
 import type { FailureOutcome, ResponseOutcome } from './send.ts';
 
@@ -24,6 +24,7 @@ export class ReceivedResponse implements ResponseResult {
   readonly timingsMs: Timings;
   readonly at: string;
   declare readonly id?: string;
+  declare readonly bodyHash?: string;
   readonly #body: Uint8Array | undefined;
 
   constructor(flight: Flight, outcome: ResponseOutcome, ok: boolean) {
@@ -45,6 +46,7 @@ export class ReceivedResponse implements ResponseResult {
     this.timingsMs = withQueue(flight, outcome.timings, now);
     this.at = isoTime(flight.startedDate);
     if (request.id !== undefined) this.id = request.id;
+    if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
     this.#body = outcome.body;
   }
 
@@ -77,8 +79,9 @@ export function cancelledResult(flight: Flight): CancelledResult {
 }
 
 /** The result of an input that cannot be sent. */
-export function invalidResult({ url, method, id, error }: InvalidRequest, index: number): FailureResult {
-  const never = { index, url, method, elapsedMs: 0, attempts: 0, timingsMs: {}, ...(id === undefined ? {} : { id }) };
+export function invalidResult(request: InvalidRequest, index: number): FailureResult {
+  const { url, method, error } = request;
+  const never = { index, url, method, elapsedMs: 0, attempts: 0, timingsMs: {}, ...marks(request) };
   return { ...never, kind: 'failure', ok: false, length: 0, error };
 }
 
@@ -93,8 +96,13 @@ function settled(flight: Flight, timings: Timings): Settled {
     attempts,
     timingsMs: withQueue(flight, timings, now),
     ...(isSent ? { at: isoTime(startedDate) } : {}),
-    ...(request.id === undefined ? {} : { id: request.id }),
+    ...marks(request),
   };
+}
+
+/** What a request may have to be known by, besides its URL. */
+function marks({ id, bodyHash }: VisibleRequest): { readonly id?: string; readonly bodyHash?: string } {
+  return { ...(id === undefined ? {} : { id }), ...(bodyHash === undefined ? {} : { bodyHash }) };
 }
 
 /** From the first dispatch on, but for what it then waited in our own queue. */

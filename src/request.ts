@@ -101,9 +101,7 @@ export function pathOf(url: URL): string {
 /** Reads a method: a token, in upper case. Throws a `TypeError` for what no request can carry. */
 export function parseMethod(method: string): string {
   if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) {
-    throw new TypeError(
-      `Cannot send a request as 'method' must be an HTTP method: current value is ${JSON.stringify(method)}`,
-    );
+    throw new TypeError(`Cannot send a request as 'method' must be an HTTP method: current value is ${shown(method)}`);
   }
   const upper = method.toUpperCase();
   if (upper === 'CONNECT') throw new TypeError(`Cannot send a request as 'method' must not be CONNECT`);

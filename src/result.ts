@@ -33,6 +33,8 @@ export interface Settled {
   readonly at?: string;
   /** The caller's own, if the request carried one. */
   readonly id?: string;
+  /** Of the request's body, if it had one: the front of its SHA-256 in hexadecimal. A record shows no body. */
+  readonly bodyHash?: string;
 }
 
 /** What is known of a response, or of as much as came of one. */

@@ -58,12 +58,19 @@ describe('parseHeaders()', () => {
     expect(() => parseHeaders(input as unknown as HeadersInput)).toThrow(/'headers' must be an object/);
   });
 
-  test.each([[[5]], [['a']], [['a: b']], [[new Map()]], [[[]]], [{ a: 5 }], [{ a: undefined }], [{ a: null }], [[['a', 'b'], null]]])(
-    'refuses what stands in %o',
-    (input) => {
-      expect(() => parseHeaders(input as unknown as HeadersInput)).toThrow(TypeError);
-    },
-  );
+  test.each([
+    [[5]],
+    [['a']],
+    [['a: b']],
+    [[new Map()]],
+    [[[]]],
+    [{ a: 5 }],
+    [{ a: undefined }],
+    [{ a: null }],
+    [[['a', 'b'], null]],
+  ])('refuses what stands in %o', (input) => {
+    expect(() => parseHeaders(input as unknown as HeadersInput)).toThrow(TypeError);
+  });
 });
 
 test.each([

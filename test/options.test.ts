@@ -3,6 +3,7 @@ import { createFetcher } from '../src/fetcher.ts';
 import { resolveOptions, type FetcherOptions } from '../src/options.ts';
 import { mockTransport } from '../src/transports/mock.ts';
 import { version } from '../src/version.ts';
+import { respond, serve } from './helpers/serve.ts';
 
 describe('resolveOptions()', () => {
   test('fills in the defaults', () => {
@@ -115,6 +116,13 @@ describe('resolveOptions()', () => {
     ['tls.ca', { tls: { ca: [null] } }, TypeError],
     ['tls.cert', { tls: { cert: 5, key: 'x' } }, TypeError],
     ['tls.key', { tls: { cert: 'x', key: {} } }, TypeError],
+    ['tls.ca', { tls: { ca: '' } }, TypeError],
+    ['tls.ca', { tls: { ca: [] } }, TypeError],
+    ['tls.ca', { tls: { ca: 'no certificate' } }, TypeError],
+    ['tls.ca', { tls: { ca: Buffer.from([0, 255]) } }, TypeError],
+    ['tls.ca', { tls: { ca: '-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----' } }, TypeError],
+    ['tls.key', { tls: { cert: 'x', key: 'y' } }, TypeError],
+    ['tls.cert', { tls: { cert: '', key: '' } }, TypeError],
     ['transport', { transport: {} }, TypeError],
     ['transport', { transport: null }, TypeError],
     ['transport', { transport: () => undefined }, TypeError],
@@ -123,6 +131,22 @@ describe('resolveOptions()', () => {
   test.each(wrong)('names %s in its complaint about %o, at once', (name, options, error) => {
     expect(() => createFetcher(options as FetcherOptions)).toThrow(error);
     expect(() => createFetcher(options as FetcherOptions)).toThrow(name);
+  });
+
+  const longest = 2 ** 31 - 1;
+  test.each<[name: string, options: FetcherOptions]>([
+    ['much at once', { concurrency: 1e9, perHost: { concurrency: 1e9 } }],
+    ['slow rates', { rate: 1 / 3600, perHost: { rate: 0.001 } }],
+    ['fast rates', { rate: 1e9, perHost: { rate: Infinity } }],
+    ['many retries', { retry: { retries: 1e6 }, maxRedirects: 1e6 }],
+    ['the longest times', { timeoutMs: longest, connectTimeoutMs: longest, urlDeadlineMs: longest }],
+    ['the same within an attempt', { headersTimeoutMs: longest, idleTimeoutMs: longest }],
+    ['no limits', { timeoutMs: Infinity, connectTimeoutMs: Infinity, headersTimeoutMs: Infinity }],
+    ['nothing read ahead', { readAhead: 0, maxBodyBytes: Number.MAX_SAFE_INTEGER }],
+  ])('%s is taken, and works', async (_, options) => {
+    await using server = await serve(respond(200, {}, 'ok'));
+    await using fetcher = createFetcher(options);
+    expect(await fetcher.fetch(server.url)).toMatchObject({ ok: true, length: 2, attempts: 1 });
   });
 
   test.each([[null], [5], ['x'], [true]])('refuses %o for options', (options) => {
@@ -138,6 +162,21 @@ describe('resolveOptions()', () => {
     });
     expect(() => createFetcher(options as FetcherOptions)).toThrow('mine');
   });
+});
+
+test('a request whose signal is aborted already is not sent, nor is one of a closed fetcher', async () => {
+  await using server = await serve(respond(200));
+  const fetcher = createFetcher();
+  expect(await fetcher.fetch(server.url, { signal: AbortSignal.abort() })).toMatchObject({
+    kind: 'cancelled',
+    attempts: 0,
+  });
+  await expect(fetcher.gather([server.url], { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    name: 'AbortError',
+  });
+  await fetcher.close();
+  await expect(fetcher.fetch(server.url)).rejects.toThrow('the fetcher is closed');
+  expect(server.requests).toEqual([]);
 });
 
 test('options may be changed afterwards without any effect', async () => {

@@ -17,6 +17,8 @@ test.each<[Partial<Ending>, number]>([
   [{ halted: 'SIGINT' }, 130],
   [{ halted: 'SIGTERM', allOk: false }, 143],
   [{ halted: 'SIGTERM', inputFailed: true }, 143],
+  [{ halted: 'SIGHUP' }, 129],
+  [{ halted: 'max-errors', allOk: false }, 7],
   [{ halted: 'deadline' }, 7],
   [{ halted: 'deadline', allOk: false }, 7],
   [{ halted: 'deadline', inputFailed: true }, 3],

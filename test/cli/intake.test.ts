@@ -59,3 +59,10 @@ test('Intake does not wait for the rest of standard input', async () => {
   intake.close();
   expect(silent.closed).toBe(1);
 });
+
+test('Intake counts and gives only what is pending', async () => {
+  const isPending = (request: unknown): boolean => request !== 'b' && request !== 'line 1';
+  const intake = new Intake({ urls: ['a', 'b'], lists: watchedAsyncSource(lines(3)), readsStdin: false, isPending });
+  expect(await collect(intake)).toEqual(['a', 'line 0', 'line 2']);
+  expect(intake.taken).toBe(3);
+});

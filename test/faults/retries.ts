@@ -10,14 +10,13 @@ const refused = whole('busy', { status: 503 });
 
 /** Group E: what is tried again, and when. Rates and storms are in storm.test.ts. */
 export const retries: readonly FaultCase[] = [
-  ...['0', '-1', '+1', '1.0', '1e3', '0x10', '\u00b2', 'abc', '', '1, 2', 'Wed, 21 Oct 2015 07:28:00 GMT'].map(
+  ...['0', '-1', '+30', '30.0', '3e1', '0x1e', '3\u00b2', 'abc', '', '30, 40', 'Wed, 21 Oct 2015 07:28:00 GMT'].map(
     (value): FaultCase => ({
       id: 'E2',
       fault: `Retry-After: ${value}`,
       answer: firstThen(busy(`Retry-After: ${value}`), fine),
       options: twice,
       expected: again,
-      withinMs: 900,
       why: 'no wait that anybody could have meant: the ordinary back-off of less than 200 ms',
     }),
   ),
@@ -27,15 +26,13 @@ export const retries: readonly FaultCase[] = [
     answer: busy(`Retry-After: ${value}`),
     options: twice,
     expected: refused,
-    withinMs: 900,
     why: 'longer than the 60 s that we would wait: the 503 is the response, at once',
   })),
   {
     id: 'E5',
-    fault: 'Retry-After: 1 and no retries',
-    answer: busy('Retry-After: 1'),
+    fault: 'Retry-After: 30 and no retries',
+    answer: busy('Retry-After: 30'),
     expected: refused,
-    withinMs: 900,
   },
   {
     id: 'E8',
@@ -84,9 +81,8 @@ export const retries: readonly FaultCase[] = [
   {
     id: 'E11',
     fault: 'a wait that ends after the deadline',
-    answer: busy('Retry-After: 5'),
-    options: { ...twice, urlDeadlineMs: 4000 },
+    answer: busy('Retry-After: 30'),
+    options: { ...twice, urlDeadlineMs: 20_000 },
     expected: fails('DEADLINE'),
-    withinMs: 900,
   },
 ];

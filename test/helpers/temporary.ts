@@ -7,9 +7,9 @@ import { afterAll } from 'vitest';
 export interface Temporary {
   readonly directory: string;
   /** A path where nothing is yet. */
-  path(ending?: string): string;
+  readonly path: (ending?: string) => string;
   /** A file. */
-  file(content: string | Uint8Array, ending?: string): string;
+  readonly file: (content: string | Uint8Array, ending?: string) => string;
 }
 
 /** Makes a directory, and removes it after the tests. */

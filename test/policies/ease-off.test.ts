@@ -16,23 +16,25 @@ function inTurn(...replies: readonly (MockReply | FetchError)[]): { transport: T
   return { transport, sent };
 }
 
+const warn = vi.spyOn(process, 'emitWarning');
+
 beforeEach(() => {
-  vi.spyOn(process, 'emitWarning').mockReturnValue();
+  warn.mockReset().mockReturnValue();
   // The waits are random; here they are as long as they can be.
   vi.spyOn(Math, 'random').mockReturnValue(0.999);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
 });
 afterEach(() => {
   vi.useRealTimers();
-  vi.restoreAllMocks();
+  vi.mocked(Math.random).mockRestore();
 });
 
 /** Runs the timers until the work is done. */
 async function run<T>(work: Promise<T>): Promise<T> {
-  let isDone = false;
-  const end = work.finally(() => (isDone = true));
+  const state = { isDone: false };
+  const end = work.finally(() => (state.isDone = true));
   end.catch(() => undefined);
-  while (!isDone) await vi.advanceTimersByTimeAsync(50);
+  while (!state.isDone) await vi.advanceTimersByTimeAsync(50);
   return end;
 }
 
@@ -124,6 +126,6 @@ describe('easeOff()', () => {
     holds = Infinity;
     await run(fetcher.gather(urls(2000)));
     expect(most).toBe(30);
-    expect(process.emitWarning).toHaveBeenCalledOnce();
+    expect(warn).toHaveBeenCalledOnce();
   });
 });

@@ -221,7 +221,7 @@ const ciphers = DEFAULT_CIPHERS.includes('@SECLEVEL') ? DEFAULT_CIPHERS : `${DEF
 
 /** Node's own check, but for the common name: it stands for no host any more (RFC 9525 section 2). */
 function checkNames(host: string, certificate: PeerCertificate): Error | undefined {
-  return checkServerIdentity(host, { ...certificate, subject: {} as PeerCertificate['subject'] });
+  return checkServerIdentity(host, { ...certificate, subject: {} });
 }
 
 /** A lookup for Node's sockets that knows the answer already; they try the addresses in turn (RFC 8305). */

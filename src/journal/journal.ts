@@ -1,0 +1,75 @@
+import { complaint } from '../check.ts';
+import { jsonl } from '../outputs/jsonl.ts';
+import type { RequestInput } from '../request.ts';
+import type { FetchResult } from '../result.ts';
+import { fsyncPolicies, type FsyncPolicy } from './appender.ts';
+import { openRecords } from './open-records.ts';
+import { Resumption } from './resumption.ts';
+
+/** How a {@link Journal} is kept. */
+export interface JournalOptions {
+  /**
+   * Whether what is not `ok` is taken up again. What was cancelled always is.
+   * @default false
+   */
+  readonly retryFailed?: boolean;
+  /**
+   * When records are made safe from a loss of power: each before it is handed on, all within a second, or when the system
+   * sees fit. From a kill of the process every record is safe that was handed on.
+   * @default 'second'
+   */
+  readonly fsync?: FsyncPolicy;
+  /**
+   * Whether records hold the headers of responses.
+   * @default false
+   */
+  readonly includeHeaders?: boolean;
+}
+
+/** A file of records, and what is left of a list by it. */
+export interface Journal extends AsyncDisposable {
+  /** The requests of a list that have no record yet. To be called once. */
+  pending(inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>): AsyncIterable<RequestInput>;
+  /** Writes down the results of what was pending, and hands on each once it is written, with its index in the whole list. */
+  record(results: AsyncIterable<FetchResult>): AsyncGenerator<FetchResult, void, undefined>;
+  /** How many requests of the list had a record already, as far as it has been read. */
+  readonly done: number;
+  /** Closes the file, and lets other processes have it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file of records (JSON Lines, as the command line writes it with `-o FILE.jsonl`) to go on with what earlier runs
+ * left; there need not be one yet. Until it is closed it is locked for other processes. Rejects if it cannot be had, or
+ * holds something else.
+ */
+export async function openJournal(path: string, options: JournalOptions = {}): Promise<Journal> {
+  const { fsync = 'second', includeHeaders = false, ...rest } = options;
+  requirePolicy(fsync);
+  const resumption = new Resumption(rest);
+  const output = await openRecords(path, { start: 'resume', fsync, take: (entry) => resumption.add(entry) });
+  const { row } = jsonl({ includeHeaders });
+
+  async function* record(results: AsyncIterable<FetchResult>): AsyncGenerator<FetchResult, void, undefined> {
+    for await (const numbered of results) {
+      const result = resumption.renumber(numbered);
+      await output.write(row(result));
+      yield result;
+    }
+  }
+
+  return {
+    pending: (inputs) => resumption.pending(inputs),
+    record,
+    get done() {
+      return resumption.done;
+    },
+    close: () => output.close(),
+    [Symbol.asyncDispose]: () => output.close(),
+  };
+}
+
+function requirePolicy(fsync: unknown): void {
+  if (fsyncPolicies.some((policy) => policy === fsync)) return;
+  throw new TypeError(complaint('open a journal', 'fsync', `one of ${fsyncPolicies.join(', ')}`, fsync));
+}

@@ -1,0 +1,117 @@
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
+import { OutputError } from '../outputs/output-error.ts';
+import { greatestIndex } from './ledger.ts';
+import { readEntry, readPlainEntry, type Entry } from './record-line.ts';
+
+/** What a file of records came to. */
+export interface ReadBack {
+  /** How many bytes the whole records take: what is behind them is torn. */
+  readonly wholeBytes: number;
+  /** Whether the last one of them lacks its line break. */
+  readonly lacksLineBreak: boolean;
+}
+
+/**
+ * Reads a file of records, from its start and piece by piece. Its last line may be torn; anything else that is no record
+ * is refused with an {@link OutputError}, since whatever wrote it was not us.
+ *
+ * @param name what messages call the file
+ */
+export async function readBack(file: number, name: string, take: (entry: Entry) => void): Promise<ReadBack> {
+  const reader = new RecordReader(name, take);
+  const chunk = Buffer.allocUnsafe(chunkBytes);
+  for (let position = 0; ;) {
+    const { bytesRead } = await readBytes(file, chunk, 0, chunk.length, position);
+    if (bytesRead === 0) return reader.end();
+    position += bytesRead;
+    reader.add(chunk.subarray(0, bytesRead));
+  }
+}
+
+const readBytes = promisify(read);
+const chunkBytes = 1024 * 1024;
+/** Longer than any record can be whose headers and URLs are within their limits. */
+const longestLine = 64 * 1024 * 1024;
+
+/** A longer one would be slow to match. */
+const longestPlainLine = 16 * 1024;
+
+class RecordReader {
+  readonly #name: string;
+  readonly #take: (entry: Entry) => void;
+  #begun: Buffer[] = [];
+  #begunBytes = 0;
+  #wholeBytes = 0;
+  #lines = 0;
+
+  constructor(name: string, take: (entry: Entry) => void) {
+    this.#name = name;
+    this.#take = take;
+  }
+
+  add(chunk: Buffer): void {
+    const first = chunk.indexOf(lineFeed) + 1;
+    if (first > 0) {
+      // What was begun in the chunk before is put together by itself: to join it with all of this one would copy all.
+      this.#keep(chunk.subarray(0, first));
+      this.#readLines(Buffer.concat(this.#begun));
+      this.#begun = [];
+      this.#begunBytes = 0;
+    }
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    this.#readLines(chunk.subarray(first, end));
+    this.#keep(Buffer.from(chunk.subarray(Math.max(first, end))));
+  }
+
+  end(): ReadBack {
+    const tail = Buffer.concat(this.#begun);
+    const entry = tail.length > 0 ? readEntry(tail.toString()) : undefined;
+    if (entry) {
+      this.#accept(entry);
+      return { wholeBytes: this.#wholeBytes + tail.length, lacksLineBreak: true };
+    }
+    if (!this.#mayBeTorn(tail)) this.#refuse();
+    return { wholeBytes: this.#wholeBytes, lacksLineBreak: false };
+  }
+
+  /** A file of one line that we never began may be anything, and somebody's only copy of it. */
+  #mayBeTorn(tail: Buffer): boolean {
+    const start = tail.subarray(0, recordStart.length);
+    return this.#wholeBytes > 0 || recordStart.startsWith(start.toString('latin1')) || tail.every((byte) => byte === 0);
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#begunBytes += bytes.length;
+    if (this.#begunBytes > longestLine) this.#refuse('is longer than a record can be');
+    if (bytes.length > 0) this.#begun.push(bytes);
+  }
+
+  /** Reads lines that are all there, each with its line break. */
+  #readLines(bytes: Buffer): void {
+    const lines = bytes.toString('latin1');
+    for (let start = 0; start < lines.length;) {
+      const end = lines.indexOf('\n', start) + 1;
+      const plain = end - start <= longestPlainLine ? readPlainEntry(lines, start, end) : undefined;
+      const entry = plain ?? readEntry(bytes.toString('utf8', start, end));
+      if (entry) this.#accept(entry);
+      else if (!/^\s*$/.test(lines.slice(start, end))) this.#refuse();
+      this.#lines += 1;
+      start = end;
+    }
+    this.#wholeBytes += bytes.length;
+  }
+
+  #accept(entry: Entry): void {
+    if (entry.index > greatestIndex) this.#refuse('has an index that no list reaches');
+    this.#take(entry);
+  }
+
+  #refuse(fault = 'is no record of fetchmany'): never {
+    const ways = 'name another file, or replace this one with --overwrite';
+    throw new OutputError(this.#name, `it cannot be resumed, as its line ${this.#lines + 1} ${fault}; ${ways}`);
+  }
+}
+
+const lineFeed = 0x0a;
+const recordStart = '{"index":';

@@ -1,0 +1,227 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { expectWhole } from '../helpers/checked-run.ts';
+import { runCli, shellCli, startCli, untilSays } from '../helpers/cli.ts';
+import { ended, runShell, type Ended } from '../helpers/module.ts';
+import { after, held, respond, serve, silence, type Reply, type ScriptedServer } from '../helpers/serve.ts';
+import { temporary } from '../helpers/temporary.ts';
+
+const { path, file, directory } = temporary('resume');
+
+const killRounds = Number(process.env['KILL_ROUNDS'] ?? 15);
+const straceAll = process.env['STRACE_ALL'] !== undefined;
+const hasStrace = (await runShell('strace -o /dev/null true')).code === 0;
+if (!hasStrace) console.warn('NO STRACE HERE: faults at the Nth system call are NOT tested');
+
+const lengthOf = (on: string): number => Number(on.slice(1)) * 3;
+const bodies: Reply = (response, seen) => respond(200, {}, 'x'.repeat(lengthOf(seen.path)))(response, seen);
+
+const urlsOf = (server: ScriptedServer, count: number): string[] =>
+  Array.from({ length: count }, (_, at) => `${server.url}/${at}`);
+
+const listOf = (urls: readonly string[]): string => file(urls.join('\n'), '.txt');
+const lines = (output: string): string[] => readFileSync(output, 'utf8').split('\n').slice(0, -1);
+
+async function killAfter(child: ChildProcess, ms: number): Promise<Ended> {
+  const end = ended(child);
+  await sleep(ms);
+  child.kill('SIGKILL');
+  return end;
+}
+
+describe('kill -9', () => {
+  test(
+    `at random times, ${killRounds} rounds: I1-I5, I7 and I8 hold`,
+    { timeout: 20_000 + killRounds * 4000 },
+    async () => {
+      let kills = 0;
+      for (let round = 0; round < killRounds; round += 1) {
+        await using server = await serve(after(5, bodies));
+        const urls = urlsOf(server, 150);
+        const output = path('.jsonl');
+        const args = ['-i', listOf(urls), '-o', output, '--resume', '-c', '4', '--per-host', '4', '-q'];
+        let killed = 0;
+        for (; killed < 2; killed += 1) {
+          const { signal } = await killAfter(startCli(args), 200 + Math.random() * 400);
+          if (signal === null) break;
+        }
+        const { code, stderr } = await runCli(args);
+        expect([code, stderr]).toEqual([0, '']);
+        expectWhole({ urls, output, asked: server.paths, kills: killed, concurrency: 4, lengthOf });
+        kills += killed;
+      }
+      expect(kills).toBeGreaterThan(0);
+    },
+  );
+
+  test.skipIf(!hasStrace)('at the Nth system call that changes a file', { timeout: 300_000 }, async () => {
+    const calls = 'write,pwrite64,writev,fdatasync,fsync,ftruncate,link,unlink,rename,linkat,unlinkat,renameat2';
+    for (const at of straceAll ? Array.from({ length: 120 }, (_, n) => n + 1) : [2, 5, 9, 17, 30]) {
+      await using server = await serve(bodies);
+      const urls = urlsOf(server, 30);
+      const output = path('.jsonl');
+      const args = ['-i', listOf(urls), '-o', output, '--resume', '-c', '2', '-q', '--fsync', 'record'];
+      await runShell(
+        `UV_THREADPOOL_SIZE=1 strace -f -qq -o /dev/null -P ${output} -P ${output}.lock -e trace=${calls} -e inject=${calls}:signal=SIGKILL:when=${at} ${shellCli} ${args.join(' ')}`,
+      );
+      const { code, stderr } = await runCli(args);
+      expect([at, code, stderr]).toEqual([at, 0, '']);
+      expectWhole({ urls, output, asked: server.paths, kills: 1, concurrency: 2, lengthOf });
+    }
+  });
+});
+
+describe('output faults', () => {
+  test.skipIf(!hasStrace).each([
+    ['write', 'ENOSPC', 'no space is left (DISK_FULL)'],
+    ['write', 'EIO', 'the device failed (EIO)'],
+    ['fdatasync', 'EIO', 'the device failed (EIO)'],
+    ['fdatasync', 'ENOSPC', 'no space is left (DISK_FULL)'],
+  ])('%s fails with %s: exit 4, and the rest can be resumed', { timeout: 60_000 }, async (call, error, message) => {
+    for (const at of straceAll ? Array.from({ length: 30 }, (_, n) => n + 1) : [1, 12]) {
+      await using server = await serve(bodies);
+      const urls = urlsOf(server, 30);
+      const output = path('.jsonl');
+      const args = ['-i', listOf(urls), '-o', output, '-c', '2', '--fsync', 'record'];
+      const run = await runShell(
+        `UV_THREADPOOL_SIZE=1 strace -f -qq -o /dev/null -P ${output} -e trace=${call} -e inject=${call}:error=${error}:when=${at} ${shellCli} ${args.join(' ')}`,
+      );
+      expect([run.code, run.stderr]).toEqual([4, expect.stringContaining(`Cannot write to ${output}: ${message}`)]);
+      expect(run.stderr).toContain('this goes on with what is left:');
+      expect((await runCli([...args, '--resume'])).code).toBe(0);
+      expectWhole({ urls, output, asked: server.paths, kills: 1, concurrency: 3, lengthOf });
+    }
+  });
+
+  test('its directory vanishes: it stops within seconds, with exit 4', async () => {
+    await using server = await serve(after(20, bodies));
+    const output = `${path()}/out.jsonl`;
+    const child = startCli(['-i', '-', '-o', output], { keepsInputOpen: true });
+    const end = ended(child);
+    rmSync(dirname(output), { recursive: true, force: true });
+    expect(await end).toMatchObject({ code: 4, stderr: expect.stringContaining('its directory does not exist') });
+    const inPlace = path('.jsonl');
+    const running = startCli(['-i', listOf(urlsOf(server, 2000)), '-o', inPlace]);
+    const runningEnd = ended(running);
+    await server.seen(20);
+    rmSync(inPlace);
+    expect(await runningEnd).toMatchObject({ code: 4, stderr: expect.stringContaining('it was deleted while') });
+    expect(server.requests.length).toBeLessThan(2000);
+    expect(existsSync(`${inPlace}.lock`)).toBe(false);
+  });
+});
+
+describe('one process per file', () => {
+  test('a second one is refused while the first lives, also resume during resume; not when it was killed', async () => {
+    await using server = await serve({ '/0': [silence, bodies], '*': bodies });
+    const urls = urlsOf(server, 3);
+    const output = path('.jsonl');
+    const args = ['-i', listOf(urls), '-o', output, '-q'];
+    const first = startCli(args);
+    await server.seen(3);
+    for (const more of ['--resume', '--overwrite', '-q']) {
+      const second = await runCli([...args, more]);
+      expect(second).toMatchObject({ code: 4, stderr: expect.stringContaining(`process ${first.pid} on`) });
+    }
+    const killed = ended(first);
+    first.kill('SIGKILL');
+    await killed;
+    expect(existsSync(`${output}.lock`)).toBe(true);
+    expect(await runCli([...args, '--resume'])).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(`${output}.lock`)).toBe(false);
+    expectWhole({ urls, output, asked: server.paths, kills: 1, concurrency: 1, lengthOf });
+  });
+});
+
+describe('interrupted', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('by %s: the command it prints goes on with the rest', async (signal, code) => {
+    const first = held(bodies);
+    await using server = await serve(first);
+    const urls = urlsOf(server, 40);
+    const output = path('.jsonl');
+    const child = startCli(['-i', listOf(urls), '-o', output, '-c', '5', '--overwrite'], { cwd: directory });
+    const end = ended(child);
+    await server.seen(5);
+    child.kill(signal);
+    await untilSays(child, 'stderr', 'nothing new starts');
+    first.release();
+    const { code: interrupted, stderr } = await end;
+    expect(interrupted).toBe(code);
+    const command = stderr.split('\n').at(-2)!;
+    expect(command).toMatch(/ --resume$/);
+    expect(existsSync(`${output}.lock`)).toBe(false);
+    const resumed = await runShell(`cd ${directory}; PATH=${dirname(process.execPath)}:$PATH; ${command}`);
+    expect([resumed.code, resumed.stderr]).toEqual([
+      0,
+      expect.stringMatching(/5 had their record already\n35 URLs in /),
+    ]);
+    expectWhole({ urls, output, asked: server.paths, kills: 0, concurrency: 5, lengthOf });
+  });
+
+  test('what was cut off is taken up again, and its later record counts', async () => {
+    await using server = await serve({ '/0': [silence, bodies], '*': bodies });
+    const urls = urlsOf(server, 4);
+    const output = path('.jsonl');
+    const args = ['-i', listOf(urls), '-o', output];
+    expect(await runCli([...args, '--deadline', '700ms'])).toMatchObject({ code: 7 });
+    expect(lines(output).filter((line) => line.includes('"cancelled"'))).toHaveLength(1);
+    expect((await runCli([...args, '--resume'])).code).toBe(0);
+    expectWhole({ urls, output, asked: server.paths, kills: 1, concurrency: 1, lengthOf });
+    expect(await runCli([...args, '--resume'])).toMatchObject({
+      code: 0,
+      stderr: 'fetchmany: 4 had their record already\nfetchmany: nothing was left to do\n',
+    });
+  });
+
+  test.each(['gather', 'sequential'])('in mode %s the indexes are those of the whole list', async (mode) => {
+    await using server = await serve(bodies);
+    const urls = urlsOf(server, 9);
+    const output = path('.jsonl');
+    await runCli(['-i', listOf(urls.slice(3, 5)), '-o', output]);
+    await runCli(['-i', listOf(urls), '-o', output, '--resume', '--mode', mode]);
+    const indexes = lines(output).map((line) => (JSON.parse(line) as { index: number }).index);
+    expect(indexes.slice(2)).toEqual([0, 1, 2, 5, 6, 7, 8]);
+  });
+});
+
+test('--max-errors ends the run with exit 7, says what is left, and can be resumed', async () => {
+  await using server = await serve(respond(404));
+  const output = path('.jsonl');
+  const args = ['-i', listOf(urlsOf(server, 300)), '-o', output, '-c', '2'];
+  const run = await runCli([...args, '--max-errors', '5']);
+  expect(run.code).toBe(7);
+  expect(run.stderr).toMatch(
+    /more than 5 of the records are not ok \(--max-errors\): 0 cut off in flight, 29\d never started/,
+  );
+  expect(run.stderr).toMatch(/--resume\n$/);
+  const rest = await runCli([...args, '--resume', '--max-errors', '50%']);
+  expect([rest.code, lines(output).length]).toEqual([7, expect.any(Number)]);
+  expect(lines(output).length).toBeLessThan(70);
+});
+
+test('an exit code counts what was not ok before', async () => {
+  await using server = await serve({ '/0': respond(404), '/1': bodies });
+  const output = path('.jsonl');
+  await runCli([`${server.url}/0`, '-o', output]);
+  const rest = await runCli([`${server.url}/0`, `${server.url}/1`, '-o', output, '--resume']);
+  expect(rest).toMatchObject({ code: 1, stderr: expect.stringContaining('1 of them not ok (--retry-failed takes') });
+});
+
+test('a hostile file is refused with exit 4 and one line', async () => {
+  const output = file('<html>\n', '.jsonl');
+  expect(await runCli(['http://127.0.0.1:1/', '-o', output, '--resume'])).toEqual({
+    code: 4,
+    signal: null,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^fetchmany: Cannot write to \S+: it cannot be resumed, as its line 1 is no record of .*\n$/,
+    ),
+  });
+});

@@ -1,0 +1,237 @@
+import {
+  appendFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseRecord, type ResultRecord } from '../../src/codec.ts';
+import { createFetcher, openJournal, mockTransport, type JournalOptions, type RequestInput } from '../../src/index.ts';
+import { temporary } from '../helpers/temporary.ts';
+
+const { path, file, directory } = temporary('journal');
+
+const list = Array.from({ length: 6 }, (_, at) => `http://host/${at}`);
+
+/** Fetches what is left of a list, and gives the paths that were asked for. */
+async function goOn(
+  target: string,
+  inputs: readonly RequestInput[] = list,
+  options: JournalOptions = {},
+): Promise<string[]> {
+  const asked: string[] = [];
+  const transport = mockTransport((request) => {
+    asked.push(new URL(request.url).pathname);
+    return { status: request.url.includes('bad') ? 500 : 200 };
+  });
+  await using fetcher = createFetcher({ transport, retry: { retries: 0 } });
+  await using journal = await openJournal(target, options);
+  for await (const result of journal.record(fetcher.asCompleted(journal.pending(inputs)))) {
+    // On disk before it is handed on.
+    expect(readFileSync(target, 'utf8')).toContain(`{"index":${result.index},"url":"${result.url}"`);
+  }
+  return asked.sort();
+}
+
+const records = (target: string): ResultRecord[] =>
+  readFileSync(target, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => parseRecord(line)!);
+
+const inOrder = (target: string): [number, string][] =>
+  records(target)
+    .map(({ index, url }): [number, string] => [index, url])
+    .sort((a, b) => a[0] - b[0]);
+
+const all = list.map((url, index): [number, string] => [index, url]);
+
+describe('openJournal()', () => {
+  test('starts afresh where no file is, and makes no request when all is done', async () => {
+    const target = path();
+    expect(await goOn(target)).toHaveLength(6);
+    expect(inOrder(target)).toEqual(all);
+    const before = readFileSync(target, 'utf8');
+    expect(await goOn(target)).toEqual([]);
+    expect(readFileSync(target, 'utf8')).toBe(before);
+    expect(existsSync(`${target}.lock`)).toBe(false);
+  });
+
+  test('goes on with a list that was shortened, shuffled and extended', async () => {
+    const target = path();
+    await goOn(target, list.slice(0, 4));
+    expect(await goOn(target, ['http://host/9', list[3]!, list[1]!, list[3]!])).toEqual(['/3', '/9']);
+  });
+
+  test('knows requests again by method, URL, body and id, and passwords by nothing', async () => {
+    const target = path();
+    const inputs: RequestInput[] = [
+      'http://user:secret@host/',
+      new URL('http://host/x'),
+      { url: 'http://host/x', method: 'post', body: 'a' },
+      { url: 'http://host/x', method: 'POST', body: Buffer.from('b') },
+      { url: 'http://host/x', id: '1' },
+      'nonsense',
+      { url: 7 as unknown as string },
+    ];
+    expect(await goOn(target, inputs)).toHaveLength(5);
+    expect(readFileSync(target, 'utf8')).not.toContain('secret');
+    expect(await goOn(target, inputs.toReversed())).toEqual([]);
+    expect(
+      await goOn(target, [
+        { url: 'http://host/x', method: 'POST', body: 'c' },
+        { url: 'http://host/x', id: '2' },
+      ]),
+    ).toEqual(['/x', '/x']);
+  });
+
+  test('takes up again what is not ok when told to', async () => {
+    const target = path();
+    const inputs = ['http://host/bad', 'http://host/good', 'ftp://host/'];
+    await goOn(target, inputs);
+    expect(await goOn(target, inputs)).toEqual([]);
+    expect(await goOn(target, inputs, { retryFailed: true })).toEqual(['/bad']);
+    expect(
+      records(target)
+        .map(({ index }) => index)
+        .sort((a, b) => a - b),
+    ).toEqual([0, 0, 1, 2, 2]);
+  });
+
+  test('refuses a second one while the first is open', async () => {
+    const target = path();
+    await using _ = await openJournal(target);
+    await expect(openJournal(target)).rejects.toThrow(/process \d+ on .* is writing to it/);
+  });
+
+  test('refuses a wrong option', async () => {
+    await expect(openJournal(path(), { fsync: 'always' as 'never' })).rejects.toThrow(/'fsync' must be one of never/);
+  });
+
+  test.each(['never', 'second', 'record'] as const)('with fsync %s writes the same', async (fsync) => {
+    const target = path();
+    await goOn(target, list, { fsync });
+    expect(inOrder(target)).toEqual(all);
+  });
+
+  test('tells that its file was deleted', async () => {
+    const target = path();
+    const journal = await openJournal(target);
+    rmSync(target);
+    await expect(journal.close()).rejects.toThrow('it was deleted while it was being written');
+  });
+});
+
+describe('openJournal() of a file that was damaged', () => {
+  test('cut at every byte of its last two records: all records once in the end, one or two requests', async () => {
+    const whole = path();
+    await goOn(whole);
+    const bytes = readFileSync(whole);
+    const tail = bytes.lastIndexOf(10, bytes.lastIndexOf(10, bytes.length - 2) - 1) + 1;
+    const target = path();
+    for (let size = tail; size < bytes.length; size += 1) {
+      writeFileSync(target, bytes.subarray(0, size));
+      const asked = await goOn(target);
+      expect(inOrder(target)).toEqual(all);
+      expect(asked.length).toBeLessThanOrEqual(2);
+    }
+  });
+
+  test('cut within its only record: a fresh start', async () => {
+    for (const start of ['{', '{"ind', '{"index":0,"url":"htt', '\0\0\0']) {
+      const target = file(start);
+      await goOn(target);
+      expect(inOrder(target)).toEqual(all);
+    }
+  });
+
+  test('with any byte of its last record changed: refused and left alone, or all records once', async () => {
+    const whole = path();
+    await goOn(whole);
+    const bytes = readFileSync(whole);
+    const last = bytes.lastIndexOf(10, bytes.length - 2) + 1;
+    const target = path();
+    let refused = 0;
+    for (let at = last; at < bytes.length; at += 1) {
+      const changed = Buffer.from(bytes);
+      changed[at]! ^= 1 << (at % 8);
+      writeFileSync(target, changed);
+      try {
+        await goOn(target);
+      } catch (error) {
+        refused += 1;
+        expect((error as Error).message).toMatch(
+          /^Cannot write to .*: it cannot be resumed, as its line \d is no record/,
+        );
+        expect(readFileSync(target)).toEqual(changed);
+        continue;
+      }
+      // Changed into another record, it is one that nobody asked for; every line of the list still has its own.
+      expect(records(target)).not.toContain(undefined);
+      const urls = records(target).map(({ url, method }) => `${method} ${url}`);
+      for (const url of list) expect(urls.filter((seen) => seen === `GET ${url}`).length).toBeGreaterThanOrEqual(1);
+    }
+    expect(refused).toBeGreaterThan(50);
+  });
+
+  test('with garbage behind it: cut off', async () => {
+    const target = path();
+    await goOn(target);
+    const before = readFileSync(target);
+    for (const garbage of [Buffer.alloc(5000), Buffer.from([0xff, 0xfe, 0, 1]), Buffer.from('garbage')]) {
+      appendFileSync(target, garbage);
+      expect(await goOn(target)).toEqual([]);
+      expect(readFileSync(target)).toEqual(before);
+    }
+  });
+
+  test.each([
+    ['text', 'dear data'],
+    ['text with lines', 'dear\ndata\n'],
+    ['csv', 'index,url\n0,http://a/\n'],
+    ['a JSON array', '[\n{"index":0}\n]\n'],
+    ['other JSON lines', '{"url":"http://a/","status":200}\n'],
+    [
+      'a record of another kind',
+      '{"index":0,"url":"a","method":"GET","kind":"maybe","ok":true,"elapsedMs":1,"attempts":1}\n',
+    ],
+    ['a prototype', '{"__proto__":{"index":0,"url":"a","kind":"failure"},"constructor":1}\n'],
+    ['depth', `${'['.repeat(1_000_000)}\n`],
+    [
+      'an index without end',
+      '{"index":1e15,"url":"a","method":"GET","kind":"failure","ok":false,"length":0,"elapsedMs":1,"attempts":1,"error":{"code":"X","message":"","retryable":false}}\n',
+    ],
+    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 10])],
+    ['NUL and lines', Buffer.from('\0\0\n\0\0')],
+  ])('refuses %s, on one line, and leaves it alone', async (_, content) => {
+    const target = file(content);
+    const error: unknown = await openJournal(target).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^Cannot write to [^\n]*it cannot be resumed, as its line 1 [^\n]*$/),
+    });
+    expect(readFileSync(target)).toEqual(Buffer.from(content));
+    expect(existsSync(`${target}.lock`)).toBe(false);
+    expect(({} as { index?: number }).index).toBeUndefined();
+  });
+
+  test('refuses a line of a gigabyte without holding it', async () => {
+    const target = path();
+    const hole = openSync(target, 'w');
+    writeSync(hole, '{"index":', 0);
+    writeSync(hole, '\n', 1_000_000_000);
+    const before = process.memoryUsage().rss;
+    await expect(openJournal(target)).rejects.toThrow('its line 1 is longer than a record can be');
+    expect(process.memoryUsage().rss - before).toBeLessThan(400_000_000);
+    expect(statSync(target).size).toBe(1_000_000_001);
+  });
+
+  test('refuses what is no file', async () => {
+    await expect(openJournal(directory)).rejects.toThrow('it is no file that could be read back');
+    await expect(openJournal('/dev/null')).rejects.toThrow('it is no file that could be read back');
+    await expect(openJournal(`${directory}/none/x`)).rejects.toThrow('its directory does not exist');
+  });
+});
