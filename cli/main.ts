@@ -2,6 +2,7 @@ import { InputError } from '../src/inputs/input-error.ts';
 import { OutputError } from '../src/outputs/output-error.ts';
 import { printable } from '../src/printable.ts';
 import { exitCodes } from './exit-code.ts';
+import { nearest } from './nearest.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -41,9 +42,18 @@ async function run(argv: readonly string[]): Promise<number> {
       return (await import('./bench.ts')).benchCommand(rest);
     case 'fetch':
       return (await import('./fetch.ts')).fetchCommand(rest);
+    case 'help':
+      return (await import('./fetch.ts')).fetchCommand(['--help']);
     default:
+      refuseNearMiss(first);
       return (await import('./fetch.ts')).fetchCommand(argv);
   }
+}
+
+/** A mistyped command would else be taken for a URL, and a bad one. */
+function refuseNearMiss(word = ''): void {
+  const meant = /^[a-z]+$/.test(word) ? nearest(word, ['demo', 'serve', 'bench', 'fetch']) : undefined;
+  if (meant !== undefined) throw new UsageError(`${word} is neither a URL nor a command; did you mean ${meant}?`);
 }
 
 /** Says on one line what went wrong, and gives the exit code for it. */

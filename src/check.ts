@@ -41,6 +41,12 @@ export function requireInterval(task: string, value: unknown): number {
   throw new RangeError(complaint(task, 'intervalMs', 'a finite number of milliseconds', value));
 }
 
+/** Checks an `AbortSignal`, if there is one. */
+export function requireSignal(task: string, signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new TypeError(complaint(task, 'signal', 'an AbortSignal', signal));
+}
+
 /** A value as an error message shows it: short, and in a form that tells its type. */
 export function shown(value: unknown): string {
   return printable(inspect(value, { depth: -1, maxStringLength: 100 }));

@@ -1,4 +1,4 @@
-import { requireInterval } from './check.ts';
+import { requireInterval, requireSignal } from './check.ts';
 import { fetchWork, manyAtOnce, oneAtATime, type FetchTools, type Pace } from './fetch-work.ts';
 import { Gate } from './gate.ts';
 import { Limits } from './limits.ts';
@@ -107,6 +107,7 @@ class LimitedFetcher implements Fetcher {
 
   async fetch(input: RequestInput, { signal }: RunOptions = {}): Promise<FetchResult> {
     this.#requireOpen();
+    requireSignal('fetch', signal);
     return this.#single.fetch(input, signal);
   }
 
@@ -168,6 +169,8 @@ class LimitedFetcher implements Fetcher {
   #run(inputs: RequestSource, pace: Pace, signals: RunSignals): ResultStream {
     this.#requireOpen();
     requireSource('fetch', 'inputs', inputs);
+    requireSignal('fetch', signals.signal);
+    requireSignal('fetch', signals.stop);
     const run = new Run<RequestInput, FetchResult>(inputs, (started) => fetchWork(started, this.#tools, pace), signals);
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));

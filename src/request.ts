@@ -70,6 +70,7 @@ export function parseRequest(input: RequestInput, defaultHeaders: readonly strin
     const { method = 'GET', headers, body } = parts;
     visible = visibleParts(parts);
     const url = parseUrl(textOf(parts.url));
+    requireId(parts.id);
     return {
       ...visible,
       method: parseMethod(method),
@@ -136,7 +137,11 @@ function nothingVisible(input: unknown): VisibleRequest {
 }
 
 function visibleParts({ url, method = 'GET', body, id }: Partial<RequestObject>): VisibleRequest {
-  const visible = { url: shownUrl(textOf(url)), method: shownMethod(method), id };
+  const visible = {
+    url: shownUrl(textOf(url)),
+    method: shownMethod(method),
+    id: typeof id === 'string' ? id : undefined,
+  };
   const isBody = typeof body === 'string' || body instanceof Uint8Array;
   return isBody ? { ...visible, bodyHash: hash('sha256', body, 'hex').slice(0, bodyHashLength) } : visible;
 }
@@ -182,6 +187,11 @@ function mergeHeaders(defaults: readonly string[], own: HeadersInput | undefined
   const hasAuthorization = headers.some((name, at) => at % 2 === 0 && name.toLowerCase() === 'authorization');
   if (credentials !== undefined && !hasAuthorization) headers.push('authorization', credentials);
   return headers;
+}
+
+function requireId(id: unknown): void {
+  if (id === undefined || typeof id === 'string') return;
+  throw new TypeError(`Cannot send a request as 'id' must be a string: current value is ${shown(id)}`);
 }
 
 function parseBody(body: unknown): Uint8Array | undefined {

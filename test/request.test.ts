@@ -295,3 +295,8 @@ function basic(pair: string): string {
 function errorOf(result: FetchResult): unknown {
   return result.kind === 'response' ? undefined : result.error;
 }
+
+test('parseRequest() refuses an id that is no text, and does not show it', () => {
+  const request = parseRequest({ url: 'http://example.com/', id: 5 as unknown as string }, []);
+  expect(request).toMatchObject({ id: undefined, error: { code: 'REQUEST_INVALID' } });
+});

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { requireConcurrency } from '../check.ts';
+import { requireConcurrency, requireSignal } from '../check.ts';
 import { requireJob, type Job, type JobResult } from '../job.ts';
 import { requireSource, Run, type Source, type Work } from './run.ts';
 
@@ -29,6 +29,7 @@ export function asCompleted<T>(
 ): AsyncIterableIterator<Completion<T>> & AsyncDisposable {
   requireSource('run jobs', 'jobs', jobs);
   requireConcurrency('run jobs', concurrency);
+  requireSignal('run jobs', signal);
   return new Run<Job<T>, Completion<T>>(jobs, (run) => jobWork(run, concurrency), { signal }).results;
 }
 

@@ -1,4 +1,4 @@
-import { requireInterval } from '../check.ts';
+import { requireInterval, requireSignal } from '../check.ts';
 import { requireJob, type Job, type JobResult } from '../job.ts';
 import { requireSource, Run, type Source, type Work } from './run.ts';
 
@@ -22,6 +22,7 @@ export function sequential<T>(
   { intervalMs = 0, signal }: SequentialOptions = {},
 ): AsyncIterableIterator<T> & AsyncDisposable {
   requireSource('run jobs', 'jobs', jobs);
+  requireSignal('run jobs', signal);
   requireInterval('run jobs', intervalMs);
   return new Run<Job<T>, T>(jobs, (run) => oneAtATime(run, intervalMs), { signal }).results;
 }

@@ -1,4 +1,4 @@
-import { complaint, requireMilliseconds, shown } from '../check.ts';
+import { complaint, requireMilliseconds, requireSignal, shown } from '../check.ts';
 import { onAbort } from '../on-abort.ts';
 import { Task } from '../tasks/task.ts';
 
@@ -58,6 +58,7 @@ export async function waitFor<K extends Task<unknown>>(
   const all = requireTasks(tasks);
   requireMilliseconds('wait', 'timeoutMs', timeoutMs, 0);
   requireReturnWhen(returnWhen);
+  requireSignal('wait', signal);
   signal?.throwIfAborted();
 
   const isEnough = returnWhen === 'FIRST_EXCEPTION' ? isException : () => returnWhen === 'FIRST_COMPLETED';

@@ -79,3 +79,9 @@ test('fetchmany exits with 5 on a fault of its own, with one line, and a stack o
   expect(verbose.code).toBe(5);
   expect(verbose.stderr).toMatch(/\n {4}at /);
 });
+
+test('fetchmany with a mistyped command names the one that was meant', async () => {
+  const { code, stdout, stderr } = await runCli(['srve']);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toBe('fetchmany: srve is neither a URL nor a command; did you mean serve?\n');
+});

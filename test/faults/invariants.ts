@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { FetchError, type FetchErrorCode } from '../../src/error.ts';
-import { createFetcher } from '../../src/fetcher.ts';
+import { createFetcher, type Fetcher } from '../../src/fetcher.ts';
 import type { FetchResult } from '../../src/result.ts';
 import { loopbackCertificate } from '../helpers/certificate.ts';
 import { collect } from '../helpers/collect.ts';
@@ -32,9 +32,7 @@ export async function holds(fault: FaultCase, writing: Writing): Promise<void> {
   expect(results, 'has one record').toHaveLength(1);
   expectOutcome(results[0]!, fault, server.requests);
   expectHonest(results[0]!);
-  await expect
-    .poll(() => fetcher.fetch(healthy.url), { message: 'does no harm to others' })
-    .toMatchObject({ status: 200 });
+  expect(await isServed(fetcher, healthy.url), 'does no harm to others').toBe(true);
   await fetcher.close();
   await expectWithin(2000, server.deserted(), 'leaves no connection');
   expect(incidents.seen, 'leaves no incident').toEqual([]);
@@ -68,6 +66,15 @@ export function expectHonest(result: FetchResult): void {
   expect(message).not.toMatch(/\p{Cc}|\p{Cf}/u);
   if (cause instanceof FetchError) return;
   expect(codes, 'no code of ours is a code of Node or undici').not.toContain((cause as NodeJS.ErrnoException)?.code);
+}
+
+/** Whether a healthy server is heard. More than once, for the time limits of a case are short. */
+async function isServed(fetcher: Fetcher, url: string): Promise<boolean> {
+  for (let time = 0; time < 3; time += 1) {
+    const result = await fetcher.fetch(url);
+    if (result.kind === 'response') return result.status === 200;
+  }
+  return false;
 }
 
 /** Fails unless the promise is settled in time. */

@@ -282,3 +282,14 @@ function narrowing(result: FetchResult): void {
   }
   if (result.ok) expectTypeOf(result).toEqualTypeOf<ResponseResult>();
 }
+
+test('a signal that is none is a TypeError that names it, wherever it is given', async () => {
+  await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
+  const signal = 5 as unknown as AbortSignal;
+  const wrong = /'signal' must be an AbortSignal/;
+  await expect(fetcher.fetch('http://example.com/', { signal })).rejects.toThrow(wrong);
+  await expect(fetcher.gather([], { signal })).rejects.toThrow(wrong);
+  expect(() => fetcher.asCompleted([], { signal })).toThrow(wrong);
+  expect(() => fetcher.sequential([], { signal })).toThrow(wrong);
+  await expect(fetcher.wait(['http://example.com/'], { signal })).rejects.toThrow(wrong);
+});

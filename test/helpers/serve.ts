@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** One request as the server saw it. */
-export interface Seen {
+interface Seen {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
