@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Connector, ConnectTimings, Destination } from '../undici/connector.ts';
+import type { Connector, ConnectTimings } from '../undici/connector.ts';
+import type { Destination } from '../undici/destination.ts';
 
 /** How long one is kept for whom it is meant. */
 const keepMs = 1000;

@@ -12,17 +12,9 @@ import { FetchError, type FetchErrorCode } from '../../error.ts';
 import type { ResolvedOptions } from '../../options.ts';
 import type { Timings } from '../../result.ts';
 import { publicOnly } from './address-guard.ts';
+import type { Destination } from './destination.ts';
 import { connectFault } from './fault.ts';
 import type { Lookup } from './lookup.ts';
-
-/** What a connector is asked for. */
-export interface Destination {
-  readonly hostname: string;
-  readonly protocol: string;
-  readonly port: string;
-  /** What may be spoken over TLS (ALPN), the best first. @default http/1.1 */
-  readonly protocols?: readonly string[];
-}
 
 /** How long each step of the way to a connection took. */
 export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { FetchError, type FetchErrorCode } from '../../error.ts';
-import type { Destination } from './connector.ts';
+import type { Destination } from './destination.ts';
 
 /** What our own machine ran out of: no server's fault. */
 const local = new Map<string, FetchErrorCode>([
