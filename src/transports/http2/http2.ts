@@ -38,7 +38,7 @@ export function createHttp2Transport(options: ResolvedOptions, lookup: Lookup = 
           settled(outcome) {
             if (outcome.kind === 'failure') {
               const { code } = outcome.error;
-              if (code === 'LOCAL_FDS') sessions.dropIdle();
+              if (code.startsWith('LOCAL_')) sessions.dropIdle();
               if (timeouts.has(code) && attempt.isUnanswered) session.retire();
             }
             if (isLast || !attempt.canBeSentAgain(outcome)) return resolve(outcome);
