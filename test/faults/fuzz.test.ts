@@ -12,7 +12,7 @@ import { readReply } from './read-reply.ts';
 import { chunked, empty, okay, reply, targetOf, to, unframed } from './replies.ts';
 
 /** `FUZZ_SECONDS=60 npx vitest run ... fuzz` runs longer; `FUZZ_SEED=123` begins with the case of that seed. */
-const seconds = Number(process.env.FUZZ_SECONDS ?? 12);
+const seconds = Number(process.env.FUZZ_SECONDS ?? 30);
 const firstSeed = Number(process.env.FUZZ_SEED ?? 1);
 const batch = 100;
 const timeoutMs = 150;
