@@ -7,6 +7,7 @@ import { readFlags, type Flags } from './flags.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { given } from './given.ts';
 import { readHeader } from './header.ts';
+import { refusePlaceholders } from './placeholder.ts';
 import { isResumable } from './resumable.ts';
 import { readTls } from './tls.ts';
 import * as unit from './units.ts';
@@ -50,6 +51,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
   if (flags.has('version')) return 'version';
   refuseContradictions(flags);
   const { words: urls } = flags;
+  refusePlaceholders({ data: flags.all('data'), headers: flags.all('header'), urls });
   const inputs = flags.all('input');
   const mode = flags.read('mode', modes) ?? 'as-completed';
   const intervalMs = flags.read('delay', unit.duration('500ms'));
