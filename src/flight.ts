@@ -1,3 +1,4 @@
+import { FetchError } from './error.ts';
 import type { FetchRequest } from './request.ts';
 
 /** Stops what is under way; `reason` says why. */
@@ -95,6 +96,11 @@ export class Flight {
     const stop = this.#stop;
     this.#stop = undefined;
     stop?.(reason);
+  }
+
+  /** The failure that a stop for this reason comes to; undefined if the flight was cancelled, which is none. */
+  failureBy(reason: unknown): FetchError | undefined {
+    return reason instanceof FetchError && !this.isCancelled ? reason : undefined;
   }
 
   /** Stops the flight for good. */

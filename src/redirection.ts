@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { FetchError } from './error.ts';
-import { basicCredentials, pathOf, type FetchRequest } from './request.ts';
+import { basicCredentials, controlCharacter, pathOf, type FetchRequest } from './request.ts';
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
@@ -38,8 +38,7 @@ export function follow(request: FetchRequest, status: number, locations: readonl
 function targetOf(request: FetchRequest, locations: readonly string[]): URL | FetchError {
   if (new Set(locations).size > 1) return invalid('Redirect has two different Location headers');
   const location = asUnicode(locations[0]!.trim());
-  // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-  if (/[\u0000-\u001f\u007f]/.test(location)) return invalid('Redirect has a control character in its Location');
+  if (controlCharacter.test(location)) return invalid('Redirect has a control character in its Location');
   const url = URL.parse(location, request.host + request.path);
   if (!url) return invalid('Redirect has a Location that cannot be parsed');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

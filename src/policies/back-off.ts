@@ -1,4 +1,3 @@
-import { FetchError } from '../error.ts';
 import type { Flight } from '../flight.ts';
 import { failed, type FailureOutcome } from '../send.ts';
 import { deadlineError } from './deadline.ts';
@@ -19,7 +18,8 @@ export async function backOff(waitMs: number, flight: Flight): Promise<FailureOu
     await flight.slots.enter(flight);
     return undefined;
   } catch (reason) {
-    if (reason instanceof FetchError && !flight.isCancelled) return failed(reason);
+    const error = flight.failureBy(reason);
+    if (error) return failed(error);
     throw reason;
   }
 }

@@ -42,7 +42,8 @@ async function prepare(hop: FetchRequest, met: Set<string>, flight: Flight): Pro
     await flight.slots.move(flight, hop.host);
     return undefined;
   } catch (reason) {
-    if (reason instanceof FetchError && !flight.isCancelled) return reason;
+    const fault = flight.failureBy(reason);
+    if (fault) return fault;
     throw reason;
   }
 }

@@ -48,7 +48,8 @@ export function mockTransport(handler: MockHandler): Transport {
       };
       flight.during((reason) => {
         controller.abort(reason);
-        if (reason instanceof FetchError && !flight.isCancelled) resolve(failed(reason, url));
+        const error = flight.failureBy(reason);
+        if (error) resolve(failed(error, url));
         else reject(reason);
       });
       if (controller.signal.aborted) return;

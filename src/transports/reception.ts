@@ -157,7 +157,8 @@ export class Reception {
   }
 
   readonly #stop = (reason: unknown): void => {
-    if (reason instanceof FetchError && !this.#flight.isCancelled) return this.giveUp(reason);
+    const error = this.#flight.failureBy(reason);
+    if (error) return this.giveUp(error);
     this.#settle(() => this.#events.cancelled(reason));
     this.#leave();
   };
