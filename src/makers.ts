@@ -43,7 +43,8 @@ export class ReceivedResponse implements ResponseResult {
     this.finalUrl = outcome.finalUrl;
     this.redirects = outcome.redirects;
     this.headers = outcome.headers;
-    this.timingsMs = withQueue(flight, outcome.timings, now);
+    this.timingsMs = outcome.timings;
+    this.timingsMs.queue = flight.queuedMs(now);
     this.at = isoTime(flight.startedDate);
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
@@ -108,7 +109,7 @@ function settled(flight: Flight, timings: Timings): Settled {
     method: request.method,
     elapsedMs: elapsedMs(flight, now),
     attempts,
-    timingsMs: withQueue(flight, timings, now),
+    timingsMs: { queue: flight.queuedMs(now), ...timings },
     at: isoTime(startedDate),
     ...marks(request),
   };
@@ -134,8 +135,4 @@ function isoTime(milliseconds: number): string {
     lastIsoTime = new Date(milliseconds).toISOString();
   }
   return lastIsoTime;
-}
-
-function withQueue(flight: Flight, timings: Timings, now: number): Timings {
-  return { queue: flight.queuedMs(now), ...timings };
 }

@@ -30,6 +30,10 @@ export function sending(send: Send, request: FetchRequest, flight: Flight): Prom
 }
 
 /** Goes on by promises, where an outcome needs more than a look. */
-export function goOn(outcome: Promise<Outcome>, flight: Flight, done: Done): void {
-  outcome.then(done).catch((cause: unknown) => flight.fail(cause));
+export async function goOn(outcome: Promise<Outcome>, flight: Flight, done: Done): Promise<void> {
+  try {
+    done(await outcome);
+  } catch (cause) {
+    flight.fail(cause);
+  }
 }

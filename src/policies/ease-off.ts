@@ -18,7 +18,8 @@ export const easeOff =
   (send) =>
   (request, flight, done) =>
     send(request, flight, (outcome) => {
-      if (isShortage(outcome)) return goOn(sendOnceThereIsMore(outcome, send, request, flight, gate), flight, done);
+      if (isShortage(outcome))
+        return void goOn(sendOnceThereIsMore(outcome, send, request, flight, gate), flight, done);
       gate.wentWell();
       done(outcome);
     });

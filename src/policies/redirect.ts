@@ -11,7 +11,7 @@ export const redirect =
   (send) =>
   (request, flight, done) =>
     send(request, flight, (outcome) => {
-      if (leadsOn(outcome)) goOn(followAll(outcome, { send, request, flight, maxRedirects }), flight, done);
+      if (leadsOn(outcome)) void goOn(followAll(outcome, { send, request, flight, maxRedirects }), flight, done);
       else done(outcome);
     });
 

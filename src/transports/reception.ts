@@ -233,7 +233,10 @@ export class Reception implements BodyEvents, Stoppable {
 
   #timings(endedAt: number | undefined): Timings {
     const firstByte = this.#headAt - this.#sentAt;
-    if (endedAt !== undefined && this.#connecting === undefined) return { firstByte, download: endedAt - this.#headAt };
+    // What most come to, without a detour.
+    if (endedAt !== undefined && this.#connecting === undefined) {
+      return { queue: 0, firstByte, download: endedAt - this.#headAt };
+    }
     return {
       ...this.#connecting,
       ...(this.#headAt > 0 && { firstByte }),

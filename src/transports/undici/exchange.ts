@@ -42,11 +42,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
 
   start(): void {
     if (!this.#reception.begin()) return;
-    const { method, path, headers, body } = this.#request;
-    const options = { method, path, headers: headers as string[] };
     // Here too: undici waits a turn before it uses a connection again, and that may be the turn in which it breaks.
     this.isReused = this.#connection.served > 0;
-    this.#connection.client.dispatch(body === undefined ? options : { ...options, body: asBuffer(body) }, this);
+    this.#connection.client.dispatch(this.#request as Dispatcher.DispatchOptions, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -114,10 +112,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     this.#isConnectionFree = true;
     this.#connections.free(this.#connection);
   }
-}
-
-function asBuffer(body: Uint8Array): Buffer {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 /** The reset that ended a connection, if that is how it ended. */
