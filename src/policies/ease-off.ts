@@ -18,8 +18,10 @@ export const easeOff =
   (send) =>
   (request, flight, done) =>
     send(request, flight, (outcome) => {
-      if (isShortage(outcome))
-        return void goOn(sendOnceThereIsMore(outcome, send, request, flight, gate), flight, done);
+      if (isShortage(outcome)) {
+        void goOn(sendOnceThereIsMore(outcome, send, request, flight, gate), flight, done);
+        return;
+      }
       gate.wentWell();
       done(outcome);
     });

@@ -32,7 +32,7 @@ export const retry =
   (request, flight, done) =>
     send(request, flight, (outcome) => {
       if (!isWorthAnotherTry(outcome) || !idempotentMethods.has(request.method)) return done(outcome);
-      goOn(
+      void goOn(
         again(outcome, new Budget(retries), () => sending(send, request, flight), flight),
         flight,
         done,
