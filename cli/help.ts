@@ -1,6 +1,6 @@
 /** What `fetchmany --help` prints. */
 export const fetchHelp: string = `Usage: fetchmany [URL...] [options]
-       fetchmany demo | serve | bench [--help]
+       fetchmany demo | serve | bench | report [--help]
 
 Fetches many URLs at once, and prints one honest record for each.
 
@@ -120,4 +120,35 @@ Examples
   fetchmany bench
   fetchmany bench -i urls.txt --levels 1,16,64
   fetchmany bench https://example.com/ --requests 20 --levels 4 -j | jq .choice.level
+`;
+
+/** What `fetchmany report --help` prints. */
+export const reportHelp: string = `Usage: fetchmany report RESULTS.jsonl [MORE...] [options]
+
+Says what recorded runs came to: their summary again, or their rows in another format.
+A file may be gzip; - is standard input.
+
+Which records
+      --only OUTCOME    ok, unexpected (a status), failed, cancelled; not-ok is the last three
+      --code CODE       failures with this code
+      --status LIST     responses with these statuses, such as 404,500-599
+      --host HOST       of this host: example.com, example.com:8080 or https://example.com
+  All may be given more than once, or as a list with commas.
+
+Output
+      --format FORMAT   rows as text, jsonl, json or csv; the summary goes to standard error
+  -j, --jsonl           --format jsonl
+  -o, --output FILE     (default standard output)
+      --overwrite       replace a file that is not empty
+  -q, --quiet           no summary
+      --no-color
+  -h, --help
+
+Exit status
+  0 read and told   2 usage   3 input   4 output   5 internal error
+
+Examples
+  fetchmany report results.jsonl
+  fetchmany report results.jsonl --only not-ok --format csv -o failed.csv
+  fetchmany report results.jsonl --code TIMEOUT -j | jq -r .url
 `;

@@ -40,6 +40,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return (await import('./serve.ts')).serveCommand(rest);
     case 'bench':
       return (await import('./bench.ts')).benchCommand(rest);
+    case 'report':
+      return (await import('./report.ts')).reportCommand(rest);
     case 'fetch':
       return (await import('./fetch.ts')).fetchCommand(rest);
     case 'help':
@@ -52,7 +54,7 @@ async function run(argv: readonly string[]): Promise<number> {
 
 /** A mistyped command would else be taken for a URL, and a bad one. */
 function refuseNearMiss(word = ''): void {
-  const meant = /^[a-z]+$/.test(word) ? nearest(word, ['demo', 'serve', 'bench', 'fetch']) : undefined;
+  const meant = /^[a-z]+$/.test(word) ? nearest(word, ['demo', 'serve', 'bench', 'report', 'fetch']) : undefined;
   if (meant !== undefined) throw new UsageError(`${word} is neither a URL nor a command; did you mean ${meant}?`);
 }
 
