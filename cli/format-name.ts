@@ -1,12 +1,13 @@
+import { fetchFlags } from './fetch-flags.ts';
+import { wordsOf } from './flag-table.ts';
 import type { Flags } from './flags.ts';
 import { oneOf } from './units.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The formats there are. */
-export type FormatName = (typeof names)[number];
+export type FormatName = keyof typeof fetchFlags.format.words;
 
-const names = ['text', 'jsonl', 'json', 'csv'] as const;
-const formats = oneOf(names, 'jsonl');
+const formats = oneOf(wordsOf(fetchFlags.format), 'jsonl');
 
 /** The format that was asked for, or that the name of the output file promises; undefined if neither says one. */
 export function readFormat(flags: Flags<'format' | 'jsonl'>, output: string | undefined): FormatName | undefined {
