@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
-import { Client } from 'undici';
+import type { Client } from 'undici';
+// Its index would load all that fetch() and WebSocket need besides: more than all of ours takes to start.
+import UndiciClient from 'undici/lib/dispatcher/client.js';
 import { LinkedList, type Entry } from '../../linked-list.ts';
 import type { ResolvedOptions } from '../../options.ts';
 import type { Connector, ConnectTimings } from './connector.ts';
@@ -23,7 +25,7 @@ export class Connection {
 
   constructor(host: string, connector: Connector, onDisconnected: () => void) {
     this.host = host;
-    this.client = new Client(host, {
+    this.client = new UndiciClient(host, {
       // Over HTTP/2, undici takes a stream that was reset in mid-body for one that ended.
       allowH2: false,
       maxHeaderSize: maxHeadBytes,
