@@ -23,9 +23,11 @@ import { resumeCommand } from './resume-command.ts';
 import { endWords } from './run-end.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
+import { boundYoungGeneration } from './young-generation.ts';
 
 /** Does what was planned, tells how it ended, and gives the exit code. */
 export async function fetchPlanned(plan: FetchPlan, argv: readonly string[]): Promise<number> {
+  boundYoungGeneration();
   const fetcher = openFetcher(plan);
   const resumption = plan.resume ? new Resumption({ retryFailed: plan.retryFailed }) : undefined;
   const intake = openLists(plan, resumption && ((request) => resumption.isPending(request)));
