@@ -14,6 +14,9 @@ export type Verdict = { readonly done: 'ok' | 'not ok' } | { readonly index: num
  * an earlier line was served by the record of a later one, and that later one finds nothing left, it is fetched under the
  * index of the earlier: thus no index is ever written twice for two lines.
  *
+ * Of the records for equal lines those that are ok serve first. What is ok is never taken up again, so where there are more
+ * records than lines, because one that was not ok was taken up under another index, the ok ones are those that count.
+ *
  * Keeps hashes instead of texts: about 35 bytes for each record.
  */
 export class Ledger {
@@ -47,7 +50,7 @@ export class Ledger {
   take(texts: readonly string[], index: number): Verdict {
     this.#hashText(texts);
     const own = this.#own(index);
-    const served = this.#serve(own);
+    const served = this.#serve();
     if (own === 'ok' || own === 'not ok') return served ? { done: served } : { index: this.#takeGuest() };
     if (!served) return { index };
     this.#addGuest(index);
@@ -60,10 +63,11 @@ export class Ledger {
     return standings[this.#standings.get(this.#hash.high, this.#hash.low)];
   }
 
-  /** Uses up one record; if it can be, one that says the same as that of the line itself. */
-  #serve(own: Standing | undefined): 'ok' | 'not ok' | undefined {
-    const order = own === 'not ok' ? (['not ok', 'ok'] as const) : (['ok', 'not ok'] as const);
-    const served = order.find((standing) => this.#left(standing).get(this.#textHigh, this.#textLow) > 0);
+  /** Uses up one record. */
+  #serve(): 'ok' | 'not ok' | undefined {
+    const served = (['ok', 'not ok'] as const).find(
+      (standing) => this.#left(standing).get(this.#textHigh, this.#textLow) > 0,
+    );
     this.#addLeft(served, -1);
     return served;
   }
