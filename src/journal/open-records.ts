@@ -1,9 +1,8 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, realpathSync, statSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import type { Output } from '../outputs/batch.ts';
 import { OutputError } from '../outputs/output-error.ts';
 import { appender, syncDirectory, type FsyncPolicy, type RecordFile } from './appender.ts';
-import { lock } from './lock.ts';
+import { isFilePath, openLocked } from './open-locked.ts';
 import { readBack } from './read-back.ts';
 import type { Entry } from './record-line.ts';
 
@@ -21,40 +20,11 @@ export interface RecordsOptions {
  * Rejects with an {@link OutputError}.
  */
 export async function openRecords(path: string, options: RecordsOptions): Promise<Output> {
-  try {
-    const release = lock(realPath(path));
-    try {
-      return releasing(appender(await openLocked(path, options), options.fsync), release);
-    } catch (error) {
-      release();
-      throw error;
-    }
-  } catch (cause) {
-    throw OutputError.from(path, cause);
-  }
+  if (!isFilePath(path)) throw new OutputError(path, 'it is no file that could be read back; name a file');
+  return openLocked(path, async () => appender(await openFile(path, options), options.fsync));
 }
 
-/** Whether a path is a file that can hold records, or can become one. Pipes, terminals and devices cannot be read back. */
-export function canHoldRecords(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
-  } catch {
-    return true;
-  }
-}
-
-/** Under whatever name a file is known, its lock is one. */
-function realPath(path: string): string {
-  if (!canHoldRecords(path)) throw new OutputError(path, 'it is no file that could be read back; name a file');
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return join(realpathSync(dirname(path)), basename(path));
-  }
-}
-
-async function openLocked(path: string, options: RecordsOptions): Promise<RecordFile> {
+async function openFile(path: string, options: RecordsOptions): Promise<RecordFile> {
   const isNew = !statSync(path, { throwIfNoEntry: false });
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND);
   try {
@@ -80,8 +50,4 @@ async function cutTorn(file: number, path: string, take: (entry: Entry) => void)
   const { wholeBytes, lacksLineBreak } = await readBack(file, path, take);
   if (fstatSync(file).size > wholeBytes) ftruncateSync(file, wholeBytes);
   if (lacksLineBreak) writeSync(file, '\n');
-}
-
-function releasing(output: Output, release: () => void): Output {
-  return { write: (text) => output.write(text), close: () => output.close().finally(release) };
 }

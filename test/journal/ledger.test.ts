@@ -61,7 +61,7 @@ test('Ledger: whatever is killed, shuffled and resumed, in the end each line has
   fc.assert(
     fc.property(lists, fates, fc.infiniteStream(fc.nat()), fc.boolean(), (list, fate, random, retryFailed) => {
       const file: Row[] = [];
-      let current = [...list];
+      let current: readonly string[] = list;
       for (let round = 0; round < 4; round += 1) {
         const fetched = run(file, current, retryFailed);
         fetched.forEach((index, line) => {
