@@ -28,6 +28,31 @@ export function readEntry(line: string): Entry | undefined {
   return { index: record.index, standing, texts: textsOf(record) };
 }
 
+/** Whether a line is more than the torn start of a record: all of something else. */
+export function isWholeObject(line: string): boolean {
+  return isObject(parsed(line));
+}
+
+/** Why a line is refused that is no record. */
+export function faultOf(line: string): string {
+  const value = parsed(line);
+  if (!isObject(value) || !('version' in value)) return 'is no record of fetchmany';
+  const { version } = value;
+  return `is of another version of fetchmany${Number.isSafeInteger(version) ? ` (records of version ${String(version)})` : ''}`;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 /**
  * Reads the line from `start` to `end`, its line break included, if it is a record just as we write it and has nothing but
  * plain letters in it: four times as fast as any line can be read. Undefined of every other line.

@@ -40,7 +40,7 @@ async function goOn(
 const records = (target: string): ResultRecord[] =>
   readFileSync(target, 'utf8')
     .split('\n')
-    .slice(0, -1)
+    .filter((line) => line !== '')
     .map((line) => parseRecord(line)!);
 
 const inOrder = (target: string): [number, string][] =>
@@ -142,7 +142,7 @@ describe('openJournal() of a file that was damaged', () => {
   });
 
   test('cut within its only record: a fresh start', async () => {
-    for (const start of ['{', '{"ind', '{"index":0,"url":"htt', '\0\0\0']) {
+    for (const start of ['{', '{"ind', '{"index":0,"url":"htt', '\n{"index":0,"u', '']) {
       const target = file(start);
       await goOn(target);
       expect(inOrder(target)).toEqual(all);
@@ -216,6 +216,47 @@ describe('openJournal() of a file that was damaged', () => {
     expect(readFileSync(target)).toEqual(Buffer.from(content));
     expect(existsSync(`${target}.lock`)).toBe(false);
     expect(({} as { index?: number }).index).toBeUndefined();
+  });
+
+  test.each([
+    ['NULs', '\0\0\0'],
+    ['a line break', '\n'],
+    ['blank lines', '\n \t\r\n\n'],
+    ['blank lines and NULs', '\n\n\0\0'],
+  ])('refuses %s without a record, and leaves it alone', async (_, content) => {
+    const target = file(content);
+    await expect(openJournal(target)).rejects.toThrow(
+      `Cannot write to ${target}: it cannot be resumed, as there is no record in it, but blank lines or NULs only; ` +
+        'name another file, or move this one away',
+    );
+    expect(readFileSync(target, 'utf8')).toBe(content);
+  });
+
+  test.each([
+    ['2', ' (records of version 2)', '\n'],
+    ['2', ' (records of version 2)', ''],
+    ['"\\u001b"', '', '\n'],
+    ['null', '', '\n'],
+  ])('refuses records of version %s, and leaves them alone', async (version, words, ending) => {
+    const whole = path();
+    await goOn(whole);
+    const ours = readFileSync(whole, 'utf8');
+    const theirs = ours.slice(0, ours.indexOf('\n')).replace(/\}$/, `,"version":${version}}`) + ending;
+    const target = file(theirs);
+    await expect(openJournal(target)).rejects.toThrow(`as its line 1 is of another version of fetchmany${words}; name`);
+    expect(readFileSync(target, 'utf8')).toBe(theirs);
+    const mixed = file(ours + theirs);
+    await expect(openJournal(mixed)).rejects.toThrow(
+      `as its line 7 is of another version of fetchmany${words}; keep only its first 6 lines, name`,
+    );
+    expect(readFileSync(mixed, 'utf8')).toBe(ours + theirs);
+  });
+
+  test('passes over fields that it does not know', async () => {
+    const target = path();
+    await goOn(target);
+    writeFileSync(target, readFileSync(target, 'utf8').replaceAll('}\n', ',"color":{"__proto__":1}}\n'));
+    expect(await goOn(target)).toEqual([]);
   });
 
   test('refuses a line of a gigabyte without holding it', async () => {
