@@ -100,14 +100,7 @@ describe('appender()', () => {
     const end = ended(cutter);
     for (const target of targets) {
       const output = open(target);
-      let failure: unknown;
-      for (let at = 0; failure === undefined; at += 1) {
-        const room = output.write(`<${'x'.repeat(100 + (at % 50))}>\n`);
-        if (room) await room.catch((error: unknown) => (failure = error));
-        // Not in step with the one who cuts.
-        if (at % 64 === 0) await turn();
-      }
-      expect(String(failure)).toContain('by somebody else');
+      expect(await writeUntilRefused(output)).toContain('by somebody else');
       await output.close().catch(() => {});
       const lines = readFileSync(target, 'utf8').split('\n');
       expect(lines.pop()).toMatch(/^(?:<x*>?)?$/);
@@ -116,3 +109,16 @@ describe('appender()', () => {
     expect(await end).toMatchObject({ code: 0, stderr: '' });
   });
 });
+
+/** Writes records without end, and gives the message of what ends it. */
+async function writeUntilRefused(output: Output): Promise<string> {
+  try {
+    for (let at = 0; ; at += 1) {
+      await output.write(`<${'x'.repeat(100 + (at % 50))}>\n`);
+      // Not in step with the one who cuts.
+      if (at % 64 === 0) await turn();
+    }
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
