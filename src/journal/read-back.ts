@@ -1,7 +1,7 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import { OutputError } from '../outputs/output-error.ts';
-import { greatestIndex } from './ledger.ts';
+import { greatestIndex } from './equal-records.ts';
 import { faultOf, isWholeObject, readEntry, readPlainEntry, type Entry } from './record-line.ts';
 
 /** What a file of records came to. */

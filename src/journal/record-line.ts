@@ -1,5 +1,5 @@
 import { parseRecord } from '../codec.ts';
-import type { Standing } from './ledger.ts';
+import type { Standing } from './standing.ts';
 
 /** What a ledger wants to know of a record. */
 export interface Entry {

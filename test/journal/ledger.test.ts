@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Ledger, type Standing, type Verdict } from '../../src/journal/ledger.ts';
+import { Ledger } from '../../src/journal/ledger.ts';
+import type { Standing, Verdict } from '../../src/journal/standing.ts';
 
 interface Row {
   readonly text: string;
