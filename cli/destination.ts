@@ -11,15 +11,32 @@ import { isResumable } from './resumable.ts';
  * be resumed.
  *
  * @param resumption takes the records of earlier runs, if this one goes on with them
+ * @param stop ends the reading back of these; then it resolves with nothing
  */
-export function openDestination(plan: FetchPlan, resumption: Resumption | undefined): Promise<Output> {
+export async function openDestination(
+  plan: FetchPlan,
+  resumption: Resumption | undefined,
+  stop: AbortSignal,
+): Promise<Output | undefined> {
   const { output: path, overwrite, fsync } = plan;
   if (path !== undefined && (resumption || leavesRecords(plan))) {
     const start = resumption ? 'resume' : overwrite ? 'overwrite' : 'new';
-    return openRecords(path, { start, fsync, take: (entry) => resumption?.add(entry) });
+    return unlessStopped(
+      stop,
+      openRecords(path, { start, fsync, signal: stop, take: (entry) => resumption?.add(entry) }),
+    );
   }
   const open = (): Promise<Output> => openOutput(path, { overwrite });
   return path !== undefined && path !== '-' && isFilePath(path) ? openLocked(path, open) : open();
+}
+
+async function unlessStopped(stop: AbortSignal, opening: Promise<Output>): Promise<Output | undefined> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (stop.aborted && error === stop.reason) return undefined;
+    throw error;
+  }
 }
 
 /** Whether what a run writes stays, and can be read back by another one. */

@@ -4,6 +4,13 @@ import { OutputError } from '../outputs/output-error.ts';
 import { greatestIndex } from './equal-records.ts';
 import { faultOf, isWholeObject, readEntry, readPlainEntry, type Entry } from './record-line.ts';
 
+/** How a file of records is read back. */
+export interface Reading {
+  readonly take: (entry: Entry) => void;
+  /** Ends it early. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What a file of records came to. */
 export interface ReadBack {
   /** How many bytes the whole records take: what is behind them is torn. */
@@ -14,16 +21,18 @@ export interface ReadBack {
 
 /**
  * Reads a file of records, from its start and piece by piece. Its last line may be torn; anything else that is no record
- * is refused with an {@link OutputError}, since whatever wrote it was not us.
+ * is refused with an {@link OutputError}, since whatever wrote it was not us. Rejects with the reason of the signal once that
+ * is aborted.
  *
  * @param name what messages call the file
  */
-export async function readBack(file: number, name: string, take: (entry: Entry) => void): Promise<ReadBack> {
+export async function readBack(file: number, name: string, { take, signal }: Reading): Promise<ReadBack> {
   const reader = new RecordReader(name, take);
   const chunk = Buffer.allocUnsafe(chunkBytes);
   for (let position = 0; ;) {
     const { bytesRead } = await readBytes(file, chunk, 0, chunk.length, position);
     if (bytesRead === 0) return reader.end();
+    signal?.throwIfAborted();
     position += bytesRead;
     reader.add(chunk.subarray(0, bytesRead));
   }

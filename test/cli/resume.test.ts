@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -114,7 +114,66 @@ describe('output faults', () => {
   });
 });
 
+describe('a file that somebody else touches while it is written', () => {
+  test.each([
+    ['within a record', 0.6],
+    ['to nothing', 0],
+  ])('cut %s: exit 4, and the rest can be resumed', async (_, part) => {
+    await using server = await serve(after(20, bodies));
+    const urls = urlsOf(server, 400);
+    const output = path('.jsonl');
+    const args = ['-i', listOf(urls), '-o', output, '-q'];
+    const run = startCli(args);
+    const end = ended(run);
+    await server.seen(60);
+    const left = Math.floor(statSync(output).size * part);
+    truncateSync(output, left);
+    const kept = readFileSync(output, 'utf8').split('\n').length - 1;
+    expect(await end).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('it was cut by somebody else while it was being written'),
+    });
+    // Nothing was added to it.
+    expect(statSync(output).size).toBe(left);
+    const before = server.requests.length;
+    expect(before).toBeLessThan(400);
+    expect(await runCli([...args, '--resume'])).toMatchObject({ code: 0, stderr: '' });
+    expect(server.requests.length - before).toBe(400 - kept);
+    expectWhole({ urls, output, asked: server.paths, kills: before, concurrency: 1, lengthOf });
+  });
+
+  test('deleted, and of another format: exit 4', async () => {
+    await using server = await serve(after(20, bodies));
+    const output = path('.csv');
+    const run = startCli(['-i', listOf(urlsOf(server, 2000)), '-o', output]);
+    const end = ended(run);
+    await server.seen(20);
+    rmSync(output);
+    expect(await end).toMatchObject({ code: 4, stderr: expect.stringContaining('it was deleted while') });
+    expect(server.requests.length).toBeLessThan(2000);
+    expect(existsSync(`${output}.lock`)).toBe(false);
+  });
+});
+
 describe('one process per file', () => {
+  test.each(['csv', 'jsonl'])('also of %s, and whatever the other one writes', async (format) => {
+    const first = held(bodies);
+    await using server = await serve({ '/0': first, '*': bodies });
+    const output = path('.jsonl');
+    const run = startCli([`${server.url}/0`, '-o', output, '--format', format, '-q']);
+    const end = ended(run);
+    await server.seen(1);
+    for (const other of ['text', 'jsonl']) {
+      const second = await runCli([`${server.url}/1`, '-o', output, '--format', other, '--overwrite']);
+      expect(second).toMatchObject({ code: 4, stderr: expect.stringContaining(`process ${run.pid} on`) });
+    }
+    first.release();
+    expect(await end).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(output, 'utf8')).toContain('/0');
+    expect(existsSync(`${output}.lock`)).toBe(false);
+    expect(server.requests).toHaveLength(1);
+  });
+
   test('a second one is refused while the first lives, also resume during resume; not when it was killed', async () => {
     await using server = await serve({ '/0': [silence, bodies], '*': bodies });
     const urls = urlsOf(server, 3);
@@ -212,6 +271,61 @@ test('an exit code counts what was not ok before', async () => {
   await runCli([`${server.url}/0`, '-o', output]);
   const rest = await runCli([`${server.url}/0`, `${server.url}/1`, '-o', output, '--resume']);
   expect(rest).toMatchObject({ code: 1, stderr: expect.stringContaining('1 of them not ok (--retry-failed takes') });
+});
+
+test('what --retry-failed has made good counts, also if the list was shuffled for it and is as before again', async () => {
+  await using server = await serve({ '/0': [respond(404), bodies], '*': bodies });
+  const urls = urlsOf(server, 3);
+  const output = path('.jsonl');
+  const run = async (list: readonly string[], ...more: string[]): Promise<Ended> =>
+    runCli(['-i', listOf(list), '-o', output, '--resume', ...more]);
+  expect((await run(urls)).code).toBe(1);
+  expect((await run(urls.toReversed(), '--retry-failed')).code).toBe(0);
+  for (const list of [urls, urls.toReversed(), urls.slice(0, 1)]) {
+    for (const more of [[], ['--retry-failed']]) {
+      const { code, stderr } = await run(list, ...more);
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringMatching(/^fetchmany: \d had their record already\n.*left to do\n$/),
+      ]);
+    }
+  }
+  expect(server.paths.filter((on) => on === '/0')).toHaveLength(2);
+  expect(server.requests).toHaveLength(4);
+});
+
+test('stopped while it reads back: nothing is asked for, and the file is as it was', async () => {
+  await using server = await serve(bodies);
+  const output = path('.jsonl');
+  const args = ['-i', listOf(urlsOf(server, 3)), '-o', output];
+  await runCli([...args]);
+  const records = readFileSync(output, 'utf8');
+  const long = `${records.repeat(30_000)}{"index":7,"ur`;
+  writeFileSync(output, long);
+  const run = await runCli([...args, `${server.url}/4`, '--resume', '--deadline', '1ms']);
+  expect([run.code, run.stderr]).toEqual([7, expect.stringMatching(/at least 0 never started\n.*\n.* --resume .*\n$/)]);
+  expect(readFileSync(output, 'utf8') === long).toBe(true);
+  expect(existsSync(`${output}.lock`)).toBe(false);
+  expect(server.requests).toHaveLength(3);
+  expect((await runCli([...args, `${server.url}/4`, '--resume'])).code).toBe(0);
+  expect(server.requests).toHaveLength(4);
+});
+
+test.each([
+  ['NULs', '\0'.repeat(4096), 'there is no record in it, but blank lines or NULs only'],
+  ['blank lines', '\n\n', 'there is no record in it, but blank lines or NULs only'],
+  [
+    'another version',
+    '{"version":2,"index":0}\n',
+    'its line 1 is of another version of fetchmany (records of version 2)',
+  ],
+])('a file of %s is refused with exit 4 and one line, and left alone', async (_, content, message) => {
+  const output = file(content, '.jsonl');
+  expect(await runCli(['http://127.0.0.1:1/', '-o', output, '--resume'])).toMatchObject({
+    code: 4,
+    stderr: `fetchmany: Cannot write to ${output}: it cannot be resumed, as ${message}; name another file, or move this one away\n`,
+  });
+  expect(readFileSync(output, 'utf8')).toBe(content);
 });
 
 test('a hostile file is refused with exit 4 and one line', async () => {
