@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -74,6 +74,71 @@ describe('kill -9', () => {
   });
 });
 
+describe('recovery', () => {
+  test.skipIf(!hasStrace).each([
+    ['torn', (bytes: Buffer) => bytes.subarray(0, -40)],
+    ['without its line break', (bytes: Buffer) => bytes.subarray(0, -1)],
+    ['followed by NULs', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(100)])],
+  ])(
+    'of a last record that is %s: killed at its Nth step it can be begun anew',
+    { timeout: 120_000 },
+    async (_, damage) => {
+      await using server = await serve(bodies);
+      const urls = urlsOf(server, 4);
+      const output = path('.jsonl');
+      const args = ['-i', listOf(urls), '-o', output, '--resume', '-q'];
+      await runCli(args);
+      const damaged = damage(readFileSync(output));
+      const calls = 'ftruncate,write,link,unlink,fdatasync';
+      for (const at of straceAll ? [1, 2, 3, 4, 5, 6, 7, 8] : [2, 3]) {
+        writeFileSync(output, damaged);
+        await runShell(
+          `UV_THREADPOOL_SIZE=1 strace -f -qq -o /dev/null -P ${output} -P ${output}.lock -e trace=${calls} -e inject=${calls}:signal=SIGKILL:when=${at} ${shellCli} ${args.join(' ')}`,
+        );
+        const { code, stderr } = await runCli(args);
+        expect([at, code, stderr]).toEqual([at, 0, '']);
+        expectWhole({ urls, output, asked: server.paths, kills: server.requests.length, concurrency: 1, lengthOf });
+      }
+    },
+  );
+});
+
+describe('--fsync', () => {
+  /** What was done with the file, call by call, and when each ended. */
+  async function callsOf(output: string, command: string): Promise<{ readonly name: string; readonly at: number }[]> {
+    const log = path('.log');
+    const run = await runShell(`strace -f -ttt -T -qq -o ${log} -P ${output} -e trace=write,fdatasync ${command}`);
+    expect(run.code).toBe(0);
+    // A call that was interrupted by another thread stands on two lines; the second has no name of a file, and the end.
+    return [...readFileSync(log, 'utf8').matchAll(/^\d+ +([\d.]+) (?:<\.\.\. )?(write|fdatasync)\b.*<([\d.]+)>$/gm)].map(
+      ([line, at, name, took]) => ({ name: name!, at: Number(at) + (line.includes('resumed') ? 0 : Number(took)) }),
+    );
+  }
+
+  test.skipIf(!hasStrace)('second: a record is on disk within a second of being written', async () => {
+    await using server = await serve(after(150, bodies));
+    const output = path('.jsonl');
+    const list = listOf(urlsOf(server, 20));
+    const calls = await callsOf(output, `${shellCli} -i ${list} -o ${output} -q --mode sequential`);
+    expect(calls.filter(({ name }) => name === 'write')).toHaveLength(20);
+    calls.forEach(({ name, at }, place) => {
+      const sync = calls.slice(place).find((call) => call.name === 'fdatasync');
+      if (name === 'write') expect((sync?.at ?? Infinity) - at).toBeLessThan(1);
+    });
+  });
+
+  test.skipIf(!hasStrace).each([
+    ['record', /^(write fdatasync ){9}write fdatasync$/],
+    ['never', /^(write ){9}write$/],
+  ])('%s: the calls are in the order that was promised', async (policy, order) => {
+    await using server = await serve(bodies);
+    const output = path('.jsonl');
+    const list = listOf(urlsOf(server, 10));
+    const calls = await callsOf(output, `${shellCli} -i ${list} -o ${output} -q -c 1 --fsync ${policy}`);
+    expect(calls.map(({ name }) => name).join(' ')).toMatch(order);
+  });
+});
+
 describe('output faults', () => {
   test.skipIf(!hasStrace).each([
     ['write', 'ENOSPC', 'no space is left (DISK_FULL)'],
@@ -103,11 +168,13 @@ describe('output faults', () => {
     const end = ended(child);
     rmSync(dirname(output), { recursive: true, force: true });
     expect(await end).toMatchObject({ code: 4, stderr: expect.stringContaining('its directory does not exist') });
-    const inPlace = path('.jsonl');
+    const folder = path();
+    mkdirSync(folder);
+    const inPlace = `${folder}/out.jsonl`;
     const running = startCli(['-i', listOf(urlsOf(server, 2000)), '-o', inPlace]);
     const runningEnd = ended(running);
     await server.seen(20);
-    rmSync(inPlace);
+    rmSync(folder, { recursive: true });
     expect(await runningEnd).toMatchObject({ code: 4, stderr: expect.stringContaining('it was deleted while') });
     expect(server.requests.length).toBeLessThan(2000);
     expect(existsSync(`${inPlace}.lock`)).toBe(false);

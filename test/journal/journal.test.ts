@@ -8,6 +8,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseRecord, type ResultRecord } from '../../src/codec.ts';
 import { createFetcher, openJournal, mockTransport, type JournalOptions, type RequestInput } from '../../src/index.ts';
@@ -87,6 +88,19 @@ describe('openJournal()', () => {
         { url: 'http://host/x', id: '2' },
       ]),
     ).toEqual(['/x', '/x']);
+  });
+
+  test('comes to its end also if each of many runs adds one record only', async () => {
+    const target = path();
+    const inputs = Array.from({ length: 40 }, (_, at) => `http://host/${at}`);
+    for (let round = 0; round < inputs.length; round += 1) {
+      await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 200 })) });
+      await using journal = await openJournal(target);
+      for await (const _ of journal.record(fetcher.asCompleted(journal.pending(inputs)))) break;
+      expect(records(target)).toHaveLength(round + 1);
+    }
+    expect(inOrder(target)).toEqual(inputs.map((url, index): [number, string] => [index, url]));
+    expect(await goOn(target, inputs)).toEqual([]);
   });
 
   test('takes up again what is not ok when told to', async () => {
@@ -250,6 +264,39 @@ describe('openJournal() of a file that was damaged', () => {
       `as its line 7 is of another version of fetchmany${words}; keep only its first 6 lines, name`,
     );
     expect(readFileSync(mixed, 'utf8')).toBe(ours + theirs);
+  });
+
+  test('with whatever pieces of it exchanged for others: refused on one line and left alone, or resumed', async () => {
+    const whole = path();
+    await goOn(whole);
+    const bytes = readFileSync(whole);
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 20 }),
+      fc
+        .constantFrom('\n', '\0\0', '}', '{"index":', '"kind":"failure"', '__proto__', '1e999', '\r\n')
+        .map(Buffer.from),
+    );
+    const change = fc.tuple(fc.nat(bytes.length), fc.nat(40), piece);
+    const target = path();
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const changed = changes.reduce(
+          (all, [start, count, insert]) => Buffer.concat([all.subarray(0, start), insert, all.subarray(start + count)]),
+          bytes,
+        );
+        writeFileSync(target, changed);
+        try {
+          await goOn(target);
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^Cannot write to [^\n]*: it cannot be resumed, as [^\n]*$/);
+          expect(readFileSync(target)).toEqual(changed);
+          return;
+        }
+        expect(records(target)).not.toContain(undefined);
+        expect(await goOn(target)).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('passes over fields that it does not know', async () => {
