@@ -116,6 +116,36 @@ describe('openJournal()', () => {
     ).toEqual([0, 0, 1, 2, 2]);
   });
 
+  test('says how many were done before, and how many of them were not ok', async () => {
+    const target = path();
+    await goOn(target, ['http://host/bad', 'http://host/good']);
+    await using journal = await openJournal(target);
+    const left: RequestInput[] = [];
+    for await (const input of journal.pending(['http://host/new', 'http://host/bad', 'http://host/good']))
+      left.push(input);
+    expect([journal.done, journal.notOk, left]).toEqual([2, 1, ['http://host/new']]);
+  });
+
+  test('records what was gathered', async () => {
+    const target = path();
+    await goOn(target, list.slice(2, 4));
+    await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 200 })) });
+    await using journal = await openJournal(target);
+    const results = await fetcher.gather(journal.pending(list), { returnExceptions: true });
+    const indexes: number[] = [];
+    for await (const { index } of journal.record(results)) indexes.push(index);
+    expect(indexes).toEqual([0, 1, 4, 5]);
+    expect(records(target)).toHaveLength(6);
+  });
+
+  test('refuses a second list, whose indexes would be those of the first', async () => {
+    await using journal = await openJournal(path());
+    journal.pending(list);
+    expect(() => journal.pending(list)).toThrow(
+      new TypeError('Cannot take a second list: a journal goes on with one; join the lists, or open it anew'),
+    );
+  });
+
   test('refuses a second one while the first is open', async () => {
     const target = path();
     await using _ = await openJournal(target);
@@ -274,14 +304,14 @@ describe('openJournal() of a file that was damaged', () => {
       fc.uint8Array({ maxLength: 20 }),
       fc
         .constantFrom('\n', '\0\0', '}', '{"index":', '"kind":"failure"', '__proto__', '1e999', '\r\n')
-        .map(Buffer.from),
+        .map((text) => Buffer.from(text)),
     );
     const change = fc.tuple(fc.nat(bytes.length), fc.nat(40), piece);
     const target = path();
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
         const changed = changes.reduce(
-          (all, [start, count, insert]) => Buffer.concat([all.subarray(0, start), insert, all.subarray(start + count)]),
+          (so, [start, count, insert]) => Buffer.concat([so.subarray(0, start), insert, so.subarray(start + count)]),
           bytes,
         );
         writeFileSync(target, changed);
