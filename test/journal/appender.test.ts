@@ -1,6 +1,6 @@
 import { appendFileSync, constants, openSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { appender, type FsyncPolicy } from '../../src/journal/appender.ts';
 import type { Output } from '../../src/outputs/batch.ts';
 import { ended, moduleCommand, startShell } from '../helpers/module.ts';
@@ -97,6 +97,8 @@ describe('appender()', () => {
         }
       `),
     );
+    // It waits for files that never come if this fails.
+    onTestFinished(() => void cutter.kill());
     const end = ended(cutter);
     for (const target of targets) {
       const output = open(target);
