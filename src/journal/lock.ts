@@ -32,7 +32,12 @@ export function lock(path: string): () => void {
   }
   function release(): void {
     process.off('exit', release);
-    if (readLock(lockPath)?.holder?.token === holder.token) rmSync(lockPath, { force: true });
+    if (readLock(lockPath)?.holder?.token !== holder.token) return;
+    try {
+      rmSync(lockPath, { force: true });
+    } catch {
+      // Its directory may be read-only by now. Once this process has ended, the lock is nobody's.
+    }
   }
   process.on('exit', release);
   return release;
