@@ -3,6 +3,7 @@ import { maxTimerMs } from './check.ts';
 import { ConcurrencyControl } from './concurrency-control.ts';
 import type { Flight, Slots } from './flight.ts';
 import type { Limits } from './limits.ts';
+import { measureLoad, type FetcherLoad, type MeasuredLane } from './load.ts';
 
 /**
  * Lets the flights of one fetcher start as its limits allow. The limits and the queues are pure; here they meet the
@@ -48,6 +49,11 @@ export class Gate {
   /** A request was sent; after enough of them, more may be in flight again. */
   wentWell(): void {
     this.#control.wentWell();
+  }
+
+  /** What is under way and what waits for what at `now`, with what the runs themselves know. */
+  load(runs: { readonly outstanding: number; readonly unread: number }, now: number): FetcherLoad {
+    return measureLoad({ limits: this.limits, lanes: this.#lanes, ...runs }, now);
   }
 
   /** Lets go of the timer. */
@@ -108,7 +114,7 @@ interface Shared {
 }
 
 /** The queue of one run. */
-export class Lane implements Slots {
+export class Lane implements Slots, MeasuredLane {
   readonly #events: LaneEvents;
   readonly #shared: Shared;
   readonly #admission: Admission<Flight>;
@@ -202,6 +208,18 @@ export class Lane implements Slots {
       else unsent.push(flight);
     }
     return unsent;
+  }
+
+  isPaced(now: number): boolean {
+    return now < this.#nextStart;
+  }
+
+  mayStart(): boolean {
+    return this.#events.mayStart();
+  }
+
+  eachHost(visit: (host: string, waiting: number) => void): void {
+    this.#admission.eachHost(visit);
   }
 
   close(): void {

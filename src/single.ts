@@ -38,6 +38,11 @@ export class Single {
     }
   }
 
+  /** How many have no result yet. */
+  get outstanding(): number {
+    return this.#flights.size;
+  }
+
   /** Cancels all, and waits for it. */
   async close(reason: unknown): Promise<void> {
     const settled = [...this.#flights].map(([flight, settle]) => {
