@@ -39,7 +39,9 @@ export const fetchFlags = {
   quiet: { short: 'q' },
   verbose: { short: 'v' },
   'no-color': {},
+  progress: { takesValue: true },
   'no-progress': {},
+  summary: { takesValue: true },
   help: { short: 'h' },
   version: {},
 } as const;

@@ -1,9 +1,12 @@
 import { isatty } from 'node:tty';
+import type { BoundShare } from '../src/bounds.ts';
 import { createFetcher, type Fetcher } from '../src/fetcher.ts';
 import { Resumption } from '../src/journal/resumption.ts';
+import { resolveOptions } from '../src/options.ts';
 import type { OutputError } from '../src/outputs/output-error.ts';
 import type { FetchResult } from '../src/result.ts';
 import { createStats, type Stats } from '../src/stats.ts';
+import type { LimitsGiven } from './bound-words.ts';
 import { usesColor } from './color.ts';
 import { watchDeadline } from './deadline.ts';
 import { leavesRecords, openDestination } from './destination.ts';
@@ -16,13 +19,17 @@ import type { Intake } from './intake.ts';
 import { heedSignals } from './interrupt.ts';
 import { openLists } from './open-lists.ts';
 import type { FetchPlan } from './plan.ts';
+import { showProgress, type Display } from './progress.ts';
+import { progressKind, type ProgressKind } from './progress-kind.ts';
 import { programName } from './program.ts';
 import { record } from './record.ts';
 import { results } from './results.ts';
+import { whereRowsGo } from './rows.ts';
 import { resumeCommand } from './resume-command.ts';
 import { endWords } from './run-end.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
+import { watchBounds } from './watch-bounds.ts';
 
 /** Does what was planned, tells how it ended, and gives the exit code. */
 export async function fetchPlanned(plan: FetchPlan, argv: readonly string[]): Promise<number> {
@@ -71,9 +78,19 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
   const unwatch = watchDeadline(halt, plan.deadlineMs);
   const checkErrors = watchErrors(halt, plan.maxErrors);
   const stats = createStats();
+  const options = resolveOptions(plan.fetcher);
+  let display: Display | undefined;
   try {
-    const output = await openDestination(plan, resumption);
+    const output = await openDestination(plan, resumption, (text) => display?.above(text) ?? text);
     const startedAt = performance.now();
+    const before = (): number => resumption?.done ?? 0;
+    display = showProgress(kindOfProgress(plan, intake), { stats, fetcher, intake, halt, before });
+    const boundsSoFar = watchBounds(() => ({
+      load: fetcher.load(),
+      concurrency: options.concurrency,
+      isSequence: plan.mode === 'sequential',
+      list: intake.isAtEnd ? 'ended' : intake.isAwaited ? 'awaited' : 'waiting',
+    }));
     const outputFailure = await record(results(plan, { fetcher, requests: intake, halt, resumption }), {
       output,
       format: makeFormat(plan, colorsRecords(plan)),
@@ -83,10 +100,13 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
       },
     });
     const wallMs = performance.now() - startedAt;
+    const bounds = boundsSoFar();
+    display.end();
     unwatch();
     halt.over();
     if (halt.cause !== undefined) await intake.countRest(longestCountMs);
-    tellEnd({ stats, wallMs, halt, intake, resumption, outputFailure }, plan, argv);
+    const limits = { ...options, intervalMs: plan.intervalMs ?? 0 };
+    tellEnd({ stats, wallMs, bounds, limits, halt, intake, resumption, outputFailure }, plan, argv);
     return exitCode({
       halted: halt.cause,
       inputFailed: intake.failure !== undefined,
@@ -94,6 +114,7 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
       allOk: stats.ok === stats.count && !resumption?.notOk,
     });
   } finally {
+    display?.end();
     unwatch();
     halt.over();
     unheed();
@@ -108,6 +129,17 @@ function colorsRecords({ mayColor, output }: FetchPlan): boolean {
   return mayColor && usesColor({ isTerminal, env: process.env });
 }
 
+function kindOfProgress({ progress, output, isQuiet }: FetchPlan, { readsStdin }: Intake): ProgressKind {
+  return progressKind({
+    asked: progress,
+    isQuiet,
+    isTerminal: isatty(2),
+    env: process.env,
+    isTyped: readsStdin && isatty(0),
+    rows: whereRowsGo(output),
+  });
+}
+
 function take(result: FetchResult, stats: Stats, { isVerbose }: FetchPlan): void {
   stats.add(result);
   const detail = isVerbose ? failureDetail(result) : undefined;
@@ -117,6 +149,8 @@ function take(result: FetchResult, stats: Stats, { isVerbose }: FetchPlan): void
 interface Ended {
   readonly stats: Stats;
   readonly wallMs: number;
+  readonly bounds: readonly BoundShare[];
+  readonly limits: LimitsGiven;
   readonly halt: Halt;
   readonly intake: Intake;
   readonly resumption: Resumption | undefined;
@@ -124,13 +158,15 @@ interface Ended {
 }
 
 function tellEnd(
-  { stats, wallMs, halt, intake, resumption, outputFailure }: Ended,
+  { stats, wallMs, bounds, limits, halt, intake, resumption, outputFailure }: Ended,
   plan: FetchPlan,
   argv: readonly string[],
 ): void {
   const end = {
     stats,
     wallMs,
+    bounds,
+    limits,
     halted: halt.cause,
     neverStarted: intake.taken - stats.count,
     mayBeMore: !intake.isAtEnd,

@@ -56,9 +56,12 @@ Output
       --fsync WHEN         of FILE.jsonl, against loss of power: never, second or
                            record (default second)
       --include-headers    response headers in jsonl and json
-  -q, --quiet              no summary
+      --progress WHEN      auto (on a terminal), plain (a line every 10 s, anywhere), none
+      --no-progress        --progress none
+      --summary FORMAT     text, or json: one line on standard error
+  -q, --quiet              no progress and no summary
   -v, --verbose            why each failure happened
-      --no-color, --no-progress
+      --no-color
   -h, --help, --version
 
 Exit status

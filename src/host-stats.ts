@@ -17,7 +17,7 @@ export interface HostStats {
   /** How many hosts are known. */
   readonly size: number;
   /**
-   * Whether these are all, and their figures complete. If there were more than {@link mostHosts}, those are known on which
+   * Whether these are all, and their figures complete. If there were more than 10,000, those are known on which
    * most of the time was spent and those that failed most, from when they became that.
    */
   readonly isExact: boolean;
@@ -28,7 +28,7 @@ export interface HostStats {
 }
 
 /** Of so many hosts the figures are kept. */
-export const mostHosts = 10_000;
+const mostHosts = 10_000;
 
 /** Counts by host, in bounded memory. */
 export class HostCounter implements HostStats {

@@ -1,17 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createFetcher, type Fetcher } from '../../src/fetcher.ts';
+import { createFetcher } from '../../src/fetcher.ts';
 import type { FetcherOptions } from '../../src/options.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
-import { heldTransport, type HeldTransport } from '../helpers/held-transport.ts';
+import { heldTransport } from '../helpers/held-transport.ts';
 
 const paths = (origin: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${origin}/${at}`);
 const nothing = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
-
-/** A fetcher whose requests hang until they are answered. */
-function hanging(options: FetcherOptions): { readonly wire: HeldTransport; readonly fetcher: Fetcher } {
-  const wire = heldTransport();
-  return { wire, fetcher: createFetcher({ ...options, transport: wire.transport }) };
-}
 
 describe('load()', () => {
   test('of a fetcher with nothing to do is nothing', async () => {
@@ -60,8 +54,8 @@ describe('load()', () => {
       { inFlight: 2, held: { ...nothing, hostRate: 5 } },
     ],
   ])('tells that requests wait for %s', async (_, options, urls, load) => {
-    const { wire, fetcher } = hanging(options);
-    await using _fetcher = fetcher;
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ ...options, transport: wire.transport });
     const results = fetcher.asCompleted(urls);
     const first = results.next();
     await wire.until(1);
@@ -101,8 +95,8 @@ describe('load()', () => {
   });
 
   test('tells of a consumer that does not read', async () => {
-    const { wire, fetcher } = hanging({ concurrency: 2 });
-    await using _fetcher = fetcher;
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ concurrency: 2, transport: wire.transport });
     const results = fetcher.asCompleted(paths('http://a.test', 9));
     const first = results.next();
     for (let count = 1; count <= 3; count += 1) {
@@ -116,8 +110,8 @@ describe('load()', () => {
   });
 
   test('tells of the interval of a sequence', async () => {
-    const { wire, fetcher } = hanging({});
-    await using _fetcher = fetcher;
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ transport: wire.transport });
     const results = fetcher.sequential(paths('http://a.test', 3), { intervalMs: 60_000 });
     const first = results.next();
     await wire.until(1);
