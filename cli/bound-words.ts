@@ -1,9 +1,16 @@
 import type { Bound } from '../src/bounds.ts';
 import { duration } from '../src/outputs/quantity.ts';
-import type { ResolvedOptions } from '../src/options.ts';
+import { resolveOptions, type ResolvedOptions } from '../src/options.ts';
+import type { FetchPlan } from './plan.ts';
 
 /** The limits of a run. */
 export type LimitsGiven = Pick<ResolvedOptions, 'concurrency' | 'rate' | 'perHost'> & { readonly intervalMs: number };
+
+/** The limits that a run has, the defaults included. */
+export function limitsOf({ fetcher, intervalMs = 0 }: FetchPlan): LimitsGiven {
+  const { concurrency, rate, perHost } = resolveOptions(fetcher);
+  return { concurrency, rate, perHost, intervalMs };
+}
 
 /** What held a run up, as a person at the command line knows it. */
 export function boundWords(bound: Bound, { concurrency, rate, perHost, intervalMs }: LimitsGiven): string {

@@ -2,11 +2,10 @@ import { isatty } from 'node:tty';
 import type { BoundShare } from '../src/bounds.ts';
 import { createFetcher, type Fetcher } from '../src/fetcher.ts';
 import { Resumption } from '../src/journal/resumption.ts';
-import { resolveOptions } from '../src/options.ts';
 import type { OutputError } from '../src/outputs/output-error.ts';
 import type { FetchResult } from '../src/result.ts';
 import { createStats, type Stats } from '../src/stats.ts';
-import type { LimitsGiven } from './bound-words.ts';
+import { limitsOf, type LimitsGiven } from './bound-words.ts';
 import { usesColor } from './color.ts';
 import { watchDeadline } from './deadline.ts';
 import { leavesRecords, openDestination } from './destination.ts';
@@ -19,17 +18,14 @@ import type { Intake } from './intake.ts';
 import { heedSignals } from './interrupt.ts';
 import { openLists } from './open-lists.ts';
 import type { FetchPlan } from './plan.ts';
-import { showProgress, type Display } from './progress.ts';
-import { progressKind, type ProgressKind } from './progress-kind.ts';
 import { programName } from './program.ts';
 import { record } from './record.ts';
 import { results } from './results.ts';
-import { whereRowsGo } from './rows.ts';
 import { resumeCommand } from './resume-command.ts';
 import { endWords } from './run-end.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
-import { watchBounds } from './watch-bounds.ts';
+import { watchRun, type Watch } from './watch-run.ts';
 
 /** Does what was planned, tells how it ended, and gives the exit code. */
 export async function fetchPlanned(plan: FetchPlan, argv: readonly string[]): Promise<number> {
@@ -78,19 +74,12 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
   const unwatch = watchDeadline(halt, plan.deadlineMs);
   const checkErrors = watchErrors(halt, plan.maxErrors);
   const stats = createStats();
-  const options = resolveOptions(plan.fetcher);
-  let display: Display | undefined;
+  const limits = limitsOf(plan);
+  let watch: Watch | undefined;
   try {
-    const output = await openDestination(plan, resumption, (text) => display?.above(text) ?? text);
+    const output = await openDestination(plan, resumption, (text) => watch?.above(text) ?? text);
     const startedAt = performance.now();
-    const before = (): number => resumption?.done ?? 0;
-    display = showProgress(kindOfProgress(plan, intake), { stats, fetcher, intake, halt, before });
-    const boundsSoFar = watchBounds(() => ({
-      load: fetcher.load(),
-      concurrency: options.concurrency,
-      isSequence: plan.mode === 'sequential',
-      list: intake.isAtEnd ? 'ended' : intake.isAwaited ? 'awaited' : 'waiting',
-    }));
+    watch = watchRun(plan, limits, { stats, fetcher, intake, halt, before: () => resumption?.done ?? 0 });
     const outputFailure = await record(results(plan, { fetcher, requests: intake, halt, resumption }), {
       output,
       format: makeFormat(plan, colorsRecords(plan)),
@@ -100,12 +89,10 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
       },
     });
     const wallMs = performance.now() - startedAt;
-    const bounds = boundsSoFar();
-    display.end();
+    const bounds = watch.end();
     unwatch();
     halt.over();
     if (halt.cause !== undefined) await intake.countRest(longestCountMs);
-    const limits = { ...options, intervalMs: plan.intervalMs ?? 0 };
     tellEnd({ stats, wallMs, bounds, limits, halt, intake, resumption, outputFailure }, plan, argv);
     return exitCode({
       halted: halt.cause,
@@ -114,7 +101,7 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
       allOk: stats.ok === stats.count && !resumption?.notOk,
     });
   } finally {
-    display?.end();
+    watch?.end();
     unwatch();
     halt.over();
     unheed();
@@ -127,17 +114,6 @@ const longestCountMs = 1000;
 function colorsRecords({ mayColor, output }: FetchPlan): boolean {
   const isTerminal = (output === undefined || output === '-') && isatty(1);
   return mayColor && usesColor({ isTerminal, env: process.env });
-}
-
-function kindOfProgress({ progress, output, isQuiet }: FetchPlan, { readsStdin }: Intake): ProgressKind {
-  return progressKind({
-    asked: progress,
-    isQuiet,
-    isTerminal: isatty(2),
-    env: process.env,
-    isTyped: readsStdin && isatty(0),
-    rows: whereRowsGo(output),
-  });
 }
 
 function take(result: FetchResult, stats: Stats, { isVerbose }: FetchPlan): void {

@@ -1,6 +1,7 @@
 import type { Fetcher } from '../src/fetcher.ts';
 import type { FetcherLoad } from '../src/load.ts';
 import type { HostFigures } from '../src/host-stats.ts';
+import { slowHosts } from '../src/outputs/slow-hosts.ts';
 import { Block } from '../src/progress/block.ts';
 import { Pace } from '../src/progress/pace.ts';
 import { progressLine, progressLines, type Progress } from '../src/progress/progress.ts';
@@ -126,12 +127,11 @@ class Observer {
     return perSecond > 0 ? (Math.max(0, left) * 1000) / perSecond : undefined;
   }
 
-  /** All hosts are gone through for that, so not each time; and of one host there is nothing to compare. */
+  /** All hosts are gone through for that, so not each time. */
   #slowestHosts(now: number): readonly HostFigures[] {
     if (now - this.#slowestAt >= slowestMs) {
       this.#slowestAt = now;
-      const { hosts } = this.#watched.stats;
-      this.#slowest = hosts.size > 1 ? hosts.slowest(mostSlow) : [];
+      this.#slowest = slowHosts(this.#watched.stats, mostSlow);
     }
     return this.#slowest;
   }

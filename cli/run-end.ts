@@ -71,8 +71,10 @@ function summary(end: RunEnd, plan: FetchPlan): string[] {
 
 function summaryText({ stats, wallMs, bounds, limits, before, halted: cause, inputFailure }: RunEnd): string[] {
   if (stats.count > 0) {
+    // That all was under way at once held nothing up.
+    const isAllAtOnce = bounds[0]?.bound === 'tail' && bounds[0].share > 0.95;
     const heldUpBy = bounds.map(({ bound, share }) => ({ name: boundWords(bound, limits), share }));
-    return [renderSummary(stats, wallMs, { heldUpBy }).trimEnd()];
+    return [renderSummary(stats, wallMs, isAllAtOnce ? {} : { heldUpBy }).trimEnd()];
   }
   if (before.done > 0) return cause === undefined ? [line('nothing was left to do')] : [];
   return cause === undefined && !inputFailure ? [line('the list is empty: there is no URL in it')] : [];

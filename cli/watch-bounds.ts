@@ -1,10 +1,14 @@
 import { Bounds, type BoundShare, type RunSample } from '../src/bounds.ts';
 
 /** What a sample needs besides what is measured here. */
-export type Look = () => Omit<RunSample, 'busy' | 'cpu'>;
+export type Moment = Omit<RunSample, 'busy' | 'cpu'>;
 
-/** Samples a run while it goes on. The function it returns ends that, and says what held it up. */
-export function watchBounds(look: Look): () => BoundShare[] {
+/**
+ * Samples a run while it goes on. The function it returns ends that, and says what held it up.
+ *
+ * @param look tells of the moment; undefined if it says nothing of the run
+ */
+export function watchBounds(look: () => Moment | undefined): () => BoundShare[] {
   const bounds = new Bounds();
   let sampledAt = performance.now();
   let loop = performance.eventLoopUtilization();
@@ -21,7 +25,8 @@ export function watchBounds(look: Look): () => BoundShare[] {
     const milliseconds = now - sampledAt;
     const { utilization } = performance.eventLoopUtilization(loop);
     const { user, system } = process.cpuUsage(cpu);
-    bounds.add({ ...look(), busy: utilization, cpu: (user + system) / 1000 / milliseconds }, milliseconds);
+    const seen = look();
+    if (seen) bounds.add({ ...seen, busy: utilization, cpu: (user + system) / 1000 / milliseconds }, milliseconds);
     sampledAt = now;
     loop = performance.eventLoopUtilization();
     cpu = process.cpuUsage();

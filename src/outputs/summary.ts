@@ -2,6 +2,7 @@ import type { HostFigures, HostStats } from '../host-stats.ts';
 import type { Stats } from '../stats.ts';
 import { bytes, count, duration, percent, rate } from './quantity.ts';
 import { shownHost } from './shown-host.ts';
+import { slowHosts } from './slow-hosts.ts';
 
 /** What only a live run knows. */
 export interface LiveFigures {
@@ -16,7 +17,7 @@ export function renderSummary(stats: Stats, wallMs: number, { heldUpBy = [] }: L
     entry('ok', expected(stats)),
     entry('not ok', frequent(stats.unexpected)),
     entry('failed', frequent(stats.codes)),
-    entry('failing', failing(stats.hosts)),
+    entry('failing', failing(stats)),
     entry('retries', stats.retries > 0 ? count(stats.retries) : ''),
     ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs) : []),
     entry('slowest', slowest(stats)),
@@ -50,26 +51,22 @@ function expected({ statuses, unexpected }: Stats): string {
   return counts.size === 1 && counts.has(200) ? '' : frequent(counts);
 }
 
-function failing(hosts: HostStats): string {
-  return ofHosts(hosts, hosts.failing(mostHostsShown), (host) => `${count(host.notOk)} of ${count(host.count)}`);
-}
-
-/** The hosts that stand out; of hosts that are all alike none is slow. */
-function slowest({ hosts, elapsedMs, responses, failures }: Stats): string {
-  const meanMs = elapsedMs / Math.max(1, responses + failures);
-  const slow = hosts.slowest(mostHostsShown).filter((host) => host.meanMs > meanMs * standsOut);
-  return ofHosts(hosts, slow, (host) => `${duration(host.meanMs)} on average`);
-}
-
 /** Nothing of a run of one host: that is what the other lines are of. */
-function ofHosts(hosts: HostStats, shown: readonly HostFigures[], figure: (host: HostFigures) => string): string {
+function failing({ hosts }: Stats): string {
   if (hosts.size < 2) return '';
-  const list = shown.map((host) => `${shownHost(host.host)} ${figure(host)}`).join(', ');
-  return list === '' || hosts.isExact ? list : `${list} (of the hosts that weighed most)`;
+  return ofHosts(hosts, hosts.failing(mostHosts), (host) => `${count(host.notOk)} of ${count(host.count)}`);
 }
 
-const mostHostsShown = 3;
-const standsOut = 1.5;
+function slowest(stats: Stats): string {
+  return ofHosts(stats.hosts, slowHosts(stats, mostHosts), (host) => `${duration(host.meanMs)} on average`);
+}
+
+function ofHosts(hosts: HostStats, shown: readonly HostFigures[], figure: (host: HostFigures) => string): string {
+  const list = shown.map((host) => `${shownHost(host.host)} (${figure(host)})`).join(', ');
+  return list === '' || hosts.isExact ? list : `${list}; of the hosts that weighed most`;
+}
+
+const mostHosts = 3;
 
 function holdUps(heldUpBy: readonly { readonly name: string; readonly share: number }[]): string {
   const shown = heldUpBy.filter(({ share }) => share >= leastShare).slice(0, mostHoldUps);

@@ -39,7 +39,7 @@ function baseCount(grapheme: string): number {
   return Array.from(grapheme).filter((character) => !onlyMarks.test(character)).length;
 }
 
-const onlyMarks = /^[\p{Mn}\p{Me}]+$/u;
+const onlyMarks = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 /** East Asian Wide and Fullwidth (Unicode Standard Annex 11), by block, and whatever may be shown as a picture. */
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18fff}\u{1aff0}-\u{1b2ff}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\p{Extended_Pictographic}/u;

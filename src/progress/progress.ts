@@ -28,20 +28,20 @@ export interface Progress {
   readonly unexpected: ReadonlyMap<number, number>;
   /** The hosts whose servers asked for a pause, and how much longer. */
   readonly paused: readonly { readonly host: string; readonly forMs: number }[];
-  /** Those that take longest on average. */
+  /** Those that stand out by how long they take on average. */
   readonly slowest: readonly { readonly host: string; readonly meanMs: number }[];
 }
 
 /** A few lines about a run, none of them wider than so many columns; what has no room is left out. */
 export function progressLines(progress: Progress, width: number): string[] {
-  const [inFlight, ...more] = activity(progress);
+  const inFlight = `${count(progress.inFlight)} of ${count(progress.concurrency)}`;
   const lines = [
     fitted(amount(progress), [outlook(progress), ...speeds(progress)], '  ', width),
-    fitted(named('in flight', inFlight), more, ', ', width),
+    fitted(named('in flight', inFlight), activity(progress), ', ', width),
     listed('failed', frequent(progress.codes), width),
     listed('not ok', frequent(progress.unexpected), width),
     listed('paused', pauses(progress), width),
-    listed('slowest', slowHosts(progress), width),
+    ...slowHosts(progress, width),
   ];
   return lines.filter((line) => line !== '');
 }
@@ -49,13 +49,12 @@ export function progressLines(progress: Progress, width: number): string[] {
 /** All of that on one line, as wide as it is: for a log. */
 export function progressLine(progress: Progress): string {
   const { codes, unexpected, paused } = progress;
-  const [inFlight, ...others] = activity(progress);
   const parts = [
     amount(progress),
     ...speeds(progress),
     outlook(progress),
-    `${inFlight} in flight`,
-    ...others,
+    `${count(progress.inFlight)} in flight`,
+    ...activity(progress),
     counted(sum(codes), 'failed'),
     counted(sum(unexpected), 'not ok'),
     counted(paused.length, paused.length === 1 ? 'host paused' : 'hosts paused'),
@@ -89,14 +88,13 @@ function speeds({ perSecond: { now, overall } }: Progress): string[] {
   return [`${rate(now)}/s now`, `${rate(overall)}/s overall`];
 }
 
-/** What is in flight, and what is not there yet or no more. */
-function activity({ inFlight, concurrency, waiting, backingOff, retries }: Progress): [string, ...string[]] {
-  const others = [
+/** What is not in flight yet, or not at the moment. */
+function activity({ waiting, backingOff, retries }: Progress): string[] {
+  return [
     counted(waiting, 'waiting'),
     counted(backingOff, 'between attempts'),
     counted(retries, retries === 1 ? 'retry' : 'retries'),
-  ];
-  return [`${count(inFlight)} of ${count(concurrency)}`, ...others.filter((part) => part !== '')];
+  ].filter((part) => part !== '');
 }
 
 function counted(number: number, what: string): string {
@@ -116,8 +114,9 @@ function pauses({ paused }: Progress): string[] {
   return longestFirst.map(({ host, forMs }) => `${shortHost(host)} for ${clock(forMs)}`);
 }
 
-function slowHosts({ slowest }: Progress): string[] {
-  return slowest.map(({ host, meanMs }) => `${shortHost(host)} ${duration(meanMs)}`);
+function slowHosts({ slowest }: Progress, width: number): string[] {
+  const [first, ...others] = slowest.map(({ host, meanMs }) => `${shortHost(host)} ${duration(meanMs)}`);
+  return first === undefined ? [] : [fitted(named('slowest', first), others, ', ', width)];
 }
 
 function shortHost(host: string): string {
