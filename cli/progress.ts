@@ -56,7 +56,10 @@ function blockDisplay(observer: Observer, mostLines: number): Display {
   const unsay = sayAbove((text) => block.above(text));
   // One column stays free: the last one wraps on some terminals. And one line, or the first would scroll away.
   const lines = (): string[] =>
-    progressLines(observer.look(), (stderr.columns || 80) - 1).slice(0, Math.min(mostLines, (stderr.rows || 24) - 1));
+    progressLines(observer.look(), Math.max(1, (stderr.columns || 80) - 1)).slice(
+      0,
+      Math.min(mostLines, (stderr.rows || 24) - 1),
+    );
   const resized = (): void => block.refresh(lines());
   const timer = setInterval(() => {
     if (observer.elapsedMs >= firstMs) block.show(lines());

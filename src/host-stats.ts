@@ -64,11 +64,14 @@ export class HostCounter implements HostStats {
   }
 
   slowest(most: number): HostFigures[] {
-    return first(most, this.#byTime.values(), meanMs);
+    const tried = this.#byTime.values().filter((counts) => counts.tried > 0);
+    return figures(tried.sort((a, b) => meanMs(b) - meanMs(a)).slice(0, most));
   }
 
   failing(most: number): HostFigures[] {
-    return first(most, this.#byFailures.values(), ({ notOk }) => notOk);
+    // Of equal numbers that of fewer is the worse one.
+    const worstFirst = this.#byFailures.values().sort((a, b) => b.notOk - a.notOk || a.count - b.count);
+    return figures(worstFirst.slice(0, most));
   }
 }
 
@@ -89,14 +92,9 @@ function meanMs({ elapsedMs, tried }: Counts): number {
   return tried > 0 ? elapsedMs / tried : 0;
 }
 
-/** The first few by a measure, the greatest first; without those that have nothing of it. */
-function first(most: number, all: readonly Counts[], measure: (counts: Counts) => number): HostFigures[] {
-  return all
-    .filter((counts) => measure(counts) > 0)
-    .sort((a, b) => measure(b) - measure(a))
-    .slice(0, most)
-    .map((counts) => {
-      const { host, count, notOk, longestMs } = counts;
-      return { host, count, notOk, meanMs: meanMs(counts), longestMs };
-    });
+function figures(all: readonly Counts[]): HostFigures[] {
+  return all.map((counts) => {
+    const { host, count, notOk, longestMs } = counts;
+    return { host, count, notOk, meanMs: meanMs(counts), longestMs };
+  });
 }

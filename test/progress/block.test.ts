@@ -6,8 +6,8 @@ import { Screen } from '../helpers/screen.ts';
 /** As the terminal driver does it. */
 const driven = (text: string): string => text.replaceAll(/(?<!\r)\n/g, '\r\n');
 
-function terminal(): { readonly screen: Screen; readonly block: Block; readonly writes: string[] } {
-  const screen = new Screen(40);
+function terminal(columns = 40): { readonly screen: Screen; readonly block: Block; readonly writes: string[] } {
+  const screen = new Screen(columns);
   const writes: string[] = [];
   const block = new Block((text) => {
     writes.push(text);
@@ -99,7 +99,8 @@ describe('Block', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        const { screen, block } = terminal();
+        // So wide that no row wraps.
+        const { screen, block } = terminal(4000);
         let rows = '';
         let lines: string[] = [];
         for (const one of steps) {
