@@ -30,8 +30,8 @@ export function watchBounds(look: () => Moment | undefined): () => BoundShare[] 
     sampledAt = now;
     loop = performance.eventLoopUtilization();
     cpu = process.cpuUsage();
-    // A look that takes long (many hosts) is taken less often: it may cost one percent.
-    nextMs = Math.max(Math.min(2 * nextMs, usualMs), (performance.now() - now) * 100);
+    // A look that takes long (many hosts) is taken less often: it may cost one percent. But it may have taken long by chance.
+    nextMs = Math.min(longestMs, Math.max(Math.min(2 * nextMs, usualMs), (performance.now() - now) * 100));
     timer = start();
   }
 
@@ -44,3 +44,4 @@ export function watchBounds(look: () => Moment | undefined): () => BoundShare[] 
 /** Short runs get some samples too. */
 const firstMs = 10;
 const usualMs = 100;
+const longestMs = 500;

@@ -75,7 +75,7 @@ function amount({ done, before, total }: Progress): string {
 
 function outlook({ isEnding, leftMs, elapsedMs }: Progress): string {
   if (isEnding) return 'ending';
-  return leftMs === undefined ? `${clock(elapsedMs)} so far` : `${clock(leftMs)} left`;
+  return leftMs === undefined ? `${clock(Math.round(elapsedMs / 1000) * 1000)} so far` : `${clock(leftMs)} left`;
 }
 
 /** A stretch of time in whole seconds: what changes several times a second cannot be read. */

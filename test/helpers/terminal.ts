@@ -31,8 +31,10 @@ export function startInTerminal(
   args: string,
   { columns = 80, rows = 24, env = 'TERM=xterm NO_COLOR=' }: { columns?: number; rows?: number; env?: string } = {},
 ): InTerminal {
-  const inner = `stty cols ${columns} rows ${rows}; echo "$(tty) $$ "; exec env ${env} ${shellCli} ${args}`;
-  const child = startShell(`exec script -qefc ${quote(`exec sh -c ${quote(inner)}`)} /dev/null`);
+  const command = `echo "$(tty) $$ "; exec env ${env} ${shellCli} ${args}`;
+  // The terminal stays for a moment: script does not always hand over what comes right before its end.
+  const whole = `trap : INT; stty cols ${columns} rows ${rows}; sh -c ${quote(command)}; code=$?; sleep 0.3; exit $code`;
+  const child = startShell(`exec script -qefc ${quote(whole)} /dev/null`);
   const end = ended(child);
   const watchers = new Set<() => void>();
   let output = '';
