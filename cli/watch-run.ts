@@ -4,7 +4,7 @@ import type { LimitsGiven } from './bound-words.ts';
 import type { FetchPlan } from './plan.ts';
 import { showProgress, type Watched } from './progress.ts';
 import { progressKind, type ProgressKind } from './progress-kind.ts';
-import { whereRowsGo } from './rows.ts';
+import { whereRowsGo, type RowsTarget } from './rows.ts';
 import { watchBounds, type Moment } from './watch-bounds.ts';
 
 /** What looks at a run while it goes on. */
@@ -17,10 +17,11 @@ export interface Watch {
 
 /** Shows how far a run is, and finds out what holds it up, from now on. */
 export function watchRun(plan: FetchPlan, limits: LimitsGiven, watched: Watched): Watch {
-  const display = showProgress(kindOfProgress(plan, watched), watched);
+  const rows = whereRowsGo(plan.output);
+  const display = showProgress(kindOfProgress(plan, watched, rows), watched);
   const boundsSoFar = watchBounds(() => look(plan, limits, watched));
   return {
-    above: (text) => display.above(text),
+    above: (text) => (rows === 'terminal' ? display.above(text) : text),
     end() {
       display.end();
       return boundsSoFar();
@@ -28,14 +29,14 @@ export function watchRun(plan: FetchPlan, limits: LimitsGiven, watched: Watched)
   };
 }
 
-function kindOfProgress({ progress, output, isQuiet }: FetchPlan, { intake }: Watched): ProgressKind {
+function kindOfProgress({ progress, isQuiet }: FetchPlan, { intake }: Watched, rows: RowsTarget): ProgressKind {
   return progressKind({
     asked: progress,
     isQuiet,
     isTerminal: isatty(2),
     env: process.env,
     isTyped: intake.readsStdin && isatty(0),
-    rows: whereRowsGo(output),
+    rows,
   });
 }
 
