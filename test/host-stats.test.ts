@@ -25,7 +25,7 @@ describe('HostCounter', () => {
     for (let at = 0; at < 10_000; at += 1) {
       hosts.add(`http://${at}.test`, true, 1);
       if (at % 20 === 0) hosts.add('http://slow.test', true, 500);
-      if (at % 20 === 1) hosts.add('http://dead.test', false, 0.5);
+      if (at % 20 === 1) hosts.add('http://dead.test', false, undefined);
     }
     expect(hosts.isExact).toBe(false);
     expect(hosts.size).toBe(50);
