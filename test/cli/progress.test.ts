@@ -74,6 +74,8 @@ describe.concurrent('progress on a terminal', () => {
     await run.end;
     expect(run.screen().text).not.toMatch(inFlight);
     expect(run.screen().text.match(/NO_RESPONSE: /g)).toHaveLength(12);
+    // A line that is longer than ours hides them; that they were erased shows only here.
+    expect(run.output()).toContain('\r\u001b[Jfetchmany: #');
   });
 
   test.each([
