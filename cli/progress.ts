@@ -115,7 +115,7 @@ class Observer {
       total,
       elapsedMs,
       perSecond: { now: this.#pace.perSecond(shortMs), overall: (stats.count * 1000) / Math.max(1, elapsedMs) },
-      leftMs: total && this.#leftMs(total.count - before - stats.count),
+      leftMs: total && this.#leftMs(total.count - before - stats.count, load, now),
       isEnding: halt.cause !== undefined,
       ...loadFigures(load, now),
       retries: stats.retries,
@@ -125,9 +125,13 @@ class Observer {
     };
   }
 
-  #leftMs(left: number): number | undefined {
+  #leftMs(left: number, { paused, held, backingOff }: FetcherLoad, now: number): number | undefined {
     const perSecond = this.#pace.perSecond(longMs);
-    return perSecond > 0 ? (Math.max(0, left) * 1000) / perSecond : undefined;
+    if (perSecond === 0) return undefined;
+    const byPaceMs = (Math.max(0, left) * 1000) / perSecond;
+    // What waits for a paused host is done no sooner, however fast the others are.
+    if (held.pause + backingOff === 0) return byPaceMs;
+    return paused.reduce((longest, { until }) => Math.max(longest, until - now), byPaceMs);
   }
 
   /** All hosts are gone through for that, so not each time. */

@@ -1,4 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -182,10 +183,24 @@ describe.concurrent('progress on a terminal', () => {
   });
 
   test('does not know how much comes down a pipe', async () => {
-    const run = startInTerminal(`-o ${file('jsonl')}`, { env: 'TERM=xterm sh -c \'sleep 3 | "$@"\' sh' });
+    const pipe = file('pipe');
+    execFileSync('mkfifo', [pipe]);
+    const held = openSync(pipe, 'r+');
+    const run = startInTerminal(`-i ${pipe} -o ${file('jsonl')}`);
     await run.until((output) => output.includes('0 done  1 s so far') && some(output));
+    closeSync(held);
     await run.end;
     expect(run.screen().text).toBe('fetchmany: the list is empty: there is no URL in it');
+  });
+
+  test('does not promise an end before that of a pause', async () => {
+    await using server = await serve({ '/paused': [respond(429, { 'retry-after': '9' })], '*': respond(200) });
+    const paused = Array.from({ length: 4 }, () => `${server.url}/paused`).join(' ');
+    const others = Array.from({ length: 40 }, (_, at) => `${server.at('other')}/${at}`).join(' ');
+    const run = startInTerminal(`${paused} ${others} -o ${file('jsonl')} --deadline 2500ms`);
+    await run.until((output) => output.includes('paused'));
+    expect(run.screen().text).toMatch(/^40 of 44 \(90%\) {2}[89] s left/);
+    await run.end;
   });
 });
 
