@@ -66,11 +66,18 @@ function amount({ done, before, total }: Progress): string {
   const all = done + before;
   const earlier = before > 0 ? `, ${count(before)} before` : '';
   if (total === undefined) return `${count(all)} done${earlier}`;
-  const most = Math.max(total.count, all);
-  const part = most === 0 ? 1 : all / most;
-  // Of a number that is an estimate nothing is ever all.
-  const shown = total.isExact ? part : Math.min(part, 0.99);
-  return `${count(all)} of ${total.isExact ? '' : '~'}${count(most)} (${percent(Math.floor(shown * 100) / 100)}${earlier})`;
+  if (total.isExact) {
+    const most = Math.max(total.count, all);
+    return `${count(all)} of ${count(most)} (${wholePercent(most === 0 ? 1 : all / most)}${earlier})`;
+  }
+  // Three digits are more than is known; and of a number that is an estimate nothing is ever all.
+  const most = Math.max(Number(total.count.toPrecision(3)), all);
+  return `${count(all)} of ~${count(most)} (${wholePercent(Math.min(all / most, 0.99))}${earlier})`;
+}
+
+/** Rounded down: it is all only when it is. */
+function wholePercent(part: number): string {
+  return percent(Math.floor(part * 100) / 100);
 }
 
 function outlook({ isEnding, leftMs, elapsedMs }: Progress): string {

@@ -84,6 +84,11 @@ describe('progressLines()', () => {
     ],
     ['all', { total: { count: 7, isExact: true }, leftMs: 0 }, '7 of 7 (100%)  0 s left'],
     ['an estimate', { total: { count: 20, isExact: false }, leftMs: 90_100 }, '7 of ~20 (35%)  1 min 31 s left'],
+    [
+      'an estimate in round numbers',
+      { total: { count: 2_452_302, isExact: false } },
+      '7 of ~2,450,000 (0%)  1 s so far',
+    ],
     ['an estimate that is reached', { total: { count: 7, isExact: false } }, '7 of ~7 (99%)  1 s so far'],
     ['an estimate that was too low', { total: { count: 3, isExact: false } }, '7 of ~7 (99%)  1 s so far'],
     ['a total that is too low', { total: { count: 3, isExact: true } }, '7 of 7 (100%)  1 s so far'],
