@@ -185,10 +185,10 @@ describe.concurrent('progress on a terminal', () => {
   test('does not know how much comes down a pipe', async () => {
     const pipe = file('pipe');
     execFileSync('mkfifo', [pipe]);
-    const held = openSync(pipe, 'r+');
+    const writer = openSync(pipe, 'r+');
     const run = startInTerminal(`-i ${pipe} -o ${file('jsonl')}`);
     await run.until((output) => output.includes('0 done  1 s so far') && some(output));
-    closeSync(held);
+    closeSync(writer);
     await run.end;
     expect(run.screen().text).toBe('fetchmany: the list is empty: there is no URL in it');
   });
