@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -184,7 +183,7 @@ describe.concurrent('progress on a terminal', () => {
 
   test('does not know how much comes down a pipe', async () => {
     const pipe = file('pipe');
-    execFileSync('mkfifo', [pipe]);
+    await runShell(`mkfifo ${pipe}`);
     const writer = openSync(pipe, 'r+');
     const run = startInTerminal(`-i ${pipe} -o ${file('jsonl')}`);
     await run.until((output) => output.includes('0 done  1 s so far') && some(output));
