@@ -1,7 +1,8 @@
 /** The host of a URL (scheme, name and port), as a request has it; undefined of what is no URL. */
 export function hostOf(url: string): string | undefined {
-  const plain = plainHost.exec(url);
-  if (plain) return plain[0];
+  const plain = plainHost.exec(url)?.[0];
+  // Not every label that says it is punycode is.
+  if (plain !== undefined && !plain.includes('xn--')) return plain;
   const parsed = URL.parse(url);
   return parsed?.protocol === 'http:' || parsed?.protocol === 'https:' ? parsed.origin : undefined;
 }
