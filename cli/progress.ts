@@ -61,6 +61,11 @@ function blockDisplay(observer: Observer, mostLines: number): Display {
       Math.min(mostLines, (stderr.rows || 24) - 1),
     );
   const resized = (): void => block.refresh(lines());
+  // Ctrl-Z: the shell goes on writing where we stop. Once we go on, the next look shows it again.
+  const suspended = (): void => {
+    block.clear();
+    process.kill(process.pid, 'SIGSTOP');
+  };
   const timer = setInterval(() => {
     if (observer.elapsedMs >= firstMs) block.show(lines());
   }, lookMs);
@@ -69,12 +74,15 @@ function blockDisplay(observer: Observer, mostLines: number): Display {
   function end(): void {
     clearInterval(timer);
     stderr.off('resize', resized);
+    process.off('SIGTSTP', suspended);
     process.off('exit', end);
     unsay();
     block.clear();
   }
 
   stderr.on('resize', resized);
+  // Windows has no such signal.
+  if (process.platform !== 'win32') process.on('SIGTSTP', suspended);
   process.on('exit', end);
   return { above: (text) => block.above(text), end };
 }

@@ -1,7 +1,7 @@
-import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { runCli, shellCli } from '../helpers/cli.ts';
 import { runShell } from '../helpers/module.ts';
 import { after, held, respond, serve, silence, type ScriptedServer } from '../helpers/serve.ts';
@@ -103,6 +103,20 @@ describe.concurrent('progress on a terminal', () => {
         expect(visible(run.screen())).toEqual(asBefore);
       }),
     );
+  });
+
+  test('makes room for the shell while it is suspended, and comes back', async () => {
+    await using server = await serve(silence);
+    const run = startInTerminal(`-i ${list(server, 9)} -o ${file('jsonl')}`);
+    await run.until(some);
+    process.kill(run.pid(), 'SIGTSTP');
+    await vi.waitFor(() => expect(readFileSync(`/proc/${run.pid()}/stat`, 'utf8')).toContain(') T '), 5000);
+    await vi.waitFor(() => expect(run.screen().text).toBe(''), 5000);
+    const before = run.output().length;
+    process.kill(run.pid(), 'SIGCONT');
+    await run.until(() => inFlight.test(run.output().slice(before)));
+    process.kill(run.pid(), 'SIGKILL');
+    await run.end;
   });
 
   test('is gone after an error', async () => {
