@@ -3,6 +3,7 @@ import { openRecords } from '../src/journal/open-records.ts';
 import type { Resumption } from '../src/journal/resumption.ts';
 import type { Output } from '../src/outputs/batch.ts';
 import { openOutput } from '../src/outputs/open-output.ts';
+import { given } from './given.ts';
 import type { FetchPlan } from './plan.ts';
 import { isResumable } from './resumable.ts';
 
@@ -12,11 +13,13 @@ import { isResumable } from './resumable.ts';
  *
  * @param resumption takes the records of earlier runs, if this one goes on with them
  * @param stop ends the reading back of these; then it resolves with nothing
+ * @param above says what to write to a terminal in the place of some text
  */
 export async function openDestination(
   plan: FetchPlan,
   resumption: Resumption | undefined,
   stop: AbortSignal,
+  above?: (text: string) => string,
 ): Promise<Output | undefined> {
   const { output: path, overwrite, fsync } = plan;
   if (path !== undefined && (resumption || leavesRecords(plan))) {
@@ -26,7 +29,7 @@ export async function openDestination(
       openRecords(path, { start, fsync, signal: stop, take: (entry) => resumption?.add(entry) }),
     );
   }
-  const open = (): Promise<Output> => openOutput(path, { overwrite });
+  const open = (): Promise<Output> => openOutput(path, { overwrite, ...given({ above }) });
   return path !== undefined && path !== '-' && isFilePath(path) ? openLocked(path, open) : open();
 }
 

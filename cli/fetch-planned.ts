@@ -1,9 +1,11 @@
 import { isatty } from 'node:tty';
+import type { BoundShare } from '../src/bounds.ts';
 import { createFetcher, type Fetcher } from '../src/fetcher.ts';
 import { Resumption } from '../src/journal/resumption.ts';
 import type { OutputError } from '../src/outputs/output-error.ts';
 import type { FetchResult } from '../src/result.ts';
 import { createStats, type Stats } from '../src/stats.ts';
+import { limitsOf, type LimitsGiven } from './bound-words.ts';
 import { usesColor } from './color.ts';
 import { watchDeadline } from './deadline.ts';
 import { leavesRecords, openDestination } from './destination.ts';
@@ -23,6 +25,7 @@ import { resumeCommand } from './resume-command.ts';
 import { endWords } from './run-end.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
+import { watchRun, type Watch } from './watch-run.ts';
 import { boundYoungGeneration } from './young-generation.ts';
 
 /** Does what was planned, tells how it ended, and gives the exit code. */
@@ -73,10 +76,13 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
   const unwatch = watchDeadline(halt, plan.deadlineMs);
   const checkErrors = watchErrors(halt, plan.maxErrors);
   const stats = createStats();
+  const limits = limitsOf(plan);
+  let watch: Watch | undefined;
   try {
-    const output = await openDestination(plan, resumption, halt.stop);
+    const output = await openDestination(plan, resumption, halt.stop, (text) => watch?.above(text) ?? text);
     const format = await makeFormat(plan, colorsRecords(plan));
     const startedAt = performance.now();
+    watch = watchRun(plan, limits, { stats, fetcher, intake, halt, before: () => resumption?.done ?? 0 });
     // Without an output it was stopped before it knew what is left.
     const outputFailure =
       output &&
@@ -89,10 +95,11 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
         },
       }));
     const wallMs = performance.now() - startedAt;
+    const bounds = watch.end();
     unwatch();
     halt.over();
     if (output && halt.cause !== undefined) await intake.countRest(longestCountMs);
-    tellEnd({ stats, wallMs, halt, intake, resumption, outputFailure }, plan, argv);
+    tellEnd({ stats, wallMs, bounds, limits, halt, intake, resumption, outputFailure }, plan, argv);
     return exitCode({
       halted: halt.cause,
       inputFailed: intake.failure !== undefined,
@@ -100,6 +107,7 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
       allOk: stats.ok === stats.count && !resumption?.notOk,
     });
   } finally {
+    watch?.end();
     unwatch();
     halt.over();
     unheed();
@@ -123,6 +131,8 @@ function take(result: FetchResult, stats: Stats, { isVerbose }: FetchPlan): void
 interface Ended {
   readonly stats: Stats;
   readonly wallMs: number;
+  readonly bounds: readonly BoundShare[];
+  readonly limits: LimitsGiven;
   readonly halt: Halt;
   readonly intake: Intake;
   readonly resumption: Resumption | undefined;
@@ -130,13 +140,15 @@ interface Ended {
 }
 
 function tellEnd(
-  { stats, wallMs, halt, intake, resumption, outputFailure }: Ended,
+  { stats, wallMs, bounds, limits, halt, intake, resumption, outputFailure }: Ended,
   plan: FetchPlan,
   argv: readonly string[],
 ): void {
   const end = {
     stats,
     wallMs,
+    bounds,
+    limits,
     halted: halt.cause,
     neverStarted: intake.taken - stats.count,
     mayBeMore: !intake.isAtEnd,

@@ -1,10 +1,11 @@
 import { InputError } from '../src/inputs/input-error.ts';
+import type { InputLines } from '../src/inputs/read.ts';
 import type { RequestInput, RequestObject } from '../src/request.ts';
 
 /** What an {@link Intake} is made of. */
 export interface IntakeParts {
   readonly urls: readonly string[];
-  readonly lists: AsyncIterable<string>;
+  readonly lists: AsyncIterable<string> & Partial<InputLines>;
   /** Whether one of the lists is standard input. */
   readonly readsStdin: boolean;
   /** What goes with each URL. */
@@ -21,17 +22,20 @@ export class Intake implements AsyncIterable<RequestInput> {
   /** Whether one of the lists is standard input. */
   readonly readsStdin: boolean;
   readonly #urls: readonly string[];
+  readonly #lists: Partial<InputLines>;
   readonly #lines: AsyncIterator<string>;
   readonly #more: Omit<RequestObject, 'url'> | undefined;
   readonly #isPending: (request: RequestInput) => boolean;
   #read = 0;
   #taken = 0;
   #isAtEnd = false;
+  #isAwaited = false;
   #failure: InputError | undefined;
 
   constructor({ urls, lists, readsStdin, more, isPending = () => true }: IntakeParts) {
     this.readsStdin = readsStdin;
     this.#urls = urls;
+    this.#lists = lists;
     this.#lines = lists[Symbol.asyncIterator]();
     this.#more = more;
     this.#isPending = isPending;
@@ -45,6 +49,18 @@ export class Intake implements AsyncIterable<RequestInput> {
   /** Whether there are no more. */
   get isAtEnd(): boolean {
     return this.#isAtEnd;
+  }
+
+  /** Whether somebody waits for the next one, and the lists for more to come. */
+  get isAwaited(): boolean {
+    return this.#isAwaited;
+  }
+
+  /** How many there are in all, those included that were done before; undefined while that cannot even be estimated. */
+  get total(): { readonly count: number; readonly isExact: boolean } | undefined {
+    if (this.#isAtEnd) return { count: this.#read, isExact: true };
+    const lines = this.#lists.expected;
+    return lines === undefined ? undefined : { count: Math.max(this.#read, this.#urls.length + lines), isExact: false };
   }
 
   /** Why a list broke off. */
@@ -97,12 +113,15 @@ export class Intake implements AsyncIterable<RequestInput> {
   }
 
   async #nextLine(): Promise<string | undefined> {
+    this.#isAwaited = true;
     try {
       const { done, value } = await this.#lines.next();
       if (!done) return value;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.#failure = error;
+    } finally {
+      this.#isAwaited = false;
     }
     this.#isAtEnd = true;
     return undefined;

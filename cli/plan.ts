@@ -40,6 +40,9 @@ export interface FetchPlan {
   readonly retryFailed: boolean;
   readonly fsync: FsyncPolicy;
   readonly includeHeaders: boolean;
+  readonly progress: 'auto' | 'plain' | 'none';
+  /** What closes the run. */
+  readonly summary: 'text' | 'json' | 'none';
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   readonly mayColor: boolean;
@@ -84,6 +87,9 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     retryFailed: flags.has('retry-failed'),
     fsync: flags.read('fsync', fsyncPolicies) ?? fetchFlags.fsync.byDefault,
     includeHeaders,
+    progress: readProgress(flags),
+    // What is asked for by name is given, also quietly.
+    summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : 'text'),
     isQuiet: flags.has('quiet'),
     isVerbose: flags.has('verbose'),
     mayColor: !flags.has('no-color'),
@@ -94,6 +100,16 @@ type FetchFlags = Flags<FetchFlag>;
 
 const modes = unit.oneOf(wordsOf(fetchFlags.mode), 'gather');
 const fsyncPolicies = unit.oneOf(wordsOf(fetchFlags.fsync), 'second');
+
+const progresses = unit.oneOf(['auto', 'plain', 'none'], 'plain');
+const summaries = unit.oneOf(['text', 'json'], 'json');
+
+function readProgress(flags: FetchFlags): FetchPlan['progress'] {
+  const progress = flags.read('progress', progresses);
+  if (!flags.has('no-progress')) return progress ?? 'auto';
+  if (progress === undefined || progress === 'none') return 'none';
+  throw new UsageError(`--no-progress contradicts --progress ${progress}; leave one out`);
+}
 
 function refuseContradictions(flags: FetchFlags): void {
   if (flags.has('quiet') && flags.has('verbose'))

@@ -2,7 +2,11 @@ import type { InputError } from '../src/inputs/input-error.ts';
 import { count, duration } from '../src/outputs/quantity.ts';
 import type { OutputError } from '../src/outputs/output-error.ts';
 import { renderSummary } from '../src/outputs/summary.ts';
+import { summaryRecord } from '../src/outputs/summary-json.ts';
+import type { BoundShare } from '../src/bounds.ts';
+import { printableJson } from '../src/printable.ts';
 import type { Stats } from '../src/stats.ts';
+import { boundWords, type LimitsGiven } from './bound-words.ts';
 import type { HaltCause } from './halt.ts';
 import type { FetchPlan } from './plan.ts';
 import { secret } from './resume-command.ts';
@@ -11,6 +15,9 @@ import { secret } from './resume-command.ts';
 export interface RunEnd {
   readonly stats: Stats;
   readonly wallMs: number;
+  /** What held it up, and the limits it had. */
+  readonly bounds: readonly BoundShare[];
+  readonly limits: LimitsGiven;
   /** What ended it before its lists did. */
   readonly halted: HaltCause | undefined;
   /** Requests that were read, or at least counted, and have no record. */
@@ -32,7 +39,7 @@ export function endWords(end: RunEnd, plan: FetchPlan): string[] {
   if (end.outputFailure?.closedByReader) return end.halted === undefined ? [] : [halted(end, plan)];
   const lines = plan.isQuiet ? [] : earlier(end);
   // Of records that were lost there is no count to give.
-  if (!plan.isQuiet && !end.outputFailure) lines.push(...summary(end));
+  if (!end.outputFailure) lines.push(...summary(end, plan));
   if (end.inputFailure) lines.push(line(end.inputFailure.message));
   if (end.outputFailure) lines.push(line(end.outputFailure.message));
   if (end.halted !== undefined) lines.push(halted(end, plan));
@@ -49,10 +56,33 @@ function line(text: string): string {
   return `fetchmany: ${text}`;
 }
 
-function summary({ stats, wallMs, before, halted: cause, inputFailure }: RunEnd): string[] {
-  if (stats.count > 0) return [renderSummary(stats, wallMs).trimEnd()];
+function summary(end: RunEnd, plan: FetchPlan): string[] {
+  switch (plan.summary) {
+    case 'text':
+      return summaryText(end);
+    case 'json':
+      return [summaryJson(end)];
+    case 'none':
+      return [];
+    default:
+      return plan.summary satisfies never;
+  }
+}
+
+function summaryText({ stats, wallMs, bounds, limits, before, halted: cause, inputFailure }: RunEnd): string[] {
+  if (stats.count > 0) {
+    // That all was under way at once held nothing up.
+    const isAllAtOnce = bounds[0]?.bound === 'tail' && bounds[0].share > 0.95;
+    const heldUpBy = bounds.map(({ bound, share }) => ({ name: boundWords(bound, limits), share }));
+    return [renderSummary(stats, wallMs, isAllAtOnce ? {} : { heldUpBy }).trimEnd()];
+  }
   if (before.done > 0) return cause === undefined ? [line('nothing was left to do')] : [];
   return cause === undefined && !inputFailure ? [line('the list is empty: there is no URL in it')] : [];
+}
+
+function summaryJson({ stats, wallMs, bounds, before, halted: cause, neverStarted, mayBeMore }: RunEnd): string {
+  const run = { before, halted: cause ?? null, neverStarted, mayBeMore };
+  return printableJson(JSON.stringify({ ...summaryRecord(stats, wallMs, bounds), ...run }));
 }
 
 function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan: FetchPlan): string {

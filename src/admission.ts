@@ -83,6 +83,11 @@ export class Admission<T extends { readonly host: string }> {
     return items;
   }
 
+  /** Calls for each host of which something waits, and says how much. */
+  eachHost(visit: (host: string, waiting: number) => void): void {
+    for (const { queue } of this.#places.values()) if (queue.length > 0) visit(queue.host, queue.length);
+  }
+
   #placeOf(host: string): Place<T> {
     let place = this.#places.get(host);
     if (place === undefined) {

@@ -2,6 +2,7 @@ import { requireInterval, requireSignal } from './check.ts';
 import { fetchWork, manyAtOnce, oneAtATime, type FetchTools, type Pace } from './fetch-work.ts';
 import { Gate } from './gate.ts';
 import { Limits } from './limits.ts';
+import type { FetcherLoad } from './load.ts';
 import { requireSource, Run, type RunSignals, type Source } from './modes/run.ts';
 import { waitFor, type WaitOptions, type WaitResult } from './modes/wait.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
@@ -61,6 +62,8 @@ export interface Fetcher extends AsyncDisposable {
    * that is not a response. Cancels nothing: what is pending goes on, and each task can be cancelled or awaited.
    */
   wait(inputs: Iterable<RequestInput>, options?: WaitOptions): Promise<WaitResult<Task<FetchResult>>>;
+  /** What is under way at this moment, what waits, and what for: for a display that asks a few times a second. */
+  load(): FetcherLoad;
   /** Aborts what still runs, waits for it, and closes every socket. Nothing can be fetched after it. */
   close(): Promise<void>;
 }
@@ -143,6 +146,16 @@ class LimitedFetcher implements Fetcher {
       createTask((signal) => this.#single.fetch(input, signal, index)),
     );
     return waitFor(tasks, options, (task) => task.state === 'fulfilled' && task.result().kind !== 'response');
+  }
+
+  load(): FetcherLoad {
+    let { outstanding } = this.#single;
+    let unread = 0;
+    for (const run of this.#runs) {
+      outstanding += run.outstanding;
+      unread += run.results.unread;
+    }
+    return this.#tools.gate.load({ outstanding, unread }, performance.now());
   }
 
   close(): Promise<void> {

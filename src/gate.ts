@@ -4,6 +4,7 @@ import { ConcurrencyControl } from './concurrency-control.ts';
 import { Flight, type Order, type Slots } from './flight.ts';
 import type { Limits } from './limits.ts';
 import { LinkedList } from './linked-list.ts';
+import { measureLoad, type FetcherLoad, type MeasuredLane } from './load.ts';
 
 /**
  * Lets the flights of one fetcher start as its limits allow. The limits and the queues are pure; here they meet the
@@ -49,6 +50,11 @@ export class Gate {
   /** A request was sent; after enough of them, more may be in flight again. */
   wentWell(): void {
     this.#control.wentWell();
+  }
+
+  /** What is under way and what waits for what at `now`, with what the runs themselves know. */
+  load(runs: { readonly outstanding: number; readonly unread: number }, now: number): FetcherLoad {
+    return measureLoad({ limits: this.limits, lanes: this.#lanes, ...runs }, now);
   }
 
   /** Lets go of the timer. */
@@ -109,7 +115,7 @@ interface Shared {
 }
 
 /** The queue of one run, and its flights. */
-export class Lane implements Slots {
+export class Lane implements Slots, MeasuredLane {
   readonly #events: LaneEvents;
   readonly #shared: Shared;
   /** Requests that wait for their first start, and flights that wait for a further one. */
@@ -238,6 +244,18 @@ export class Lane implements Slots {
   /** Cancels all flights. */
   cancel(reason: unknown): void {
     for (const flight of this.#flights.toArray()) flight.cancel(reason);
+  }
+
+  isPaced(now: number): boolean {
+    return now < this.#nextStart;
+  }
+
+  mayStart(): boolean {
+    return this.#events.mayStart();
+  }
+
+  eachHost(visit: (host: string, waiting: number) => void): void {
+    this.#admission.eachHost(visit);
   }
 
   close(): void {

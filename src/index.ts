@@ -6,6 +6,7 @@ export {
   type RunOptions,
   type StreamOptions,
 } from './fetcher.ts';
+export type { FetcherLoad, Hold } from './load.ts';
 export type { FetcherOptions } from './options.ts';
 export type { HeadersInput } from './headers.ts';
 export type { RequestInput, RequestObject } from './request.ts';

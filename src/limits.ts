@@ -101,6 +101,21 @@ export class Limits {
     this.#cool(host);
   }
 
+  /** What keeps one more from starting at `now`, as far as the limits over all go; undefined if they do not. */
+  hold(now: number): 'concurrency' | 'rate' | undefined {
+    if (this.#inFlight >= this.#concurrency) return 'concurrency';
+    return this.#dueAt > now ? 'rate' : undefined;
+  }
+
+  /** What keeps one more from starting at `now`, as far as the host goes; undefined if it does not. */
+  hostHold(name: string, now: number): 'pause' | 'hostConcurrency' | 'hostRate' | undefined {
+    const host = this.#hosts.get(name);
+    if (host === undefined) return undefined;
+    if (host.pausedUntil > now) return 'pause';
+    if (host.inFlight >= this.#hostConcurrency) return 'hostConcurrency';
+    return host.dueAt > now ? 'hostRate' : undefined;
+  }
+
   /** How many hosts are kept at `now`. */
   hostCount(now: number): number {
     this.#sweep(now);

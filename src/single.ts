@@ -41,6 +41,11 @@ export class Single {
     }
   }
 
+  /** How many have no result yet. */
+  get outstanding(): number {
+    return this.#calls.size;
+  }
+
   /** Cancels all, and waits for it. */
   async close(reason: unknown): Promise<void> {
     const calls = [...this.#calls];

@@ -2,6 +2,8 @@
 import { constructorFromBucketSize } from 'hdr-histogram-js/dist/JsHistogramFactory.js';
 import type { ResultRecord } from './codec.ts';
 import type { FetchErrorCode } from './error.ts';
+import { hostOf } from './host-of.ts';
+import { HostCounter, type HostStats } from './host-stats.ts';
 import type { FetchResult } from './result.ts';
 
 /** What a run, or a recorded one, came to so far. Its memory does not grow with the number of results. */
@@ -33,6 +35,8 @@ export interface Stats {
   readonly longestMs: number;
   /** The time that so many percent of the responses and failures that were tried took at most; 0 if there are none. */
   percentileMs(percent: number): number;
+  /** The same by host, of responses and failures: by the host that was asked first, whoever answered in the end. */
+  readonly hosts: HostStats;
 }
 
 /** Counts from zero. */
@@ -41,6 +45,7 @@ export function createStats(): Stats {
   const statuses = new Map<number, number>();
   const unexpected = new Map<number, number>();
   const codes = new Map<FetchErrorCode, number>();
+  const hosts = new HostCounter();
 
   const stats: Mutable<Stats> = {
     count: 0,
@@ -69,8 +74,11 @@ export function createStats(): Stats {
       if (result.attempts > 0) addElapsed(result.elapsedMs);
       if (result.kind === 'response') addResponse(result);
       else addFailure(result.error.code);
+      const host = hostOf(result.url);
+      if (host !== undefined) hosts.add(host, result.ok, result.attempts > 0 ? result.elapsedMs : undefined);
     },
     percentileMs: (percent) => Math.min(elapsed.getValueAtPercentile(percent) / 1000, stats.longestMs),
+    hosts,
   };
 
   function addElapsed(elapsedMs: number): void {

@@ -126,3 +126,26 @@ describe('Limits forget a host', () => {
     expect(limits.hostCount(9000)).toBe(0);
   });
 });
+
+describe('Limits tell what holds back one more', () => {
+  test('over all', () => {
+    const limits = new Limits({ concurrency: 2, rate: 10, perHost: { concurrency: 6 } });
+    expect(limits.hold(0)).toBeUndefined();
+    limits.start('a', 1000);
+    expect([limits.hold(1099), limits.hold(1100)]).toEqual(['rate', undefined]);
+    limits.start('a', 1100);
+    expect([limits.hold(1150), limits.hold(2000)]).toEqual(['concurrency', 'concurrency']);
+  });
+
+  test('on a host', () => {
+    const limits = new Limits({ concurrency: 50, perHost: { concurrency: 2, rate: 10 } });
+    expect(limits.hostHold('a', 0)).toBeUndefined();
+    limits.start('a', 1000);
+    expect([limits.hostHold('a', 1099), limits.hostHold('a', 1100)]).toEqual(['hostRate', undefined]);
+    limits.start('a', 1100);
+    expect(limits.hostHold('a', 1300)).toBe('hostConcurrency');
+    limits.pause('a', 2000);
+    expect([limits.hostHold('a', 1999), limits.hostHold('a', 2000)]).toEqual(['pause', 'hostConcurrency']);
+    expect(limits.hostHold('b', 1300)).toBeUndefined();
+  });
+});

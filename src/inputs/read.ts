@@ -1,17 +1,30 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { isatty, ReadStream as TerminalStream } from 'node:tty';
+import { Forecast } from './forecast.ts';
 import { InputError } from './input-error.ts';
 import { readLines } from './lines.ts';
+
+/** The URLs of lists, to be read once. */
+export interface InputLines extends AsyncIterable<string> {
+  /** How many there will be in all, going by the sizes of the lists; undefined while that cannot be told, as of a pipe. */
+  readonly expected: number | undefined;
+}
 
 /**
  * The URLs of several lists, one after the other; `-` is standard input. All are opened at once, so that a wrong name
  * stops the run before its first request. Throws an {@link InputError}, also later, while reading.
  */
-export function readInputs(names: readonly string[]): AsyncIterable<string> {
+export function readInputs(names: readonly string[]): InputLines {
   const inputs = openAll(names);
-  return { [Symbol.asyncIterator]: () => readAll(inputs) };
+  const forecast = new Forecast(sizeOf(names));
+  return {
+    [Symbol.asyncIterator]: () => readAll(inputs, forecast),
+    get expected() {
+      return forecast.lines;
+    },
+  };
 }
 
 /**
@@ -49,6 +62,17 @@ function openAll(names: readonly string[]): Input[] {
   return inputs;
 }
 
+/** How many bytes there are in all; undefined if one of them is no file. */
+function sizeOf(names: readonly string[]): number | undefined {
+  let size = 0;
+  for (const name of names) {
+    const status = name === '-' ? fstatSync(0) : statSync(name, { throwIfNoEntry: false });
+    if (!status?.isFile()) return undefined;
+    size += status.size;
+  }
+  return size;
+}
+
 function openStdin(wanted: string): Readable {
   if (fstatSync(0).isDirectory()) throw new InputError('-', `it is a directory; name ${wanted}`);
   return process.stdin;
@@ -69,13 +93,14 @@ function openPath(path: string, wanted: string): Readable {
 
 const chunkBytes = 256 * 1024;
 
-function readAll(inputs: readonly Input[]): AsyncIterator<string, void, undefined> {
+function readAll(inputs: readonly Input[], forecast: Forecast): AsyncIterator<string, void, undefined> {
   let left = false;
   const lines = (async function* () {
     try {
       for (const input of inputs) {
-        for await (const line of readLines(readBytes(input), input.name)) {
+        for await (const line of readLines(readBytes(input, forecast), input.name)) {
           if (left) return;
+          forecast.line();
           yield line;
         }
       }
@@ -95,9 +120,16 @@ function readAll(inputs: readonly Input[]): AsyncIterator<string, void, undefine
 }
 
 /** The bytes of an open input. Throws an {@link InputError}; ends if it is closed. */
-export async function* readBytes({ name, stream }: Input): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* readBytes(
+  { name, stream }: Input,
+  forecast?: Forecast,
+): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
+    for await (const chunk of stream) {
+      yield chunk as Uint8Array;
+      // Whoever asks for the next chunk has taken all lines of this one.
+      forecast?.passed((chunk as Uint8Array).length);
+    }
   } catch (cause) {
     // Closed by ourselves: whoever was waiting for more has left.
     if (stream.destroyed && stream.errored === null) return;

@@ -13,11 +13,16 @@ export interface OutputOptions {
    * @default false
    */
   readonly overwrite?: boolean;
+  /**
+   * Says what to write to standard output in the place of some text, if that is a terminal on which something else is shown.
+   * @default the text itself
+   */
+  readonly above?: (text: string) => string;
 }
 
 /** Opens a file, or standard output if no path is given or it is `-`. Rejects with an {@link OutputError}. */
-export async function openOutput(path?: string, { overwrite = false }: OutputOptions = {}): Promise<Output> {
-  if (path === undefined || path === '-') return batch(stdoutWriter(), 'standard output');
+export async function openOutput(path?: string, { overwrite = false, above }: OutputOptions = {}): Promise<Output> {
+  if (path === undefined || path === '-') return batch(stdoutWriter(above), 'standard output');
   try {
     return batch(await pathWriter(path, overwrite), path);
   } catch (cause) {
@@ -26,10 +31,13 @@ export async function openOutput(path?: string, { overwrite = false }: OutputOpt
 }
 
 // Node writes to a redirected file as it would to a terminal: the whole program waits. So files are written by number.
-function stdoutWriter(): Writer {
+function stdoutWriter(above?: (text: string) => string): Writer {
   const status = fstatSync(stdout);
   const isFile = status.isFile() || (status.isCharacterDevice() && !isatty(stdout));
-  return isFile ? sharedFileWriter(stdout) : streamWriter(process.stdout, async () => {});
+  if (isFile) return sharedFileWriter(stdout);
+  const writer = streamWriter(process.stdout, async () => {});
+  if (!above || !isatty(stdout)) return writer;
+  return { ...writer, write: (bytes) => writer.write(Buffer.from(above(bytes.toString()))) };
 }
 
 const stdout = 1;

@@ -33,3 +33,10 @@ export function bytes(number: number): string {
 }
 
 const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+
+/** A part of a whole, from 0 to 1; 100% and 0% are said of no more and no less. */
+export function percent(part: number): string {
+  if (part > 0.99 && part < 1) return '99%';
+  if (part > 0 && part < 0.01) return '1%';
+  return `${Math.round(part * 100)}%`;
+}

@@ -1,14 +1,27 @@
+import type { HostFigures, HostStats } from '../host-stats.ts';
 import type { Stats } from '../stats.ts';
-import { bytes, count, duration, rate } from './quantity.ts';
+import { bytes, count, duration, percent, rate } from './quantity.ts';
+import { shownHost } from './shown-host.ts';
+import { slowHosts } from './slow-hosts.ts';
 
-/** The few lines that close a run, for people; each ends with a line break. */
-export function renderSummary(stats: Stats, wallMs: number): string {
+/** What only a live run knows. */
+export interface LiveFigures {
+  /** What held it up and for what part of the time, the greatest first; none if that could not be told. */
+  readonly heldUpBy?: readonly { readonly name: string; readonly share: number }[];
+}
+
+/** The few lines that close a run, live or recorded, for people; each ends with a line break. */
+export function renderSummary(stats: Stats, wallMs: number, { heldUpBy = [] }: LiveFigures = {}): string {
   const lines = [
     `${urls(stats.count)} in ${duration(wallMs)}: ${outcomes(stats)}`,
+    entry('ok', expected(stats)),
     entry('not ok', frequent(stats.unexpected)),
     entry('failed', frequent(stats.codes)),
+    entry('failing', failing(stats)),
     entry('retries', stats.retries > 0 ? count(stats.retries) : ''),
     ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs) : []),
+    entry('slowest', slowest(stats)),
+    entry('held up by', holdUps(heldUpBy)),
   ];
   return lines
     .filter((line) => line !== '')
@@ -27,6 +40,42 @@ function outcomes({ responses, ok, failures, cancelled }: Stats): string {
   if (cancelled > 0) parts.push(`${count(cancelled)} cancelled`);
   return parts.join(', ');
 }
+
+/** Which statuses were ok, unless it was 200 alone. */
+function expected({ statuses, unexpected }: Stats): string {
+  const counts = new Map<number, number>();
+  for (const [status, all] of statuses) {
+    const ok = all - (unexpected.get(status) ?? 0);
+    if (ok > 0) counts.set(status, ok);
+  }
+  return counts.size === 1 && counts.has(200) ? '' : frequent(counts);
+}
+
+/** Nothing of a run of one host: that is what the other lines are of. */
+function failing({ hosts }: Stats): string {
+  if (hosts.size < 2) return '';
+  return ofHosts(hosts, hosts.failing(mostHosts), (host) => `${count(host.notOk)} of ${count(host.count)}`);
+}
+
+function slowest(stats: Stats): string {
+  return ofHosts(stats.hosts, slowHosts(stats, mostHosts), (host) => `${duration(host.meanMs)} on average`);
+}
+
+function ofHosts(hosts: HostStats, shown: readonly HostFigures[], figure: (host: HostFigures) => string): string {
+  const list = shown.map((host) => `${shownHost(host.host)} (${figure(host)})`).join(', ');
+  return list === '' || hosts.isExact ? list : `${list}; of the hosts that weighed most`;
+}
+
+const mostHosts = 3;
+
+function holdUps(heldUpBy: readonly { readonly name: string; readonly share: number }[]): string {
+  const shown = heldUpBy.filter(({ share }) => share >= leastShare).slice(0, mostHoldUps);
+  const [main, ...others] = shown.map(({ name, share }) => `${name} ${percent(share)}`);
+  return main === undefined ? '' : [`${main} of the time`, ...others].join(', ');
+}
+
+const leastShare = 0.05;
+const mostHoldUps = 3;
 
 function measures(stats: Stats, wallMs: number): string[] {
   const seconds = Math.max(wallMs, 1) / 1000;

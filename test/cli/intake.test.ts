@@ -66,3 +66,42 @@ test('Intake counts and gives only what is pending', async () => {
   expect(await collect(intake)).toEqual(['a', 'line 0', 'line 2']);
   expect(intake.taken).toBe(3);
 });
+
+test('Intake tells how many there are in all once it is at the end, those included that were done', async () => {
+  const intake = new Intake({
+    urls: ['a'],
+    lists: watchedAsyncSource(lines(3)),
+    readsStdin: false,
+    isPending: (request) => request !== 'line 1',
+  });
+  expect(intake.total).toBeUndefined();
+  await collect(intake);
+  expect([intake.total, intake.taken]).toEqual([{ count: 4, isExact: true }, 3]);
+});
+
+test('Intake estimates that by what its lists expect, and never less than there were', async () => {
+  const lists = Object.assign(watchedAsyncSource(lines(9)), { expected: 5 });
+  const intake = new Intake({ urls: ['a', 'b'], lists, readsStdin: false });
+  const iterator = intake[Symbol.asyncIterator]();
+  expect(intake.total).toEqual({ count: 7, isExact: false });
+  for (let count = 0; count < 9; count += 1) await iterator.next();
+  expect(intake.total).toEqual({ count: 9, isExact: false });
+});
+
+test('Intake tells whether its lists are waited for', async () => {
+  const more = Promise.withResolvers<void>();
+  const lists = (async function* () {
+    yield 'a';
+    await more.promise;
+    yield 'b';
+  })();
+  const iterator = new Intake({ urls: [], lists, readsStdin: false });
+  const reading = iterator[Symbol.asyncIterator]();
+  await reading.next();
+  expect(iterator.isAwaited).toBe(false);
+  const next = reading.next();
+  expect(iterator.isAwaited).toBe(true);
+  more.resolve();
+  await next;
+  expect(iterator.isAwaited).toBe(false);
+});

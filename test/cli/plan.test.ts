@@ -105,10 +105,21 @@ test('readPlan() translates every flag', () => {
     maxErrors: { most: 5, unit: 'percent' },
     fsync: 'second',
     includeHeaders: true,
+    progress: 'none',
+    summary: 'text',
     isQuiet: false,
     isVerbose: true,
     mayColor: false,
   });
+});
+
+test.each<[argv: string[], progress: string, summary: string]>([
+  [[], 'auto', 'text'],
+  [['-q'], 'auto', 'none'],
+  [['-q', '--summary', 'json', '--progress', 'plain'], 'plain', 'json'],
+  [['--summary', 'text', '--progress', 'none', '--no-progress'], 'none', 'text'],
+])('readPlan(%j) has progress %s and summary %s', (argv, progress, summary) => {
+  expect(plan(...argv, 'u')).toMatchObject({ progress, summary });
 });
 
 test('readPlan() makes what the library takes', () => {
@@ -165,6 +176,9 @@ test.each([
   [['--fsync', 'always', '-o', 'x.jsonl'], /--fsync must be one of never, second, record/],
   [['--max-errors', '101%'], /--max-errors must be a whole number of records, or a part of them/],
   [['--max-errors', '1.5'], /--max-errors must be/],
+  [['--no-progress', '--progress', 'plain'], /--no-progress contradicts --progress plain/],
+  [['--progress', 'fancy'], /--progress must be one of auto, plain, none/],
+  [['--summary', 'yaml'], /--summary must be one of text, json/],
   [['-q', '-v'], /-q and -v contradict/],
   [['--include-headers'], /--include-headers needs --format jsonl or json/],
   [['--include-headers', '-o', 'x.csv'], /--include-headers needs/],

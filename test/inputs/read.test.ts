@@ -212,3 +212,29 @@ describe('readInputs() in a process of its own', () => {
     expect(Number(stdout)).toBeLessThan(200);
   });
 });
+
+describe('readInputs() tells how many lines it expects', () => {
+  const lines = (count: number): string =>
+    Array.from({ length: count }, (_, at) => `http://a.test/${at % 10}\n`).join('');
+
+  test('of files, once the first chunk of them has been read', async () => {
+    const inputs = readInputs([fileWith(lines(100_000)), fileWith(lines(50_000))]);
+    const iterator = inputs[Symbol.asyncIterator]();
+    expect(inputs.expected).toBeUndefined();
+    for (let count = 0; count < 60_000; count += 1) await iterator.next();
+    expect(inputs.expected! / 150_000).toBeCloseTo(1, 2);
+    for (let count = 0; count < 90_000; count += 1) await iterator.next();
+    expect(await iterator.next()).toMatchObject({ done: true });
+    expect(inputs.expected).toBe(150_000);
+  });
+
+  test('of nothing that is no file', async () => {
+    const source = `
+      import { readInputs } from '#src/inputs/read.ts';
+      const inputs = readInputs(['-']);
+      for await (const line of inputs) line;
+      console.log(inputs.expected);`;
+    expect((await runShell(`cat ${fileWith(lines(10))} | ${moduleCommand(source)}`)).stdout).toBe('undefined\n');
+    expect((await runShell(`${moduleCommand(source)} < ${fileWith(lines(10))}`)).stdout).toBe('10\n');
+  });
+});

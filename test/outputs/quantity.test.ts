@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, count, duration, rate } from '../../src/outputs/quantity.ts';
+import { bytes, count, duration, percent, rate } from '../../src/outputs/quantity.ts';
 
 test.each([
   [0, '0'],
@@ -52,4 +52,14 @@ test.each([
   [2.5e18, '2500 PB'],
 ])('bytes() writes %d as %s', (number, text) => {
   expect(bytes(number)).toBe(text);
+});
+
+test.each([
+  [0, '0%'],
+  [0.0001, '1%'],
+  [0.344, '34%'],
+  [0.9999, '99%'],
+  [1, '100%'],
+])('percent() writes %d as %s', (part, text) => {
+  expect(percent(part)).toBe(text);
 });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { FetchErrorCode } from '../../src/error.ts';
-import { renderSummary } from '../../src/outputs/summary.ts';
+import { renderSummary, type LiveFigures } from '../../src/outputs/summary.ts';
 import type { FetchResult } from '../../src/result.ts';
 import { createStats } from '../../src/stats.ts';
 import { cancelled, failure, response } from '../helpers/results.ts';
 
-function summary(results: readonly FetchResult[], wallMs: number): string[] {
+function summary(results: readonly FetchResult[], wallMs: number, live?: LiveFigures): string[] {
   const stats = createStats();
   for (const result of results) stats.add(result);
-  return renderSummary(stats, wallMs).split('\n');
+  return renderSummary(stats, wallMs, live).split('\n');
 }
 
 function times<T>(number: number, item: T): T[] {
@@ -72,5 +72,42 @@ describe('renderSummary()', () => {
         10,
       )[1],
     ).toBe('  failed      2 x TIMEOUT, 1 x CONN_RESET, 1 x TLS_HOST, 1 x DNS_TIMEOUT, 2 x others');
+  });
+
+  test('says which statuses were ok, unless it was 200 alone', () => {
+    const statuses = [200, 200, 304, 404, 404].map((status) => response({ status }));
+    const notOk = response({ status: 404, ok: false });
+    expect(summary([...statuses, notOk], 10).slice(1, 3)).toEqual([
+      '  ok          2 x 200, 2 x 404, 1 x 304',
+      '  not ok      1 x 404',
+    ]);
+  });
+
+  test('names the hosts that fail most and those that are slow, of several hosts', () => {
+    const results = [
+      ...times(20, response({ url: 'https://a.test/', elapsedMs: 100 })),
+      ...times(3, response({ url: 'https://slow.test/x', elapsedMs: 3000 })),
+      ...times(2, failure('TIMEOUT', { url: 'http://b.test:8080/', elapsedMs: 90 })),
+      response({ url: 'https://a.test/', ok: false, status: 500, elapsedMs: 100 }),
+    ];
+    const lines = summary(results, 1000);
+    expect(lines).toContain('  failing     http://b.test:8080 (2 of 2), a.test (1 of 21)');
+    expect(lines).toContain('  slowest     slow.test (3.00 s on average)');
+    expect(summary(results.slice(20, 23), 1000).join()).not.toMatch(/slowest|failing/);
+  });
+
+  test('calls no host slow where all are alike', () => {
+    const results = ['a', 'b', 'c'].map((name) => response({ url: `https://${name}.test/` }));
+    expect(summary(results, 1000).join()).not.toMatch(/slowest|failing/);
+  });
+
+  test('says what held a live run up, the most of it', () => {
+    const heldUpBy = [
+      { name: '--per-host 6', share: 0.9 },
+      { name: '-c 50', share: 0.06 },
+      { name: 'our own CPU', share: 0.04 },
+    ];
+    expect(summary([response()], 1000, { heldUpBy })).toContain('  held up by  --per-host 6 90% of the time, -c 50 6%');
+    expect(summary([response()], 1000, { heldUpBy: [] }).join()).not.toContain('held up');
   });
 });

@@ -1,0 +1,125 @@
+import { describe, expect, test, vi } from 'vitest';
+import { createFetcher } from '../../src/fetcher.ts';
+import type { FetcherOptions } from '../../src/options.ts';
+import { mockTransport } from '../../src/transports/mock.ts';
+import { heldTransport } from '../helpers/held-transport.ts';
+
+const paths = (origin: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${origin}/${at}`);
+const nothing = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
+
+describe('load()', () => {
+  test('of a fetcher with nothing to do is nothing', async () => {
+    await using fetcher = createFetcher();
+    expect(fetcher.load()).toEqual({
+      inFlight: 0,
+      concurrency: 50,
+      waiting: 0,
+      held: nothing,
+      backingOff: 0,
+      unread: 0,
+      paused: [],
+    });
+  });
+
+  test.each<[name: string, options: FetcherOptions, urls: string[], held: object]>([
+    [
+      'the limit of one host',
+      { perHost: { concurrency: 2 } },
+      paths('http://a.test', 10),
+      { inFlight: 2, waiting: 8, held: { ...nothing, hostConcurrency: 8 } },
+    ],
+    [
+      'the limit over all',
+      { concurrency: 3 },
+      ['a', 'b', 'c', 'd'].flatMap((name) => paths(`http://${name}.test`, 2)),
+      { inFlight: 3, waiting: 5, held: { ...nothing, concurrency: 5 } },
+    ],
+    [
+      'the limit over all, and others for their host',
+      { concurrency: 2, perHost: { concurrency: 2 } },
+      [...paths('http://a.test', 5), ...paths('http://b.test', 5)],
+      { inFlight: 2, waiting: 8, held: { ...nothing, concurrency: 5, hostConcurrency: 3 } },
+    ],
+    [
+      'one host that fills both',
+      { concurrency: 2, perHost: { concurrency: 2 } },
+      paths('http://a.test', 5),
+      { inFlight: 2, waiting: 3, held: { ...nothing, hostConcurrency: 3 } },
+    ],
+    ['a rate', { rate: 0.01 }, paths('http://a.test', 4), { inFlight: 1, held: { ...nothing, rate: 3 } }],
+    [
+      'a rate of each host',
+      { perHost: { rate: 0.01 } },
+      [...paths('http://a.test', 4), ...paths('http://b.test', 3)],
+      { inFlight: 2, held: { ...nothing, hostRate: 5 } },
+    ],
+  ])('tells that requests wait for %s', async (_, options, urls, load) => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ ...options, transport: wire.transport });
+    const results = fetcher.asCompleted(urls);
+    const first = results.next();
+    await wire.until(1);
+    await vi.waitFor(() => expect(fetcher.load()).toMatchObject({ ...load, backingOff: 0, unread: 0, paused: [] }));
+    await results.return?.();
+    await first;
+    expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 0, held: nothing });
+  });
+
+  test('tells of a host that is paused, and until when', async () => {
+    await using fetcher = createFetcher({
+      perHost: { concurrency: 1 },
+      transport: mockTransport(() => ({ status: 429, headers: { 'retry-after': '30' } })),
+    });
+    const results = fetcher.asCompleted(paths('http://slow.test', 3));
+    const first = results.next();
+    await vi.waitFor(() => expect(fetcher.load().paused).toHaveLength(1));
+    const { paused, held, backingOff, waiting } = fetcher.load();
+    expect(paused[0]!.host).toBe('http://slow.test');
+    const leftMs = paused[0]!.until - performance.now();
+    expect([leftMs > 20_000, leftMs <= 30_000]).toEqual([true, true]);
+    // The one that was told so waits either between its attempts or in the queue again.
+    expect(waiting + backingOff).toBe(3);
+    expect(held).toEqual({ ...nothing, pause: waiting });
+    await fetcher.close();
+    await first;
+  });
+
+  test('tells of requests between two attempts', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 500 })) });
+    const one = fetcher.fetch('http://a.test/');
+    await vi.waitFor(() => expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 0, backingOff: 1 }));
+    await fetcher.close();
+    expect((await one).kind).toBe('cancelled');
+    vi.restoreAllMocks();
+  });
+
+  test('tells of a consumer that does not read', async () => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ concurrency: 2, transport: wire.transport });
+    const results = fetcher.asCompleted(paths('http://a.test', 9));
+    const first = results.next();
+    for (let count = 1; count <= 3; count += 1) {
+      await wire.until(count);
+      wire.answerAll();
+      await first;
+    }
+    await vi.waitFor(() =>
+      expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 6, unread: 2, held: { ...nothing, reader: 6 } }),
+    );
+  });
+
+  test('tells of the interval of a sequence', async () => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ transport: wire.transport });
+    const results = fetcher.sequential(paths('http://a.test', 3), { intervalMs: 60_000 });
+    const first = results.next();
+    await wire.until(1);
+    wire.answerAll();
+    await first;
+    void results.next();
+    await vi.waitFor(() =>
+      expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 1, held: { ...nothing, interval: 1 } }),
+    );
+  });
+});
