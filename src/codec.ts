@@ -81,7 +81,7 @@ function addKnown(
   if (at !== undefined) record.at = at;
   if (id !== undefined) record.id = id;
   if (bodyHash !== undefined) record.bodyHash = bodyHash;
-  return record as ResultRecord;
+  return record;
 }
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };

@@ -1,11 +1,23 @@
 /** The host of a URL (scheme, name and port), as a request has it; undefined of what is no URL. */
 export function hostOf(url: string): string | undefined {
-  const plain = plainHost.exec(url)?.[0];
-  // Not every label that says it is punycode is.
-  if (plain !== undefined && !plain.includes('xn--')) return plain;
-  const parsed = URL.parse(url);
-  return parsed?.protocol === 'http:' || parsed?.protocol === 'https:' ? parsed.origin : undefined;
+  return originOf(plainHost.exec(url)?.[0] ?? url);
 }
 
-// Parsing takes five times as long, and most URLs are as plain as this: lower case, no user, no port, no number for a name.
-const plainHost = /^https?:\/\/[a-z0-9.-]*[a-z](?=[/?#]|$)/;
+/** What most URLs begin with. All of a host then share one look at it. */
+const plainHost = /^https?:\/\/[a-z0-9.-]+(?::[0-9]+)?(?=[/?#]|$)/;
+
+/** The origin of an HTTP URL, which is looked up if it was met lately; undefined of what is none. */
+export function originOf(url: string): string | undefined {
+  const known = origins.get(url);
+  if (known !== undefined) return known;
+  const parsed = URL.parse(url);
+  if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') return undefined;
+  if (origins.size === mostOrigins) origins.clear();
+  if (url.length <= longestKept) origins.set(url, parsed.origin);
+  return parsed.origin;
+}
+
+const origins = new Map<string, string>();
+const mostOrigins = 1000;
+/** What is longer is a whole URL, and met only once. */
+const longestKept = 300;

@@ -1,3 +1,4 @@
+import { originOf } from './host-of.ts';
 import type { FetchRequest } from './request.ts';
 
 /**
@@ -47,23 +48,9 @@ export function literalGet(url: string, headers: readonly string[]): FetchReques
   if (!literal.test(url) || url.includes('/.') || (url.includes('%2') && /%2e/i.test(url))) return undefined;
   const pathAt = url.indexOf('/', 'https://'.length);
   const host = originOf(url.slice(0, pathAt));
-  return host === undefined ? undefined : new LiteralGet(url, host, pathAt, headers);
+  // What is wrong with a host is told by those who look closer.
+  return host === undefined || host.endsWith(':0') ? undefined : new LiteralGet(url, host, pathAt, headers);
 }
 
 /** What the parser leaves alone: a name in lower case, no user info, no fragment, and in path and query nothing that it would encode. */
 const literal = /^https?:\/\/[a-z0-9.-]+(?::[0-9]+)?\/[\w\-.~!$&()*+,;=:@%/]*(?:\?[\w\-.~!$&()*+,;=:@%/?]+)?$/;
-
-/** Those that were met lately. */
-const origins = new Map<string, string>();
-const mostOrigins = 1000;
-
-function originOf(prefix: string): string | undefined {
-  const known = origins.get(prefix);
-  if (known !== undefined) return known;
-  const url = URL.parse(prefix);
-  // What is wrong with it is told by those who look closer.
-  if (!url || url.port === '0') return undefined;
-  if (origins.size === mostOrigins) origins.clear();
-  origins.set(prefix, url.origin);
-  return url.origin;
-}
