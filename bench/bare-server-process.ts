@@ -1,9 +1,38 @@
 // Answers every GET with 1 KB, after as many milliseconds as its path says: /50/anything. It knows as little of HTTP as it can, so
-// that it is not what is measured. On as many ports of 127.0.0.1 as the first argument says: each is a host of its own.
+// that it is not what is measured. On as many ports of 127.0.0.1 as the first argument says: each is a host of its own. The
+// second argument may ask for 100 KB over TLS, or for 100 KB as gzip.
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { gzipSync } from 'node:zlib';
+import { generate } from 'selfsigned';
+import type { ServerKind } from './bare-server.ts';
 
-const answer = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n${'x'.repeat(1024)}`);
+const kind = (process.argv[3] ?? 'plain') as ServerKind;
+const answers: Readonly<Record<ServerKind, () => Buffer>> = {
+  plain: () => answerWith(Buffer.alloc(1024, 'x')),
+  tls: () => answerWith(Buffer.alloc(100_000, 'x')),
+  gzip: () => answerWith(gzipSync(text(100_000)), 'Content-Encoding: gzip\r\n'),
+};
+const answer = answers[kind]();
+
+function answerWith(body: Buffer, more = ''): Buffer {
+  return Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${more}Content-Length: ${body.length}\r\n\r\n`), body]);
+}
+
+/** So many bytes that can be compressed as a page can, to about a fifth. */
+function text(bytes: number): Buffer {
+  const words = Array.from({ length: 500 }, (_, at) => `${(at * 7919) % 6131}`);
+  const all = Array.from({ length: bytes / 4 }, (_, at) => words[(at * at) % words.length]).join(' ');
+  return Buffer.from(all).subarray(0, bytes);
+}
+
+const { cert, private: key } =
+  kind === 'tls' ? await generate([{ name: 'commonName', value: 'localhost' }]) : { cert: '', private: '' };
+
+function listener(): Server {
+  return kind === 'tls' ? createTlsServer({ cert, key }, serve) : createServer(serve);
+}
 
 let requests = 0;
 
@@ -29,8 +58,8 @@ process.on('message', () => process.send?.(requests));
 process.once('disconnect', () => process.exit());
 const urls: string[] = [];
 for (let port = 0; port < Number(process.argv[2]); port += 1) {
-  const server = createServer(serve).listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
+  const server = listener().listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
   await once(server, 'listening');
-  urls.push(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  urls.push(`${kind === 'tls' ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }
 process.send?.(urls);

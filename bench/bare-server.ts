@@ -1,6 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
+/** What it answers with: 1 KB, 100 KB over TLS (with a certificate of its own), or 100 KB that came as gzip. */
+export type ServerKind = 'plain' | 'tls' | 'gzip';
+
 /** A server in a process of its own, and as cheap as can be: `/50/anything` is 1 KB after 50 ms. `await using` ends it. */
 export interface BareServer extends AsyncDisposable {
   /** Its hosts, each on a port of its own, without a slash at the end. */
@@ -9,9 +12,9 @@ export interface BareServer extends AsyncDisposable {
   requests(): Promise<number>;
 }
 
-export async function startBareServer(hosts: number): Promise<BareServer> {
+export async function startBareServer(hosts: number, kind: ServerKind = 'plain'): Promise<BareServer> {
   const file = new URL('bare-server-process.ts', import.meta.url);
-  const child = fork(file, [String(hosts)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(file, [String(hosts), kind], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const exited = once(child, 'exit');
   const [urls] = (await once(child, 'message')) as [string[]];
   return {
