@@ -1,0 +1,93 @@
+import { html, type Content, type Markup } from '../markup.ts';
+import type { Tick } from '../ticks.ts';
+
+/** A plot, and all that it says in words and numbers for those who cannot see it. */
+export interface Plot {
+  /** What it is called in the page; letters only. */
+  readonly id: string;
+  readonly title: string;
+  /** In a sentence, what there is to see. */
+  readonly description: string;
+  /** Drawn in a box of {@link plotWidth} by {@link plotHeight}, the zero of both axes at its bottom left. */
+  readonly shapes: Content;
+  readonly x: readonly Tick[];
+  readonly y: readonly Tick[];
+  readonly columns: readonly string[];
+  readonly rows: readonly PlotRow[];
+}
+
+/** The numbers of one stretch of the horizontal axis. */
+export interface PlotRow {
+  /** Where it is, from 0 to 1. */
+  readonly from: number;
+  readonly to: number;
+  readonly cells: readonly string[];
+}
+
+/** The box that shapes are drawn in; it is stretched to the width there is. */
+export const plotWidth = 1000;
+/** The height of the same, in pixels. */
+export const plotHeight = 140;
+
+const above = 16;
+const below = 20;
+
+/** Draws a plot whose text keeps its size whatever the width, with a readout, and with its numbers as a table. */
+export function renderPlot({ id, title, description, shapes, x, y, columns, rows }: Plot): Markup {
+  return html`<figure class="plot" id="${id}">
+<figcaption id="${id}-title"><b>${title}</b> <span class="muted">${description}</span></figcaption>
+<div class="plot-area" tabindex="0" role="group" aria-labelledby="${id}-title" aria-describedby="${id}-keys">
+<svg width="100%" height="${above + plotHeight + below}" aria-hidden="true">
+${y.map(({ at }) => gridLine(at))}
+<svg y="${above}" width="100%" height="${plotHeight}" viewBox="0 0 ${plotWidth} ${plotHeight}" preserveAspectRatio="none">${shapes}</svg>
+${y.map(yLabel)}
+${x.map(xLabel)}
+<rect class="cursor" y="${above}" height="${plotHeight}" width="0" />
+</svg>
+</div>
+<output class="readout" id="${id}-keys">Point at the plot, or use the arrow keys, to read its numbers.</output>
+<details><summary>The numbers of “${title}” as a table</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="The numbers of ${title}"><table>
+<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>${rows.map(tableRow)}</tbody>
+</table></div></details>
+</figure>
+`;
+}
+
+function gridLine(at: number): Markup {
+  const y = crisp(above + (1 - at) * plotHeight);
+  return html`<line class="${at === 0 ? 'axis' : 'grid'}" x2="100%" y1="${y}" y2="${y}" />`;
+}
+
+function yLabel({ at, text }: Tick): Markup | undefined {
+  if (at === 0) return undefined;
+  return html`<text class="on-plot" y="${round(above + (1 - at) * plotHeight - 4)}">${text}</text>`;
+}
+
+function xLabel({ at, text }: Tick): Markup {
+  const anchor = at < 0.04 ? 'start' : at > 0.96 ? 'end' : 'middle';
+  return html`<text x="${percent(at)}" y="${above + plotHeight + 15}" text-anchor="${anchor}">${text}</text>`;
+}
+
+function tableRow({ from, to, cells }: PlotRow): Markup {
+  const [name, ...numbers] = cells;
+  return html`<tr data-from="${round(from)}" data-to="${round(to)}"><th scope="row">${name}</th>${numbers.map(
+    (cell) => html`<td>${cell}</td>`,
+  )}</tr>`;
+}
+
+/** A share from 0 to 1 as SVG and people read it. */
+export function percent(share: number): string {
+  return `${Number((share * 100).toFixed(3))}%`;
+}
+
+/** As exact as a screen can show. */
+export function round(number: number): number {
+  return Number(number.toFixed(4));
+}
+
+/** A line of one pixel is sharp in the middle of one. */
+function crisp(y: number): number {
+  return Math.floor(y) + 0.5;
+}
