@@ -30,7 +30,7 @@ ${latency(model)}
 ${hosts(model.hosts)}
 ${requests(model)}
 </main>
-${footer('Counts, sums and bars are over all records. Percentiles are exact to a thousandth, those of phases to half a percent.')}
+${footer('Speed-up is the time of all requests together against the time that the run took. Counts, sums and bars are over all records. Percentiles are exact to a thousandth, those of phases to half a percent.')}
 `;
   return renderDocument({ title: `${name} – fetchmany report`, body, script: 'report', data: pageData(model) });
 }

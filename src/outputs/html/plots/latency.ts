@@ -66,8 +66,9 @@ function sum(numbers: readonly number[]): number {
 export function logTicks(from: number, to: number): Tick[] {
   const length = Math.log10(to / from);
   const factors = length <= 1.4 ? [1, 2, 5] : [1];
+  const powers = Math.ceil(length / 5);
   const ticks: Tick[] = [];
-  for (let power = Math.floor(Math.log10(from)); 10 ** power <= to; power += 1) {
+  for (let power = Math.floor(Math.log10(from)); 10 ** power <= to; power += powers) {
     for (const factor of factors) {
       const ms = factor * 10 ** power;
       if (ms >= from && ms <= to) ticks.push({ at: Math.log10(ms / from) / length, text: roundDuration(ms) });

@@ -64,12 +64,15 @@ interface Stretch extends TimeBin {
 
 const mostTicks = 5;
 const mostBars = 250;
+/** Of a handful of requests: else each would be a needle of its own. */
+const fewestBars = 24;
 
 /** As many bars as a plot can show apart. */
 function stretchesOf(bins: readonly TimeBin[], { fromMs, toMs }: Span): Stretch[] {
   // A run that took no time at all still has its one bar.
   const spanMs = Math.max(toMs - fromMs, 0.001);
-  return joined(bins).map((bin) => {
+  const ended = bins.reduce((sum, bin) => sum + sumOf(bin.ended), 0);
+  return joined(bins, Math.min(Math.max(ended, fewestBars), mostBars)).map((bin) => {
     const start = Math.max(bin.fromMs, fromMs);
     const end = Math.max(Math.min(bin.toMs, toMs), start + 0.001);
     const step = Math.max(bin.toMs - bin.fromMs, 1);
@@ -83,12 +86,12 @@ function stretchesOf(bins: readonly TimeBin[], { fromMs, toMs }: Span): Stretch[
   });
 }
 
-function joined(bins: readonly TimeBin[]): readonly TimeBin[] {
-  if (bins.length <= mostBars) return bins;
+function joined(bins: readonly TimeBin[], most: number): readonly TimeBin[] {
+  if (bins.length <= most) return bins;
   const times = factorAfter(bins[0]!.toMs - bins[0]!.fromMs);
   const fewer: TimeBin[] = [];
   for (let at = 0; at < bins.length; at += times) fewer.push(bins.slice(at, at + times).reduce(join));
-  return joined(fewer);
+  return joined(fewer, most);
 }
 
 function join(one: TimeBin, other: TimeBin): TimeBin {

@@ -45,8 +45,9 @@ ${x.map(xLabel)}
 <rect class="cursor" y="${above}" height="${plotHeight}" width="0" />
 </svg>
 </div>
-<output class="readout" id="${id}-keys">Point at the plot, or use the arrow keys, to read its numbers.</output>
-<details><summary>The numbers of “${title}” as a table</summary>
+<output class="readout"></output>
+<p class="hidden" id="${id}-keys">The arrow keys read its numbers.</p>
+<details><summary>As a table</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="The numbers of ${title}"><table>
 <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>${rows.map(tableRow)}</tbody>

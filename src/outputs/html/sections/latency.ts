@@ -12,7 +12,7 @@ export function latency({ stats, elapsed, phases: ofPhase }: ReportModel): Marku
   return html`<section aria-labelledby="latency">
 <h2 id="latency">Latency</h2>
 <p class="muted">Of the ${count(timed)} requests that were tried and not cancelled: from the first dispatch to the end, retries and back-off included.</p>
-<div class="pair">
+<div class="pair wide-first">
 ${plotLatency(elapsed)}
 <div>
 <table class="small-table"><caption>So many were done within</caption>
@@ -43,7 +43,7 @@ function phaseTable(ofPhase: ReportModel['phases']): Markup | undefined {
   return html`<h3>Where the time went</h3>
 <p class="muted">Of the last try of each request, as far as it is known: a connection that stood already was not made again. Waiting in our own queue is not part of the times above.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Phases"><table class="phases">
-<thead><tr><th scope="col">Phase</th><th scope="col">Known of</th><th scope="col">50%</th><th scope="col">90%</th><th scope="col">99%</th><th scope="col">Longest</th><th scope="col">All together</th></tr></thead>
+<thead><tr><th scope="col">Phase</th><th scope="col">Known of</th><th scope="col">50%</th><th scope="col">90%</th><th scope="col">99%</th><th scope="col">Longest</th><th scope="col">All together</th><td class="bar-cell"></td></tr></thead>
 <tbody>${known.map((phase) => {
     const times = ofPhase.get(phase)!;
     const bar =
@@ -52,7 +52,7 @@ function phaseTable(ofPhase: ReportModel['phases']): Markup | undefined {
         : undefined;
     return html`<tr><th scope="row">${names[phase]}</th><td>${count(times.count)}</td>${[50, 90, 99].map(
       (at) => html`<td>${precise(times.percentileMs(at))}</td>`,
-    )}<td>${precise(times.longestMs)}</td><td>${duration(times.sumMs)}${bar}</td></tr>`;
+    )}<td>${precise(times.longestMs)}</td><td>${duration(times.sumMs)}</td><td class="bar-cell">${bar}</td></tr>`;
   })}</tbody>
 </table></div>
 `;

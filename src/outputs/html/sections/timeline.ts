@@ -9,7 +9,7 @@ export function timeline({ bars, placed, stats }: ReportModel): Markup | undefin
 <h2 id="timeline-title">Timeline</h2>
 <p class="muted">${scope(bars.length, placed, stats.count)}</p>
 <div class="toolbar" id="timeline-tools" hidden>
-<label>Arranged <select id="timeline-order"><option value="start">by start</option><option value="host">by host</option></select></label>
+<label>Arranged <select id="timeline-order"><option value="start">by start</option><option value="lanes">in lanes</option><option value="host">by host</option></select></label>
 <span class="buttons">
 <button type="button" id="timeline-out" aria-label="Zoom out">−</button>
 <button type="button" id="timeline-in" aria-label="Zoom in">+</button>

@@ -35,7 +35,7 @@ function figure(name: string, value: string): Markup {
 /** What running together was worth; nothing if it was worth nothing. */
 function gain(elapsedMs: number, wallMs: number): Markup | undefined {
   const times = elapsedMs / Math.max(wallMs, 1);
-  return times < 1.05 ? undefined : figure('Than one by one', `${rate(times)} × faster`);
+  return times < 1.05 ? undefined : figure('Speed-up', `${rate(times)} ×`);
 }
 
 function outcomeCounts({ responses, ok, failures, cancelled }: Stats): Record<Outcome, number> {

@@ -1,0 +1,162 @@
+import { count } from '../../../quantity.ts';
+import type { PageData } from '../../page-data.ts';
+import { timeLabel, timeTicks } from '../../ticks.ts';
+import { element, elementIfThere } from '../element.ts';
+import { unpackBars } from './bars.ts';
+import { arrangeByStart, tallestRow } from './by-start.ts';
+import { describeBar, nameBar } from './describe-bar.ts';
+import { axisHeight, draw, overviewHeight } from './draw.ts';
+import { barAt, makeBuffer, type Frame } from './frame.ts';
+import { listenToKeys, listenToPointers, type Wishes } from './gestures.ts';
+import { arrangeLanes, layLanes, type Lanes } from './lanes.ts';
+import { readTheme } from './theme.ts';
+import { lengthOf, moved, showing, wholeRun, zoomed, type Viewport } from './viewport.ts';
+import { printable } from '../../../../printable.ts';
+
+/** Draws the timeline, and lets it be looked at closely. */
+export function startTimeline(data: PageData): void {
+  const area = elementIfThere('timeline', HTMLElement);
+  if (area === undefined) return;
+  const canvas = area.querySelector('canvas')!;
+  const order = element('timeline-order', HTMLSelectElement);
+  const readout = element('timeline-readout', HTMLOutputElement);
+  const told = element('timeline-window', HTMLElement);
+  const hint = readout.textContent;
+  const bars = unpackBars(data);
+  const buffer = makeBuffer(bars);
+  const whole = wholeRun(data.lengthMs);
+  let theme = readTheme();
+  let viewport: Viewport = whole;
+  const lanes = new Map<'host' | 'all', Lanes>();
+  let scroll = 0;
+  let selected: number | undefined;
+  let pointed: number | undefined;
+  let frame: Frame;
+  let isWaiting = false;
+
+  /** However many wishes come between two frames, it is drawn once. */
+  function change(): void {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(() => {
+      isWaiting = false;
+      redraw();
+    });
+  }
+
+  function redraw(): void {
+    const scale = devicePixelRatio;
+    const width = area!.clientWidth;
+    const height = area!.clientHeight;
+    if (width === 0) return;
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    frame = arrange(height - axisHeight - overviewHeight);
+    const ticks = timeTicks(viewport.fromMs, viewport.toMs, Math.max(2, Math.floor(width / 110)));
+    const nameOf = (bar: number): string => nameBar(data, bar);
+    const hostOf = (host: number): string => printable(data.hosts[host]!);
+    draw(canvas, { bars, frame, viewport, whole, ticks, selected: selected ?? pointed, nameOf, hostOf }, theme, scale);
+    told.textContent = windowText();
+  }
+
+  function arrange(height: number): Frame {
+    if (order.value === 'start') return arrangeByStart(bars, viewport, height, buffer);
+    const laid = lanesOf(order.value === 'host' ? 'host' : 'all');
+    const made = arrangeLanes(bars, laid, viewport, { height, scroll }, buffer);
+    const most = Math.max(0, made.height - height);
+    if (scroll <= most) return made;
+    scroll = most;
+    return arrangeLanes(bars, laid, viewport, { height, scroll }, buffer);
+  }
+
+  function lanesOf(grouping: 'host' | 'all'): Lanes {
+    const laid = lanes.get(grouping) ?? layLanes(bars, grouping);
+    lanes.set(grouping, laid);
+    return laid;
+  }
+
+  function windowText(): string {
+    const step = lengthOf(viewport) / 100;
+    const from = timeLabel(Math.max(0, viewport.fromMs), step);
+    const to = timeLabel(Math.min(data.lengthMs, viewport.toMs), step);
+    return `${from} – ${to}, ${count(frame.count)} on screen`;
+  }
+
+  function tell(bar: number | undefined): void {
+    readout.textContent = bar === undefined ? hint : describeBar(data, bar, bars.starts[bar]!);
+  }
+
+  function find(x: number, y: number): number | undefined {
+    const perMs = area!.clientWidth / lengthOf(viewport);
+    return barAt(frame, bars, viewport.fromMs + x / perMs, y - axisHeight, perMs);
+  }
+
+  function show(next: Viewport): void {
+    viewport = next;
+    change();
+  }
+
+  const wishes: Wishes = {
+    zoom: (factor, x) => show(zoomed(viewport, factor, x / area.clientWidth, whole)),
+    move: (share) => show(moved(viewport, share, whole)),
+    whole: () => show(whole),
+    scroll(pixels) {
+      scroll = Math.max(0, scroll + pixels);
+      change();
+    },
+    point(x, y) {
+      pointed = find(x, y);
+      if (selected === undefined) tell(pointed);
+      change();
+    },
+    leave() {
+      pointed = undefined;
+      tell(selected);
+      change();
+    },
+    choose(x, y) {
+      selected = find(x, y);
+      tell(selected);
+      change();
+    },
+    step(by) {
+      const next = selected === undefined ? frame.bars[0]! : selected + by;
+      selected = Math.min(Math.max(next, 0), bars.count - 1);
+      tell(selected);
+      show(showing(viewport, bars.starts[selected]!, bars.ends[selected]!, whole));
+    },
+    forget() {
+      selected = undefined;
+      tell(undefined);
+      change();
+    },
+  };
+
+  // A row for each tells most, as long as there is room for them.
+  if (bars.count > mostRows) order.value = 'lanes';
+  const neededHeight = bars.count * tallestRow + axisHeight + overviewHeight + 4;
+  if (neededHeight < area.clientHeight) area.style.height = `${Math.max(neededHeight, leastHeight)}px`;
+
+  listenToPointers(area, wishes);
+  listenToKeys(area, wishes);
+  const zoomMiddle = (factor: number) => (): void => wishes.zoom(factor, area.clientWidth / 2);
+  element('timeline-in', HTMLButtonElement).addEventListener('click', zoomMiddle(0.5));
+  element('timeline-out', HTMLButtonElement).addEventListener('click', zoomMiddle(2));
+  element('timeline-whole', HTMLButtonElement).addEventListener('click', wishes.whole);
+  order.addEventListener('change', () => {
+    scroll = 0;
+    change();
+  });
+  new ResizeObserver(change).observe(area);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    theme = readTheme();
+    change();
+  });
+  element('timeline-tools', HTMLElement).hidden = false;
+  redraw();
+}
+
+/** More of them are rows that nobody can tell apart. */
+const mostRows = 400;
+/** In pixels: enough for a name or two. */
+const leastHeight = 120;
