@@ -56,10 +56,18 @@ function paint(context: CanvasRenderingContext2D, { frame, bars, viewport }: Pic
   const { width, height } = context.canvas;
   const top = Math.round(axisHeight * scale);
   const bottom = Math.round(overviewHeight * scale);
-  const image = new ImageData(width, height - top - bottom);
+  const image = imageOf(width, height - top - bottom);
   const data = new Uint32Array(image.data.buffer).fill(theme.backgroundPixel);
   paintBars({ data, width, height: image.height }, frame, bars, viewport, theme.pixels, scale);
   context.putImageData(image, 0, top);
+}
+
+let lastImage: ImageData | undefined;
+
+/** The same as long as the size is: millions of pixels for each frame would be garbage for each frame. */
+function imageOf(width: number, height: number): ImageData {
+  if (lastImage?.width !== width || lastImage.height !== height) lastImage = new ImageData(width, height);
+  return lastImage;
 }
 
 function drawAxis(context: CanvasRenderingContext2D, { ticks }: Picture, theme: Theme, width: number, bottom: number): void {

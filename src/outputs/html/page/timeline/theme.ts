@@ -31,7 +31,7 @@ export function readTheme(): Theme {
       const color = toRgb(colorOf(outcome));
       // What is not ok stands out also while it waits.
       const wait = outcome === 'ok' || outcome === 'cancelled' ? 0.5 : 0.75;
-      const parts = { early: mixed(color, background, 0.3), wait: mixed(color, background, wait), body: color };
+      const parts = { early: mixed(color, background, wait * 0.65), wait: mixed(color, background, wait), body: color };
       return [outcome, parts] as const;
     }),
   ) as Record<Outcome, Record<keyof BarColors, Rgb>>;

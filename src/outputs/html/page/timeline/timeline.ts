@@ -49,8 +49,7 @@ export function startTimeline(data: PageData): void {
     const width = area!.clientWidth;
     const height = area!.clientHeight;
     if (width === 0) return;
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
+    resize(canvas, Math.round(width * scale), Math.round(height * scale));
     frame = arrange(height - axisHeight - overviewHeight);
     const ticks = timeTicks(viewport.fromMs, viewport.toMs, Math.max(2, Math.floor(width / 110)));
     const nameOf = (bar: number): string => nameBar(data, bar);
@@ -154,6 +153,12 @@ export function startTimeline(data: PageData): void {
   });
   element('timeline-tools', HTMLElement).hidden = false;
   redraw();
+}
+
+/** Also the same size anew would make a canvas begin anew. */
+function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
 }
 
 /** More of them are rows that nobody can tell apart. */
