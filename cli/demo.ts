@@ -3,9 +3,9 @@ import { createFetcher, type ResultStream } from '../src/fetcher.ts';
 import { rate } from '../src/outputs/quantity.ts';
 import { text } from '../src/outputs/text.ts';
 import { usesColor } from './color.ts';
+import { demoFlags } from './demo-flags.ts';
 import { exitCodes } from './exit-code.ts';
 import { readFlags } from './flags.ts';
-import { demoHelp } from './help.ts';
 import { programName } from './program.ts';
 import { quoted } from './quoted.ts';
 import { startServer } from './server/server.ts';
@@ -13,9 +13,9 @@ import { UsageError } from './usage-error.ts';
 
 /** `fetchmany demo`: the same five slow pages one by one, and then together. */
 export async function demoCommand(argv: readonly string[]): Promise<number> {
-  const flags = readFlags(argv, { 'no-color': {}, help: { short: 'h' } });
+  const flags = readFlags(argv, demoFlags);
   if (flags.has('help')) {
-    process.stdout.write(demoHelp);
+    process.stdout.write((await import('./help.ts')).demoHelp());
     return exitCodes.ok;
   }
   const [word] = flags.words;

@@ -69,8 +69,8 @@ function parse(argv: string[], table: FlagTable): Readonly<Record<string, unknow
       'dot-notation': false,
       'parse-numbers': false,
     });
-  for (const [name, { takesValue = false }] of Object.entries(table)) {
-    parser.option(name, { type: takesValue ? 'string' : 'boolean' });
+  for (const [name, { value }] of Object.entries(table)) {
+    parser.option(name, { type: value === undefined ? 'boolean' : 'string' });
   }
   return parser.parseSync();
 }

@@ -4,10 +4,18 @@ import type { Format } from '../src/outputs/format.ts';
 import { json } from '../src/outputs/json.ts';
 import { jsonl } from '../src/outputs/jsonl.ts';
 import { text } from '../src/outputs/text.ts';
-import type { FetchPlan } from './plan.ts';
+import type { FormatName } from './format-name.ts';
+
+/** What decides how rows look. */
+export interface Look {
+  readonly format: FormatName;
+  /** Response headers, where there is a place for them. */
+  readonly includeHeaders: boolean;
+  readonly output: string | undefined;
+}
 
 /** The format that was asked for. */
-export function makeFormat({ format, includeHeaders, output }: FetchPlan, color: boolean): Format {
+export function makeFormat({ format, includeHeaders, output }: Look, color: boolean): Format {
   switch (format) {
     case 'text':
       return text({ color });

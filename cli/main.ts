@@ -1,6 +1,7 @@
 import { InputError } from '../src/inputs/input-error.ts';
 import { OutputError } from '../src/outputs/output-error.ts';
 import { printable } from '../src/printable.ts';
+import { commands } from './commands.ts';
 import { exitCodes } from './exit-code.ts';
 import { nearest } from './nearest.ts';
 import { say } from './say.ts';
@@ -40,6 +41,10 @@ async function run(argv: readonly string[]): Promise<number> {
       return (await import('./serve.ts')).serveCommand(rest);
     case 'bench':
       return (await import('./bench.ts')).benchCommand(rest);
+    case 'report':
+      return (await import('./report.ts')).reportCommand(rest);
+    case 'completion':
+      return (await import('./completion.ts')).completionCommand(rest);
     case 'fetch':
       return (await import('./fetch.ts')).fetchCommand(rest);
     case 'help':
@@ -52,7 +57,7 @@ async function run(argv: readonly string[]): Promise<number> {
 
 /** A mistyped command would else be taken for a URL, and a bad one. */
 function refuseNearMiss(word = ''): void {
-  const meant = /^[a-z]+$/.test(word) ? nearest(word, ['demo', 'serve', 'bench', 'fetch']) : undefined;
+  const meant = /^[a-z]+$/.test(word) ? nearest(word, Object.keys(commands)) : undefined;
   if (meant !== undefined) throw new UsageError(`${word} is neither a URL nor a command; did you mean ${meant}?`);
 }
 

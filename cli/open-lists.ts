@@ -1,10 +1,9 @@
-import { fstatSync, statSync, type Stats } from 'node:fs';
 import { isatty } from 'node:tty';
 import { readInputs } from '../src/inputs/read.ts';
 import type { RequestInput } from '../src/request.ts';
 import { Intake } from './intake.ts';
+import { refuseOwnOutput } from './own-output.ts';
 import type { FetchPlan } from './plan.ts';
-import { quoted } from './quoted.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -25,24 +24,4 @@ function listNames({ urls, inputs }: FetchPlan): readonly string[] {
   if (urls.length + inputs.length > 0) return inputs;
   if (!isatty(0)) return ['-'];
   throw new UsageError('there is no URL; name one, or a list with -i urls.txt, or see fetchmany --help');
-}
-
-/** A list that is overwritten with its own records would be lost before it is read. */
-function refuseOwnOutput(names: readonly string[], output: string | undefined): void {
-  const target = output === undefined || output === '-' ? undefined : statusOf(output);
-  if (!target?.isFile()) return;
-  for (const name of names) {
-    const status = statusOf(name);
-    if (status?.ino !== target.ino || status.dev !== target.dev) continue;
-    throw new UsageError(`-o ${quoted(output!)} is a list of this run itself; name another file for the records`);
-  }
-}
-
-/** Undefined of what cannot be looked at: whoever opens it will say why. */
-function statusOf(name: string): Stats | undefined {
-  try {
-    return name === '-' ? fstatSync(0) : statSync(name);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,12 @@
-import { fsyncPolicies, type FsyncPolicy } from '../src/journal/appender.ts';
+import type { FsyncPolicy } from '../src/journal/appender.ts';
 import type { FetcherOptions } from '../src/options.ts';
 import { parseMethod } from '../src/request.ts';
 import { readBody } from './body.ts';
 import type { ErrorBudget } from './error-budget.ts';
+import { wordsOf } from './flag-table.ts';
 import { readFlags, type Flags } from './flags.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
+import { readFormat, type FormatName } from './format-name.ts';
 import { given } from './given.ts';
 import { readHeader } from './header.ts';
 import { refusePlaceholders } from './placeholder.ts';
@@ -13,8 +15,7 @@ import { readTls } from './tls.ts';
 import * as unit from './units.ts';
 import { UsageError } from './usage-error.ts';
 
-type FormatName = 'text' | 'jsonl' | 'json' | 'csv';
-type Mode = 'as-completed' | 'gather' | 'sequential';
+type Mode = keyof typeof fetchFlags.mode.words;
 
 /** What `fetchmany fetch` was asked to do: the command line without its dashes. */
 export interface FetchPlan {
@@ -53,13 +54,13 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
   const { words: urls } = flags;
   refusePlaceholders({ data: flags.all('data'), headers: flags.all('header'), urls });
   const inputs = flags.all('input');
-  const mode = flags.read('mode', modes) ?? 'as-completed';
+  const mode = flags.read('mode', modes) ?? fetchFlags.mode.byDefault;
   const intervalMs = flags.read('delay', unit.duration('500ms'));
   if (intervalMs !== undefined && mode !== 'sequential') {
     throw new UsageError('--delay is for --mode sequential only; to pace the other modes, use --rate 2/s');
   }
   const output = flags.read('output', unit.name('results.jsonl'));
-  const format = readFormat(flags, output);
+  const format = readFormat(flags, output) ?? fetchFlags.format.byDefault;
   const includeHeaders = flags.has('include-headers');
   if (includeHeaders && format !== 'jsonl' && format !== 'json') {
     throw new UsageError(
@@ -81,7 +82,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     overwrite: flags.has('overwrite'),
     resume: flags.has('resume'),
     retryFailed: flags.has('retry-failed'),
-    fsync: flags.read('fsync', unit.oneOf(fsyncPolicies, 'second')) ?? 'second',
+    fsync: flags.read('fsync', fsyncPolicies) ?? fetchFlags.fsync.byDefault,
     includeHeaders,
     isQuiet: flags.has('quiet'),
     isVerbose: flags.has('verbose'),
@@ -91,8 +92,8 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
 
 type FetchFlags = Flags<FetchFlag>;
 
-const modes = unit.oneOf(['as-completed', 'gather', 'sequential'], 'gather');
-const formats = unit.oneOf(['text', 'jsonl', 'json', 'csv'], 'jsonl');
+const modes = unit.oneOf(wordsOf(fetchFlags.mode), 'gather');
+const fsyncPolicies = unit.oneOf(wordsOf(fetchFlags.fsync), 'second');
 
 function refuseContradictions(flags: FetchFlags): void {
   if (flags.has('quiet') && flags.has('verbose'))
@@ -112,19 +113,6 @@ function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format'
   if (isResumable(destination)) return;
   const flag = (['resume', 'fsync'] as const).find((name) => flags.has(name));
   if (flag !== undefined) throw new UsageError(`--${flag} needs a file of JSON Lines: add -o results.jsonl`);
-}
-
-function readFormat(flags: FetchFlags, output: string | undefined): FormatName {
-  const format = flags.read('format', formats);
-  if (!flags.has('jsonl')) return format ?? formatOf(output) ?? 'text';
-  if (format === undefined || format === 'jsonl') return 'jsonl';
-  throw new UsageError(`-j is --format jsonl, and contradicts --format ${format}; leave one out`);
-}
-
-/** The format that the name of a file promises. */
-function formatOf(output: string | undefined): FormatName | undefined {
-  const ending = /\.([a-z]+)$/i.exec(output ?? '')?.[1]?.toLowerCase();
-  return ending === 'ndjson' ? 'jsonl' : formats.parse(ending ?? '');
 }
 
 function readFetcherOptions(flags: FetchFlags): FetcherOptions {

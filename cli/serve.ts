@@ -2,18 +2,18 @@ import { once } from 'node:events';
 import { exitCodes } from './exit-code.ts';
 import { readFlags } from './flags.ts';
 import { given } from './given.ts';
-import { serveHelp } from './help.ts';
 import { quoted } from './quoted.ts';
 import { say } from './say.ts';
+import { serveFlags } from './serve-flags.ts';
 import { startServer, type TestServer, type TestServerOptions } from './server/server.ts';
 import * as unit from './units.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `fetchmany serve`: runs the test server until it is interrupted, which is its ordinary end. */
 export async function serveCommand(argv: readonly string[]): Promise<number> {
-  const flags = readFlags(argv, { port: { takesValue: true }, host: { takesValue: true }, help: { short: 'h' } });
+  const flags = readFlags(argv, serveFlags);
   if (flags.has('help')) {
-    process.stdout.write(serveHelp);
+    process.stdout.write((await import('./help.ts')).serveHelp());
     return exitCodes.ok;
   }
   const [word] = flags.words;

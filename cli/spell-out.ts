@@ -30,7 +30,7 @@ export function spellOut(argv: readonly string[], table: FlagTable): SpelledOut 
 function long(word: string, rest: string[], table: FlagTable): string {
   const [, name = '', value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
   if (!Object.hasOwn(table, name)) return word;
-  if (table[name]!.takesValue) return `--${name}=${value ?? valueAfter(word, rest)}`;
+  if (table[name]!.value !== undefined) return `--${name}=${value ?? valueAfter(word, rest)}`;
   if (value === undefined) return word;
   throw new UsageError(`--${name} takes no value`);
 }
@@ -40,9 +40,10 @@ function short(word: string, rest: string[], table: FlagTable): string[] {
   for (let at = 1; at < word.length; at += 1) {
     const found = Object.entries(table).find(([, flag]) => flag.short === word[at]);
     if (!found) return [...flags, `-${word[at]}`];
-    const [name, { takesValue }] = found;
+    const [name, { value }] = found;
     const behind = word.slice(at + 1);
-    if (takesValue) return [...flags, `--${name}=${behind === '' ? valueAfter(word, rest) : behind.replace(/^=/, '')}`];
+    if (value !== undefined)
+      return [...flags, `--${name}=${behind === '' ? valueAfter(word, rest) : behind.replace(/^=/, '')}`];
     flags.push(`--${name}`);
   }
   return flags;

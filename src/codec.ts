@@ -34,30 +34,36 @@ export interface RecordOptions {
   readonly includeHeaders?: boolean;
 }
 
-/** Makes a record of a result: the fields in their order, times to the microsecond, and nothing of what is not known. */
-export function toRecord(result: FetchResult, { includeHeaders = false }: RecordOptions = {}): ResultRecord {
+/**
+ * Makes a record of a result, or of what was read back: the fields in their order, times to the microsecond, and nothing of
+ * what is not known.
+ */
+export function toRecord(
+  result: FetchResult | ResultRecord,
+  { includeHeaders = false }: RecordOptions = {},
+): ResultRecord {
   const { index, url, method, attempts } = result;
   const elapsedMs = rounded(result.elapsedMs);
-  const { at, id, bodyHash } = result;
-  const last = known({ timingsMs: roundedTimings(result.timingsMs), at, id, bodyHash });
+  const { timingsMs = {}, at, id, bodyHash } = result;
+  const last = known({ timingsMs: roundedTimings(timingsMs), at, id, bodyHash });
   switch (result.kind) {
     case 'response': {
       const { kind, ok, status, length, wireLength, complete, finalUrl, redirects } = result;
       const size = { length, wireLength };
       const source = { complete, finalUrl, redirects };
-      const headers = includeHeaders ? { headers: result.headers } : undefined;
+      const headers = includeHeaders ? known({ headers: result.headers }) : undefined;
       return { index, url, method, kind, ok, status, ...size, elapsedMs, attempts, ...source, ...headers, ...last };
     }
     case 'failure': {
       const { kind, ok, length, wireLength, complete, finalUrl, redirects } = result;
       const size = { length, ...known({ wireLength }) };
       const source = known({ complete, finalUrl, redirects });
-      const error = result.error.toJSON();
+      const error = plainError(result.error);
       return { index, url, method, kind, ok, ...size, elapsedMs, attempts, error, ...source, ...last };
     }
     case 'cancelled': {
       const { kind, ok } = result;
-      return { index, url, method, kind, ok, elapsedMs, attempts, error: result.error.toJSON(), ...last };
+      return { index, url, method, kind, ok, elapsedMs, attempts, error: plainError(result.error), ...last };
     }
     default:
       return result satisfies never;
@@ -141,6 +147,10 @@ function isObject(value: unknown): value is Fields {
 /** A copy in which `__proto__` and `constructor` are names like any other. */
 function withoutPrototype(headers: object): object {
   return Object.assign(Object.create(null) as object, headers);
+}
+
+function plainError({ code, message, retryable }: RecordError): RecordError {
+  return { code, message, retryable };
 }
 
 function rounded(milliseconds: number): number {

@@ -1,49 +1,53 @@
 /** Every code a {@link FetchError} can have. The list is closed: a fault we do not know is `INTERNAL`. */
-export type FetchErrorCode =
-  | 'URL_INVALID'
-  | 'URL_SCHEME'
-  | 'URL_TOO_LONG'
-  | 'REQUEST_INVALID'
-  | 'ADDRESS_BLOCKED'
-  | 'DNS_NOT_FOUND'
-  | 'DNS_TEMPORARY'
-  | 'DNS_TIMEOUT'
-  | 'CONNECT_REFUSED'
-  | 'CONNECT_TIMEOUT'
-  | 'CONNECT_UNREACHABLE'
-  | 'CONNECT_RESET'
-  | 'TLS_EXPIRED'
-  | 'TLS_NOT_YET_VALID'
-  | 'TLS_SELF_SIGNED'
-  | 'TLS_UNTRUSTED'
-  | 'TLS_HOST'
-  | 'TLS_WEAK'
-  | 'TLS_PROTOCOL'
-  | 'TLS_TIMEOUT'
-  | 'NO_RESPONSE'
-  | 'CONN_RESET'
-  | 'HEADERS_TIMEOUT'
-  | 'BODY_TIMEOUT'
-  | 'TIMEOUT'
-  | 'DEADLINE'
-  | 'HTTP_PROTOCOL'
-  | 'HEADERS_TOO_LARGE'
-  | 'LENGTH_MISMATCH'
-  | 'BODY_TRUNCATED'
-  | 'BODY_TOO_LARGE'
-  | 'DECODE_FAILED'
-  | 'ENCODING_UNSUPPORTED'
-  | 'REDIRECT_LIMIT'
-  | 'REDIRECT_LOOP'
-  | 'REDIRECT_INVALID'
-  | 'REDIRECT_SCHEME'
-  | 'LOCAL_FDS'
-  | 'LOCAL_PORTS'
-  | 'LOCAL_MEMORY'
-  | 'DISK_FULL'
-  | 'FILE_IO'
-  | 'ABORTED'
-  | 'INTERNAL';
+export type FetchErrorCode = (typeof fetchErrorCodes)[number];
+
+/** All of them. */
+export const fetchErrorCodes = [
+  'URL_INVALID',
+  'URL_SCHEME',
+  'URL_TOO_LONG',
+  'REQUEST_INVALID',
+  'ADDRESS_BLOCKED',
+  'DNS_NOT_FOUND',
+  'DNS_TEMPORARY',
+  'DNS_TIMEOUT',
+  'CONNECT_REFUSED',
+  'CONNECT_TIMEOUT',
+  'CONNECT_UNREACHABLE',
+  'CONNECT_RESET',
+  'TLS_EXPIRED',
+  'TLS_NOT_YET_VALID',
+  'TLS_SELF_SIGNED',
+  'TLS_UNTRUSTED',
+  'TLS_HOST',
+  'TLS_WEAK',
+  'TLS_PROTOCOL',
+  'TLS_TIMEOUT',
+  'NO_RESPONSE',
+  'CONN_RESET',
+  'HEADERS_TIMEOUT',
+  'BODY_TIMEOUT',
+  'TIMEOUT',
+  'DEADLINE',
+  'HTTP_PROTOCOL',
+  'HEADERS_TOO_LARGE',
+  'LENGTH_MISMATCH',
+  'BODY_TRUNCATED',
+  'BODY_TOO_LARGE',
+  'DECODE_FAILED',
+  'ENCODING_UNSUPPORTED',
+  'REDIRECT_LIMIT',
+  'REDIRECT_LOOP',
+  'REDIRECT_INVALID',
+  'REDIRECT_SCHEME',
+  'LOCAL_FDS',
+  'LOCAL_PORTS',
+  'LOCAL_MEMORY',
+  'DISK_FULL',
+  'FILE_IO',
+  'ABORTED',
+  'INTERNAL',
+] as const;
 
 /** The faults that another try may mend. */
 const retryable: ReadonlySet<FetchErrorCode> = new Set([

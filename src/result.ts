@@ -83,8 +83,14 @@ export interface CancelledResult extends Settled {
 /** What became of one request. There is exactly one for each input. */
 export type FetchResult = ResponseResult | FailureResult | CancelledResult;
 
+/** What decides the {@link label} of a result, or of the record of one. */
+type Labelled =
+  | Pick<ResponseResult, 'kind' | 'status'>
+  | { readonly kind: 'failure'; readonly error: Pick<FetchError, 'code'> }
+  | Pick<CancelledResult, 'kind'>;
+
 /** The word a person reads in the status column. */
-export function label(result: FetchResult): string {
+export function label(result: Labelled): string {
   switch (result.kind) {
     case 'response':
       return String(result.status);

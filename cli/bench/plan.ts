@@ -5,6 +5,7 @@ import { readHeader } from '../header.ts';
 import { readTls } from '../tls.ts';
 import * as unit from '../units.ts';
 import { UsageError } from '../usage-error.ts';
+import { benchFlags } from './bench-flags.ts';
 
 /** What `fetchmany bench` was asked to do. */
 export interface BenchPlan {
@@ -28,7 +29,7 @@ export interface BenchPlan {
 export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
   const flags = readFlags(argv, benchFlags);
   if (flags.has('help')) return 'help';
-  const levels = withSequential(flags.read('levels', levelList) ?? [8, 32]);
+  const levels = withSequential(flags.read('levels', levelList) ?? levelList.parse(benchFlags.levels.byDefault)!);
   const highest = levels.at(-1)!;
   const requests = flags.read('requests', unit.count(1, '96')) ?? Math.max(fewest, wavesAtLeast * highest);
   if (requests < highest) {
@@ -40,7 +41,7 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
     urls: flags.words,
     inputs: flags.all('input'),
     levels,
-    rounds: flags.read('repeat', unit.count(1, '3')) ?? 3,
+    rounds: flags.read('repeat', unit.count(1, '3')) ?? Number(benchFlags.repeat.byDefault),
     requests,
     perHost: flags.read('per-host', unit.count(1, '6')),
     fetcher: {
@@ -64,24 +65,6 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
     isQuiet: flags.has('quiet'),
   };
 }
-
-/** The flags of `fetchmany bench`. */
-export const benchFlags = {
-  input: { short: 'i', takesValue: true },
-  levels: { takesValue: true },
-  repeat: { takesValue: true },
-  requests: { takesValue: true },
-  'per-host': { takesValue: true },
-  timeout: { short: 't', takesValue: true },
-  header: { short: 'H', takesValue: true },
-  insecure: { short: 'k' },
-  cacert: { takesValue: true },
-  http2: {},
-  expect: { takesValue: true },
-  json: { short: 'j' },
-  quiet: { short: 'q' },
-  help: { short: 'h' },
-} as const;
 
 /** Three full waves of the highest default level, so that no level ends with a half-empty one. */
 const fewest = 96;

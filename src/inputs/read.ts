@@ -14,16 +14,21 @@ export function readInputs(names: readonly string[]): AsyncIterable<string> {
   return { [Symbol.asyncIterator]: () => readAll(inputs) };
 }
 
-/** Opens one list: `-` is standard input, everything else a path. Throws an {@link InputError}. */
-export function openInput(name: string): Readable {
+/**
+ * Opens one list: `-` is standard input, everything else a path. Throws an {@link InputError}.
+ *
+ * @param wanted what is to be named, as a message says it
+ */
+export function openInput(name: string, wanted = 'a file with one URL per line'): Readable {
   try {
-    return name === '-' ? openStdin() : openPath(name);
+    return name === '-' ? openStdin(wanted) : openPath(name, wanted);
   } catch (cause) {
     throw InputError.from(name, cause);
   }
 }
 
-interface Input {
+/** An open input. */
+export interface Input {
   readonly name: string;
   readonly stream: Readable;
 }
@@ -44,18 +49,18 @@ function openAll(names: readonly string[]): Input[] {
   return inputs;
 }
 
-function openStdin(): Readable {
-  if (fstatSync(0).isDirectory()) throw new InputError('-', 'it is a directory; name a file with one URL per line');
+function openStdin(wanted: string): Readable {
+  if (fstatSync(0).isDirectory()) throw new InputError('-', `it is a directory; name ${wanted}`);
   return process.stdin;
 }
 
-function openPath(path: string): Readable {
+function openPath(path: string, wanted: string): Readable {
   // Without O_NONBLOCK a pipe that nobody writes to yet would hold up everything, even the exit of the process.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   const status = fstatSync(file);
   if (status.isDirectory()) {
     closeSync(file);
-    throw new InputError(path, 'it is a directory; name a file with one URL per line');
+    throw new InputError(path, `it is a directory; name ${wanted}`);
   }
   if (status.isFIFO()) return new Socket({ fd: file, readable: true, writable: false });
   if (isatty(file)) return new TerminalStream(file);
@@ -89,7 +94,8 @@ function readAll(inputs: readonly Input[]): AsyncIterator<string, void, undefine
   };
 }
 
-async function* readBytes({ name, stream }: Input): AsyncGenerator<Uint8Array, void, undefined> {
+/** The bytes of an open input. Throws an {@link InputError}; ends if it is closed. */
+export async function* readBytes({ name, stream }: Input): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for await (const chunk of stream) yield chunk as Uint8Array;
   } catch (cause) {

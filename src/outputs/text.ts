@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { ResultRecord } from '../codec.ts';
 import { printable } from '../printable.ts';
 import { label, type FetchResult } from '../result.ts';
 import type { Format } from './format.ts';
@@ -11,7 +12,7 @@ export interface TextOptions {
 
 /** For people: status or code, length, elapsed time, URL, in columns that are as wide whatever comes later. */
 export function text({ color = false }: TextOptions = {}): Format {
-  const paint = color ? painted : (_: FetchResult, status: string) => status;
+  const paint = color ? painted : (_: Result, status: string) => status;
   return {
     row(result) {
       const status = paint(result, label(result).padEnd(statusWidth));
@@ -22,6 +23,8 @@ export function text({ color = false }: TextOptions = {}): Format {
   };
 }
 
+type Result = FetchResult | ResultRecord;
+
 /** As wide as the longest code, `ENCODING_UNSUPPORTED`. */
 const statusWidth = 20;
 /** Up to 9,999,999,999 bytes. */
@@ -29,17 +32,17 @@ const lengthWidth = 10;
 /** Up to 9999.999s. */
 const elapsedWidth = 9;
 
-function painted(result: FetchResult, status: string): string {
+function painted(result: Result, status: string): string {
   return styleText(colorOf(result), status, { validateStream: false });
 }
 
-function colorOf(result: FetchResult): 'green' | 'yellow' | 'red' | 'gray' {
+function colorOf(result: Result): 'green' | 'yellow' | 'red' | 'gray' {
   if (result.kind === 'cancelled') return 'gray';
   if (result.kind === 'failure') return 'red';
   return result.ok ? 'green' : 'yellow';
 }
 
-function lengthOf(result: FetchResult): string {
+function lengthOf(result: Result): string {
   return result.kind === 'cancelled' ? '-' : String(result.length);
 }
 

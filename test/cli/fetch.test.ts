@@ -117,7 +117,7 @@ describe('exit codes', () => {
   test('2 if the output is a list of the same run', async () => {
     const list = file(local('/status/200').join('\n'));
     const run = await runCli(['-i', list, '-o', list, '--overwrite']);
-    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('is a list of this run itself')]);
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('is read by this run itself')]);
     expect(readFileSync(list, 'utf8')).toBe(local('/status/200').join('\n'));
     const piped = await runShell(`${shellCli} -o ${list} --overwrite < ${list}`);
     expect([piped.code, readFileSync(list, 'utf8')]).toEqual([2, local('/status/200').join('\n')]);

@@ -4,8 +4,8 @@ import { count } from '../../cli/units.ts';
 import { nastyStrings } from '../helpers/nasty.ts';
 
 const table = {
-  concurrency: { short: 'c', takesValue: true },
-  data: { short: 'd', takesValue: true },
+  concurrency: { short: 'c', value: 'X' },
+  data: { short: 'd', value: 'X' },
   quiet: { short: 'q' },
   'no-color': {},
 };

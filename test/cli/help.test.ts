@@ -1,40 +1,59 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { benchFlags } from '../../cli/bench/bench-flags.ts';
+import { commands } from '../../cli/commands.ts';
+import { completionFlags } from '../../cli/completion-flags.ts';
+import { demoFlags } from '../../cli/demo-flags.ts';
 import { fetchFlags } from '../../cli/fetch-flags.ts';
-import { demoHelp, fetchHelp, serveHelp } from '../../cli/help.ts';
-import { resolveOptions } from '../../src/options.ts';
+import type { DescribedFlags } from '../../cli/flag-table.ts';
+import { benchHelp, completionHelp, demoHelp, fetchHelp, reportHelp, serveHelp } from '../../cli/help.ts';
+import { reportFlags } from '../../cli/report-flags.ts';
+import { serveFlags } from '../../cli/serve-flags.ts';
 
-/** What the help says of a default. */
-const told = (flag: string): string | undefined =>
-  new RegExp(`--${flag} [^(]*?\\(default ([^)]*)\\)`).exec(fetchHelp.replaceAll(/\n\s+(?!-)/g, ' '))?.[1];
+const helps: readonly (readonly [name: string, help: string, flags: DescribedFlags])[] = [
+  ['fetch', fetchHelp(), fetchFlags],
+  ['report', reportHelp(), reportFlags],
+  ['bench', benchHelp(), benchFlags],
+  ['serve', serveHelp(), serveFlags],
+  ['demo', demoHelp(), demoFlags],
+  ['completion', completionHelp(), completionFlags],
+];
 
-test('fetchHelp names every flag, with its letter', () => {
-  for (const [name, flag] of Object.entries(fetchFlags)) {
-    const short = 'short' in flag ? `-${flag.short}, ` : '';
-    expect(fetchHelp).toContain(name === 'key' ? '--cert, --key' : `${short}--${name}`);
+describe.each(helps)('the help of %s', (name, help, flags) => {
+  test('has every flag once, with its letter and what it does', () => {
+    for (const [flagName, { short, what }] of Object.entries(flags)) {
+      const spelled = `${short === undefined ? '' : `-${short}, `}--${flagName}`;
+      const rows = help.split('\n').filter((line) => new RegExp(`^ +${spelled}( |$)`).test(line));
+      expect(rows, spelled).toHaveLength(1);
+      expect(help.replaceAll(/\s+/g, ' ')).toContain(what);
+    }
+  });
+
+  test('names no flag that there is not', () => {
+    const known = new Set([...Object.keys(flags), ...(name === 'fetch' ? ['only', 'help'] : [])]);
+    for (const [, flag] of help.matchAll(/--([a-z][\w-]*)/g)) expect([...known]).toContain(flag);
+  });
+
+  test('fits a terminal of 80 columns, but for commands to be copied', () => {
+    const [text] = help.split(/^(?:Examples|To install)$/m, 1);
+    for (const line of text!.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+    expect(help).toMatch(/[^\n]\n$/);
+  });
+});
+
+test('the help tells the defaults where there are some', () => {
+  const help = fetchHelp().replaceAll(/\s+/g, ' ');
+  for (const shown of [
+    '--concurrency N in flight at once, over all hosts (default 50)',
+    '--timeout TIME one attempt, redirects included, from its dispatch on (default 30s)',
+    '--deadline TIME the whole run Failures',
+    '--http2 offer HTTP/2 --block',
+  ]) {
+    expect(help).toContain(shown);
   }
 });
 
-test('fetchHelp names no flag that there is not', () => {
-  for (const [, name] of fetchHelp.matchAll(/--([a-z][\w-]*)/g)) expect(Object.keys(fetchFlags)).toContain(name);
-});
-
-test('fetchHelp tells the defaults that the library has', () => {
-  const options = resolveOptions();
-  expect(told('concurrency')).toBe(String(options.concurrency));
-  expect(told('per-host')).toBe(String(options.perHost.concurrency));
-  expect(told('retries')).toBe(String(options.retry.retries));
-  expect(told('timeout')).toBe(`${options.timeoutMs / 1000}s`);
-  expect(told('connect-timeout')).toBe(`${options.connectTimeoutMs / 1000}s`);
-  expect(told('max-body')).toBe(`${options.maxBodyBytes / 1e6}MB`);
-  expect(told('max-redirects')).toBe(String(options.maxRedirects));
-  expect(told('read-ahead')).toBe(String(options.readAhead));
-  const expected = /statuses that are ok \(default (\d+)-(\d+)\)/.exec(fetchHelp)!;
-  expect([Number(expected[1]), Number(expected[2])].map(options.isExpected)).toEqual([true, true]);
-  expect([Number(expected[1]) - 1, Number(expected[2]) + 1].map(options.isExpected)).toEqual([false, false]);
-});
-
-test('the help fits a terminal', () => {
-  for (const help of [fetchHelp, demoHelp, serveHelp]) {
-    for (const line of help.split('\n')) expect(line.length, line).toBeLessThanOrEqual(96);
+test('the help of fetch names all other commands', () => {
+  for (const name of Object.keys(commands).filter((command) => !/fetch|help/.test(command))) {
+    expect(fetchHelp()).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
   }
 });

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { spellOut } from '../../cli/spell-out.ts';
 
 const table = {
-  concurrency: { short: 'c', takesValue: true },
-  header: { short: 'H', takesValue: true },
+  concurrency: { short: 'c', value: 'X' },
+  header: { short: 'H', value: 'X' },
   quiet: { short: 'q' },
   insecure: { short: 'k' },
 };

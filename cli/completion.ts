@@ -1,0 +1,36 @@
+import { completionFlags } from './completion-flags.ts';
+import { exitCodes } from './exit-code.ts';
+import { readFlags } from './flags.ts';
+import { quoted } from './quoted.ts';
+import { UsageError } from './usage-error.ts';
+
+/** `fetchmany completion SHELL`: prints the script that makes a shell complete what is typed. */
+export async function completionCommand(argv: readonly string[]): Promise<number> {
+  const flags = readFlags(argv, completionFlags);
+  if (flags.has('help')) {
+    process.stdout.write((await import('./help.ts')).completionHelp());
+    return exitCodes.ok;
+  }
+  const [shell, more] = flags.words;
+  if (more !== undefined) throw new UsageError(`completion takes no ${quoted(more)}; see fetchmany completion --help`);
+  process.stdout.write(await scriptFor(shell));
+  return exitCodes.ok;
+}
+
+async function scriptFor(shell: string | undefined): Promise<string> {
+  const { completed } = await import('./completion/completed.ts');
+  switch (shell) {
+    case 'bash':
+      return (await import('./completion/bash.ts')).bashCompletion(completed);
+    case 'zsh':
+      return (await import('./completion/zsh.ts')).zshCompletion(completed);
+    case 'fish':
+      return (await import('./completion/fish.ts')).fishCompletion(completed);
+    default: {
+      const got = shell === undefined ? 'none' : quoted(shell);
+      throw new UsageError(
+        `completion needs a shell, bash, zsh or fish, such as fetchmany completion bash: got ${got}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { benchFlags } from '../bench/bench-flags.ts';
+import { commands, type CommandName } from '../commands.ts';
+import { completionFlags } from '../completion-flags.ts';
+import { demoFlags } from '../demo-flags.ts';
+import { fetchFlags } from '../fetch-flags.ts';
+import type { DescribedFlags } from '../flag-table.ts';
+import { reportFlags } from '../report-flags.ts';
+import { serveFlags } from '../serve-flags.ts';
+
+/** A command, as far as a shell completes it. */
+export interface Completed {
+  readonly name: CommandName;
+  readonly what: string;
+  readonly flags: DescribedFlags;
+  /** What its words are: files, or some of a few. Else nothing is known of them. */
+  readonly words?: 'files' | readonly string[];
+}
+
+/**
+ * All commands. The scripts are made from them once, and know everything: a shell that asked the program itself, as the
+ * scripts of yargs do, would start a Node at every press of the Tab key.
+ */
+export const completed: readonly Completed[] = [
+  { name: 'fetch', what: commands.fetch, flags: fetchFlags },
+  { name: 'report', what: commands.report, flags: reportFlags, words: 'files' },
+  { name: 'bench', what: commands.bench, flags: benchFlags },
+  { name: 'demo', what: commands.demo, flags: demoFlags },
+  { name: 'serve', what: commands.serve, flags: serveFlags },
+  { name: 'completion', what: commands.completion, flags: completionFlags, words: ['bash', 'zsh', 'fish'] },
+  { name: 'help', what: commands.help, flags: {} },
+];

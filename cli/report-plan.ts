@@ -1,0 +1,77 @@
+import { isatty } from 'node:tty';
+import { fetchErrorCodes } from '../src/error.ts';
+import { readFlags, readValue, type Flags } from './flags.ts';
+import { readFormat, type FormatName } from './format-name.ts';
+import { nearest } from './nearest.ts';
+import { quoted } from './quoted.ts';
+import { isHostName, outcomes, type RecordFilter } from './record-filter.ts';
+import { reportFlags } from './report-flags.ts';
+import * as unit from './units.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What `fetchmany report` was asked to do. */
+export interface ReportPlan {
+  /** Files of records; `-` is standard input. */
+  readonly files: readonly string[];
+  readonly filter: RecordFilter;
+  /** How rows look; undefined: there are none, but the summary alone. */
+  readonly format: FormatName | undefined;
+  readonly output: string | undefined;
+  readonly overwrite: boolean;
+  readonly isQuiet: boolean;
+  readonly mayColor: boolean;
+}
+
+/** Reads the command line of `fetchmany report`. Throws a {@link UsageError}. */
+export function readReportPlan(argv: readonly string[]): ReportPlan | 'help' {
+  const flags = readFlags(argv, reportFlags);
+  if (flags.has('help')) return 'help';
+  const output = flags.read('output', unit.name('rows.csv'));
+  const format = readFormat(flags, output);
+  return {
+    files: readFiles(flags.words),
+    filter: {
+      only: readEach(flags, 'only', unit.oneOf(outcomes, 'failed')),
+      codes: readEach(flags, 'code', code),
+      statuses: readEach(flags, 'status', unit.statuses),
+      hosts: readEach(flags, 'host', host),
+    },
+    format: format ?? (output === undefined ? undefined : 'text'),
+    output,
+    overwrite: flags.has('overwrite'),
+    isQuiet: flags.has('quiet'),
+    mayColor: !flags.has('no-color'),
+  };
+}
+
+/** Without a file it is what comes down the pipe. */
+function readFiles(words: readonly string[]): readonly string[] {
+  if (words.length > 0) return words;
+  if (!isatty(0)) return ['-'];
+  throw new UsageError('report needs a file of records, such as fetchmany report results.jsonl');
+}
+
+type ReportFlag = keyof typeof reportFlags;
+
+/** Every value of a flag that may be given more than once, and as a list. */
+function readEach<T>(flags: Flags<ReportFlag>, name: ReportFlag, each: unit.Unit<T>): readonly T[] {
+  return flags.all(name).flatMap((list) => list.split(',').map((text) => readValue(`--${name}`, text.trim(), each)));
+}
+
+const host: unit.Unit<string> = {
+  parse: (text) => (isHostName(text) ? text : undefined),
+  wanted: 'a host, with or without its scheme and port',
+  example: 'example.com',
+};
+
+const code: unit.Unit<string> = {
+  parse(text) {
+    const name = text.toUpperCase();
+    if (fetchErrorCodes.some((known) => known === name)) return name;
+    const meant = nearest(name, fetchErrorCodes);
+    if (meant === undefined) return undefined;
+    throw new UsageError(`--code ${quoted(text)} is no code of fetchmany; did you mean ${meant}?`);
+  },
+  wanted: 'an error code of fetchmany',
+  example: 'TIMEOUT',
+};

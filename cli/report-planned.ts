@@ -1,0 +1,84 @@
+import { isatty } from 'node:tty';
+import type { ResultRecord } from '../src/codec.ts';
+import { openOutput } from '../src/outputs/open-output.ts';
+import { count } from '../src/outputs/quantity.ts';
+import { renderSummary } from '../src/outputs/summary.ts';
+import { printable } from '../src/printable.ts';
+import { createStats } from '../src/stats.ts';
+import { usesColor } from './color.ts';
+import { exitCodes } from './exit-code.ts';
+import { makeFormat } from './formats.ts';
+import { refuseOwnOutput } from './own-output.ts';
+import { RecordFiles } from './record-files.ts';
+import { recordFilter } from './record-filter.ts';
+import type { ReportPlan } from './report-plan.ts';
+import { say } from './say.ts';
+import { Span } from './span.ts';
+import { written } from './written.ts';
+
+/**
+ * Reads recorded runs once, from the files to whoever wants the records: filter, rows, figures. Each is a stage that passes
+ * the records on; the last one pulls them through. Without a page that is an empty loop. A page (`--html FILE`) takes the
+ * place of that loop: `await (await import('./report-html.ts')).writeHtml(told, plan.html)`, where `told` is an async
+ * iterable of the chosen records, to be read once and to its end, after which `stats` and `span` are complete.
+ */
+export async function reportPlanned(plan: ReportPlan): Promise<number> {
+  refuseOwnOutput(plan.files, plan.output);
+  const files = new RecordFiles(plan.files, tellTorn);
+  const stats = createStats();
+  const span = new Span();
+
+  async function* counted(records: AsyncIterable<ResultRecord>): AsyncGenerator<ResultRecord, void, undefined> {
+    for await (const record of records) {
+      stats.add(record);
+      span.add(record);
+      yield record;
+    }
+  }
+
+  const isChosen = recordFilter(plan.filter);
+  const chosen = isChosen ? filtered(files, isChosen) : files;
+  const told = counted(await withRows(chosen, plan));
+  for await (const _ of told);
+
+  const summary = stats.count > 0 && !plan.isQuiet ? renderSummary(stats, span.wallMs) : '';
+  if (plan.format === undefined) process.stdout.write(summary);
+  else process.stderr.write(summary);
+  if (!plan.isQuiet) tellChoice(files, stats.count, isChosen !== undefined);
+  if (files.failure) say(files.failure.message);
+  return files.failure ? exitCodes.input : exitCodes.ok;
+}
+
+async function* filtered(
+  records: AsyncIterable<ResultRecord>,
+  isChosen: (record: ResultRecord) => boolean,
+): AsyncGenerator<ResultRecord, void, undefined> {
+  for await (const record of records) if (isChosen(record)) yield record;
+}
+
+async function withRows(
+  records: AsyncIterable<ResultRecord>,
+  { format, output: path, overwrite, mayColor }: ReportPlan,
+): Promise<AsyncIterable<ResultRecord>> {
+  if (format === undefined) return records;
+  const isTerminal = (path === undefined || path === '-') && isatty(1);
+  const color = mayColor && usesColor({ isTerminal, env: process.env });
+  const output = await openOutput(path, { overwrite });
+  // What was recorded is passed on: whoever wanted no headers has none in the file.
+  return written(records, { format: makeFormat({ format, includeHeaders: true, output: path }, color), output });
+}
+
+function tellTorn(file: string, line: number): void {
+  const name = file === '-' ? 'standard input' : printable(file);
+  say(`${name}: its last line, ${line}, is torn and left out`);
+}
+
+function tellChoice({ read, superseded, doubled, failure }: RecordFiles, chosen: number, isFiltered: boolean): void {
+  if (read === 0 && !failure) say('there is no record in it');
+  else if (isFiltered) say(`${count(chosen)} of ${count(read)} records are like that`);
+  if (superseded > 0) say(`${count(superseded)} earlier records of URLs that were taken up again are left out`);
+  if (doubled === 0) return;
+  say(
+    `${count(doubled)} URLs that were taken up again count twice, as this input can be read only once; name the file`,
+  );
+}

@@ -1,0 +1,57 @@
+import { parseRecord, type ResultRecord } from '../codec.ts';
+import { InputError } from './input-error.ts';
+import { plainText } from './plain-text.ts';
+import { unpack } from './unpack.ts';
+
+/**
+ * The records of a file of JSON Lines, as they arrive; also as gzip. Blank lines are left out, and so is a torn last line:
+ * a run that was killed may leave one. Throws an {@link InputError} that names the line if any other is no record, after all that
+ * came before.
+ *
+ * @param name what messages call the file
+ * @param torn takes the number of a last line that is torn, from 1
+ */
+export async function* readRecords(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+  torn: (line: number) => void,
+): AsyncGenerator<ResultRecord, void, undefined> {
+  let begun: Buffer[] = [];
+  let begunBytes = 0;
+  let line = 1;
+  let isBegun = false;
+  for await (const chunk of plainText(unpack(chunks, name), name)) {
+    let start = 0;
+    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, start)) {
+      const piece = chunk.subarray(start, end);
+      const text = (begunBytes > 0 ? Buffer.concat([...begun, piece]) : piece).toString();
+      const record = parseRecord(text);
+      if (record) yield record;
+      else if (text.trim() !== '') throw noRecord(name, line);
+      isBegun ||= record !== undefined;
+      begun = [];
+      begunBytes = 0;
+      line += 1;
+      start = end + 1;
+    }
+    begunBytes += chunk.length - start;
+    if (begunBytes > longestLine) throw noRecord(name, line);
+    // A copy: a piece of the chunk would keep all of it alive.
+    if (start < chunk.length) begun.push(Buffer.from(chunk.subarray(start)));
+  }
+  const text = Buffer.concat(begun).toString();
+  const record = parseRecord(text);
+  if (record) yield record;
+  else if (text.trim() === '') return;
+  else if (isBegun || recordStart.startsWith(text.slice(0, recordStart.length))) torn(line);
+  else throw noRecord(name, line);
+}
+
+const lineFeed = 0x0a;
+const recordStart = '{"index":';
+/** Longer than any record can be whose headers and URLs are within their limits. */
+const longestLine = 64 * 1024 * 1024;
+
+function noRecord(name: string, line: number): InputError {
+  return new InputError(name, `its line ${line} is no record of fetchmany; name a file that --format jsonl wrote`);
+}
