@@ -32,23 +32,20 @@ export function renderDocument({ title, body, script, data }: DocumentParts): st
     `require-trusted-types-for 'script'`,
   ];
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(policy.join('; '))}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<style>${trusted(styles)}</style>
-</head>
-<body>
-${body}
-${data === undefined ? '' : dataBlock(data)}
-<script>${trusted(code)}</script>
-</body>
-</html>
-`.markup;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${trusted(policy.join('; '))}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        ${trusted(`<style>${styles}</style>`)}
+      </head>
+      <body>
+        ${body} ${data === undefined ? '' : dataBlock(data)} ${trusted(`<script>${code}</script>`)}
+      </body>
+    </html> `.markup;
 }
 
 /** Base64 has no character that could end the block. Packed it is a fifth of its size. */

@@ -18,33 +18,31 @@ import { totals } from './sections/totals.ts';
  */
 export function renderReportPage(model: ReportModel, name: string): string {
   const body = html`<header>
-<h1>fetchmany report</h1>
-<p class="source"><bdi>${name}</bdi></p>
-<p class="muted">${when(model)}</p>
-</header>
-<main>
-${totals(model)}
-${timeline(model)}
-${overTime(model)}
-${latency(model)}
-${hosts(model.hosts)}
-${requests(model)}
-</main>
-${footer('Speed-up is the time of all requests together against the time that the run took. Counts, sums and bars are over all records. Percentiles are exact to a thousandth, those of phases to half a percent.')}
-`;
+      <h1>fetchmany report</h1>
+      <p class="source"><bdi>${name}</bdi></p>
+      <p class="muted">${when(model)}</p>
+    </header>
+    <main>
+      ${totals(model)} ${timeline(model)} ${overTime(model)} ${latency(model)} ${hosts(model.hosts)} ${requests(model)}
+    </main>
+    ${footer('Speed-up is the time of all requests together against the time that the run took. Counts, sums and bars are over all records. Percentiles are exact to a thousandth, those of phases to half a percent.')} `;
   return renderDocument({ title: `${name} – fetchmany report`, body, script: 'report', data: pageData(model) });
 }
 
 /** What stands under every page. */
 export function footer(note: string): Markup {
-  return html`<footer><p class="muted small">${note} Made by fetchmany ${version}. This file is whole in itself: it loads nothing.</p></footer>
-`;
+  return html`<footer>
+    <p class="muted small">${note} Made by fetchmany ${version}. This file is whole in itself: it loads nothing.</p>
+  </footer> `;
 }
 
 function when({ span, stats, hosts: { count: hostCount } }: ReportModel): string {
   if (stats.count === 0) return 'No records.';
   const what = `${count(stats.count)} ${stats.count === 1 ? 'request' : 'requests'} to ${count(hostCount)} ${hostCount === 1 ? 'host' : 'hosts'}`;
   if (span === undefined) return `${what}; none was sent.`;
-  const start = new Date(span.fromMs).toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+  const start = new Date(span.fromMs)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
   return `${what}, from ${start} on, in ${duration(span.toMs - span.fromMs)}`;
 }

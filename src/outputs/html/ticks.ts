@@ -20,9 +20,9 @@ export function roundStep(least: number): number {
 }
 
 /** The lengths between a second and a week that divide a clock evenly. */
-const clockStepsMs = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400].map(
-  (seconds) => seconds * 1000,
-);
+const clockStepsMs = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
+].map((seconds) => seconds * 1000);
 
 /** Round times from one to another, both in milliseconds, at most so many. */
 export function timeTicks(fromMs: number, toMs: number, most: number): Tick[] {

@@ -123,8 +123,11 @@ export function factorAfter(widthMs: number): number {
 }
 
 function newCounts(): Record<Outcome, Float64Array<ArrayBuffer>> {
-  const make = (): Float64Array<ArrayBuffer> => new Float64Array(mostBins);
-  return { ok: make(), notOk: make(), failed: make(), cancelled: make() };
+  return { ok: zeros(), notOk: zeros(), failed: zeros(), cancelled: zeros() };
+}
+
+function zeros(): Float64Array<ArrayBuffer> {
+  return new Float64Array(mostBins);
 }
 
 function rearranged(

@@ -7,7 +7,7 @@ function readPlot(figure: HTMLElement): void {
   const area = figure.querySelector<HTMLElement>('.plot-area')!;
   const cursor = figure.querySelector<SVGRectElement>('.cursor')!;
   const readout = figure.querySelector<HTMLOutputElement>('.readout')!;
-  const columns = Array.from(figure.querySelectorAll('thead th'), ({ textContent }) => textContent);
+  const columns = Array.from(figure.querySelectorAll('thead th'), ({ textContent }) => textContent.trim());
   const rows = [...figure.querySelectorAll<HTMLElement>('tbody tr')];
   let current = -1;
 
@@ -36,7 +36,7 @@ function readPlot(figure: HTMLElement): void {
 }
 
 function told(row: HTMLElement, columns: readonly string[]): string {
-  const [name = '', ...numbers] = Array.from(row.children, ({ textContent }) => textContent);
+  const [name = '', ...numbers] = Array.from(row.children, ({ textContent }) => textContent.trim());
   return `${name}: ${numbers.map((number, at) => `${number} ${columns[at + 1]}`).join(', ')}`;
 }
 

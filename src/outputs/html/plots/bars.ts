@@ -28,8 +28,18 @@ export function stackedBars(bars: readonly Bar[], most: number, names: readonly 
 
 /** Draws lines through points, both of whose parts go from 0 to 1. */
 export function line(points: readonly (readonly [x: number, y: number])[], name: string): Markup {
-  const path = points.map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${short(x * plotWidth)} ${short((1 - y) * plotHeight)}`);
-  return html`<path class="line line-${name}" d="${path.join('')}" />`;
+  return html`<path class="line line-${name}" d="${pathOf(points)}" />`;
+}
+
+/** Fills what lies between points. */
+export function area(points: readonly (readonly [x: number, y: number])[], name: string): Markup {
+  return html`<path class="fill-${name}" d="${pathOf(points)}Z" />`;
+}
+
+function pathOf(points: readonly (readonly [x: number, y: number])[]): string {
+  return points
+    .map(([x, y], at) => `${at === 0 ? 'M' : 'L'}${short(x * plotWidth)} ${short((1 - y) * plotHeight)}`)
+    .join('');
 }
 
 function yOf(height: number, most: number): number {

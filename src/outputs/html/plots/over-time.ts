@@ -1,6 +1,6 @@
 import { count, rate } from '../../quantity.ts';
 import type { Markup } from '../markup.ts';
-import { outcomes, outcomeSigns, sumOf, type Outcome } from '../model/outcome.ts';
+import { outcomes, outcomeSigns, sumOf } from '../model/outcome.ts';
 import { factorAfter, type TimeBin } from '../model/time-bins.ts';
 import { roundSteps, timeLabel, timeTicks, type Tick } from '../ticks.ts';
 import { stackedBars } from './bars.ts';
@@ -16,9 +16,11 @@ export interface Span {
 export function plotThroughput(bins: readonly TimeBin[], span: Span): Markup {
   const stretches = stretchesOf(bins, span);
   const kinds = outcomes.filter((outcome) => stretches.some(({ ended }) => ended[outcome] > 0));
-  const perSecond = (stretch: Stretch, kind: Outcome): number => (stretch.ended[kind] / stretch.lengthMs) * 1000;
-  const y = roundSteps(Math.max(...stretches.map(({ ended, lengthMs }) => (sumOf(ended) / lengthMs) * 1000)), 3);
-  const bars = stretches.map((stretch) => ({ ...stretch, heights: kinds.map((kind) => perSecond(stretch, kind)) }));
+  const y = roundSteps(Math.max(...stretches.map(({ ended, lengthMs }) => perSecond(sumOf(ended), lengthMs))), 3);
+  const bars = stretches.map((stretch) => ({
+    ...stretch,
+    heights: kinds.map((kind) => perSecond(stretch.ended[kind], stretch.lengthMs)),
+  }));
   return renderPlot({
     id: 'throughput',
     title: 'Throughput',
@@ -30,7 +32,7 @@ export function plotThroughput(bins: readonly TimeBin[], span: Span): Markup {
     rows: stretches.map((stretch) => {
       const sum = sumOf(stretch.ended);
       const counts = kinds.map((kind) => count(stretch.ended[kind]));
-      return row(stretch, [count(sum), rate((sum / stretch.lengthMs) * 1000), ...counts]);
+      return row(stretch, [count(sum), rate(perSecond(sum, stretch.lengthMs)), ...counts]);
     }),
   });
 }
@@ -38,7 +40,6 @@ export function plotThroughput(bins: readonly TimeBin[], span: Span): Markup {
 /** How many requests were under way at once. */
 export function plotInFlight(bins: readonly TimeBin[], span: Span): Markup {
   const stretches = stretchesOf(bins, span);
-  const inFlight = (stretch: Stretch): number => stretch.busyMs / stretch.lengthMs;
   const y = roundSteps(Math.max(...stretches.map(inFlight)), 3);
   const bars = stretches.map((stretch) => ({ ...stretch, heights: [inFlight(stretch)] }));
   return renderPlot({
@@ -51,6 +52,14 @@ export function plotInFlight(bins: readonly TimeBin[], span: Span): Markup {
     columns: ['Time', 'in flight'],
     rows: stretches.map((stretch) => row(stretch, [rate(inFlight(stretch))])),
   });
+}
+
+function perSecond(times: number, lengthMs: number): number {
+  return (times / lengthMs) * 1000;
+}
+
+function inFlight({ busyMs, lengthMs }: Stretch): number {
+  return busyMs / lengthMs;
 }
 
 /** A bin, or some joined, and where it is on the axis. */

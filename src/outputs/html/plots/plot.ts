@@ -10,6 +10,8 @@ export interface Plot {
   readonly description: string;
   /** Drawn in a box of {@link plotWidth} by {@link plotHeight}, the zero of both axes at its bottom left. */
   readonly shapes: Content;
+  /** Drawn over them, and not stretched: what {@link mark} and {@link note} make. */
+  readonly marks?: Content;
   readonly x: readonly Tick[];
   readonly y: readonly Tick[];
   readonly columns: readonly string[];
@@ -33,37 +35,53 @@ const above = 16;
 const below = 20;
 
 /** Draws a plot whose text keeps its size whatever the width, with a readout, and with its numbers as a table. */
-export function renderPlot({ id, title, description, shapes, x, y, columns, rows }: Plot): Markup {
+export function renderPlot({ id, title, description, shapes, marks, x, y, columns, rows }: Plot): Markup {
   return html`<figure class="plot" id="${id}">
-<figcaption id="${id}-title"><b>${title}</b> <span class="muted">${description}</span></figcaption>
-<div class="plot-area" tabindex="0" role="group" aria-labelledby="${id}-title" aria-describedby="${id}-keys">
-<svg width="100%" height="${above + plotHeight + below}" aria-hidden="true">
-${y.map(({ at }) => gridLine(at))}
-<svg y="${above}" width="100%" height="${plotHeight}" viewBox="0 0 ${plotWidth} ${plotHeight}" preserveAspectRatio="none">${shapes}</svg>
-${y.map(yLabel)}
-${x.map(xLabel)}
-<rect class="cursor" y="${above}" height="${plotHeight}" width="0" />
-</svg>
-</div>
-<output class="readout"></output>
-<p class="hidden" id="${id}-keys">The arrow keys read its numbers.</p>
-<details><summary>As a table</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="The numbers of ${title}"><table>
-<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-<tbody>${rows.map(tableRow)}</tbody>
-</table></div></details>
-</figure>
-`;
+    <figcaption id="${id}-title"><b>${title}</b> <span class="muted">${description}</span></figcaption>
+    <div class="plot-area" tabindex="0" role="group" aria-labelledby="${id}-title" aria-describedby="${id}-keys">
+      <svg width="100%" height="${above + plotHeight + below}" aria-hidden="true">
+        ${y.map(({ at }) => gridLine(at))}
+        <svg
+          y="${above}"
+          width="100%"
+          height="${plotHeight}"
+          viewBox="0 0 ${plotWidth} ${plotHeight}"
+          preserveAspectRatio="none"
+        >
+          ${shapes}
+        </svg>
+        ${y.map(yLabel)} ${x.map(xLabel)} ${marks}
+        <rect class="cursor" y="${above}" height="${plotHeight}" width="0" />
+      </svg>
+    </div>
+    <output class="readout"></output>
+    <p class="hidden" id="${id}-keys">The arrow keys read its numbers.</p>
+    <details>
+      <summary>As a table</summary>
+      <div class="scroll" tabindex="0" role="region" aria-label="The numbers of ${title}">
+        <table>
+          <thead>
+            <tr>
+              ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${rows.map(tableRow)}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  </figure> `;
 }
 
 function gridLine(at: number): Markup {
-  const y = crisp(above + (1 - at) * plotHeight);
+  const y = crisp(yOf(at));
   return html`<line class="${at === 0 ? 'axis' : 'grid'}" x2="100%" y1="${y}" y2="${y}" />`;
 }
 
 function yLabel({ at, text }: Tick): Markup | undefined {
   if (at === 0) return undefined;
-  return html`<text class="on-plot" y="${round(above + (1 - at) * plotHeight - 4)}">${text}</text>`;
+  return html`<text class="on-plot" y="${round(yOf(at) - 4)}">${text}</text>`;
 }
 
 function xLabel({ at, text }: Tick): Markup {
@@ -73,9 +91,34 @@ function xLabel({ at, text }: Tick): Markup {
 
 function tableRow({ from, to, cells }: PlotRow): Markup {
   const [name, ...numbers] = cells;
-  return html`<tr data-from="${round(from)}" data-to="${round(to)}"><th scope="row">${name}</th>${numbers.map(
-    (cell) => html`<td>${cell}</td>`,
-  )}</tr>`;
+  return html`<tr data-from="${round(from)}" data-to="${round(to)}">
+    <th scope="row">${name}</th>
+    ${numbers.map((cell) => html`<td>${cell}</td>`)}
+  </tr>`;
+}
+
+const signs = { circle: 'M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0Z', diamond: 'M0-5L5 0L0 5L-5 0Z', triangle: 'M0-5L5 4H-5Z' };
+
+/** The shape of a mark. */
+export type Sign = keyof typeof signs;
+
+/** A mark at a point, both of whose parts go from 0 to 1. */
+export function mark(x: number, y: number, sign: Sign, name: string): Markup {
+  return html`<svg x="${percent(x)}" y="${round(yOf(y))}" overflow="visible">
+    <path class="mark fill-${name}" d="${signs[sign]}" />
+  </svg>`;
+}
+
+/** A word at a point. */
+export function note(x: number, y: number, text: string, side: 'left' | 'right'): Markup {
+  const [anchor, dx] = side === 'left' ? ['end', -8] : ['start', 8];
+  return html`<text class="on-plot" x="${percent(x)}" y="${round(yOf(y) - 7)}" dx="${dx}" text-anchor="${anchor}"
+    >${text}</text
+  >`;
+}
+
+function yOf(at: number): number {
+  return above + (1 - at) * plotHeight;
 }
 
 /** A share from 0 to 1 as SVG and people read it. */

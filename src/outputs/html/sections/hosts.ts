@@ -8,16 +8,26 @@ import { bar } from './totals.ts';
 export function hosts({ shown, count: all, uncounted }: Hosts): Markup | undefined {
   if (shown.length === 0) return undefined;
   return html`<section aria-labelledby="hosts">
-<h2 id="hosts">Hosts</h2>
-<p class="muted">${scope(shown.length, all, uncounted)}</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Hosts"><table class="sortable" id="host-table">
-<thead><tr>${columns.map(
-    ({ name, sorted }) => html`<th scope="col"${sorted && html` aria-sort="descending"`}><button type="button">${name}</button></th>`,
-  )}</tr></thead>
-<tbody>${shown.map(hostRow)}</tbody>
-</table></div>
-</section>
-`;
+    <h2 id="hosts">Hosts</h2>
+    <p class="muted">${scope(shown.length, all, uncounted)}</p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Hosts">
+      <table class="sortable" id="host-table">
+        <thead>
+          <tr>
+            ${columns.map(
+              ({ name, sorted }) =>
+                html`<th scope="col" ${sorted && html` aria-sort="descending"`}>
+                  <button type="button">${name}</button>
+                </th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${shown.map(hostRow)}
+        </tbody>
+      </table>
+    </div>
+  </section> `;
 }
 
 interface Column {
@@ -40,20 +50,23 @@ const columns: readonly Column[] = [
 function hostRow({ host, outcomes, meanMs, longestMs, length }: HostFigures): Markup {
   const all = sumOf(outcomes);
   const { ok, notOk, failed, cancelled } = outcomes;
-  return html`<tr><th scope="row" data-value="${host}"><bdi class="host">${host}</bdi>${bar(outcomes, all, 'share-bar')}</th>${[
-    cell(all, count(all)),
-    cell(ok, count(ok)),
-    cell(notOk, count(notOk)),
-    cell(failed, count(failed)),
-    cell(cancelled, count(cancelled)),
-    cell(meanMs, meanMs === 0 ? '–' : duration(meanMs)),
-    cell(longestMs, longestMs === 0 ? '–' : duration(longestMs)),
-    cell(length, bytes(length)),
-  ]}</tr>`;
+  return html`<tr>
+    <th scope="row" data-value="${host}"><bdi class="host">${host}</bdi>${bar(outcomes, all, 'share-bar')}</th>
+    ${[
+      cell(all, count(all)),
+      cell(ok, count(ok)),
+      cell(notOk, count(notOk)),
+      cell(failed, count(failed)),
+      cell(cancelled, count(cancelled)),
+      cell(meanMs, meanMs === 0 ? '–' : duration(meanMs)),
+      cell(longestMs, longestMs === 0 ? '–' : duration(longestMs)),
+      cell(length, bytes(length)),
+    ]}
+  </tr>`;
 }
 
 function cell(value: number, text: string): Markup {
-  return html`<td data-value="${value}"${(value === 0) && html` class="muted"`}>${text}</td>`;
+  return html`<td data-value="${value}" ${value === 0 && html` class="muted"`}>${text}</td>`;
 }
 
 function scope(shown: number, all: number, uncounted: number): string {

@@ -6,11 +6,7 @@ import { plotInFlight, plotThroughput } from '../plots/over-time.ts';
 export function overTime({ bins, span }: ReportModel): Markup | undefined {
   if (span === undefined) return undefined;
   return html`<section aria-labelledby="over-time">
-<h2 id="over-time">Over time</h2>
-<div class="pair">
-${plotThroughput(bins, span)}
-${plotInFlight(bins, span)}
-</div>
-</section>
-`;
+    <h2 id="over-time">Over time</h2>
+    <div class="pair">${plotThroughput(bins, span)} ${plotInFlight(bins, span)}</div>
+  </section> `;
 }

@@ -10,26 +10,25 @@ export function totals({ stats, span }: ReportModel): Markup {
   const wallMs = span === undefined ? 0 : span.toMs - span.fromMs;
   const counts = outcomeCounts(stats);
   return html`<section aria-labelledby="totals">
-<h2 id="totals" class="hidden">Totals</h2>
-<dl class="figures">
-${figure('Requests', count(stats.count))}
-${figure('Ok', share(stats.ok, stats.count))}
-${span && figure('Took', duration(wallMs))}
-${span && figure('Speed', `${rate(stats.count / (Math.max(wallMs, 1) / 1000))} /s`)}
-${stats.longestMs > 0 && figure('Half within', duration(stats.percentileMs(50)))}
-${stats.longestMs > 0 && figure('99% within', duration(stats.percentileMs(99)))}
-${span && gain(stats.elapsedMs, wallMs)}
-${figure('Bodies', bytes(stats.length))}
-${stats.retries > 0 && figure('Retries', count(stats.retries))}
-</dl>
-${stats.count > 0 && outcomeBar(counts, stats.count)}
-${labels(stats)}
-</section>
-`;
+    <h2 id="totals" class="hidden">Totals</h2>
+    <dl class="figures">
+      ${figure('Requests', count(stats.count))} ${figure('Ok', share(stats.ok, stats.count))}
+      ${span && figure('Took', duration(wallMs))}
+      ${span && figure('Speed', `${rate(stats.count / (Math.max(wallMs, 1) / 1000))} /s`)}
+      ${stats.longestMs > 0 && figure('Half within', duration(stats.percentileMs(50)))}
+      ${stats.longestMs > 0 && figure('99% within', duration(stats.percentileMs(99)))}
+      ${span && gain(stats.elapsedMs, wallMs)} ${figure('Bodies', bytes(stats.length))}
+      ${stats.retries > 0 && figure('Retries', count(stats.retries))}
+    </dl>
+    ${stats.count > 0 && outcomeBar(counts, stats.count)} ${labels(stats)}
+  </section> `;
 }
 
 function figure(name: string, value: string): Markup {
-  return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  return html`<div>
+    <dt>${name}</dt>
+    <dd>${value}</dd>
+  </div>`;
 }
 
 /** What running together was worth; nothing if it was worth nothing. */
@@ -45,10 +44,15 @@ function outcomeCounts({ responses, ok, failures, cancelled }: Stats): Record<Ou
 function outcomeBar(counts: Readonly<Record<Outcome, number>>, all: number): Markup {
   const shown = outcomes.filter((outcome) => counts[outcome] > 0);
   return html`${bar(counts, all, 'outcome-bar')}
-<ul class="legend">${shown.map(
-    (outcome) => html`<li>${sign(outcome)} <b>${count(counts[outcome])}</b> ${outcomeSigns[outcome].name} <span class="muted">${share(counts[outcome], all)}</span></li>`,
-  )}</ul>
-`;
+    <ul class="legend">
+      ${shown.map(
+        (outcome) =>
+          html`<li>
+            ${sign(outcome)} <b>${count(counts[outcome])}</b> ${outcomeSigns[outcome].name}
+            <span class="muted">${share(counts[outcome], all)}</span>
+          </li>`,
+      )}
+    </ul> `;
 }
 
 /** One bar whose parts are the outcomes. Whatever there is can be seen, be it one in a million. */
@@ -59,7 +63,12 @@ export function bar(counts: Readonly<Record<Outcome, number>>, all: number, styl
     from += counts[outcome];
     return counts[outcome] === 0
       ? undefined
-      : html`<rect class="fill-${outcome} part" x="${percent(x)}" width="${percent(counts[outcome] / all)}" height="100%" />`;
+      : html`<rect
+          class="fill-${outcome} part"
+          x="${percent(x)}"
+          width="${percent(counts[outcome] / all)}"
+          height="100%"
+        />`;
   });
   return html`<svg class="${style}" aria-hidden="true">${parts}</svg>`;
 }
@@ -91,12 +100,15 @@ function labels({ statuses, unexpected, codes, cancelled, count: all }: Stats): 
   if (found.length === 0) return undefined;
   const rest = found.slice(mostLabels).reduce((sum, { times }) => sum + times, 0);
   return html`<ul class="labels">
-${found.slice(0, mostLabels).map(
-  ({ label, outcome, times }) => html`<li>${sign(outcome)} <span class="label">${label}</span> <b>${count(times)}</b> <span class="muted">${share(times, all)}</span></li>`,
-)}
-${rest > 0 && html`<li class="muted">${count(found.length - mostLabels)} others, ${count(rest)} requests</li>`}
-</ul>
-`;
+    ${found.slice(0, mostLabels).map(
+      ({ label, outcome, times }) =>
+        html`<li>
+          ${sign(outcome)} <span class="label">${label}</span> <b>${count(times)}</b>
+          <span class="muted">${share(times, all)}</span>
+        </li>`,
+    )}
+    ${rest > 0 && html`<li class="muted">${count(found.length - mostLabels)} others, ${count(rest)} requests</li>`}
+  </ul> `;
 }
 
 const mostLabels = 24;

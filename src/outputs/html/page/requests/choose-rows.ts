@@ -13,14 +13,18 @@ export interface RowChoice {
 
 /** Filters and sorts rows; what has no value comes last either way. */
 export function chooseRows(rows: readonly Row[], { text, outcome, key, direction }: RowChoice): Row[] {
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const sign = direction === 'ascending' ? 1 : -1;
   return rows
     .filter((row) => (outcome === '' || row.outcome === outcome) && words.every((word) => holds(row, word)))
     .sort((one, other) => {
       const value = one[key];
       const otherValue = other[key];
-      if (value === undefined || otherValue === undefined) return Number(value === undefined) - Number(otherValue === undefined);
+      if (value === undefined || otherValue === undefined)
+        return Number(value === undefined) - Number(otherValue === undefined);
       return sign * compare(value as string | number, otherValue as string | number) || one.index - other.index;
     });
 }

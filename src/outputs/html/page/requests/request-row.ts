@@ -29,7 +29,12 @@ export function requestRow(row: Row, runStartMs: number): HTMLTableRowElement {
 
 function requestCell({ url, method, index, message, timings }: Row): HTMLTableCellElement {
   const shown = printable(url);
-  const line = make('div', 'url', method === 'GET' ? '' : `${printable(method)} `, isWeb(url) ? link(url, shown) : shown);
+  const line = make(
+    'div',
+    'url',
+    method === 'GET' ? '' : `${printable(method)} `,
+    isWeb(url) ? link(url, shown) : shown,
+  );
   const details = [`#${index}`, message === undefined ? '' : printable(message), phasesText(timings)];
   return make('td', 'request', line, make('div', 'muted small', details.filter((text) => text !== '').join(' · ')));
 }

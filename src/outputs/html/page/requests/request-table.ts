@@ -16,7 +16,10 @@ export function fillRequests({ rows, startMs }: PageData): void {
   const outcome = element('request-outcome', HTMLSelectElement);
   const told = element('request-count', HTMLOutputElement);
   const more = element('request-more', HTMLButtonElement);
-  const keys = Array.from(table.querySelectorAll<HTMLElement>('thead th'), ({ dataset }) => dataset['key'] as keyof Row);
+  const keys = Array.from(
+    table.querySelectorAll<HTMLElement>('thead th'),
+    ({ dataset }) => dataset['key'] as keyof Row,
+  );
   let order: Pick<RowChoice, 'key' | 'direction'> = { key: 'elapsedMs', direction: 'descending' };
   let chosen: readonly Row[] = [];
 

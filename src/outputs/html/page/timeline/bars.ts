@@ -32,7 +32,15 @@ export function unpackBars({ bars }: Pick<PageData, 'bars'>): Bars {
     waits[at] = hasPhases(bars, at) ? Math.max(start, bodies[at]! - bars.phases.firstByte[at]!) : start;
     if (!hasPhases(bars, at)) bodies[at] = start;
   }
-  return { count, starts, ends, waits, bodies, outcomes: Uint8Array.from(bars.outcomes), hosts: Uint32Array.from(bars.hosts) };
+  return {
+    count,
+    starts,
+    ends,
+    waits,
+    bodies,
+    outcomes: Uint8Array.from(bars.outcomes),
+    hosts: Uint32Array.from(bars.hosts),
+  };
 }
 
 /** Without them nothing is known, and a bar is of one piece. */

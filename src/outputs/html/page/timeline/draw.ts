@@ -52,7 +52,12 @@ export function draw(canvas: HTMLCanvasElement, picture: Picture, theme: Theme, 
 /** More than these a canvas cannot draw in a frame. */
 const mostRectangles = 3000;
 
-function paint(context: CanvasRenderingContext2D, { frame, bars, viewport }: Picture, theme: Theme, scale: number): void {
+function paint(
+  context: CanvasRenderingContext2D,
+  { frame, bars, viewport }: Picture,
+  theme: Theme,
+  scale: number,
+): void {
   const { width, height } = context.canvas;
   const top = Math.round(axisHeight * scale);
   const bottom = Math.round(overviewHeight * scale);
@@ -70,7 +75,13 @@ function imageOf(width: number, height: number): ImageData {
   return lastImage;
 }
 
-function drawAxis(context: CanvasRenderingContext2D, { ticks }: Picture, theme: Theme, width: number, bottom: number): void {
+function drawAxis(
+  context: CanvasRenderingContext2D,
+  { ticks }: Picture,
+  theme: Theme,
+  width: number,
+  bottom: number,
+): void {
   context.textBaseline = 'middle';
   for (const { at, text } of ticks) {
     const x = Math.round(at * width) + 0.5;
@@ -111,11 +122,26 @@ function drawBars(context: CanvasRenderingContext2D, picture: Picture, theme: Th
   context.textBaseline = 'middle';
   for (let at = 0; at < frame.count; at += 1) {
     const bar = frame.bars[at]!;
-    drawName(context, nameOf(bar), xOf(bars.starts[bar]!), xOf(bars.ends[bar]!), frame.tops[at]! + height / 2, width, theme);
+    drawName(
+      context,
+      nameOf(bar),
+      xOf(bars.starts[bar]!),
+      xOf(bars.ends[bar]!),
+      frame.tops[at]! + height / 2,
+      width,
+      theme,
+    );
   }
 }
 
-function rectangle(context: CanvasRenderingContext2D, from: number, to: number, top: number, height: number, color: string): void {
+function rectangle(
+  context: CanvasRenderingContext2D,
+  from: number,
+  to: number,
+  top: number,
+  height: number,
+  color: string,
+): void {
   const left = Math.max(from, -10);
   const right = Math.min(to, context.canvas.width + 10);
   if (right <= left) return;
@@ -148,7 +174,12 @@ function fitted(context: CanvasRenderingContext2D, text: string, room: number): 
   return text.length <= most ? text : `${text.slice(0, Math.max(1, most - 1))}…`;
 }
 
-function drawHeadings(context: CanvasRenderingContext2D, { frame, hostOf }: Picture, theme: Theme, width: number): void {
+function drawHeadings(
+  context: CanvasRenderingContext2D,
+  { frame, hostOf }: Picture,
+  theme: Theme,
+  width: number,
+): void {
   context.textBaseline = 'middle';
   for (const { host, top } of frame.headings) {
     context.fillStyle = theme.text;
@@ -167,12 +198,23 @@ function drawSelected(context: CanvasRenderingContext2D, picture: Picture, theme
   const height = Math.max(frame.barHeight, 2);
   context.lineWidth = 2;
   context.strokeStyle = theme.text;
-  context.strokeRect(Math.max(from, -4) - 2, frame.tops[at]! - 2, Math.min(to, width + 4) - Math.max(from, -4) + 4, height + 4);
+  context.strokeRect(
+    Math.max(from, -4) - 2,
+    frame.tops[at]! - 2,
+    Math.min(to, width + 4) - Math.max(from, -4) + 4,
+    height + 4,
+  );
   context.lineWidth = 1;
 }
 
 /** Where in the run the window is. */
-function drawOverview(context: CanvasRenderingContext2D, picture: Picture, theme: Theme, width: number, height: number): void {
+function drawOverview(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  theme: Theme,
+  width: number,
+  height: number,
+): void {
   const { viewport, whole } = picture;
   if (lengthOf(viewport) >= lengthOf(whole) * 0.999) return;
   const from = ((viewport.fromMs - whole.fromMs) / lengthOf(whole)) * width;

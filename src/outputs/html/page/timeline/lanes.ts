@@ -25,7 +25,10 @@ export function layLanes(bars: Bars, grouping: 'host' | 'all'): Lanes {
     lane.bars.push(bar);
     lane.free = bars.ends[bar]!;
   }
-  const groups = Array.from(lanesOf, ([host, lanes]) => ({ host, lanes: lanes.map((lane) => Uint32Array.from(lane.bars)) }));
+  const groups = Array.from(lanesOf, ([host, lanes]) => ({
+    host,
+    lanes: lanes.map((lane) => Uint32Array.from(lane.bars)),
+  }));
   const sizeOf = ({ lanes }: (typeof groups)[number]): number => lanes.reduce((sum, lane) => sum + lane.length, 0);
   const sizes = new Map(groups.map((one) => [one, sizeOf(one)]));
   groups.sort((one, other) => sizes.get(other)! - sizes.get(one)!);

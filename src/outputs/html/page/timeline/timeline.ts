@@ -141,7 +141,7 @@ export function startTimeline(data: PageData): void {
   const zoomMiddle = (factor: number) => (): void => wishes.zoom(factor, area.clientWidth / 2);
   element('timeline-in', HTMLButtonElement).addEventListener('click', zoomMiddle(0.5));
   element('timeline-out', HTMLButtonElement).addEventListener('click', zoomMiddle(2));
-  element('timeline-whole', HTMLButtonElement).addEventListener('click', wishes.whole);
+  element('timeline-whole', HTMLButtonElement).addEventListener('click', () => wishes.whole());
   order.addEventListener('change', () => {
     scroll = 0;
     change();
