@@ -36,7 +36,7 @@ export interface Bars {
 }
 
 /** The phases that a bar is made of. */
-export type BarPhase = Exclude<Phase, 'queue'>;
+type BarPhase = Exclude<Phase, 'queue'>;
 
 /** Packs what the script of the page works on. */
 export function pageData({ span, bars, notable }: ReportModel): PageData {

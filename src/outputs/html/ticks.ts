@@ -12,7 +12,7 @@ export function roundSteps(most: number, about: number): number[] {
 }
 
 /** The next larger of 1, 2, 5 times a power of ten. */
-export function roundStep(least: number): number {
+function roundStep(least: number): number {
   if (!(least > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(least));
   const factor = [1, 2, 5, 10].find((times) => times * power >= least * (1 - 1e-9)) ?? 10;

@@ -30,7 +30,7 @@ export class LogHistogram {
     return this.longestMs;
   }
 
-  /** The counts in coarser bins: how many there are of them from one power of ten to the next must divide {@link binsPerDecade}. */
+  /** The counts in coarser bins. How many there are of them from one power of ten to the next must divide 512. */
   coarse(perDecade: number): number[] {
     const each = binsPerDecade / perDecade;
     const counts = Array.from({ length: decades * perDecade }, () => 0);
@@ -39,8 +39,8 @@ export class LogHistogram {
   }
 }
 
-/** How many bins there are from one power of ten to the next. */
-export const binsPerDecade = 512;
+/** How many there are from one power of ten to the next. */
+const binsPerDecade = 512;
 
 /** Where a bin begins, in milliseconds. */
 export function startOf(bin: number, perDecade: number): number {

@@ -80,7 +80,7 @@ export async function modelReport(
     const endMs = startMs + record.elapsedMs;
     span.fromMs = Math.min(span.fromMs, startMs);
     span.toMs = Math.max(span.toMs, endMs);
-    bins.add(startMs, endMs, outcome);
+    bins.add(startMs, record.elapsedMs, outcome);
     sample.offer(() => toRow(record, { host, startMs, mostOfUrl: 300 }));
   }
 

@@ -53,7 +53,7 @@ const mostOfMethod = 20;
 const mostOfMessage = 500;
 
 /** Cuts a text in the middle: its two ends tell most. */
-export function shortened(text: string, most: number): string {
+function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   const front = Math.ceil((most - 1) / 2);
   return `${text.slice(0, front)}…${text.slice(text.length - (most - 1 - front))}`;

@@ -27,9 +27,16 @@ export class TimeBins {
   #steps = new Float64Array(mostBins + 1);
   #ended = newCounts();
 
-  add(fromMs: number, toMs: number, outcome: Outcome): void {
-    if (this.#length === 0) this.#origin = fromMs;
-    this.#reach(fromMs - this.#origin, toMs - this.#origin);
+  /**
+   * @param startMs in milliseconds since 1970
+   * @param elapsedMs how long it was under way from then on
+   */
+  add(startMs: number, elapsedMs: number, outcome: Outcome): void {
+    if (this.#length === 0) this.#origin = startMs;
+    // Since 1970 it is so long that a microsecond more would be lost.
+    const fromMs = startMs - this.#origin;
+    const toMs = fromMs + elapsedMs;
+    this.#reach(fromMs, toMs);
     const from = this.#binOf(fromMs);
     const to = this.#binOf(toMs);
     this.#ended[outcome][to]! += 1;
@@ -49,16 +56,21 @@ export class TimeBins {
     return Array.from({ length: this.#length }, (_, bin) => {
       const ended = noOutcomes();
       for (const outcome of outcomes) ended[outcome] = this.#ended[outcome][bin]!;
-      return { fromMs: this.#startOf(bin), toMs: this.#startOf(bin + 1), ended, busyMs: busyMs[bin]! };
+      return {
+        fromMs: this.#origin + this.#startOf(bin),
+        toMs: this.#origin + this.#startOf(bin + 1),
+        ended,
+        busyMs: busyMs[bin]!,
+      };
     });
   }
 
   #binOf(timeMs: number): number {
-    return Math.floor((timeMs - this.#origin) / this.widthMs) - this.#first;
+    return Math.floor(timeMs / this.widthMs) - this.#first;
   }
 
   #startOf(bin: number): number {
-    return this.#origin + (this.#first + bin) * this.widthMs;
+    return (this.#first + bin) * this.widthMs;
   }
 
   /** Makes room for a stretch of time. */

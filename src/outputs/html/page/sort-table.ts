@@ -1,5 +1,4 @@
-/** Which way a column is sorted. */
-export type Direction = 'ascending' | 'descending';
+import { compare, type Direction } from './compare.ts';
 
 /** Lets the heads of a table be pressed, marks the one it is sorted by, and calls back. */
 export function onSort(table: HTMLTableElement, sort: (column: number, direction: Direction) => void): void {
@@ -23,10 +22,4 @@ export function sortTable(table: HTMLTableElement): void {
     const valueOf = (row: HTMLTableRowElement): string => row.cells[column]?.dataset['value'] ?? '';
     body.append(...[...body.rows].sort((one, other) => sign * compare(valueOf(one), valueOf(other))));
   });
-}
-
-/** Numbers by their size, other texts by their letters. */
-export function compare(one: string | number, other: string | number): number {
-  const difference = Number(one) - Number(other);
-  return Number.isNaN(difference) ? String(one).localeCompare(String(other), 'en') : difference;
 }

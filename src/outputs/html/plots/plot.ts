@@ -127,7 +127,7 @@ export function percent(share: number): string {
 }
 
 /** As exact as a screen can show. */
-export function round(number: number): number {
+function round(number: number): number {
   return Number(number.toFixed(4));
 }
 

@@ -74,7 +74,7 @@ export function bar(counts: Readonly<Record<Outcome, number>>, all: number, styl
 }
 
 /** The mark of an outcome: a shape as well as a colour. */
-export function sign(outcome: Outcome): Markup {
+function sign(outcome: Outcome): Markup {
   return html`<span class="sign sign-${outcome}" aria-hidden="true">${outcomeSigns[outcome].sign}</span>`;
 }
 
@@ -114,7 +114,7 @@ function labels({ statuses, unexpected, codes, cancelled, count: all }: Stats): 
 const mostLabels = 24;
 
 /** A part of a whole; only all of it is 100%, and only nothing is 0%. */
-export function share(part: number, all: number): string {
+function share(part: number, all: number): string {
   if (all === 0) return '–';
   const hundredths = (part / all) * 100;
   if (part > 0 && hundredths < 0.1) return '< 0.1%';

@@ -1,5 +1,5 @@
 import type { Row } from '../../model/row.ts';
-import { compare, type Direction } from '../sort-table.ts';
+import { compare, type Direction } from '../compare.ts';
 
 /** What the table is to show, and in which order. */
 export interface RowChoice {

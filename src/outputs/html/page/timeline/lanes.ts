@@ -54,7 +54,7 @@ export function arrangeLanes(
   const laneHeight = Math.min(Math.max(free / Math.max(laneCount, 1), lowestLane), tallestLane);
   const headings: Heading[] = [];
   let count = 0;
-  let top = -scroll;
+  let top = 0 - scroll;
   for (const { host, lanes } of groups) {
     if (host !== undefined) {
       if (isOnScreen(top, headingHeight)) headings.push({ host, top });

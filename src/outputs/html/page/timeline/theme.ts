@@ -15,7 +15,7 @@ export interface Theme {
 }
 
 /** The three looks of a bar. */
-export interface BarColors {
+interface BarColors {
   readonly early: string;
   readonly wait: string;
   readonly body: string;

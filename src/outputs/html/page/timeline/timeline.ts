@@ -25,6 +25,10 @@ export function startTimeline(data: PageData): void {
   const bars = unpackBars(data);
   const buffer = makeBuffer(bars);
   const whole = wholeRun(data.lengthMs);
+  const names = {
+    nameOf: (bar: number) => nameBar(data, bar),
+    hostOf: (host: number) => printable(data.hosts[host]!),
+  };
   let theme = readTheme();
   let viewport: Viewport = whole;
   const lanes = new Map<'host' | 'all', Lanes>();
@@ -52,9 +56,7 @@ export function startTimeline(data: PageData): void {
     resize(canvas, Math.round(width * scale), Math.round(height * scale));
     frame = arrange(height - axisHeight - overviewHeight);
     const ticks = timeTicks(viewport.fromMs, viewport.toMs, Math.max(2, Math.floor(width / 110)));
-    const nameOf = (bar: number): string => nameBar(data, bar);
-    const hostOf = (host: number): string => printable(data.hosts[host]!);
-    draw(canvas, { bars, frame, viewport, whole, ticks, selected: selected ?? pointed, nameOf, hostOf }, theme, scale);
+    draw(canvas, { bars, frame, viewport, whole, ticks, selected: selected ?? pointed, ...names }, theme, scale);
     told.textContent = windowText();
   }
 
