@@ -5,6 +5,7 @@ export function readPlots(): void {
 
 function readPlot(figure: HTMLElement): void {
   const area = figure.querySelector<HTMLElement>('.plot-area')!;
+  const plane = area.querySelector('.plane')!;
   const cursor = figure.querySelector<SVGRectElement>('.cursor')!;
   const readout = figure.querySelector<HTMLOutputElement>('.readout')!;
   const columns = Array.from(figure.querySelectorAll('thead th'), ({ textContent }) => textContent.trim());
@@ -22,7 +23,7 @@ function readPlot(figure: HTMLElement): void {
   }
 
   area.addEventListener('pointermove', ({ clientX }) => {
-    const { left, width } = area.getBoundingClientRect();
+    const { left, width } = plane.getBoundingClientRect();
     show(nearest(rows, (clientX - left) / width));
   });
   area.addEventListener('pointerleave', () => show(-1));

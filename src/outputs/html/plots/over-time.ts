@@ -24,7 +24,7 @@ export function plotThroughput(bins: readonly TimeBin[], span: Span): Markup {
   return renderPlot({
     id: 'throughput',
     title: 'Throughput',
-    description: `requests that ended, per second; each bar is ${widthOf(stretches)}`,
+    description: `requests that ended, per second, in each ${widthOf(stretches)}`,
     shapes: stackedBars(bars, y.at(-1)!, kinds),
     x: timeTicks(0, span.toMs - span.fromMs, mostTicks),
     y: yTicks(y, '/s'),
@@ -45,7 +45,7 @@ export function plotInFlight(bins: readonly TimeBin[], span: Span): Markup {
   return renderPlot({
     id: 'inflight',
     title: 'In flight',
-    description: `requests under way at once, back-off included; the mean of each ${widthOf(stretches)}`,
+    description: `requests under way at once, mean of each ${widthOf(stretches)}`,
     shapes: stackedBars(bars, y.at(-1)!, ['flight']),
     x: timeTicks(0, span.toMs - span.fromMs, mostTicks),
     y: yTicks(y, ''),

@@ -39,7 +39,8 @@ export function renderPlot({ id, title, description, shapes, marks, x, y, column
   return html`<figure class="plot" id="${id}">
     <figcaption id="${id}-title"><b>${title}</b> <span class="muted">${description}</span></figcaption>
     <div class="plot-area" tabindex="0" role="group" aria-labelledby="${id}-title" aria-describedby="${id}-keys">
-      <svg width="100%" height="${above + plotHeight + below}" aria-hidden="true">
+      <svg class="y-axis" height="${above + plotHeight + below}" aria-hidden="true">${y.map(yLabel)}</svg>
+      <svg class="plane" height="${above + plotHeight + below}" aria-hidden="true">
         ${y.map(({ at }) => gridLine(at))}
         <svg
           y="${above}"
@@ -50,7 +51,7 @@ export function renderPlot({ id, title, description, shapes, marks, x, y, column
         >
           ${shapes}
         </svg>
-        ${y.map(yLabel)} ${x.map(xLabel)} ${marks}
+        ${x.map(xLabel)} ${marks}
         <rect class="cursor" y="${above}" height="${plotHeight}" width="0" />
       </svg>
     </div>
@@ -79,9 +80,9 @@ function gridLine(at: number): Markup {
   return html`<line class="${at === 0 ? 'axis' : 'grid'}" x2="100%" y1="${y}" y2="${y}" />`;
 }
 
-function yLabel({ at, text }: Tick): Markup | undefined {
-  if (at === 0) return undefined;
-  return html`<text class="on-plot" y="${round(yOf(at) - 4)}">${text}</text>`;
+/** Beside the plot: over a bar it would be hard to read. */
+function yLabel({ at, text }: Tick): Markup {
+  return html`<text x="100%" dx="-8" y="${round(yOf(at) + 4)}" text-anchor="end">${text}</text>`;
 }
 
 function xLabel({ at, text }: Tick): Markup {
