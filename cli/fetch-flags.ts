@@ -133,6 +133,7 @@ export const fetchFlags = {
       jsonl: 'JSON Lines, one record on each line',
       csv: 'with a head line, for spreadsheets',
       json: 'one array of records',
+      table: 'with a head line; fits a terminal, where long URLs are cut',
     },
     byDefault: 'text',
   },

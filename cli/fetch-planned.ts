@@ -73,10 +73,11 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
   const stats = createStats();
   try {
     const output = await openDestination(plan, resumption);
+    const format = await makeFormat(plan, colorsRecords(plan));
     const startedAt = performance.now();
     const outputFailure = await record(results(plan, { fetcher, requests: intake, halt, resumption }), {
       output,
-      format: makeFormat(plan, colorsRecords(plan)),
+      format,
       recorded(result) {
         take(result, stats, plan);
         checkErrors(stats);

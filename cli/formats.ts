@@ -1,9 +1,5 @@
 import { isatty } from 'node:tty';
-import { csv } from '../src/outputs/csv.ts';
 import type { Format } from '../src/outputs/format.ts';
-import { json } from '../src/outputs/json.ts';
-import { jsonl } from '../src/outputs/jsonl.ts';
-import { text } from '../src/outputs/text.ts';
 import type { FormatName } from './format-name.ts';
 
 /** What decides how rows look. */
@@ -14,18 +10,26 @@ export interface Look {
   readonly output: string | undefined;
 }
 
-/** The format that was asked for. */
-export function makeFormat({ format, includeHeaders, output }: Look, color: boolean): Format {
+/** The format that was asked for. Only that one is loaded: a run starts the sooner. */
+export async function makeFormat({ format, includeHeaders, output }: Look, color: boolean): Promise<Format> {
+  const isTerminal = (output === undefined || output === '-') && isatty(1);
   switch (format) {
     case 'text':
-      return text({ color });
+      return (await import('../src/outputs/text.ts')).text({ color });
     case 'jsonl':
-      return jsonl({ includeHeaders });
+      return (await import('../src/outputs/jsonl.ts')).jsonl({ includeHeaders });
     case 'json':
-      return json({ includeHeaders });
+      return (await import('../src/outputs/json.ts')).json({ includeHeaders });
     case 'csv':
-      return csv({ forTerminal: (output === undefined || output === '-') && isatty(1) });
+      return (await import('../src/outputs/csv.ts')).csv({ forTerminal: isTerminal });
+    case 'table': {
+      const columns = isTerminal ? () => process.stdout.columns || narrowest : undefined;
+      return (await import('../src/outputs/table.ts')).table({ color, columns });
+    }
     default:
       return format satisfies never;
   }
 }
+
+/** What a terminal has that does not say. */
+const narrowest = 80;

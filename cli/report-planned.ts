@@ -76,7 +76,8 @@ async function withRows(
   const color = mayColor && usesColor({ isTerminal, env: process.env });
   const output = await openOutput(path, { overwrite });
   // What was recorded is passed on: whoever wanted no headers has none in the file.
-  return written(records, { format: makeFormat({ format, includeHeaders: true, output: path }, color), output });
+  const look = { format, includeHeaders: true, output: path };
+  return written(records, { format: await makeFormat(look, color), output });
 }
 
 function tellTorn(file: string, line: number): void {

@@ -66,6 +66,7 @@ test.for([
   ['p-limit', /^src\/modes\/as-completed\.ts$/],
   ['yargs', /^cli\/flags\.ts$/],
   ['csv-stringify', /^src\/outputs\/csv\.ts$/],
+  ['string-width', /^src\/outputs\/shorten\.ts$/],
   ['hdr-histogram-js', /^src\/stats\.ts$/],
 ] as const)('only one place knows %s', ([dependency, place]) => {
   const users = imports

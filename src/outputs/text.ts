@@ -1,8 +1,8 @@
-import { styleText } from 'node:util';
 import type { ResultRecord } from '../codec.ts';
 import { printable } from '../printable.ts';
 import { label, type FetchResult } from '../result.ts';
 import type { Format } from './format.ts';
+import { paintOutcome } from './outcome-color.ts';
 
 /** Whether a text has colours; the text itself is the same. */
 export interface TextOptions {
@@ -12,7 +12,7 @@ export interface TextOptions {
 
 /** For people: status or code, length, elapsed time, URL, in columns that are as wide whatever comes later. */
 export function text({ color = false }: TextOptions = {}): Format {
-  const paint = color ? painted : (_: Result, status: string) => status;
+  const paint = color ? paintOutcome : (_: Result, status: string) => status;
   return {
     row(result) {
       const status = paint(result, label(result).padEnd(statusWidth));
@@ -31,16 +31,6 @@ const statusWidth = 20;
 const lengthWidth = 10;
 /** Up to 9999.999s. */
 const elapsedWidth = 9;
-
-function painted(result: Result, status: string): string {
-  return styleText(colorOf(result), status, { validateStream: false });
-}
-
-function colorOf(result: Result): 'green' | 'yellow' | 'red' | 'gray' {
-  if (result.kind === 'cancelled') return 'gray';
-  if (result.kind === 'failure') return 'red';
-  return result.ok ? 'green' : 'yellow';
-}
 
 function lengthOf(result: Result): string {
   return result.kind === 'cancelled' ? '-' : String(result.length);

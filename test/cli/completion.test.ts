@@ -44,7 +44,11 @@ async function typeAll(shell: string, setUp: string): Promise<string[][]> {
   ];
   writeFileSync(join(directory, 'keys'), lines.map((line) => `${line}\n`).join(''));
   const run = await runShell(`cd '${directory}' && TERM=dumb script -qec '${shell}' /dev/null < keys`);
-  const told = run.stdout.replaceAll(/[\r\u0007]/g, '').match(/^<.*>$/gm) ?? [];
+  const told =
+    run.stdout
+      .replaceAll('\r', '')
+      .replaceAll('\u0007', '')
+      .match(/^<.*>$/gm) ?? [];
   return told.map((line) => line.slice(1, -1).split('><'));
 }
 

@@ -80,6 +80,7 @@ function fileOf(lines: readonly string[], name: string): string {
 
 const flagsOf: Readonly<Record<string, readonly string[]>> = {
   text: [],
+  table: [],
   jsonl: ['--include-headers'],
   json: ['--include-headers'],
   csv: [],
@@ -92,7 +93,7 @@ interface Row {
 }
 
 describe('R13 what comes from outside', () => {
-  test.each(['text', 'jsonl', 'json'])('as %s and at -v does nothing to a terminal', async (format) => {
+  test.each(['text', 'table', 'jsonl', 'json'])('as %s and at -v does nothing to a terminal', async (format) => {
     await using server = await hostileServer();
     const lines = listOf(server);
     const list = fileOf(lines, `${format}.txt`);
@@ -100,11 +101,12 @@ describe('R13 what comes from outside', () => {
     expect([run.code, run.stderr.includes('because:')]).toEqual([1, true]);
     expect(run.stdout).not.toMatch(harmful);
     expect(run.stderr).not.toMatch(harmful);
-    const count = format === 'text' ? run.stdout.split('\n').length - 1 : rowsOf(run.stdout).length;
+    const rows = run.stdout.split('\n').length - 1;
+    const count = format === 'text' ? rows : format === 'table' ? rows - 1 : rowsOf(run.stdout).length;
     expect(count).toBe(lines.length);
   });
 
-  test.each(['text', 'jsonl', 'json', 'csv'])('nor as %s on a terminal itself', async (format) => {
+  test.each(['text', 'table', 'jsonl', 'json', 'csv'])('nor as %s on a terminal itself', async (format) => {
     if (!(await hasProgram('script'))) throw new Error('script (util-linux) is needed for this test');
     await using server = await hostileServer();
     const list = fileOf(listOf(server), `terminal-${format}.txt`);
@@ -115,7 +117,7 @@ describe('R13 what comes from outside', () => {
     const shown = stdout.replaceAll('\r\n', '\n').replace(/\u001b\[\d+m/g, '');
     expect(shown).toContain('URLs in ');
     expect(shown).not.toMatch(harmful);
-    if (format === 'text') expect(stdout).toContain('\u001b[31m');
+    if (format === 'text' || format === 'table') expect(stdout).toContain('\u001b[31m');
     else expect(stdout).not.toContain('\u001b');
   });
 
