@@ -29,5 +29,5 @@ export function madeRecords(count: number): ResultRecord[] {
 
 function neverSent(record: ResultRecord): ResultRecord {
   const { at: _, ...rest } = record;
-  return rest as ResultRecord;
+  return rest;
 }

@@ -17,7 +17,7 @@ export function hostReader(): (url: string) => string {
 /** Stands for the host where a URL has none. */
 export const noHost = '(not a URL with a host)';
 
-const mostRemembered = 10_000;
+const mostRemembered = 100_000;
 
 function originOf(url: string): string {
   const parsed = URL.parse(url);

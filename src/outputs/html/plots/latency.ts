@@ -63,7 +63,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** Marks at 1, 2, 5 times the powers of ten, or at the powers alone where those would be too many. */
-export function logTicks(from: number, to: number): Tick[] {
+function logTicks(from: number, to: number): Tick[] {
   const length = Math.log10(to / from);
   const factors = length <= 1.4 ? [1, 2, 5] : [1];
   const powers = Math.ceil(length / 5);
