@@ -22,7 +22,7 @@ export interface DocumentParts {
 export function renderDocument({ title, body, script, data }: DocumentParts): string {
   // In a build the neighbours are .js files, as this one is.
   const code = linkScript(new URL(`page/${script}${extname(import.meta.url)}`, import.meta.url));
-  const styles = readFileSync(new URL('page/style.css', import.meta.url), 'utf8');
+  const styles = styleNames.map(readStyle).join('\n');
   const policy = [
     `default-src 'none'`,
     `script-src '${hashOf(code)}'`,
@@ -46,6 +46,13 @@ export function renderDocument({ title, body, script, data }: DocumentParts): st
         ${body} ${data === undefined ? '' : dataBlock(data)} ${trusted(`<script>${code}</script>`)}
       </body>
     </html> `.markup;
+}
+
+/** In this order; the last one overrides the others on a narrow screen, or on paper. */
+const styleNames = ['base', 'figures', 'controls', 'timeline', 'plots', 'tables', 'narrow'];
+
+function readStyle(name: string): string {
+  return readFileSync(new URL(`page/styles/${name}.css`, import.meta.url), 'utf8');
 }
 
 /** Base64 has no character that could end the block. Packed it is a fifth of its size. */

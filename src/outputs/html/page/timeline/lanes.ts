@@ -45,22 +45,21 @@ export interface Slice {
 /** The lanes of all groups, one under the other, each host under its name; what is not on the screen is left out. */
 export function arrangeLanes(
   bars: Bars,
-  { groups, laneCount }: Lanes,
+  lanes: Lanes,
   viewport: Viewport,
   { height, scroll }: Slice,
   buffer: FrameBuffer,
 ): Frame {
-  const free = height - groups.filter(({ host }) => host !== undefined).length * headingHeight;
-  const laneHeight = Math.min(Math.max(free / Math.max(laneCount, 1), lowestLane), tallestLane);
+  const laneHeight = laneHeightIn(lanes, height);
   const headings: Heading[] = [];
   let count = 0;
   let top = 0 - scroll;
-  for (const { host, lanes } of groups) {
+  for (const { host, lanes: ofHost } of lanes.groups) {
     if (host !== undefined) {
       if (isOnScreen(top, headingHeight)) headings.push({ host, top });
       top += headingHeight;
     }
-    for (const lane of lanes) {
+    for (const lane of ofHost) {
       if (isOnScreen(top, laneHeight)) addLane(lane, top);
       top += laneHeight;
     }
@@ -80,6 +79,26 @@ export function arrangeLanes(
       count += 1;
     }
   }
+}
+
+/** How far the lane of a bar is from the top of all lanes. */
+export function laneTopOf(bar: number, lanes: Lanes, height: number): number {
+  const laneHeight = laneHeightIn(lanes, height);
+  let top = 0;
+  for (const { host, lanes: ofHost } of lanes.groups) {
+    if (host !== undefined) top += headingHeight;
+    const lane = ofHost.findIndex((bars) => bars.includes(bar));
+    if (lane >= 0) return top + lane * laneHeight;
+    top += ofHost.length * laneHeight;
+  }
+  return 0;
+}
+
+/** As high as there is room for, within reason. */
+function laneHeightIn({ groups, laneCount }: Lanes, height: number): number {
+  const headings = groups.filter(({ host }) => host !== undefined).length;
+  const free = height - headings * headingHeight;
+  return Math.min(Math.max(free / Math.max(laneCount, 1), lowestLane), tallestLane);
 }
 
 /** All in pixels. */

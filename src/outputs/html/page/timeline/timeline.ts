@@ -1,17 +1,18 @@
+import { printable } from '../../../../printable.ts';
 import { count } from '../../../quantity.ts';
 import type { PageData } from '../../page-data.ts';
 import { timeLabel, timeTicks } from '../../ticks.ts';
 import { element, elementIfThere } from '../element.ts';
+import { Arrangement, type Order } from './arrangement.ts';
 import { unpackBars } from './bars.ts';
-import { arrangeByStart, tallestRow } from './by-start.ts';
+import { tallestRow } from './by-start.ts';
 import { describeBar, nameBar } from './describe-bar.ts';
-import { axisHeight, draw, overviewHeight } from './draw.ts';
-import { barAt, makeBuffer, type Frame } from './frame.ts';
+import { draw } from './draw.ts';
+import { barAt, type Frame } from './frame.ts';
 import { listenToKeys, listenToPointers, type Wishes } from './gestures.ts';
-import { arrangeLanes, layLanes, type Lanes } from './lanes.ts';
+import { axisHeight, overviewHeight } from './picture.ts';
 import { readTheme } from './theme.ts';
 import { lengthOf, moved, showing, wholeRun, zoomed, type Viewport } from './viewport.ts';
-import { printable } from '../../../../printable.ts';
 
 /** Draws the timeline, and lets it be looked at closely. */
 export function startTimeline(data: PageData): void {
@@ -23,7 +24,7 @@ export function startTimeline(data: PageData): void {
   const told = element('timeline-window', HTMLElement);
   const hint = readout.textContent;
   const bars = unpackBars(data);
-  const buffer = makeBuffer(bars);
+  const arrangement = new Arrangement(bars);
   const whole = wholeRun(data.lengthMs);
   const names = {
     nameOf: (bar: number) => nameBar(data, bar),
@@ -31,8 +32,6 @@ export function startTimeline(data: PageData): void {
   };
   let theme = readTheme();
   let viewport: Viewport = whole;
-  const lanes = new Map<'host' | 'all', Lanes>();
-  let scroll = 0;
   let selected: number | undefined;
   let pointed: number | undefined;
   let frame: Frame;
@@ -51,29 +50,16 @@ export function startTimeline(data: PageData): void {
   function redraw(): void {
     const scale = devicePixelRatio;
     const width = area!.clientWidth;
-    const height = area!.clientHeight;
     if (width === 0) return;
-    resize(canvas, Math.round(width * scale), Math.round(height * scale));
-    frame = arrange(height - axisHeight - overviewHeight);
+    resize(canvas, Math.round(width * scale), Math.round(area!.clientHeight * scale));
+    frame = arrangement.frame(viewport, plotHeight());
     const ticks = timeTicks(viewport.fromMs, viewport.toMs, Math.max(2, Math.floor(width / 110)));
-    draw(canvas, { bars, frame, viewport, whole, ticks, selected: selected ?? pointed, ...names }, theme, scale);
+    draw(canvas, { bars, frame, viewport, whole, ticks, marked: selected ?? pointed, ...names }, theme, scale);
     told.textContent = windowText();
   }
 
-  function arrange(height: number): Frame {
-    if (order.value === 'start') return arrangeByStart(bars, viewport, height, buffer);
-    const laid = lanesOf(order.value === 'host' ? 'host' : 'all');
-    const made = arrangeLanes(bars, laid, viewport, { height, scroll }, buffer);
-    const most = Math.max(0, made.height - height);
-    if (scroll <= most) return made;
-    scroll = most;
-    return arrangeLanes(bars, laid, viewport, { height, scroll }, buffer);
-  }
-
-  function lanesOf(grouping: 'host' | 'all'): Lanes {
-    const laid = lanes.get(grouping) ?? layLanes(bars, grouping);
-    lanes.set(grouping, laid);
-    return laid;
+  function plotHeight(): number {
+    return area!.clientHeight - axisHeight - overviewHeight;
   }
 
   function windowText(): string {
@@ -102,12 +88,15 @@ export function startTimeline(data: PageData): void {
     move: (share) => show(moved(viewport, share, whole)),
     whole: () => show(whole),
     scroll(pixels) {
-      scroll = Math.max(0, scroll + pixels);
+      arrangement.scroll(pixels);
       change();
     },
     point(x, y) {
-      pointed = find(x, y);
-      if (selected === undefined) tell(pointed);
+      const found = find(x, y);
+      if (found === pointed) return;
+      pointed = found;
+      if (selected !== undefined) return;
+      tell(pointed);
       change();
     },
     leave() {
@@ -124,6 +113,7 @@ export function startTimeline(data: PageData): void {
       const next = selected === undefined ? frame.bars[0]! : selected + by;
       selected = Math.min(Math.max(next, 0), bars.count - 1);
       tell(selected);
+      arrangement.reveal(selected, plotHeight());
       show(showing(viewport, bars.starts[selected]!, bars.ends[selected]!, whole));
     },
     forget() {
@@ -135,6 +125,7 @@ export function startTimeline(data: PageData): void {
 
   // A row for each tells most, as long as there is room for them.
   if (bars.count > mostRows) order.value = 'lanes';
+  arrangement.choose(order.value as Order);
   const neededHeight = bars.count * tallestRow + axisHeight + overviewHeight + 4;
   if (neededHeight < area.clientHeight) area.style.height = `${Math.max(neededHeight, leastHeight)}px`;
 
@@ -145,7 +136,7 @@ export function startTimeline(data: PageData): void {
   element('timeline-out', HTMLButtonElement).addEventListener('click', zoomMiddle(2));
   element('timeline-whole', HTMLButtonElement).addEventListener('click', () => wishes.whole());
   order.addEventListener('change', () => {
-    scroll = 0;
+    arrangement.choose(order.value as Order);
     change();
   });
   new ResizeObserver(change).observe(area);

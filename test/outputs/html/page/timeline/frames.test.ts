@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { unpackBars, type Bars } from '../../../../../src/outputs/html/page/timeline/bars.ts';
 import { arrangeByStart } from '../../../../../src/outputs/html/page/timeline/by-start.ts';
 import { barAt, makeBuffer, type Frame } from '../../../../../src/outputs/html/page/timeline/frame.ts';
-import { arrangeLanes, layLanes } from '../../../../../src/outputs/html/page/timeline/lanes.ts';
+import { arrangeLanes, laneTopOf, layLanes } from '../../../../../src/outputs/html/page/timeline/lanes.ts';
 import { paintBars, type Pixels } from '../../../../../src/outputs/html/page/timeline/raster.ts';
 import { wholeRun } from '../../../../../src/outputs/html/page/timeline/viewport.ts';
 
@@ -112,6 +112,7 @@ test('arrangeLanes() shows what is on the screen, each host under its name, and 
   const scrolled = arrangeLanes(bars, lanes, view, { height: 20, scroll: 30 }, buffer);
   expect(scrolled.height).toBe(48);
   expect(shown(scrolled)).toEqual([[0, 14]]);
+  expect([0, 1, 2, 3].map((bar) => laneTopOf(bar, lanes, 84))).toEqual([68, 18, 34, 18]);
 });
 
 test('barAt() finds the bar under the pointer, the nearest beside it, and none where there is none', () => {
