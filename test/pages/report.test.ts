@@ -24,14 +24,22 @@ async function openReport(records: readonly ResultRecord[], look?: Look, bounds?
   return opened;
 }
 
-/** How many colours the canvas has. */
-function colorsOf(page: Page): Promise<number> {
+/** How many pixels of the timeline have the colours of the outcomes. */
+function paintedPixels(page: Page): Promise<Record<string, number>> {
   return page.evaluate(() => {
     const canvas = document.querySelector('canvas')!;
     // A copy: a canvas that is read itself would complain, and be slow from then on.
     const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
     copy.drawImage(canvas, 0, 0);
-    return new Set(new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size;
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+    const counts = new Map<string, number>();
+    for (let at = 0; at < data.length; at += 4) {
+      const hex = `#${[...data.subarray(at, at + 3)].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+      counts.set(hex, (counts.get(hex) ?? 0) + 1);
+    }
+    const styles = getComputedStyle(document.documentElement);
+    const names = ['ok', 'notOk', 'failed'];
+    return Object.fromEntries(names.map((name) => [name, counts.get(styles.getPropertyValue(`--${name}`)) ?? 0]));
   });
 }
 
@@ -84,17 +92,21 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     check();
   });
 
-  test('draws the timeline, in each of its arrangements, light and dark', async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const { page, check } = await openReport(records, { colorScheme });
-      for (const order of ['lanes', 'host', 'start']) {
-        await page.selectOption('#timeline-order', order);
-        await page.waitForFunction(() => new Promise((resolve) => requestAnimationFrame(() => resolve(true))));
-        expect(await colorsOf(page), `${colorScheme} ${order}`).toBeGreaterThan(4);
-      }
-      check();
-      await page.close();
+  test.each([
+    ['light', 500],
+    ['light', 6000],
+    ['dark', 6000],
+  ] as const)('draws the timeline in %s, of %d requests, in each of its arrangements', async (colorScheme, many) => {
+    const { page, check } = await openReport(madeRecords(many), { colorScheme });
+    for (const order of ['lanes', 'host', 'start']) {
+      await page.selectOption('#timeline-order', order);
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      const { ok, notOk, failed } = await paintedPixels(page);
+      expect(ok, order).toBeGreaterThan(500);
+      expect(notOk, order).toBeGreaterThan(20);
+      expect(failed, order).toBeGreaterThan(50);
     }
+    check();
   });
 
   test('follows the system from light to dark', async () => {
@@ -140,10 +152,12 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     await page.locator('#timeline').scrollIntoViewIfNeeded();
     const box = (await page.locator('#timeline').boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const scrolled = await page.evaluate(() => scrollY);
     await page.mouse.wheel(0, 60);
-    await page.waitForFunction(() => scrollY > 0);
+    await page.waitForFunction((before) => scrollY > before, scrolled);
+    await page.mouse.wheel(0, -60);
+    await page.waitForFunction((before) => scrollY <= before, scrolled);
     expect(await windowText(page)).toBe(whole);
-    await page.evaluate(() => scrollTo(0, 0));
     await page.locator('#timeline').click();
     await page.mouse.wheel(0, -240);
     const closer = await untilChanged(page, whole);
