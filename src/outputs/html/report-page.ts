@@ -36,7 +36,7 @@ export function footer(note: string): Markup {
   </footer> `;
 }
 
-function when({ span, stats, hosts: { count: hostCount } }: ReportModel): string {
+function when({ span, stats, hosts: { hosts: hostCount } }: ReportModel): string {
   if (stats.count === 0) return 'No records.';
   const what = `${count(stats.count)} ${stats.count === 1 ? 'request' : 'requests'} to ${count(hostCount)} ${hostCount === 1 ? 'host' : 'hosts'}`;
   if (span === undefined) return `${what}; none was sent.`;

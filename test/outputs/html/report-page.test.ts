@@ -44,7 +44,7 @@ test.each<[string, ResultRecord[], RegExp, RegExp]>([
     /1 request to 1 host; none was sent\./,
     /NaN|Infinity|id="timeline"/,
   ],
-  ['one response', [toRecord(response({ elapsedMs: 0 }))], /All 1 requests that were sent\./, /NaN|Infinity/],
+  ['one response', [toRecord(response({ elapsedMs: 0 }))], /The one request that was sent\./, /NaN|Infinity/],
   ['one failure without a phase', [toRecord(failure())], /CONNECT_REFUSED/, /NaN|Infinity|Where the time went/],
 ])('renderReportPage() is a page also of %s', async (_, records, wanted, unwanted) => {
   const page = (await pageOf(records)).replace(/<script[\s\S]*/, '');

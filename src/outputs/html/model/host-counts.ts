@@ -1,5 +1,6 @@
 import type { ResultRecord } from '../../../codec.ts';
 import { noOutcomes, outcomeOf, sumOf, type OutcomeCounts } from './outcome.ts';
+import { noHost } from './record-host.ts';
 
 /** What became of the requests to one host. */
 export interface HostFigures {
@@ -17,8 +18,10 @@ export interface HostFigures {
 export interface Hosts {
   /** The busiest, the worst and the slowest, in the order of their requests. */
   readonly shown: readonly HostFigures[];
-  /** How many hosts there are. */
+  /** How many rows there could be: the hosts, and one for all that is no URL with a host. */
   readonly count: number;
+  /** How many hosts there are. */
+  readonly hosts: number;
   /** Requests to hosts that were met after the bound was reached, and of which only this is known. */
   readonly uncounted: number;
 }
@@ -54,6 +57,7 @@ export class HostCounts {
     return {
       shown: foremost([...shown], shown.size, ({ outcomes }) => sumOf(outcomes)).map(toFigures),
       count: all.length,
+      hosts: this.#hosts.has(noHost) ? all.length - 1 : all.length,
       uncounted: this.#uncounted,
     };
   }

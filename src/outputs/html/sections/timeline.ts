@@ -55,10 +55,10 @@ export function timeline({ bars, placed, stats }: ReportModel): Markup | undefin
 }
 
 function scope(shown: number, placed: number, all: number): string {
-  const never = all - placed;
+  const what = placed === 1 ? 'The one request that was sent' : `All ${count(placed)} requests that were sent`;
   const first =
-    shown === placed
-      ? `All ${count(placed)} requests that were sent`
-      : `${count(shown)} of the ${count(placed)} requests that were sent, chosen evenly`;
-  return never === 0 ? `${first}.` : `${first}; ${count(never)} never were, or their time is not known.`;
+    shown === placed ? what : `${count(shown)} of the ${count(placed)} requests that were sent, chosen evenly`;
+  const never = all - placed;
+  if (never === 0) return `${first}.`;
+  return `${first}; of ${never === 1 ? 'one' : count(never)} more it is not known when, or ${never === 1 ? 'it' : 'they'} never ${never === 1 ? 'was' : 'were'}.`;
 }

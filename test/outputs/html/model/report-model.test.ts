@@ -50,6 +50,7 @@ describe('modelReport()', () => {
       const timed = ofHost.filter(({ kind, attempts }) => kind !== 'cancelled' && attempts > 0);
       expect(longestMs).toBe(Math.max(0, ...timed.map(({ elapsedMs }) => elapsedMs)));
     }
+    expect(model.hosts).toMatchObject({ count: 5, hosts: 4, uncounted: 0 });
     const known = records.filter(({ timingsMs }) => timingsMs?.connect !== undefined);
     expect(model.phases.get('connect')!.count).toBe(known.length);
   });
