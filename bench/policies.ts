@@ -1,5 +1,5 @@
 // What does each policy cost? A transport that answers at once, all policies around it, and then all but one.
-import { Flight, type Slots } from '../src/flight.ts';
+import { Flight, Order, type Slots } from '../src/flight.ts';
 import { Gate } from '../src/gate.ts';
 import { createFetcher } from '../src/index.ts';
 import { Limits } from '../src/limits.ts';
@@ -9,10 +9,10 @@ import { easeOff } from '../src/policies/ease-off.ts';
 import { redirect } from '../src/policies/redirect.ts';
 import { heedRetryAfter } from '../src/policies/retry-after.ts';
 import { retry } from '../src/policies/retry.ts';
-import { settle } from '../src/policies/settle.ts';
+import { guard, settle } from '../src/policies/settle.ts';
 import { timeout } from '../src/policies/timeout.ts';
 import { parseRequest } from '../src/request.ts';
-import { compose, type Policy, type ResponseOutcome, type Transport } from '../src/send.ts';
+import { compose, type Policy, type Transport } from '../src/send.ts';
 import { inFlightLoop } from './in-flight-loop.ts';
 import { machine } from './machine.ts';
 import { cpuPerRequest, interleave, type Candidate } from './rounds.ts';
@@ -23,8 +23,8 @@ const inFlight = 50;
 const url = 'http://host.test/';
 
 const transport: Transport = {
-  send: (): Promise<ResponseOutcome> =>
-    Promise.resolve({
+  send: (_request, _flight, done) =>
+    done({
       kind: 'response',
       status: 200,
       headers: { 'content-length': '1024' },
@@ -50,6 +50,7 @@ const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['countAttempts', countAttempts],
   ['timeout', timeout(30_000)],
   ['redirect', redirect(10)],
+  ['guard', guard],
 ];
 
 const request = parseRequest(url, []);
@@ -58,11 +59,11 @@ const nowhere: Slots = { leave: () => {}, enter: () => Promise.resolve(), move: 
 
 function chain(name: string, around: readonly Policy[]): Candidate {
   const load = settle(compose(transport.send, around), () => true);
-  const one = async (): Promise<void> => {
-    const flight = new Flight(request as Exclude<typeof request, { error: unknown }>, 0, nowhere, 0);
-    flight.admitted(performance.now());
-    await load(flight);
-  };
+  const one = (): Promise<void> =>
+    new Promise((resolve) => {
+      const order = new Order(request as Exclude<typeof request, { error: unknown }>, 0, 0, () => resolve());
+      load(new Flight(order, nowhere, performance.now()));
+    });
   return { name, run: () => cpuPerRequest(requests, () => inFlightLoop(requests, inFlight, one)) };
 }
 

@@ -4,7 +4,7 @@
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 19)) {
-  void import('./main.ts').then(({ main }) => main(process.argv.slice(2)));
+  void import('./start.ts').then(({ start }) => start(process.argv.slice(2)));
 } else {
   process.stderr.write(`fetchmany needs Node.js >= 22.19, this is v${process.versions.node}\n`);
   process.exitCode = 1;

@@ -6,7 +6,7 @@ export const commands = {
   demo: 'five slow pages, one by one and then together; needs no network',
   serve: "a test server with httpbin's paths",
   completion: 'make a shell complete what is typed',
-  help: 'the help of fetch',
+  help: 'the help of a command',
 } as const;
 
 /** The name of a command. */

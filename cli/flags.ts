@@ -1,4 +1,5 @@
-import yargs from 'yargs';
+// The parser alone: yargs itself would take as long to load as all the rest.
+import { Parser } from 'yargs/helpers';
 import type { FlagTable } from './flag-table.ts';
 import { nearest } from './nearest.ts';
 import { quoted, shown } from './quoted.ts';
@@ -57,22 +58,19 @@ function requireKnown(flags: readonly string[], names: readonly string[]): void 
 }
 
 function parse(argv: string[], table: FlagTable): Readonly<Record<string, unknown>> {
-  const parser = yargs(argv)
-    .help(false)
-    .version(false)
-    .detectLocale(false)
-    .exitProcess(false)
+  const namesOf = (takesValue: boolean): string[] =>
+    Object.keys(table).filter((name) => (table[name]!.value !== undefined) === takesValue);
+  return Parser(argv, {
+    string: namesOf(true),
+    boolean: namesOf(false),
     // What is typed is text; what it means is for the units to say.
-    .parserConfiguration({
+    configuration: {
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
       'parse-numbers': false,
-    });
-  for (const [name, { value }] of Object.entries(table)) {
-    parser.option(name, { type: value === undefined ? 'boolean' : 'string' });
-  }
-  return parser.parseSync();
+    },
+  });
 }
 
 // yargs takes quotes off the ends of a value, as if the shell had left them there: JSON text would not survive it.

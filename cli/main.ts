@@ -48,11 +48,15 @@ async function run(argv: readonly string[]): Promise<number> {
     case 'fetch':
       return (await import('./fetch.ts')).fetchCommand(rest);
     case 'help':
-      return (await import('./fetch.ts')).fetchCommand(['--help']);
+      return run([...rest.slice(0, 1).filter(isCommand), '--help']);
     default:
       refuseNearMiss(first);
       return (await import('./fetch.ts')).fetchCommand(argv);
   }
+}
+
+function isCommand(word: string): boolean {
+  return word !== 'help' && Object.hasOwn(commands, word);
 }
 
 /** A mistyped command would else be taken for a URL, and a bad one. */

@@ -44,31 +44,47 @@ export function toRecord(
 ): ResultRecord {
   const { index, url, method, attempts } = result;
   const elapsedMs = rounded(result.elapsedMs);
-  const { timingsMs = {}, at, id, bodyHash } = result;
-  const last = known({ timingsMs: roundedTimings(timingsMs), at, id, bodyHash });
   switch (result.kind) {
     case 'response': {
       const { kind, ok, status, length, wireLength, complete, finalUrl, redirects } = result;
-      const size = { length, wireLength };
-      const source = { complete, finalUrl, redirects };
-      const headers = includeHeaders ? known({ headers: result.headers }) : undefined;
-      return { index, url, method, kind, ok, status, ...size, elapsedMs, attempts, ...source, ...headers, ...last };
+      const size = { index, url, method, kind, ok, status, length, wireLength, elapsedMs, attempts };
+      const record = { ...size, complete, finalUrl, redirects };
+      return addKnown(record, includeHeaders ? result.headers : undefined, result);
     }
     case 'failure': {
       const { kind, ok, length, wireLength, complete, finalUrl, redirects } = result;
       const size = { length, ...known({ wireLength }) };
       const source = known({ complete, finalUrl, redirects });
       const error = plainError(result.error);
-      return { index, url, method, kind, ok, ...size, elapsedMs, attempts, error, ...source, ...last };
+      const record = { index, url, method, kind, ok, ...size, elapsedMs, attempts, error, ...source };
+      return addKnown(record, undefined, result);
     }
     case 'cancelled': {
       const { kind, ok } = result;
-      return { index, url, method, kind, ok, elapsedMs, attempts, error: plainError(result.error), ...last };
+      const record = { index, url, method, kind, ok, elapsedMs, attempts, error: plainError(result.error) };
+      return addKnown(record, undefined, result);
     }
     default:
       return result satisfies never;
   }
 }
+
+/** The last fields, as far as they are known. One by one: this is done for every record. */
+function addKnown(
+  record: Mutable<ResultRecord>,
+  headers: ResponseHeaders | undefined,
+  { timingsMs = {}, at, id, bodyHash }: FetchResult | ResultRecord,
+): ResultRecord {
+  const timings = roundedTimings(timingsMs);
+  if (headers !== undefined) (record as Mutable<ResponseRecord>).headers = headers;
+  if (timings !== undefined) record.timingsMs = timings;
+  if (at !== undefined) record.at = at;
+  if (id !== undefined) record.id = id;
+  if (bodyHash !== undefined) record.bodyHash = bodyHash;
+  return record as ResultRecord;
+}
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 /**
  * Reads one line of JSONL back; undefined if it is torn or was never a record. A file may hold anything: every field is
@@ -157,12 +173,16 @@ function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
 
-function roundedTimings({ queue, dns, connect, tls, firstByte, download }: Timings): Timings | undefined {
-  const timings: Record<string, number> = known({ queue, dns, connect, tls, firstByte, download });
-  const names = Object.keys(timings);
-  for (const name of names) timings[name] = rounded(timings[name]!);
-  return names.length > 0 ? timings : undefined;
+function roundedTimings(timings: Timings): Timings | undefined {
+  let some: Timings | undefined;
+  for (const phase of phases) {
+    const milliseconds = timings[phase];
+    if (milliseconds !== undefined) (some ??= {})[phase] = rounded(milliseconds);
+  }
+  return some;
 }
+
+const phases = ['queue', 'dns', 'connect', 'tls', 'firstByte', 'download'] as const;
 
 /** The fields that have a value: one that is not known is not in a record. */
 function known<T extends object>(all: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {

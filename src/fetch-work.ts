@@ -1,6 +1,6 @@
-import { Flight } from './flight.ts';
+import { Order, type Flight } from './flight.ts';
 import type { Gate, Lane } from './gate.ts';
-import { cancelledResult, invalidResult } from './makers.ts';
+import { invalidResult, withdrawnResult } from './makers.ts';
 import type { Run, Work } from './modes/run.ts';
 import type { Load } from './policies/settle.ts';
 import { parseRequest, type RequestInput } from './request.ts';
@@ -56,7 +56,6 @@ export const oneAtATime = (intervalMs: number): Pace => ({
 
 /** The requests of one run of a fetcher, as work for the engine: admission says when each may start. */
 export function fetchWork(run: Run<RequestInput, FetchResult>, tools: FetchTools, pace: Pace): Work<RequestInput> {
-  const flights = new Set<Flight>();
   const situation: Situation = {
     get outstanding() {
       return run.outstanding;
@@ -77,16 +76,14 @@ export function fetchWork(run: Run<RequestInput, FetchResult>, tools: FetchTools
   const lane: Lane = tools.gate.open({
     intervalMs: pace.intervalMs,
     mayStart: () => pace.mayStart(situation),
-    begin: (flight) => void fly(flight),
+    begin: tools.load,
   });
   void run.ended.then(() => lane.close());
 
-  async function fly(flight: Flight): Promise<void> {
-    const result = await tools.load(flight);
-    flights.delete(flight);
+  function finish(result: FetchResult, flight: Flight): void {
     // First delivered, then freed: or for a moment it would count neither as in flight nor as unread.
     run.deliver(result);
-    lane.leave(flight);
+    lane.end(flight);
     run.turn();
   }
 
@@ -95,23 +92,13 @@ export function fetchWork(run: Run<RequestInput, FetchResult>, tools: FetchTools
     accept(input, index) {
       const request = parseRequest(input, tools.headers);
       if ('error' in request) return run.deliver(invalidResult(request, index));
-      const flight = new Flight(request, index, lane, performance.now());
-      flights.add(flight);
-      lane.offer(flight);
+      lane.offer(new Order(request, index, performance.now(), finish));
     },
     start: () => lane.start(),
-    takeBack() {
-      const unsent = lane.takeUnsent();
-      for (const flight of unsent) flights.delete(flight);
-      return unsent.length;
-    },
+    takeBack: () => lane.takeUnsent().length,
     cancel(reason) {
-      for (const flight of lane.takeUnsent()) {
-        flights.delete(flight);
-        flight.cancel(reason);
-        run.deliver(cancelledResult(flight));
-      }
-      for (const flight of flights) flight.cancel(reason);
+      for (const order of lane.takeUnsent()) run.deliver(withdrawnResult(order, reason));
+      lane.cancel(reason);
     },
   };
 }

@@ -11,7 +11,7 @@ import { easeOff } from './policies/ease-off.ts';
 import { redirect } from './policies/redirect.ts';
 import { heedRetryAfter } from './policies/retry-after.ts';
 import { retry } from './policies/retry.ts';
-import { settle } from './policies/settle.ts';
+import { guard, settle } from './policies/settle.ts';
 import { timeout } from './policies/timeout.ts';
 import type { RequestInput } from './request.ts';
 import type { FetchResult } from './result.ts';
@@ -80,6 +80,7 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
     countAttempts,
     ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs)), // one attempt; waiting for a slot never counts
     ...when(resolved.maxRedirects > 0, redirect(resolved.maxRedirects)), // all hops are one attempt
+    guard, // a fault on the way back out ends one request, and nothing else
   ]);
   const tools: FetchTools = { gate, load: settle(send, resolved.isExpected), headers: resolved.headers };
   return new LimitedFetcher(resolved, tools, () => transport.close());

@@ -1,8 +1,13 @@
 import { FetchError } from './error.ts';
+import type { Entry } from './linked-list.ts';
+import { cancelled, failed, type Done, type Outcome } from './outcome.ts';
 import type { FetchRequest } from './request.ts';
+import type { FetchResult } from './result.ts';
 
-/** Stops what is under way; `reason` says why. */
-export type Stop = (reason: unknown) => void;
+/** Something under way that can be stopped; `reason` says why. */
+export interface Stoppable {
+  stop(reason: unknown): void;
+}
 
 /** Where a flight has its slot: it can give it back, and ask for one again. */
 export interface Slots {
@@ -14,55 +19,78 @@ export interface Slots {
   move(flight: Flight, host: string): Promise<void>;
 }
 
+/** A request that was asked for and has not been sent yet: all that waits in our queue. Many of them wait, so it is small. */
+export class Order {
+  readonly request: FetchRequest;
+  readonly index: number;
+  /** Since when it waits, on the monotonic clock, in milliseconds. */
+  readonly since: number;
+  /** Is told what became of it in the end. */
+  readonly done: (result: FetchResult, flight: Flight) => void;
+
+  constructor(request: FetchRequest, index: number, since: number, done: Order['done']) {
+    this.request = request;
+    this.index = index;
+    this.since = since;
+    this.done = done;
+  }
+
+  get host(): string {
+    return this.request.host;
+  }
+}
+
 /**
  * One request on its way: what has been measured, and how it can be stopped. A request does one thing at a time
  * (wait, back off, be sent), so one place for "what to call to stop it" is enough, and no AbortController is needed.
  */
 export class Flight {
-  readonly request: FetchRequest;
-  readonly index: number;
+  readonly order: Order;
   readonly slots: Slots;
   /** Under which host it holds or waits for a slot; a redirect to another origin changes it. */
   host: string;
-  holdsSlot = false;
+  holdsSlot = true;
   /** How many times it has been tried. */
   attempts = 0;
   /** Whether a server may have heard of it: then only an idempotent request may be sent anew. */
   hasSpoken = false;
-  /** When it was first dispatched, on the monotonic clock, in milliseconds; `Infinity` if it was not yet. */
-  startedAt: number = Infinity;
+  /** When it was first dispatched, on the monotonic clock, in milliseconds. */
+  readonly startedAt: number;
   /** The same by the wall clock. */
-  startedDate = 0;
-  /** How long it waited in our own queue before that. */
-  queuedBeforeStartMs = 0;
+  readonly startedDate: number = Date.now();
   /** When it has to be over, on the monotonic clock. */
   deadlineAt: number = Infinity;
   /** Whether it was cancelled for good, and by what reason. */
   isCancelled = false;
   reason: unknown;
+  /** Where it stands among all flights of its lane. */
+  entry: Entry<Flight> | undefined;
   /** Set while it waits to be admitted once more: goes on with it. */
   readmit: (() => void) | undefined;
+  /** Takes what it comes to in the end; undefined once it has. */
+  land: Done | undefined;
+  /** How long it has waited in our queue since its first dispatch, but for the present wait. */
   #queuedMs = 0;
-  #queuedSince: number;
-  #stop: Stop | undefined;
+  #queuedSince: number | undefined;
+  #underWay: Stoppable | undefined;
 
-  constructor(request: FetchRequest, index: number, slots: Slots, now: number) {
-    this.request = request;
-    this.index = index;
+  /** Begins: it holds a slot from now on. */
+  constructor(order: Order, slots: Slots, now: number) {
+    this.order = order;
     this.slots = slots;
-    this.host = request.host;
-    this.#queuedSince = now;
+    this.host = order.host;
+    this.startedAt = now;
   }
 
-  /** It left our queue and holds a slot. */
-  admitted(now: number): void {
+  get request(): FetchRequest {
+    return this.order.request;
+  }
+
+  /** It left our queue once more and holds a slot. */
+  readmitted(now: number): void {
     this.holdsSlot = true;
-    this.#queuedMs += now - this.#queuedSince;
-    this.#queuedSince = Infinity;
-    if (this.isSent) return;
-    this.startedAt = now;
-    this.startedDate = Date.now();
-    this.queuedBeforeStartMs = this.#queuedMs;
+    this.#queuedMs = this.requeuedMs(now);
+    this.#queuedSince = undefined;
   }
 
   /** It went back into our queue. */
@@ -70,37 +98,37 @@ export class Flight {
     this.#queuedSince = now;
   }
 
-  /** Whether it was ever dispatched. */
-  get isSent(): boolean {
-    return this.startedAt < Infinity;
+  /** How long it has waited in our queue since its first dispatch, in milliseconds. No time limit but a deadline counts this. */
+  requeuedMs(now: number): number {
+    return this.#queuedSince === undefined ? this.#queuedMs : this.#queuedMs + now - this.#queuedSince;
   }
 
-  /** How long it has waited in our own queue, in milliseconds. No time limit but a deadline counts this. */
+  /** How long it has waited in our queue, the first wait included, in milliseconds. */
   queuedMs(now: number): number {
-    return this.#queuedMs + Math.max(0, now - this.#queuedSince);
+    return this.startedAt - this.order.since + this.requeuedMs(now);
   }
 
-  /** Says how to stop what begins now. If the flight was cancelled meanwhile, it is stopped at once. */
-  during(stop: Stop): void {
-    if (this.isCancelled) stop(this.reason);
-    else this.#stop = stop;
+  /** Says what is to be stopped from now on. If the flight was cancelled meanwhile, it is stopped at once. */
+  during(underWay: Stoppable): void {
+    if (this.isCancelled) underWay.stop(this.reason);
+    else this.#underWay = underWay;
   }
 
   /** What was under way is over. */
   over(): void {
-    this.#stop = undefined;
+    this.#underWay = undefined;
   }
 
   /** Stops what is under way. The flight itself goes on: a `FetchError` becomes the failure of what was stopped. */
   interrupt(reason: unknown): void {
-    const stop = this.#stop;
-    this.#stop = undefined;
-    stop?.(reason);
+    const underWay = this.#underWay;
+    this.#underWay = undefined;
+    underWay?.stop(reason);
   }
 
-  /** The failure that a stop for this reason comes to; undefined if the flight was cancelled, which is none. */
-  failureBy(reason: unknown): FetchError | undefined {
-    return reason instanceof FetchError && !this.isCancelled ? reason : undefined;
+  /** What it comes to that something was stopped for this reason. */
+  outcomeOfStop(reason: unknown, finalUrl?: string): Outcome {
+    return reason instanceof FetchError && !this.isCancelled ? failed(reason, finalUrl) : cancelled;
   }
 
   /** Stops the flight for good. */
@@ -110,4 +138,18 @@ export class Flight {
     this.reason = reason;
     this.interrupt(reason);
   }
+
+  /** Ends it with a fault that is ours, or that of a function we were given. */
+  fail(cause: unknown): void {
+    if (this.land === undefined) return crash(cause);
+    const message = 'A fault in fetchmany, or in a function it was given';
+    this.land(this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause })));
+  }
+}
+
+/** A fault that no result can tell of any more must not go unseen. */
+function crash(cause: unknown): void {
+  queueMicrotask(() => {
+    throw cause;
+  });
 }

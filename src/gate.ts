@@ -1,8 +1,9 @@
 import { Admission } from './admission.ts';
 import { maxTimerMs } from './check.ts';
 import { ConcurrencyControl } from './concurrency-control.ts';
-import type { Flight, Slots } from './flight.ts';
+import { Flight, type Order, type Slots } from './flight.ts';
 import type { Limits } from './limits.ts';
+import { LinkedList } from './linked-list.ts';
 
 /**
  * Lets the flights of one fetcher start as its limits allow. The limits and the queues are pure; here they meet the
@@ -95,7 +96,7 @@ export interface LaneEvents {
   readonly intervalMs: number;
   /** Whether one more may start, as far as the run goes. */
   mayStart(): boolean;
-  /** A flight was admitted for the first time. */
+  /** A request was admitted for the first time: its flight begins. */
   begin(flight: Flight): void;
 }
 
@@ -107,13 +108,16 @@ interface Shared {
   closed(): void;
 }
 
-/** The queue of one run. */
+/** The queue of one run, and its flights. */
 export class Lane implements Slots {
   readonly #events: LaneEvents;
   readonly #shared: Shared;
-  readonly #admission: Admission<Flight>;
+  /** Requests that wait for their first start, and flights that wait for a further one. */
+  readonly #admission: Admission<Order | Flight>;
+  readonly #flights = new LinkedList<Flight>();
   #active = 0;
   #nextStart = 0;
+  #isStarting = false;
 
   constructor(events: LaneEvents, shared: Shared) {
     this.#events = events;
@@ -121,7 +125,7 @@ export class Lane implements Slots {
     this.#admission = new Admission(shared.limits);
   }
 
-  /** How many flights wait. */
+  /** How many wait. */
   get waiting(): number {
     return this.#admission.waiting;
   }
@@ -131,29 +135,54 @@ export class Lane implements Slots {
     return this.#active;
   }
 
-  offer(flight: Flight): void {
-    this.#admission.offer(flight);
+  offer(order: Order): void {
+    this.#admission.offer(order);
   }
 
-  /** Takes out a flight that waits. */
-  withdraw(flight: Flight): void {
-    this.#admission.remove(flight);
+  /** Takes out what waits. */
+  withdraw(waiting: Order | Flight): void {
+    this.#admission.remove(waiting);
     this.#shared.emptied();
   }
 
   /** Starts all that may start now. */
   start(): void {
-    while (this.#admission.waiting > 0 && this.#events.mayStart()) {
-      const now = performance.now();
-      if (now < this.#nextStart) return this.#shared.wakeAt(this.#nextStart);
-      const flight = this.#admission.next(now);
-      if (!flight) return this.#shared.wakeAt(this.#admission.wakeAt);
-      this.#active += 1;
-      this.#nextStart = now + this.#events.intervalMs;
-      flight.admitted(now);
-      if (flight.readmit) flight.readmit();
-      else this.#events.begin(flight);
+    // What is started may be over at once, and then asks for the next: this loop is there already.
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    try {
+      while (this.#startNext());
+    } finally {
+      this.#isStarting = false;
     }
+  }
+
+  /** False if nothing may start now. */
+  #startNext(): boolean {
+    if (this.#admission.waiting === 0 || !this.#events.mayStart()) return false;
+    const now = performance.now();
+    const next = now < this.#nextStart ? undefined : this.#admission.next(now);
+    if (next === undefined) {
+      this.#shared.wakeAt(now < this.#nextStart ? this.#nextStart : this.#admission.wakeAt);
+      return false;
+    }
+    this.#active += 1;
+    this.#nextStart = now + this.#events.intervalMs;
+    if (next instanceof Flight) {
+      next.readmitted(now);
+      next.readmit?.();
+    } else {
+      const flight = new Flight(next, this, now);
+      flight.entry = this.#flights.push(flight);
+      this.#events.begin(flight);
+    }
+    return true;
+  }
+
+  /** A flight has landed: it gives back what it holds. */
+  end(flight: Flight): void {
+    if (flight.entry) this.#flights.remove(flight.entry);
+    this.leave(flight);
   }
 
   leave(flight: Flight): void {
@@ -173,10 +202,12 @@ export class Lane implements Slots {
         resolve();
       };
       this.#admission.offerFirst(flight);
-      flight.during((reason) => {
-        flight.readmit = undefined;
-        this.withdraw(flight);
-        reject(reason);
+      flight.during({
+        stop: (reason) => {
+          flight.readmit = undefined;
+          this.withdraw(flight);
+          reject(reason);
+        },
       });
       this.start();
     });
@@ -195,13 +226,18 @@ export class Lane implements Slots {
   }
 
   /** Takes out all that waits and has not been admitted before. */
-  takeUnsent(): Flight[] {
-    const unsent: Flight[] = [];
-    for (const flight of this.#admission.clear()) {
-      if (flight.readmit) this.#admission.offerFirst(flight);
-      else unsent.push(flight);
+  takeUnsent(): Order[] {
+    const unsent: Order[] = [];
+    for (const waiting of this.#admission.clear()) {
+      if (waiting instanceof Flight) this.#admission.offerFirst(waiting);
+      else unsent.push(waiting);
     }
     return unsent;
+  }
+
+  /** Cancels all flights. */
+  cancel(reason: unknown): void {
+    for (const flight of this.#flights.toArray()) flight.cancel(reason);
   }
 
   close(): void {

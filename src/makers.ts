@@ -1,9 +1,9 @@
 import { decodeText } from './decoding/text.ts';
 import { FetchError } from './error.ts';
-import type { Flight } from './flight.ts';
+import type { Flight, Order } from './flight.ts';
+import type { FailureOutcome, ResponseOutcome } from './outcome.ts';
 import type { InvalidRequest, VisibleRequest } from './request.ts';
 import type { CancelledResult, FailureResult, ResponseHeaders, ResponseResult, Settled, Timings } from './result.ts';
-import type { FailureOutcome, ResponseOutcome } from './send.ts';
 
 /** The result of a request that was answered. */
 export class ReceivedResponse implements ResponseResult {
@@ -28,9 +28,9 @@ export class ReceivedResponse implements ResponseResult {
   readonly #body: Uint8Array | undefined;
 
   constructor(flight: Flight, outcome: ResponseOutcome, ok: boolean) {
-    const { request } = flight;
+    const { request, index } = flight.order;
     const now = performance.now();
-    this.index = flight.index;
+    this.index = index;
     this.url = request.url;
     this.method = request.method;
     this.ok = ok;
@@ -43,7 +43,8 @@ export class ReceivedResponse implements ResponseResult {
     this.finalUrl = outcome.finalUrl;
     this.redirects = outcome.redirects;
     this.headers = outcome.headers;
-    this.timingsMs = withQueue(flight, outcome.timings, now);
+    this.timingsMs = outcome.timings;
+    this.timingsMs.queue = flight.queuedMs(now);
     this.at = isoTime(flight.startedDate);
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
@@ -72,30 +73,44 @@ export function failureResult(flight: Flight, outcome: FailureOutcome): FailureR
   return { ...settled(flight, timings), kind: 'failure', ok: false, length, ...received, error };
 }
 
-/** The result of a request that was stopped. */
+/** The result of a request that was stopped on its way. */
 export function cancelledResult(flight: Flight): CancelledResult {
-  const error = new FetchError('ABORTED', 'Stopped before it was done', { cause: flight.reason });
-  return { ...settled(flight, {}), kind: 'cancelled', ok: false, error };
+  return { ...settled(flight, {}), kind: 'cancelled', ok: false, error: aborted(flight.reason) };
+}
+
+/** The result of a request that was stopped before it was sent. */
+export function withdrawnResult({ request, index, since }: Order, reason: unknown): CancelledResult {
+  const timingsMs = { queue: performance.now() - since };
+  const never = { ...neverSent(request, index), timingsMs };
+  return { ...never, kind: 'cancelled', ok: false, error: aborted(reason) };
 }
 
 /** The result of an input that cannot be sent. */
 export function invalidResult(request: InvalidRequest, index: number): FailureResult {
-  const { url, method, error } = request;
-  const never = { index, url, method, elapsedMs: 0, attempts: 0, timingsMs: {}, ...marks(request) };
-  return { ...never, kind: 'failure', ok: false, length: 0, error };
+  return { ...neverSent(request, index), kind: 'failure', ok: false, length: 0, error: request.error };
+}
+
+function aborted(cause: unknown): FetchError {
+  return new FetchError('ABORTED', 'Stopped before it was done', { cause });
+}
+
+function neverSent(request: VisibleRequest, index: number): Settled {
+  const { url, method } = request;
+  return { index, url, method, elapsedMs: 0, attempts: 0, timingsMs: {}, ...marks(request) };
 }
 
 function settled(flight: Flight, timings: Timings): Settled {
-  const { request, index, attempts, isSent, startedDate } = flight;
+  const { attempts, startedDate } = flight;
+  const { request, index } = flight.order;
   const now = performance.now();
   return {
     index,
     url: request.url,
     method: request.method,
-    elapsedMs: isSent ? elapsedMs(flight, now) : 0,
+    elapsedMs: elapsedMs(flight, now),
     attempts,
-    timingsMs: withQueue(flight, timings, now),
-    ...(isSent ? { at: isoTime(startedDate) } : {}),
+    timingsMs: { queue: flight.queuedMs(now), ...timings },
+    at: isoTime(startedDate),
     ...marks(request),
   };
 }
@@ -107,7 +122,7 @@ function marks({ id, bodyHash }: VisibleRequest): { readonly id?: string; readon
 
 /** From the first dispatch on, but for what it then waited in our own queue. */
 function elapsedMs(flight: Flight, now: number): number {
-  return now - flight.startedAt - (flight.queuedMs(now) - flight.queuedBeforeStartMs);
+  return now - flight.startedAt - flight.requeuedMs(now);
 }
 
 let lastTime = Number.NaN;
@@ -120,8 +135,4 @@ function isoTime(milliseconds: number): string {
     lastIsoTime = new Date(milliseconds).toISOString();
   }
   return lastIsoTime;
-}
-
-function withQueue(flight: Flight, timings: Timings, now: number): Timings {
-  return { queue: flight.queuedMs(now), ...timings };
 }

@@ -26,12 +26,14 @@ export function follow(request: FetchRequest, status: number, locations: readonl
     );
   }
   return {
-    ...request,
+    url: request.url,
+    id: request.id,
     method: turnsToGet ? 'GET' : request.method,
     host: url.origin,
     path: pathOf(url),
     headers: headersFor(request.headers, { isElsewhere, keepsBody: body !== undefined, url }),
     body,
+    bodyHash: request.bodyHash,
   };
 }
 

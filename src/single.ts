@@ -1,7 +1,7 @@
 import type { FetchTools } from './fetch-work.ts';
-import { Flight } from './flight.ts';
+import { Order, type Flight } from './flight.ts';
 import type { Lane } from './gate.ts';
-import { cancelledResult, invalidResult } from './makers.ts';
+import { invalidResult, withdrawnResult } from './makers.ts';
 import { onAbort } from './on-abort.ts';
 import { parseRequest, type RequestInput } from './request.ts';
 import type { FetchResult } from './result.ts';
@@ -10,64 +10,71 @@ import type { FetchResult } from './result.ts';
 export class Single {
   readonly #tools: FetchTools;
   readonly #lane: Lane;
-  /** What has to be done with a flight's result, by flight. */
-  readonly #flights = new Map<Flight, (result: FetchResult) => void>();
+  readonly #calls = new Set<Call>();
 
   constructor(tools: FetchTools) {
     this.#tools = tools;
-    this.#lane = tools.gate.open({ intervalMs: 0, mayStart: () => true, begin: (flight) => void this.#fly(flight) });
+    this.#lane = tools.gate.open({
+      intervalMs: 0,
+      mayStart: () => true,
+      begin(flight) {
+        (flight.order as Call).flight = flight;
+        tools.load(flight);
+      },
+    });
   }
 
   async fetch(input: RequestInput, signal: AbortSignal | undefined, index = 0): Promise<FetchResult> {
     const request = parseRequest(input, this.#tools.headers);
     if ('error' in request) return invalidResult(request, index);
-    const flight = new Flight(request, index, this.#lane, performance.now());
-    if (signal?.aborted) {
-      flight.cancel(signal.reason);
-      return cancelledResult(flight);
-    }
-    const unlisten = signal && onAbort(signal, () => this.#cancel(flight, signal.reason));
+    const call = new Call(request, index, this.#lane);
+    if (signal?.aborted) return withdrawnResult(call, signal.reason);
+    const unlisten = signal && onAbort(signal, () => call.cancel(signal.reason));
+    this.#calls.add(call);
+    this.#lane.offer(call);
+    this.#lane.start();
     try {
-      return await new Promise<FetchResult>((resolve) => {
-        this.#flights.set(flight, resolve);
-        this.#lane.offer(flight);
-        this.#lane.start();
-      });
+      return await call.result;
     } finally {
+      this.#calls.delete(call);
       unlisten?.();
     }
   }
 
   /** Cancels all, and waits for it. */
   async close(reason: unknown): Promise<void> {
-    const settled = [...this.#flights].map(([flight, settle]) => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#flights.set(flight, (result) => {
-        settle(result);
-        resolve();
-      });
-      return promise;
-    });
-    for (const flight of this.#flights.keys()) this.#cancel(flight, reason);
-    await Promise.all(settled);
+    const calls = [...this.#calls];
+    for (const call of calls) call.cancel(reason);
+    await Promise.all(calls.map(({ result }) => result));
     this.#lane.close();
   }
+}
 
-  #cancel(flight: Flight, reason: unknown): void {
-    const isUnsent = !flight.isSent;
-    if (isUnsent) this.#lane.withdraw(flight);
-    flight.cancel(reason);
-    if (isUnsent) this.#settle(flight, cancelledResult(flight));
+/** An order with a promise of its own. */
+class Call extends Order {
+  readonly result: Promise<FetchResult>;
+  /** Once it has begun. */
+  flight: Flight | undefined;
+  readonly #lane: Lane;
+  readonly #settle: (result: FetchResult) => void;
+  #isWithdrawn = false;
+
+  constructor(request: Order['request'], index: number, lane: Lane) {
+    const { promise, resolve } = Promise.withResolvers<FetchResult>();
+    super(request, index, performance.now(), (result, flight) => {
+      resolve(result);
+      lane.end(flight);
+    });
+    this.result = promise;
+    this.#settle = resolve;
+    this.#lane = lane;
   }
 
-  async #fly(flight: Flight): Promise<void> {
-    this.#settle(flight, await this.#tools.load(flight));
-    this.#lane.leave(flight);
-  }
-
-  #settle(flight: Flight, result: FetchResult): void {
-    const settle = this.#flights.get(flight);
-    this.#flights.delete(flight);
-    settle?.(result);
+  cancel(reason: unknown): void {
+    if (this.flight) return this.flight.cancel(reason);
+    if (this.#isWithdrawn) return;
+    this.#isWithdrawn = true;
+    this.#lane.withdraw(this);
+    this.#settle(withdrawnResult(this, reason));
   }
 }

@@ -27,9 +27,11 @@ const imports: readonly Import[] = files.flatMap((from) => {
 
 /** From the ground up. A file may import what stands on its own floor or below. */
 const floors: readonly (readonly RegExp[])[] = [
-  [/^src\/(error|result|check|expect|version|job|on-abort|pem|printable|heap|fifo|rate|backoff|http-date)\.ts$/],
   [
-    /^src\/(headers|request|flight|send|redirection|retry-after|host-queue|limits|admission|codec)\.ts$/,
+    /^src\/(error|result|check|expect|version|job|on-abort|pem|printable|heap|fifo|linked-list|time-limit|rate|backoff|http-date)\.ts$/,
+  ],
+  [
+    /^src\/(headers|request|literal-get|flight|outcome|send|redirection|retry-after|host-queue|limits|admission|codec)\.ts$/,
     /^src\/decoding\//,
   ],
   [/^src\/(options|gate|concurrency-control|makers)\.ts$/],

@@ -27,5 +27,5 @@ export const completed: readonly Completed[] = [
   { name: 'demo', what: commands.demo, flags: demoFlags },
   { name: 'serve', what: commands.serve, flags: serveFlags },
   { name: 'completion', what: commands.completion, flags: completionFlags, words: ['bash', 'zsh', 'fish'] },
-  { name: 'help', what: commands.help, flags: {} },
+  { name: 'help', what: commands.help, flags: {}, words: Object.keys(commands).filter((name) => name !== 'help') },
 ];

@@ -1,4 +1,4 @@
-import { LinkedList } from '../tasks/linked-list.ts';
+import { LinkedList } from '../linked-list.ts';
 
 interface Reader<T> {
   readonly resolve: (step: IteratorResult<T, undefined>) => void;

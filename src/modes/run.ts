@@ -27,6 +27,9 @@ export interface RunSignals {
   readonly stop?: AbortSignal | undefined;
 }
 
+/** So many values are read at a stretch, before what they started gets its turn. */
+const breath = 256;
+
 /**
  * The one engine: reads a source as far as its work wants, and hands the results over in the order they come.
  * It starts with the first `next()`. It ends once everything has been delivered, whatever ended it: the end of the
@@ -83,7 +86,7 @@ export class Run<V, T> {
     if (this.#isCancelled) return;
     if (!this.#isOpen) this.#open();
     this.#work.start();
-    if (!this.#isReading) void this.#read();
+    if (!this.#isReading) this.#read();
   }
 
   /** Stops everything; the consumer still gets the results of all that was taken, and then the reason. */
@@ -106,26 +109,51 @@ export class Run<V, T> {
     }
   }
 
-  async #read(): Promise<void> {
+  /** Takes values as long as they are wanted and come at once; one that takes its time is waited for. */
+  #read(): void {
     this.#isReading = true;
     try {
       while (this.#iterator && this.#work.wants()) {
         const step = this.#pull(this.#iterator);
-        // A plain iterator is not awaited: a million values would be a million turns of the microtask queue.
-        const { done, value } = 'then' in step ? await step : step;
-        if (this.#isCancelled || this.#isExhausted) break;
-        if (done) return this.#exhaust();
-        this.#accept(value);
-        this.#work.start();
+        if ('then' in step) return this.#await(step);
+        this.#take(step);
+        if (this.#taken % breath === 0) return this.#breathe();
       }
     } catch (reason) {
-      // A source that has thrown is over, and is not closed.
-      this.#iterator = undefined;
-      // Whatever a source says once it has been let go is of no interest.
-      if (!this.#isExhausted) this.abort(reason);
-    } finally {
-      this.#isReading = false;
+      this.#break(reason);
     }
+    this.#isReading = false;
+  }
+
+  #await(step: Promise<IteratorResult<V>>): void {
+    const readOn = (value: IteratorResult<V>): void => {
+      this.#take(value);
+      if (this.#taken % breath === 0) this.#breathe();
+      else this.#read();
+    };
+    step.then(readOn).catch((reason: unknown) => {
+      this.#break(reason);
+      this.#isReading = false;
+    });
+  }
+
+  /** Reading ahead must not keep from the wire what has been started. */
+  #breathe(): void {
+    setImmediate(() => this.#read());
+  }
+
+  #take({ done, value }: IteratorResult<V>): void {
+    if (this.#isCancelled || this.#isExhausted) return;
+    if (done) return this.#exhaust();
+    this.#accept(value);
+    this.#work.start();
+  }
+
+  /** A source that has thrown is over, and is not closed. */
+  #break(reason: unknown): void {
+    this.#iterator = undefined;
+    // Whatever a source says once it has been let go is of no interest.
+    if (!this.#isExhausted) this.abort(reason);
   }
 
   /** Asks the source for its next value. If the source ends the run meanwhile, it can be closed only afterwards. */

@@ -1,12 +1,12 @@
 import type { Flight } from '../flight.ts';
-import { failed, type FailureOutcome } from '../send.ts';
+import { failed, type Outcome } from '../outcome.ts';
 import { deadlineError } from './deadline.ts';
 
 /**
- * Waits without a slot, and then for one of the request's own host. Gives a failure if the request is stopped meanwhile, or
- * would not be done waiting before its deadline.
+ * Waits without a slot, and then for one of the request's own host. Gives an outcome if the request is stopped meanwhile,
+ * or would not be done waiting before its deadline.
  */
-export async function backOff(waitMs: number, flight: Flight): Promise<FailureOutcome | undefined> {
+export async function backOff(waitMs: number, flight: Flight): Promise<Outcome | undefined> {
   if (performance.now() + waitMs >= flight.deadlineAt) {
     return failed(deadlineError(flight.deadlineAt - flight.startedAt));
   }
@@ -18,9 +18,7 @@ export async function backOff(waitMs: number, flight: Flight): Promise<FailureOu
     await flight.slots.enter(flight);
     return undefined;
   } catch (reason) {
-    const error = flight.failureBy(reason);
-    if (error) return failed(error);
-    throw reason;
+    return flight.outcomeOfStop(reason);
   }
 }
 
@@ -30,9 +28,11 @@ function sleep(ms: number, flight: Flight): Promise<void> {
       flight.over();
       resolve();
     }, ms);
-    flight.during((reason) => {
-      clearTimeout(timer);
-      reject(reason);
+    flight.during({
+      stop(reason) {
+        clearTimeout(timer);
+        reject(reason);
+      },
     });
   });
 }

@@ -1,7 +1,7 @@
 import type { Policy } from '../send.ts';
 
 /** Counts how many times a request was tried. */
-export const countAttempts: Policy = (send) => (request, flight) => {
+export const countAttempts: Policy = (send) => (request, flight, done) => {
   flight.attempts += 1;
-  return send(request, flight);
+  send(request, flight, done);
 };

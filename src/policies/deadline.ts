@@ -1,19 +1,20 @@
 import { FetchError } from '../error.ts';
+import type { Flight } from '../flight.ts';
 import type { Policy } from '../send.ts';
+import { TimeLimit } from '../time-limit.ts';
 
 /** Ends a request, with all its attempts and what lies between them, so many milliseconds after its first dispatch. */
-export const deadline =
-  (deadlineMs: number): Policy =>
-  (send) =>
-  async (request, flight) => {
+export const deadline = (deadlineMs: number): Policy => {
+  const limit = new TimeLimit<Flight>(deadlineMs, (flight) => flight.interrupt(deadlineError(deadlineMs)));
+  return (send) => (request, flight, done) => {
     flight.deadlineAt = flight.startedAt + deadlineMs;
-    const timer = setTimeout(() => flight.interrupt(deadlineError(deadlineMs)), deadlineMs);
-    try {
-      return await send(request, flight);
-    } finally {
-      clearTimeout(timer);
-    }
+    const started = limit.start(flight, performance.now());
+    send(request, flight, (outcome) => {
+      limit.stop(started);
+      done(outcome);
+    });
   };
+};
 
 /** The error of a request that cannot be done in time. */
 export function deadlineError(deadlineMs: number): FetchError {

@@ -1,7 +1,9 @@
 import { backoffMs } from '../backoff.ts';
+import type { Flight } from '../flight.ts';
 import type { Gate } from '../gate.ts';
-import { idempotentMethods } from '../request.ts';
-import type { Outcome, Policy } from '../send.ts';
+import type { FailureOutcome, Outcome } from '../outcome.ts';
+import { idempotentMethods, type FetchRequest } from '../request.ts';
+import { goOn, sending, type Policy, type Send } from '../send.ts';
 import { backOff } from './back-off.ts';
 
 /** How often a request is sent again before our own shortage becomes its failure: about a minute, with the waits between. */
@@ -14,23 +16,38 @@ const maxTries = 12;
 export const easeOff =
   (gate: Gate): Policy =>
   (send) =>
-  async (request, flight) => {
-    for (let tries = 0; ; tries += 1) {
-      const outcome = await send(request, flight);
-      if (!isShortage(outcome)) {
-        gate.wentWell();
-        return outcome;
+  (request, flight, done) =>
+    send(request, flight, (outcome) => {
+      if (isShortage(outcome)) {
+        void goOn(sendOnceThereIsMore(outcome, send, request, flight, gate), flight, done);
+        return;
       }
-      // A POST that was redirected, and found no way to where it leads, has been heard already.
-      const maySendAgain = !flight.hasSpoken || idempotentMethods.has(request.method);
-      if (tries === maxTries || !maySendAgain) return outcome;
-      gate.ranShort(outcome.error.message);
-      flight.attempts -= 1;
-      const stopped = await backOff(backoffMs(tries), flight);
-      if (stopped) return stopped;
-    }
-  };
+      gate.wentWell();
+      done(outcome);
+    });
 
-function isShortage(outcome: Outcome): outcome is Extract<Outcome, { kind: 'failure' }> {
+async function sendOnceThereIsMore(
+  first: Outcome,
+  send: Send,
+  request: FetchRequest,
+  flight: Flight,
+  gate: Gate,
+): Promise<Outcome> {
+  let outcome = first;
+  for (let tries = 0; isShortage(outcome); tries += 1) {
+    // A POST that was redirected, and found no way to where it leads, has been heard already.
+    const maySendAgain = !flight.hasSpoken || idempotentMethods.has(request.method);
+    if (tries === maxTries || !maySendAgain) return outcome;
+    gate.ranShort(outcome.error.message);
+    flight.attempts -= 1;
+    const stopped = await backOff(backoffMs(tries), flight);
+    if (stopped) return stopped;
+    outcome = await sending(send, request, flight);
+  }
+  gate.wentWell();
+  return outcome;
+}
+
+function isShortage(outcome: Outcome): outcome is FailureOutcome {
   return outcome.kind === 'failure' && outcome.error.code.startsWith('LOCAL_');
 }

@@ -1,6 +1,7 @@
 import type { Gate } from '../gate.ts';
+import type { Outcome } from '../outcome.ts';
 import { retryAfterMs } from '../retry-after.ts';
-import type { Outcome, Policy } from '../send.ts';
+import type { Policy } from '../send.ts';
 
 /** The longest wait that a server may order, in milliseconds; asked for more, we do not wait at all. */
 export const maxOrderedWaitMs = 60_000;
@@ -9,12 +10,12 @@ export const maxOrderedWaitMs = 60_000;
 export const heedRetryAfter =
   (gate: Gate): Policy =>
   (send) =>
-  async (request, flight) => {
-    const outcome = await send(request, flight);
-    const waitMs = orderedWaitMs(outcome);
-    if (waitMs > 0 && waitMs <= maxOrderedWaitMs) gate.pause(flight.host, performance.now() + waitMs);
-    return outcome;
-  };
+  (request, flight, done) =>
+    send(request, flight, (outcome) => {
+      const waitMs = orderedWaitMs(outcome);
+      if (waitMs > 0 && waitMs <= maxOrderedWaitMs) gate.pause(flight.host, performance.now() + waitMs);
+      done(outcome);
+    });
 
 /** How long a 429 or 503 asks us to stay away, in milliseconds; 0 if it does not. */
 export function orderedWaitMs(outcome: Outcome): number {

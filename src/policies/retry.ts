@@ -1,8 +1,9 @@
 import pRetry from 'p-retry';
 import { backoffMs } from '../backoff.ts';
 import type { Flight } from '../flight.ts';
+import type { Outcome } from '../outcome.ts';
 import { idempotentMethods } from '../request.ts';
-import type { Outcome, Policy } from '../send.ts';
+import { goOn, sending, type Policy } from '../send.ts';
 import { backOff } from './back-off.ts';
 import { maxOrderedWaitMs, orderedWaitMs } from './retry-after.ts';
 
@@ -28,11 +29,15 @@ class Again extends Error {
 export const retry =
   (retries: number): Policy =>
   (send) =>
-  async (request, flight) => {
-    const outcome = await send(request, flight);
-    if (!isWorthAnotherTry(outcome) || !idempotentMethods.has(request.method)) return outcome;
-    return again(outcome, new Budget(retries), () => send(request, flight), flight);
-  };
+  (request, flight, done) =>
+    send(request, flight, (outcome) => {
+      if (!isWorthAnotherTry(outcome) || !idempotentMethods.has(request.method)) return done(outcome);
+      void goOn(
+        again(outcome, new Budget(retries), () => sending(send, request, flight), flight),
+        flight,
+        done,
+      );
+    });
 
 /** The tries after the first. */
 async function again(first: Outcome, budget: Budget, send: () => Promise<Outcome>, flight: Flight): Promise<Outcome> {
@@ -90,5 +95,14 @@ class Budget {
 }
 
 function isWorthAnotherTry(outcome: Outcome): boolean {
-  return outcome.kind === 'response' ? retryStatuses.has(outcome.status) : outcome.error.retryable;
+  switch (outcome.kind) {
+    case 'response':
+      return retryStatuses.has(outcome.status);
+    case 'failure':
+      return outcome.error.retryable;
+    case 'cancelled':
+      return false;
+    default:
+      return outcome satisfies never;
+  }
 }

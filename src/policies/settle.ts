@@ -1,23 +1,50 @@
-import { FetchError } from '../error.ts';
 import type { Flight } from '../flight.ts';
 import { cancelledResult, failureResult, ReceivedResponse } from '../makers.ts';
+import type { Outcome } from '../outcome.ts';
 import type { FetchResult } from '../result.ts';
-import { failed, type Send } from '../send.ts';
+import type { Policy, Send } from '../send.ts';
 
-/** Sends a request for good: whatever happens, it resolves with the one result there is for it. */
-export type Load = (flight: Flight) => Promise<FetchResult>;
+/** Sends a request for good: whatever happens, its order is told the one result there is for it. */
+export type Load = (flight: Flight) => void;
 
 /** Outermost: makes a result of the outcome, of a cancellation, and even of a fault of our own. */
 export const settle =
   (send: Send, isExpected: (status: number) => boolean): Load =>
-  async (flight) => {
+  (flight) => {
+    flight.land = (outcome) => {
+      if (flight.land === undefined) return;
+      const result = resultOf(outcome, flight, isExpected);
+      flight.land = undefined;
+      // Whoever cancels one cancels others too: what waits for its slot is not to start in between.
+      if (result.kind === 'cancelled') queueMicrotask(() => flight.order.done(result, flight));
+      else flight.order.done(result, flight);
+    };
     try {
-      const outcome = await send(flight.request, flight);
-      if (outcome.kind === 'failure') return failureResult(flight, outcome);
-      return new ReceivedResponse(flight, outcome, isExpected(outcome.status));
+      send(flight.request, flight, flight.land);
     } catch (cause) {
-      if (flight.isCancelled) return cancelledResult(flight);
-      const message = 'A fault in fetchmany, or in a function it was given';
-      return failureResult(flight, failed(new FetchError('INTERNAL', message, { cause })));
+      flight.fail(cause);
     }
   };
+
+/** Innermost: what is thrown on an outcome's way back, by a function we were given, is a failure of its own flight. */
+export const guard: Policy = (send) => (request, flight, done) =>
+  send(request, flight, (outcome) => {
+    try {
+      done(outcome);
+    } catch (cause) {
+      flight.fail(cause);
+    }
+  });
+
+function resultOf(outcome: Outcome, flight: Flight, isExpected: (status: number) => boolean): FetchResult {
+  switch (outcome.kind) {
+    case 'response':
+      return new ReceivedResponse(flight, outcome, isExpected(outcome.status));
+    case 'failure':
+      return failureResult(flight, outcome);
+    case 'cancelled':
+      return cancelledResult(flight);
+    default:
+      return outcome satisfies never;
+  }
+}

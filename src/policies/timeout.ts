@@ -1,28 +1,46 @@
 import { FetchError } from '../error.ts';
+import type { Flight } from '../flight.ts';
 import type { Policy } from '../send.ts';
+import { TimeLimit } from '../time-limit.ts';
 
 /**
  * Ends an attempt with `TIMEOUT` after so many milliseconds. Time in our own queue does not count, so an attempt that
  * had to wait there (a redirect to a busy host) gets that time back.
  */
-export const timeout =
-  (timeoutMs: number): Policy =>
-  (send) =>
-  async (request, flight) => {
-    const startedAt = performance.now();
-    const queuedBefore = flight.queuedMs(startedAt);
-    let timer = setTimeout(check, timeoutMs);
-
-    function check(): void {
-      const now = performance.now();
-      const leftMs = timeoutMs - (now - startedAt - (flight.queuedMs(now) - queuedBefore));
-      if (leftMs >= 1) timer = setTimeout(check, leftMs);
-      else flight.interrupt(new FetchError('TIMEOUT', `No whole response within ${timeoutMs} ms`));
-    }
-
-    try {
-      return await send(request, flight);
-    } finally {
-      clearTimeout(timer);
-    }
+export const timeout = (timeoutMs: number): Policy => {
+  const limit = new TimeLimit<Attempt>(timeoutMs, (attempt) => attempt.check(timeoutMs));
+  return (send) => (request, flight, done) => {
+    const attempt = new Attempt(flight);
+    const started = limit.start(attempt, attempt.startedAt);
+    send(request, flight, (outcome) => {
+      limit.stop(started);
+      attempt.over();
+      done(outcome);
+    });
   };
+};
+
+/** One attempt, and what of its time it spent waiting. */
+class Attempt {
+  readonly startedAt: number = performance.now();
+  readonly #flight: Flight;
+  readonly #queuedBefore: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(flight: Flight) {
+    this.#flight = flight;
+    this.#queuedBefore = flight.requeuedMs(this.startedAt);
+  }
+
+  /** Ends it, unless it has some time left. */
+  check(timeoutMs: number): void {
+    const now = performance.now();
+    const leftMs = timeoutMs - (now - this.startedAt - (this.#flight.requeuedMs(now) - this.#queuedBefore));
+    if (leftMs >= 1) this.#timer = setTimeout(() => this.check(timeoutMs), leftMs);
+    else this.#flight.interrupt(new FetchError('TIMEOUT', `No whole response within ${timeoutMs} ms`));
+  }
+
+  over(): void {
+    clearTimeout(this.#timer);
+  }
+}

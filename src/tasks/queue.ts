@@ -1,5 +1,5 @@
 import { onAbort } from '../on-abort.ts';
-import { LinkedList } from './linked-list.ts';
+import { LinkedList } from '../linked-list.ts';
 
 /** How to give up waiting on a {@link BoundedQueue}. */
 export interface QueueWaitOptions {

@@ -27,14 +27,7 @@ export class BodyCollector {
     this.#maxBytes = options.maxBodyBytes;
     this.#events = events;
     this.#chunks = options.responseBody === 'buffer' ? [] : undefined;
-    if (!encoding) return;
-    this.#decoder = createDecoder(encoding, {
-      // Decoded pieces are views of a larger buffer: what is kept must not keep that.
-      onData: (chunk) => this.#take(this.#chunks ? Uint8Array.from(chunk) : chunk),
-      onDrain: () => events.onDrain(),
-      onEnd: () => events.onEnd(),
-      onError: (error) => events.onError(error),
-    });
+    this.#decoder = encoding ? this.#createDecoder(encoding) : undefined;
   }
 
   /** Takes wire bytes. `false` asks to wait for `onDrain`. */
@@ -59,6 +52,16 @@ export class BodyCollector {
   /** Frees what it holds. */
   destroy(): void {
     this.#decoder?.destroy();
+  }
+
+  #createDecoder(encoding: string): Decoder | undefined {
+    return createDecoder(encoding, {
+      // Decoded pieces are views of a larger buffer: what is kept must not keep that.
+      onData: (chunk) => this.#take(this.#chunks ? Uint8Array.from(chunk) : chunk),
+      onDrain: () => this.#events.onDrain(),
+      onEnd: () => this.#events.onEnd(),
+      onError: (error) => this.#events.onError(error),
+    });
   }
 
   #take(chunk: Uint8Array): void {

@@ -1,6 +1,7 @@
 import { FetchError } from '../error.ts';
-import { failed, type Outcome, type Send, type Transport } from '../send.ts';
+import { failed, type Outcome } from '../outcome.ts';
 import type { ResponseHeaders } from '../result.ts';
+import type { Send, Transport } from '../send.ts';
 
 /** A request as a mock sees it. */
 export interface MockRequest {
@@ -35,30 +36,28 @@ export type MockHandler = (
  * Anything but a {@link FetchError} that the handler throws becomes a failure with the code `INTERNAL`.
  */
 export function mockTransport(handler: MockHandler): Transport {
-  const send: Send = (request, flight) =>
-    new Promise((resolve, reject) => {
-      const controller = new AbortController();
-      const url = request.host + request.path;
-      const settle = (outcome: Outcome): void => {
-        // Too late: the flight may be at its next try.
-        if (controller.signal.aborted) return;
-        flight.over();
-        if (outcome.kind === 'response') flight.hasSpoken = true;
-        resolve(outcome);
-      };
-      flight.during((reason) => {
-        controller.abort(reason);
-        const error = flight.failureBy(reason);
-        if (error) resolve(failed(error, url));
-        else reject(reason);
-      });
+  const send: Send = (request, flight, done) => {
+    const controller = new AbortController();
+    const url = request.host + request.path;
+    const settle = (outcome: Outcome): void => {
+      // Too late: the flight may be at its next try.
       if (controller.signal.aborted) return;
-      const { method, body } = request;
-      answer(handler, { url, method, headers: byName(request.headers), body }, controller.signal).then(
-        settle,
-        (cause: unknown) => settle(failed(asFault(cause), url)),
-      );
+      flight.over();
+      if (outcome.kind === 'response') flight.hasSpoken = true;
+      done(outcome);
+    };
+    flight.during({
+      stop(reason) {
+        controller.abort(reason);
+        done(flight.outcomeOfStop(reason, url));
+      },
     });
+    if (controller.signal.aborted) return;
+    const { method, body } = request;
+    void answer(handler, { url, method, headers: byName(request.headers), body }, controller.signal)
+      .catch((cause: unknown) => failed(asFault(cause), url))
+      .then(settle);
+  };
   return { send, close: () => Promise.resolve() };
 }
 

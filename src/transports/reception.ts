@@ -1,11 +1,11 @@
 import { FetchError } from '../error.ts';
-import type { Flight } from '../flight.ts';
+import type { Flight, Stoppable } from '../flight.ts';
 import type { ResolvedOptions } from '../options.ts';
+import type { Done, Outcome } from '../outcome.ts';
 import { isRedirect } from '../redirection.ts';
 import type { FetchRequest } from '../request.ts';
 import type { ResponseHeaders, Timings } from '../result.ts';
-import type { Outcome } from '../send.ts';
-import { BodyCollector, tooLarge } from './body-collector.ts';
+import { BodyCollector, tooLarge, type BodyEvents } from './body-collector.ts';
 import { isBodyless } from './bodyless.ts';
 
 /** Interim responses (1xx) that a server may send before its own. */
@@ -22,13 +22,6 @@ export interface Wire {
   leave(): void;
 }
 
-/** Where it is said what an exchange came to. Exactly one of the two is called, once. */
-export interface ExchangeEvents {
-  settled(outcome: Outcome): void;
-  /** The flight was cancelled. */
-  cancelled(reason: unknown): void;
-}
-
 /** The head of a response. */
 export interface Head {
   readonly status: number;
@@ -39,16 +32,18 @@ export interface Head {
 
 /**
  * The receiving of one response, whatever it comes over: its limits, in time and in bytes, and what it comes to. It
- * settles once; a redirect settles at its head, and the rest of it is read in passing.
+ * settles once, and tells so; a redirect settles at its head, and the rest of it is read in passing.
  */
-export class Reception {
+export class Reception implements BodyEvents, Stoppable {
   readonly #request: FetchRequest;
   readonly #flight: Flight;
   readonly #options: ResolvedOptions;
   readonly #wire: Wire;
-  readonly #events: ExchangeEvents;
+  readonly #done: Done;
   #isSettled = false;
   #timer: NodeJS.Timeout | undefined;
+  /** What it took to make the connection, if it was made for this. */
+  #connecting: Timings | undefined;
   #sentAt = 0;
   #headAt = 0;
   #interim = 0;
@@ -57,14 +52,13 @@ export class Reception {
   #complete: 'framed' | 'unverified' = 'framed';
   /** What came of a redirect's body. */
   #drained = 0;
-  #timings: Timings = {};
 
-  constructor(request: FetchRequest, flight: Flight, options: ResolvedOptions, wire: Wire, events: ExchangeEvents) {
+  constructor(request: FetchRequest, flight: Flight, options: ResolvedOptions, wire: Wire, done: Done) {
     this.#request = request;
     this.#flight = flight;
     this.#options = options;
     this.#wire = wire;
-    this.#events = events;
+    this.#done = done;
   }
 
   get isSettled(): boolean {
@@ -82,14 +76,14 @@ export class Reception {
 
   /** From now on the flight stops this. False if it has been stopped already. */
   begin(): boolean {
-    this.#flight.during(this.#stop);
+    this.#flight.during(this);
     return !this.#isSettled;
   }
 
-  /** The request goes out, on a connection that took so long to make. */
-  sent(timings: Timings): void {
+  /** The request goes out; on a connection that was made for it, which took so long. */
+  sent(connecting: Timings | undefined): void {
     this.#flight.hasSpoken = true;
-    this.#timings = { ...timings };
+    this.#connecting = connecting;
     this.#sentAt = performance.now();
     this.#startTimer(this.#options.headersTimeoutMs, 'HEADERS_TIMEOUT', 'No response head');
   }
@@ -104,7 +98,6 @@ export class Reception {
   start(head: Head): void {
     if (this.#isSettled) return;
     this.#headAt = performance.now();
-    this.#timings.firstByte = this.#headAt - this.#sentAt;
     clearTimeout(this.#timer);
     this.#head = head;
     if (this.#options.maxRedirects > 0 && isRedirect(head.status, head.locations)) return this.#passRedirect();
@@ -132,36 +125,45 @@ export class Reception {
   }
 
   fail(error: FetchError): void {
-    this.#settle(() =>
-      this.#events.settled({
-        kind: 'failure',
-        error,
-        length: this.#body?.length ?? 0,
-        wireLength: this.wireLength,
-        finalUrl: this.#url,
-        redirects: 0,
-        timings: this.#timings,
-      }),
-    );
+    if (this.#isSettled) return;
+    this.#close();
+    this.#done(this.#failure(error));
   }
 
   /** Ends it on our side. */
   giveUp(error: FetchError): void {
-    this.fail(error);
+    if (this.#isSettled) return this.#leave();
+    this.#close();
+    const failure = this.#failure(error);
+    // Before it is told: whoever hears it may want what this still holds.
     this.#leave();
+    this.#done(failure);
   }
 
   /** Ends it without an outcome: the request goes on elsewhere. */
   withdraw(): void {
-    this.#settle(() => undefined);
+    this.#close();
   }
 
-  readonly #stop = (reason: unknown): void => {
-    const error = this.#flight.failureBy(reason);
-    if (error) return this.giveUp(error);
-    this.#settle(() => this.#events.cancelled(reason));
+  stop(reason: unknown): void {
+    const outcome = this.#flight.outcomeOfStop(reason);
+    if (outcome.kind === 'failure') return this.giveUp(outcome.error);
+    this.#close();
     this.#leave();
-  };
+    this.#done(outcome);
+  }
+
+  onDrain(): void {
+    this.#wire.resume();
+  }
+
+  onEnd(): void {
+    this.#succeed();
+  }
+
+  onError(error: FetchError): void {
+    this.giveUp(error);
+  }
 
   #passRedirect(): void {
     this.#succeed();
@@ -176,38 +178,46 @@ export class Reception {
     if (!encoding && declared > maxBodyBytes && !isBodyless(this.#request.method, status)) {
       return this.giveUp(tooLarge(maxBodyBytes));
     }
-    this.#body = new BodyCollector(encoding, this.#options, {
-      onDrain: () => this.#wire.resume(),
-      onEnd: () => this.#succeed(),
-      onError: (error) => this.giveUp(error),
-    });
+    this.#body = new BodyCollector(encoding, this.#options, this);
   }
 
   #succeed(): void {
     if (this.#isSettled) return;
-    this.#timings.download = performance.now() - this.#headAt;
-    this.#settle(() =>
-      this.#events.settled({
-        kind: 'response',
-        ...this.#head!,
-        body: this.#body?.bytes(),
-        length: this.#body?.length ?? 0,
-        wireLength: this.wireLength,
-        complete: this.#complete,
-        finalUrl: this.#url,
-        redirects: 0,
-        timings: this.#timings,
-      }),
-    );
+    this.#close();
+    const { status, headers, locations } = this.#head!;
+    this.#done({
+      kind: 'response',
+      status,
+      headers,
+      locations,
+      body: this.#body?.bytes(),
+      length: this.#body?.length ?? 0,
+      wireLength: this.wireLength,
+      complete: this.#complete,
+      finalUrl: this.#url,
+      redirects: 0,
+      timings: this.#timings(performance.now()),
+    });
   }
 
-  #settle(report: () => void): void {
-    if (this.#isSettled) return;
+  #failure(error: FetchError): Outcome {
+    return {
+      kind: 'failure',
+      error,
+      length: this.#body?.length ?? 0,
+      wireLength: this.wireLength,
+      finalUrl: this.#url,
+      redirects: 0,
+      timings: this.#timings(undefined),
+    };
+  }
+
+  /** It has settled, and is about to say so. */
+  #close(): void {
     this.#isSettled = true;
     clearTimeout(this.#timer);
     this.#flight.over();
     this.#body?.destroy();
-    report();
   }
 
   #leave(): void {
@@ -219,6 +229,19 @@ export class Reception {
     clearTimeout(this.#timer);
     if (ms === Infinity) return;
     this.#timer = setTimeout(() => this.giveUp(new FetchError(code, `${what} within ${ms} ms`)), ms);
+  }
+
+  #timings(endedAt: number | undefined): Timings {
+    const firstByte = this.#headAt - this.#sentAt;
+    // What most come to, without a detour.
+    if (endedAt !== undefined && this.#connecting === undefined) {
+      return { queue: 0, firstByte, download: endedAt - this.#headAt };
+    }
+    return {
+      ...this.#connecting,
+      ...(this.#headAt > 0 && { firstByte }),
+      ...(endedAt !== undefined && { download: endedAt - this.#headAt }),
+    };
   }
 
   get #url(): string {

@@ -5,8 +5,7 @@ export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** Repeated values joined as RFC 9110 section 5.3 allows, but for `Set-Cookie`, which is always a list. */
 export function plainHeaders(raw: RawHeaders): ResponseHeaders {
-  // Without a prototype: a server may name a header `__proto__`.
-  const headers = Object.create(null) as Record<string, string | string[]>;
+  const headers = new Fields();
   for (const name of Object.keys(raw)) {
     const value = raw[name];
     if (value === undefined) continue;
@@ -15,6 +14,13 @@ export function plainHeaders(raw: RawHeaders): ResponseHeaders {
   }
   return headers;
 }
+
+/**
+ * Has nothing that it was not given: a server may name a header `__proto__` or `constructor`. Not `Object.create(null)`, whose
+ * objects are hash tables: several times as large, and slow to make.
+ */
+const Fields = function () {} as unknown as new () => Record<string, string | string[]>;
+Fields.prototype = Object.create(null);
 
 const none: readonly string[] = [];
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { commands } from '../../cli/commands.ts';
 import { version } from '../../src/version.ts';
 import { binPath, runCli, shellCli } from '../helpers/cli.ts';
 import { runShell } from '../helpers/module.ts';
@@ -84,4 +85,12 @@ test('fetchmany with a mistyped command names the one that was meant', async () 
   const { code, stdout, stderr } = await runCli(['srve']);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toBe('fetchmany: srve is neither a URL nor a command; did you mean serve?\n');
+});
+
+test.each(Object.keys(commands))('fetchmany %s has a help, which `fetchmany help` prints too', async (name) => {
+  const { code, stdout, stderr } = await runCli([name, '--help']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^Usage: fetchmany /);
+  if (!/fetch|help/.test(name)) expect(stdout).toMatch(new RegExp(`^Usage: fetchmany ${name}`));
+  expect(await runCli(['help', name])).toMatchObject({ code: 0, stdout, stderr: '' });
 });

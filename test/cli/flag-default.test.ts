@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { fetchFlags } from '../../cli/fetch-flags.ts';
 import { defaultOf } from '../../cli/flag-default.ts';
-import type { DescribedFlag } from '../../cli/flag-table.ts';
+import { wordsOf, type DescribedFlag } from '../../cli/flag-table.ts';
 import { readPlan, type FetchPlan } from '../../cli/plan.ts';
+import { fsyncPolicies } from '../../src/journal/appender.ts';
 import { resolveOptions, type FetcherOptions } from '../../src/options.ts';
 
 const of = (flag: DescribedFlag, options?: FetcherOptions) => defaultOf(flag, resolveOptions(options));
@@ -78,4 +79,8 @@ test.each(
       .split('.')
       .reduce<unknown>((outer, part) => (outer as Record<string, unknown> | undefined)?.[part], options);
   expect(at(plan.fetcher)).not.toEqual(at(fetcher));
+});
+
+test('--fsync takes what a journal takes', () => {
+  expect(wordsOf(fetchFlags.fsync)).toEqual([...fsyncPolicies]);
 });

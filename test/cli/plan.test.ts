@@ -179,7 +179,7 @@ test.each([
   [['-X', 'CONNECT'], /--method must be an HTTP method/],
   [['-X', ''], /--method must be an HTTP method/],
   [['-o', ''], /--output must be a name/],
-  [['--format', 'xml'], /--format must be one of text, jsonl, json, csv, such as --format jsonl: got "xml"/],
+  [['--format', 'xml'], /--format must be one of text, jsonl, csv, json, table, such as --format jsonl: got "xml"/],
   [['--mode', 'fast'], /--mode must be one of as-completed, gather, sequential/],
   [['--deadline', '5'], /--deadline must be a time with its unit/],
 ])('readPlan(%j) says: %s', (argv, message) => {

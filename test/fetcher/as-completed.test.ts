@@ -425,3 +425,21 @@ test('asCompleted() goes on after failures', async () => {
   expect(results.filter(({ kind }) => kind === 'failure')).toHaveLength(10);
   expect(results.filter(({ kind }) => kind === 'response')).toHaveLength(90);
 });
+
+test('asCompleted() lets what it started go out before it has read all that it may read ahead', async () => {
+  const source = endless();
+  const readAtStart = await new Promise<number>((resolve) => {
+    const fetcher = createFetcher({
+      transport: mockTransport(async () => {
+        await new Promise(setImmediate);
+        resolve(source.pulled);
+        return {};
+      }),
+    });
+    void fetcher
+      .asCompleted(source)
+      .next()
+      .then(() => fetcher.close());
+  });
+  expect(readAtStart).toBeLessThan(1000);
+});

@@ -149,7 +149,8 @@ describe('with addressGuard', () => {
     });
     const real = createUndiciTransport(resolveOptions(guarded));
     const transport: Transport = {
-      send: (request, flight) => (request.host === 'http://public.example' ? outer : real).send(request, flight),
+      send: (request, flight, done) =>
+        (request.host === 'http://public.example' ? outer : real).send(request, flight, done),
       close: () => real.close(),
     };
     await using fetcher = createFetcher({ ...guarded, transport });

@@ -2,10 +2,10 @@ import { constants, type ClientHttp2Session, type ClientHttp2Stream, type Outgoi
 import { FetchError } from '../../error.ts';
 import type { Flight } from '../../flight.ts';
 import type { ResolvedOptions } from '../../options.ts';
+import type { Done, Outcome } from '../../outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../request.ts';
-import type { Outcome } from '../../send.ts';
 import { isBodyless } from '../bodyless.ts';
-import { Reception, type ExchangeEvents, type Head, type Wire } from '../reception.ts';
+import { Reception, type Head, type Wire } from '../reception.ts';
 import { locationsOf, plainHeaders } from '../response-headers.ts';
 import { cutFault } from './fault.ts';
 import type { Opened, Session } from './session.ts';
@@ -14,8 +14,10 @@ import type { Sessions } from './sessions.ts';
 /** The largest response head, in bytes. */
 const maxHeadBytes = 64 * 1024;
 
-/** The third thing an HTTP/2 exchange can come to: the server wants HTTP/1. */
-export interface Http2ExchangeEvents extends ExchangeEvents {
+/** What an HTTP/2 exchange can come to: one of the two, once. */
+export interface Http2ExchangeEvents {
+  readonly done: Done;
+  /** The server wants HTTP/1. */
   speaksHttp1(): void;
 }
 
@@ -54,7 +56,7 @@ export class Http2Exchange implements Wire {
     this.#session = over.session;
     this.#sessions = over.sessions;
     this.#events = events;
-    this.#reception = new Reception(request, flight, over.options, this, events);
+    this.#reception = new Reception(request, flight, over.options, this, events.done);
   }
 
   start(): void {
@@ -66,7 +68,7 @@ export class Http2Exchange implements Wire {
    * section 8.7), or it met a session that its server was just closing.
    */
   canBeSentAgain(outcome: Outcome): boolean {
-    if (outcome.kind === 'response') return false;
+    if (outcome.kind !== 'failure') return false;
     if (this.#isRefused) return true;
     const { code } = outcome.error;
     const isStale = this.#servedBefore > 0 && !this.#hasHeard && this.#session.isDead;
@@ -117,7 +119,7 @@ export class Http2Exchange implements Wire {
     this.#stream = stream;
     this.#servedBefore = this.#session.served;
     this.#bytesBefore = this.#session.bytesRead;
-    this.#reception.sent(this.#servedBefore > 0 ? {} : this.#session.timings);
+    this.#reception.sent(this.#servedBefore > 0 ? undefined : this.#session.timings);
     this.#listen(stream);
     if (body !== undefined) stream.end(body);
   }

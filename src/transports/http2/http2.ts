@@ -1,8 +1,9 @@
 import type { FetchErrorCode } from '../../error.ts';
 import type { Flight } from '../../flight.ts';
 import type { ResolvedOptions } from '../../options.ts';
+import type { Done } from '../../outcome.ts';
 import type { FetchRequest } from '../../request.ts';
-import type { Outcome, Transport } from '../../send.ts';
+import type { Transport } from '../../send.ts';
 import { createConnector } from '../undici/connector.ts';
 import { Lookup } from '../undici/lookup.ts';
 import { createUndiciTransport } from '../undici/undici.ts';
@@ -28,38 +29,31 @@ export function createHttp2Transport(options: ResolvedOptions, lookup: Lookup = 
     spares.put(destination, socket, timings);
   });
 
-  function exchange(request: FetchRequest, flight: Flight, session: Session, isLast: boolean): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      const attempt = new Http2Exchange(
-        request,
-        flight,
-        { session, sessions, options },
-        {
-          settled(outcome) {
-            if (outcome.kind === 'failure') {
-              const { code } = outcome.error;
-              if (code.startsWith('LOCAL_')) sessions.dropIdle();
-              if (timeouts.has(code) && attempt.isUnanswered) session.retire();
-            }
-            if (isLast || !attempt.canBeSentAgain(outcome)) return resolve(outcome);
-            exchange(request, flight, sessions.take(request.host, session), true).then(resolve, reject);
-          },
-          cancelled: reject,
-          speaksHttp1() {
-            http1Hosts.add(request.host, performance.now());
-            http1.send(request, flight).then(resolve, reject);
-          },
-        },
-      );
-      attempt.start();
+  function exchange(request: FetchRequest, flight: Flight, session: Session, isLast: boolean, done: Done): void {
+    const over = { session, sessions, options };
+    const attempt = new Http2Exchange(request, flight, over, {
+      done(outcome) {
+        if (outcome.kind === 'failure') {
+          const { code } = outcome.error;
+          if (code.startsWith('LOCAL_')) sessions.dropIdle();
+          if (timeouts.has(code) && attempt.isUnanswered) session.retire();
+        }
+        if (isLast || !attempt.canBeSentAgain(outcome)) return done(outcome);
+        exchange(request, flight, sessions.take(request.host, session), true, done);
+      },
+      speaksHttp1() {
+        http1Hosts.add(request.host, performance.now());
+        http1.send(request, flight, done);
+      },
     });
+    attempt.start();
   }
 
   return {
-    send(request, flight) {
+    send(request, flight, done) {
       const { host } = request;
-      if (!host.startsWith('https:') || http1Hosts.has(host, performance.now())) return http1.send(request, flight);
-      return exchange(request, flight, sessions.take(host), false);
+      if (!host.startsWith('https:') || http1Hosts.has(host, performance.now())) http1.send(request, flight, done);
+      else exchange(request, flight, sessions.take(host), false, done);
     },
     async close() {
       spares.close();

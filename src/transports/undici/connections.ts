@@ -1,5 +1,8 @@
 import type { Socket } from 'node:net';
-import { Client } from 'undici';
+import type { Client } from 'undici';
+// Its index would load all that fetch() and WebSocket need besides: more than all of ours takes to start.
+import UndiciClient from 'undici/lib/dispatcher/client.js';
+import { LinkedList, type Entry } from '../../linked-list.ts';
 import type { ResolvedOptions } from '../../options.ts';
 import type { Connector, ConnectTimings } from './connector.ts';
 
@@ -16,13 +19,13 @@ export class Connection {
   served = 0;
   /** What it took to make this socket. */
   timings: ConnectTimings = {};
-  /** Whether an exchange is under way on it. */
-  isBusy = true;
+  /** Where it stands among all that carry nothing; undefined while an exchange is under way on it. */
+  entry: Entry<Connection> | undefined;
   #abandon: (() => void) | undefined;
 
   constructor(host: string, connector: Connector, onDisconnected: () => void) {
     this.host = host;
-    this.client = new Client(host, {
+    this.client = new UndiciClient(host, {
       // Over HTTP/2, undici takes a stream that was reset in mid-body for one that ended.
       allowH2: false,
       maxHeaderSize: maxHeadBytes,
@@ -52,11 +55,9 @@ export class Connection {
 /** All connections of one fetcher: idle ones are used again, the one used last first, and none is kept for long. */
 export class Connections {
   readonly #connector: Connector;
-  /** Those that carry nothing, by host. */
-  readonly #offered = new Map<string, Connection[]>();
-  /** The same, the one idle for longest first. */
-  readonly #idle = new Set<Connection>();
-  readonly #all = new Set<Connection>();
+  readonly #hosts = new Map<string, HostConnections>();
+  /** Those that carry nothing, the one idle for longest first. */
+  readonly #idle = new LinkedList<Connection>();
   readonly #maxIdle: number;
 
   constructor(options: ResolvedOptions, connector: Connector) {
@@ -67,10 +68,10 @@ export class Connections {
 
   /** A connection for one exchange: one that stands, or a new one. */
   take(host: string): Connection {
-    const connection = this.#offered.get(host)?.at(-1);
+    const connection = this.#hosts.get(host)?.idle.pop();
     if (!connection) return this.takeNew(host);
-    this.#withdraw(connection);
-    connection.isBusy = true;
+    this.#idle.remove(connection.entry!);
+    connection.entry = undefined;
     return connection;
   }
 
@@ -78,19 +79,20 @@ export class Connections {
   takeNew(host: string): Connection {
     const connection: Connection = new Connection(host, this.#connector, () => {
       // undici would connect a client anew; one that carries nothing is better forgotten.
-      if (!connection.isBusy && this.#all.has(connection)) this.drop(connection);
+      if (connection.entry) this.drop(connection);
     });
-    this.#all.add(connection);
+    this.#at(host).all.add(connection);
     return connection;
   }
 
   /** Gives a connection back after its exchange. */
   free(connection: Connection): void {
-    connection.isBusy = false;
-    if (!this.#all.has(connection)) return;
-    this.#offer(connection);
-    const [oldest] = this.#idle;
-    if (this.#idle.size > this.#maxIdle && oldest) this.drop(oldest);
+    const { host } = connection;
+    const here = this.#hosts.get(host);
+    if (!here?.all.has(connection)) return;
+    here.idle.push(connection);
+    connection.entry = this.#idle.push(connection);
+    if (this.#idle.size > this.#maxIdle) this.drop(this.#idle.first!.value);
   }
 
   /** Closes a connection that is of no more use. */
@@ -101,33 +103,39 @@ export class Connections {
 
   /** Closes what carries nothing: the file descriptors are needed. */
   dropIdle(): void {
-    for (const connection of this.#idle) this.drop(connection);
+    for (const connection of this.#idle.toArray()) this.drop(connection);
   }
 
   async close(): Promise<void> {
-    const all = [...this.#all];
+    const all = Array.from(this.#hosts.values(), (here) => [...here.all]).flat();
     for (const connection of all) this.#forget(connection);
     await Promise.all(all.map((connection) => connection.destroy()));
   }
 
-  #offer(connection: Connection): void {
-    this.#idle.add(connection);
-    const offered = this.#offered.get(connection.host);
-    if (offered) offered.push(connection);
-    else this.#offered.set(connection.host, [connection]);
-  }
-
-  #withdraw(connection: Connection): void {
-    if (!this.#idle.delete(connection)) return;
-    const offered = this.#offered.get(connection.host);
-    if (!offered) return;
-    const at = offered.lastIndexOf(connection);
-    if (at >= 0) offered.splice(at, 1);
-    if (offered.length === 0) this.#offered.delete(connection.host);
+  #at(host: string): HostConnections {
+    let here = this.#hosts.get(host);
+    if (here === undefined) {
+      here = { all: new Set(), idle: [] };
+      this.#hosts.set(host, here);
+    }
+    return here;
   }
 
   #forget(connection: Connection): void {
-    this.#withdraw(connection);
-    this.#all.delete(connection);
+    const here = this.#hosts.get(connection.host);
+    if (!here?.all.delete(connection)) return;
+    if (connection.entry) {
+      this.#idle.remove(connection.entry);
+      connection.entry = undefined;
+      here.idle.splice(here.idle.lastIndexOf(connection), 1);
+    }
+    if (here.all.size === 0) this.#hosts.delete(connection.host);
   }
+}
+
+/** The connections to one host, while there are any. */
+interface HostConnections {
+  readonly all: Set<Connection>;
+  /** Those that carry nothing, the one used last at the end. */
+  readonly idle: Connection[];
 }

@@ -3,8 +3,9 @@ import type { Dispatcher } from 'undici';
 import { FetchError } from '../../error.ts';
 import type { Flight } from '../../flight.ts';
 import type { ResolvedOptions } from '../../options.ts';
+import type { Done } from '../../outcome.ts';
 import type { FetchRequest } from '../../request.ts';
-import { Reception, type ExchangeEvents, type Wire } from '../reception.ts';
+import { Reception, type Wire } from '../reception.ts';
 import { locationsOf, plainHeaders, type RawHeaders } from '../response-headers.ts';
 import type { Connection, Connections } from './connections.ts';
 import { exchangeFault, hasPeer, isMiscount } from './fault.ts';
@@ -31,21 +32,19 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     request: FetchRequest,
     flight: Flight,
     over: { connection: Connection; connections: Connections; options: ResolvedOptions },
-    events: ExchangeEvents,
+    done: Done,
   ) {
     this.#request = request;
     this.#connection = over.connection;
     this.#connections = over.connections;
-    this.#reception = new Reception(request, flight, over.options, this, events);
+    this.#reception = new Reception(request, flight, over.options, this, done);
   }
 
   start(): void {
     if (!this.#reception.begin()) return;
-    const { method, path, headers, body } = this.#request;
-    const options = { method, path, headers: headers as string[] };
     // Here too: undici waits a turn before it uses a connection again, and that may be the turn in which it breaks.
     this.isReused = this.#connection.served > 0;
-    this.#connection.client.dispatch(body === undefined ? options : { ...options, body: asBuffer(body) }, this);
+    this.#connection.client.dispatch(this.#request as Dispatcher.DispatchOptions, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -53,7 +52,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     if (this.#reception.isSettled) return controller.abort(new Error('stopped before it was sent'));
     this.hasSpoken = true;
     this.isReused = this.#connection.served > 0;
-    this.#reception.sent(this.isReused ? {} : this.#connection.timings);
+    this.#reception.sent(this.isReused ? undefined : this.#connection.timings);
   }
 
   onResponseStarted(): void {
@@ -113,10 +112,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     this.#isConnectionFree = true;
     this.#connections.free(this.#connection);
   }
-}
-
-function asBuffer(body: Uint8Array): Buffer {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 /** The reset that ended a connection, if that is how it ended. */

@@ -1,7 +1,8 @@
 import type { Flight } from '../../flight.ts';
 import type { ResolvedOptions } from '../../options.ts';
+import type { Done, Outcome } from '../../outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../request.ts';
-import type { Outcome, Transport } from '../../send.ts';
+import type { Transport } from '../../send.ts';
 import { Connections, type Connection } from './connections.ts';
 import { createConnector, type Connector } from './connector.ts';
 import { Exchange } from './exchange.ts';
@@ -15,27 +16,17 @@ export function createUndiciTransport(
 ): Transport {
   const connections = new Connections(options, connector);
 
-  function exchange(request: FetchRequest, flight: Flight, connection: Connection): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      const attempt = new Exchange(
-        request,
-        flight,
-        { connection, connections, options },
-        {
-          settled: (outcome) => {
-            if (outcome.kind === 'failure' && outcome.error.code.startsWith('LOCAL_')) connections.dropIdle();
-            if (!isStale(attempt, outcome, request)) return resolve(outcome);
-            exchange(request, flight, connections.takeNew(request.host)).then(resolve, reject);
-          },
-          cancelled: reject,
-        },
-      );
-      attempt.start();
+  function exchange(request: FetchRequest, flight: Flight, connection: Connection, done: Done): void {
+    const attempt = new Exchange(request, flight, { connection, connections, options }, (outcome) => {
+      if (outcome.kind === 'failure' && outcome.error.code.startsWith('LOCAL_')) connections.dropIdle();
+      if (isStale(attempt, outcome, request)) exchange(request, flight, connections.takeNew(request.host), done);
+      else done(outcome);
     });
+    attempt.start();
   }
 
   return {
-    send: (request, flight) => exchange(request, flight, connections.take(request.host)),
+    send: (request, flight, done) => exchange(request, flight, connections.take(request.host), done),
     async close() {
       await connections.close();
       lookup.close();
@@ -48,7 +39,7 @@ export function createUndiciTransport(
  * sent once more, on a new connection, and nobody hears of it.
  */
 function isStale(attempt: Exchange, outcome: Outcome, request: FetchRequest): boolean {
-  if (outcome.kind === 'response' || !attempt.isReused || attempt.hasHeard) return false;
+  if (outcome.kind !== 'failure' || !attempt.isReused || attempt.hasHeard) return false;
   const { code } = outcome.error;
   if (code !== 'CONN_RESET' && code !== 'NO_RESPONSE') return false;
   return !attempt.hasSpoken || idempotentMethods.has(request.method);

@@ -60,5 +60,5 @@ function scope(shown: number, placed: number, all: number): string {
     shown === placed ? what : `${count(shown)} of the ${count(placed)} requests that were sent, chosen evenly`;
   const never = all - placed;
   if (never === 0) return `${first}.`;
-  return `${first}; of ${never === 1 ? 'one' : count(never)} more it is not known when, or ${never === 1 ? 'it' : 'they'} never ${never === 1 ? 'was' : 'were'}.`;
+  return `${first}; ${never === 1 ? 'one more was' : `${count(never)} more were`} never sent, or it is not known when.`;
 }

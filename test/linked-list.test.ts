@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LinkedList } from '../../src/tasks/linked-list.ts';
+import { LinkedList } from '../src/linked-list.ts';
 
 const drain = <T>(list: LinkedList<T>): T[] => {
   const values: T[] = [];

@@ -18,6 +18,11 @@ export class LinkedList<T> {
     return this.#size;
   }
 
+  /** The oldest entry. */
+  get first(): Entry<T> | undefined {
+    return this.#first;
+  }
+
   /** Adds to the end; the entry returned is for {@link remove}. */
   push(value: T): Entry<T> {
     const entry: Entry<T> = { value, previous: this.#last, next: undefined };
@@ -33,6 +38,13 @@ export class LinkedList<T> {
     const entry = this.#first;
     if (entry !== undefined) this.remove(entry);
     return entry;
+  }
+
+  /** All values, the oldest first. */
+  toArray(): T[] {
+    const values: T[] = [];
+    for (let entry = this.#first; entry !== undefined; entry = entry.next) values.push(entry.value);
+    return values;
   }
 
   /** Takes an entry out. It must be in this list. */

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { literalGet } from '../src/literal-get.ts';
+import { parseRequest } from '../src/request.ts';
+
+const headers = ['accept', '*/*'];
+
+describe('literalGet()', () => {
+  test.each([
+    ['http://a.test/', 'http://a.test', '/'],
+    ['http://a.test/b/c.html?d=e&f=%20g#'.slice(0, -1), 'http://a.test', '/b/c.html?d=e&f=%20g'],
+    ['https://a.test:8443//b', 'https://a.test:8443', '//b'],
+    ['http://a.test:80/b', 'http://a.test', '/b'],
+    ['http://127.1/b@c', 'http://127.0.0.1', '/b@c'],
+  ])('takes %s', (url, host, path) => {
+    expect(literalGet(url, headers)).toMatchObject({ url, method: 'GET', host, path, headers, body: undefined });
+  });
+
+  test.each([
+    'http://a.test',
+    'http://A.test/',
+    'HTTP://a.test/',
+    ' http://a.test/',
+    'http://u:p@a.test/',
+    'http://a.test/b#c',
+    'http://a.test/?',
+    'http://a.test/b/../c',
+    'http://a.test/./c',
+    'http://a.test/%2E%2e/c',
+    'http://a.test/%2e',
+    'http://a.test/b\\c',
+    'http://a.test/ä',
+    'http://a.test/?a"b',
+    "http://a.test/?a'b",
+    'http://a.test:0/',
+    'http://a.test:99999/',
+    'http://1.2.3.4.5/',
+    'http://[::1]/',
+    'ftp://a.test/',
+    'http:///a',
+    'http://a.test/\n',
+  ])('leaves %j to the parser', (url) => {
+    expect(literalGet(url, headers)).toBeUndefined();
+  });
+
+  test('says what the parser says, whatever the URL', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '/',
+        '.',
+        '..',
+        '/./',
+        '/../',
+        '%2e',
+        '%2E',
+        '%2F',
+        '%20',
+        '%',
+        '?',
+        '#',
+        '@',
+        ':',
+        '\\',
+        "'",
+        '"',
+      ),
+      fc.constantFrom('[', ']', '|', '^', '{', '`', '<', ' ', '\t', '\n', '\0', 'ä', '☃', '\u0301', '\ud800'),
+      fc.stringMatching(/^[\w\-.~!$&()*+,;=:@%/?]{0,8}$/),
+      fc.string({ maxLength: 3, unit: 'binary' }),
+    );
+    const name = fc.oneof(
+      fc.constantFrom(
+        'a.test',
+        '127.0.0.1',
+        '127.1',
+        '0x7f.1',
+        '1.2.3',
+        '256.1.1.1',
+        '999',
+        'a..b',
+        'xn--a',
+        'a-',
+        '.',
+      ),
+      fc.stringMatching(/^[a-z0-9.-]{1,12}$/),
+    );
+    const port = fc.constantFrom('', ':80', ':443', ':8080', ':0', ':00080', ':65536', ':');
+    const text = fc
+      .tuple(fc.constantFrom('http://', 'https://', 'http:/', 'HTTP://'), name, port, fc.array(piece, { maxLength: 8 }))
+      .map(([scheme, host, at, pieces]) => `${scheme}${host}${at}/${pieces.join('')}`);
+    let taken = 0;
+    fc.assert(
+      fc.property(text, (url) => {
+        const literal = literalGet(url, headers);
+        if (literal === undefined) return;
+        taken += 1;
+        // An object is always parsed.
+        const { method, host, path, body, id } = parseRequest({ url }, headers) as typeof literal;
+        expect(literal).toMatchObject({ url, method, host, path, headers, body, id });
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(taken).toBeGreaterThan(500);
+  });
+
+  test('keeps one text for a host', () => {
+    const hosts = new Set([1, 2, 3].map((page) => literalGet(`http://a.test:80/${page}`, headers)?.host));
+    expect([...hosts]).toEqual(['http://a.test']);
+  });
+});
