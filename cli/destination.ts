@@ -1,4 +1,5 @@
-import { canHoldRecords, openRecords } from '../src/journal/open-records.ts';
+import { isFilePath, openLocked } from '../src/journal/open-locked.ts';
+import { openRecords } from '../src/journal/open-records.ts';
 import type { Resumption } from '../src/journal/resumption.ts';
 import type { Output } from '../src/outputs/batch.ts';
 import { openOutput } from '../src/outputs/open-output.ts';
@@ -6,18 +7,39 @@ import type { FetchPlan } from './plan.ts';
 import { isResumable } from './resumable.ts';
 
 /**
- * Opens where the records of a run go. A file of JSON Lines is locked, and written so that it can be resumed.
+ * Opens where the records of a run go. A file is locked, whatever stands in it; one of JSON Lines is written so that it can
+ * be resumed.
  *
  * @param resumption takes the records of earlier runs, if this one goes on with them
+ * @param stop ends the reading back of these; then it resolves with nothing
  */
-export function openDestination(plan: FetchPlan, resumption: Resumption | undefined): Promise<Output> {
+export async function openDestination(
+  plan: FetchPlan,
+  resumption: Resumption | undefined,
+  stop: AbortSignal,
+): Promise<Output | undefined> {
   const { output: path, overwrite, fsync } = plan;
-  if (path === undefined || !(resumption || leavesRecords(plan))) return openOutput(path, { overwrite });
-  const start = resumption ? 'resume' : overwrite ? 'overwrite' : 'new';
-  return openRecords(path, { start, fsync, take: (entry) => resumption?.add(entry) });
+  if (path !== undefined && (resumption || leavesRecords(plan))) {
+    const start = resumption ? 'resume' : overwrite ? 'overwrite' : 'new';
+    return unlessStopped(
+      stop,
+      openRecords(path, { start, fsync, signal: stop, take: (entry) => resumption?.add(entry) }),
+    );
+  }
+  const open = (): Promise<Output> => openOutput(path, { overwrite });
+  return path !== undefined && path !== '-' && isFilePath(path) ? openLocked(path, open) : open();
+}
+
+async function unlessStopped(stop: AbortSignal, opening: Promise<Output>): Promise<Output | undefined> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (stop.aborted && error === stop.reason) return undefined;
+    throw error;
+  }
 }
 
 /** Whether what a run writes stays, and can be read back by another one. */
 export function leavesRecords(plan: FetchPlan): boolean {
-  return isResumable(plan) && canHoldRecords(plan.output ?? '-');
+  return isResumable(plan) && isFilePath(plan.output ?? '-');
 }

@@ -23,9 +23,11 @@ import { resumeCommand } from './resume-command.ts';
 import { endWords } from './run-end.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
+import { boundYoungGeneration } from './young-generation.ts';
 
 /** Does what was planned, tells how it ended, and gives the exit code. */
 export async function fetchPlanned(plan: FetchPlan, argv: readonly string[]): Promise<number> {
+  boundYoungGeneration();
   const fetcher = openFetcher(plan);
   const resumption = plan.resume ? new Resumption({ retryFailed: plan.retryFailed }) : undefined;
   const intake = openLists(plan, resumption && ((request) => resumption.isPending(request)));
@@ -72,21 +74,24 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
   const checkErrors = watchErrors(halt, plan.maxErrors);
   const stats = createStats();
   try {
-    const output = await openDestination(plan, resumption);
+    const output = await openDestination(plan, resumption, halt.stop);
     const format = await makeFormat(plan, colorsRecords(plan));
     const startedAt = performance.now();
-    const outputFailure = await record(results(plan, { fetcher, requests: intake, halt, resumption }), {
-      output,
-      format,
-      recorded(result) {
-        take(result, stats, plan);
-        checkErrors(stats);
-      },
-    });
+    // Without an output it was stopped before it knew what is left.
+    const outputFailure =
+      output &&
+      (await record(results(plan, { fetcher, requests: intake, halt, resumption }), {
+        output,
+        format,
+        recorded(result) {
+          take(result, stats, plan);
+          checkErrors(stats);
+        },
+      }));
     const wallMs = performance.now() - startedAt;
     unwatch();
     halt.over();
-    if (halt.cause !== undefined) await intake.countRest(longestCountMs);
+    if (output && halt.cause !== undefined) await intake.countRest(longestCountMs);
     tellEnd({ stats, wallMs, halt, intake, resumption, outputFailure }, plan, argv);
     return exitCode({
       halted: halt.cause,

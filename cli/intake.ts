@@ -61,7 +61,10 @@ export class Intake implements AsyncIterable<RequestInput> {
   async countRest(withinMs: number): Promise<void> {
     if (this.readsStdin) return;
     const end = performance.now() + withinMs;
-    while (!this.#isAtEnd && performance.now() < end) await this.#next();
+    while (!this.#isAtEnd && performance.now() < end) {
+      const url = await this.#nextUrl();
+      if (url !== undefined) this.#take(url);
+    }
   }
 
   /** Lets go of the lists, also of one that is silent. */
@@ -72,14 +75,25 @@ export class Intake implements AsyncIterable<RequestInput> {
 
   async #next(): Promise<IteratorResult<RequestInput, undefined>> {
     for (;;) {
-      const url = this.#urls[this.#read] ?? (await this.#nextLine());
+      const url = await this.#nextUrl();
       if (url === undefined) return { done: true, value: undefined };
-      this.#read += 1;
-      const request = this.#more ? { url, ...this.#more } : url;
-      if (!this.#isPending(request)) continue;
-      this.#taken += 1;
-      return { done: false, value: request };
+      const request = this.#take(url);
+      if (request !== undefined) return { done: false, value: request };
     }
+  }
+
+  /** Undefined if it is done already. */
+  #take(url: string): RequestInput | undefined {
+    const request = this.#more ? { url, ...this.#more } : url;
+    if (!this.#isPending(request)) return undefined;
+    this.#taken += 1;
+    return request;
+  }
+
+  async #nextUrl(): Promise<string | undefined> {
+    const url = this.#urls[this.#read] ?? (await this.#nextLine());
+    if (url !== undefined) this.#read += 1;
+    return url;
   }
 
   async #nextLine(): Promise<string | undefined> {

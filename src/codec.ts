@@ -88,7 +88,7 @@ type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 /**
  * Reads one line of JSONL back; undefined if it is torn or was never a record. A file may hold anything: every field is
- * checked, and what does not belong there is left out.
+ * checked, and what does not belong there is left out. One that says of which `version` it is, is of another than ours.
  */
 export function parseRecord(line: string): ResultRecord | undefined {
   let value: unknown;
@@ -102,7 +102,8 @@ export function parseRecord(line: string): ResultRecord | undefined {
 
 /** The same for what has been parsed already. */
 export function fromRecord(value: unknown): ResultRecord | undefined {
-  if (!isObject(value)) return undefined;
+  // Ours hold none: it is there for one that means something else by the same fields.
+  if (!isObject(value) || 'version' in value) return undefined;
   const required = requiredFields.get(value['kind']);
   if (required === undefined || (value['kind'] !== 'response' && value['ok'] !== false)) return undefined;
   const record: Fields = {};

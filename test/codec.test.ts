@@ -138,6 +138,11 @@ describe('parseRecord()', () => {
     expect(fromRecord({ ...record, later: 1 })).toEqual(record);
   });
 
+  test('knows no record that says of which version it is', () => {
+    const record = toRecord(full[0]!);
+    for (const version of [1, 2, '1', null]) expect(fromRecord({ ...record, version })).toBeUndefined();
+  });
+
   test('takes __proto__ for a name like any other', () => {
     const line = JSON.stringify(toRecord(response())).replace(
       /}$/,

@@ -1,8 +1,19 @@
-import { close, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, closeSync, writeSync } from 'node:fs';
+import {
+  close,
+  fdatasync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  closeSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Output } from '../outputs/batch.ts';
 import { OutputError } from '../outputs/output-error.ts';
+import { requireUntouched } from '../outputs/require-untouched.ts';
 
 /** When a file is told to be safe from a loss of power. From a kill of the process a record is safe as soon as it is written. */
 export type FsyncPolicy = (typeof fsyncPolicies)[number];
@@ -21,7 +32,7 @@ export interface RecordFile {
 /**
  * Appends records to a file. Each is with the system when `write` returns: it waits for no batch, since a record that is
  * lost with the process is a request that is made again. That takes a few microseconds. Of a record for which there was no
- * room nothing stays.
+ * room nothing stays; nor of one that came too late, when somebody else had cut the file.
  */
 export function appender(records: RecordFile, policy: FsyncPolicy): Output {
   const { file, path } = records;
@@ -40,10 +51,16 @@ export function appender(records: RecordFile, policy: FsyncPolicy): Output {
   function append(bytes: Buffer): void {
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-      size += bytes.length;
-      isSynced = false;
     } catch (cause) {
       cutBack(file, size);
+      throw cause;
+    }
+    size += bytes.length;
+    isSynced = false;
+    try {
+      requireUntouched(file, path, size);
+    } catch (cause) {
+      takeBack(file, bytes);
       throw cause;
     }
   }
@@ -57,7 +74,7 @@ export function appender(records: RecordFile, policy: FsyncPolicy): Output {
   /** Looks after the file every now and then. What it finds is told to whoever writes next. */
   async function look(): Promise<void> {
     try {
-      requireLinked(file, path);
+      requireUntouched(file, path, size);
       if (policy === 'second') await sync();
     } catch (cause) {
       fail(cause);
@@ -78,7 +95,7 @@ export function appender(records: RecordFile, policy: FsyncPolicy): Output {
     try {
       if (failure !== undefined) throw failure;
       if (policy !== 'never') await sync();
-      requireLinked(file, path);
+      requireUntouched(file, path, size);
     } catch (cause) {
       throw fail(cause);
     } finally {
@@ -123,15 +140,24 @@ const lookMs = 500;
 const syncData = promisify(fdatasync);
 const closeFile = promisify(close);
 
+/** Never makes a file longer: somebody else may have cut it by more. */
 function cutBack(file: number, size: number): void {
   try {
-    ftruncateSync(file, size);
+    if (fstatSync(file).size > size) ftruncateSync(file, size);
   } catch {
     // The first error is the one that matters, and a torn line is cut off by whoever reads it back.
   }
 }
 
-/** What is written to a file without a name is gone with the process. */
-function requireLinked(file: number, path: string): void {
-  if (fstatSync(file).nlink === 0) throw new OutputError(path, 'it was deleted while it was being written');
+/** Takes a record from the end of a file again: there it may stand behind half of another one. */
+function takeBack(file: number, bytes: Buffer): void {
+  try {
+    const start = fstatSync(file).size - bytes.length;
+    const end = Buffer.alloc(bytes.length);
+    if (start >= 0 && readSync(file, end, 0, end.length, start) === end.length && end.equals(bytes)) {
+      ftruncateSync(file, start);
+    }
+  } catch {
+    // The first error is the one that matters.
+  }
 }

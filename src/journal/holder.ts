@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 
 /** Which process holds a lock. */
 export interface Holder {
@@ -44,6 +44,11 @@ export function isGone({ pid, started, host, boot }: Holder): boolean {
   if (boot !== bootId()) return true;
   const now = stateOf(pid);
   return now.isDead || (started !== '' && now.started !== '' && started !== now.started);
+}
+
+/** When this machine was started, in milliseconds since 1970. What was held before is held no more. */
+export function startOfMachineMs(): number {
+  return Date.now() - uptime() * 1000;
 }
 
 function isString(value: unknown): value is string {

@@ -26,22 +26,43 @@ export interface JournalOptions {
   readonly includeHeaders?: boolean;
 }
 
-/** A file of records, and what is left of a list by it. */
+/**
+ * A file of records, and what is left of a list by it.
+ *
+ * ```ts
+ * await using journal = await openJournal('results.jsonl');
+ * for await (const result of journal.record(fetcher.asCompleted(journal.pending(urls)))) {
+ *   // each once it is written
+ * }
+ * ```
+ */
 export interface Journal extends AsyncDisposable {
-  /** The requests of a list that have no record yet. To be called once. */
+  /**
+   * The requests of a list that have no record yet, in the order of the list, read as they are asked for. To be called once,
+   * and to be given as it is to one call of a fetcher: a second call throws a `TypeError`.
+   */
   pending(inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>): AsyncIterable<RequestInput>;
-  /** Writes down the results of what was pending, and hands on each once it is written, with its index in the whole list. */
-  record(results: AsyncIterable<FetchResult>): AsyncGenerator<FetchResult, void, undefined>;
+  /**
+   * Writes down the results of what was pending, and hands on each once it is written, with its index in the whole list.
+   * Throws if one cannot be written (no space, a file that somebody else deletes or cuts): all that was handed on before is
+   * in the file, and the rest can be taken up again.
+   */
+  record(results: Iterable<FetchResult> | AsyncIterable<FetchResult>): AsyncGenerator<FetchResult, void, undefined>;
   /** How many requests of the list had a record already, as far as it has been read. */
   readonly done: number;
-  /** Closes the file, and lets other processes have it. */
+  /** How many of these were not `ok`. */
+  readonly notOk: number;
+  /** Closes the file, and lets other processes have it. Rejects if not everything is written for good. */
   close(): Promise<void>;
 }
 
 /**
  * Opens a file of records (JSON Lines, as the command line writes it with `-o FILE.jsonl`) to go on with what earlier runs
- * left; there need not be one yet. Until it is closed it is locked for other processes. Rejects if it cannot be had, or
- * holds something else.
+ * left; there need not be one yet, and an empty one is like none. Its torn last line is cut. Until it is closed it is locked
+ * for other processes, by a file `FILE.lock`.
+ *
+ * Rejects with an `Error` whose message says why on one line, and leaves the file alone: if another process has it, it
+ * cannot be written, or it holds anything but records. A wrong option is a `TypeError`.
  */
 export async function openJournal(path: string, options: JournalOptions = {}): Promise<Journal> {
   const { fsync = 'second', includeHeaders = false, ...rest } = options;
@@ -50,7 +71,11 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
   const output = await openRecords(path, { start: 'resume', fsync, take: (entry) => resumption.add(entry) });
   const { row } = jsonl({ includeHeaders });
 
-  async function* record(results: AsyncIterable<FetchResult>): AsyncGenerator<FetchResult, void, undefined> {
+  let hasList = false;
+
+  async function* record(
+    results: Iterable<FetchResult> | AsyncIterable<FetchResult>,
+  ): AsyncGenerator<FetchResult, void, undefined> {
     for await (const numbered of results) {
       const result = resumption.renumber(numbered);
       await output.write(row(result));
@@ -59,10 +84,19 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
   }
 
   return {
-    pending: (inputs) => resumption.pending(inputs),
+    pending(inputs) {
+      if (hasList) {
+        throw new TypeError('Cannot take a second list: a journal goes on with one; join the lists, or open it anew');
+      }
+      hasList = true;
+      return resumption.pending(inputs);
+    },
     record,
     get done() {
       return resumption.done;
+    },
+    get notOk() {
+      return resumption.notOk;
     },
     close: () => output.close(),
     [Symbol.asyncDispose]: () => output.close(),

@@ -1,60 +1,32 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, realpathSync, statSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import type { Output } from '../outputs/batch.ts';
 import { OutputError } from '../outputs/output-error.ts';
 import { appender, syncDirectory, type FsyncPolicy, type RecordFile } from './appender.ts';
-import { lock } from './lock.ts';
-import { readBack } from './read-back.ts';
-import type { Entry } from './record-line.ts';
+import { isFilePath, openLocked } from './open-locked.ts';
+import { readBack, type Reading } from './read-back.ts';
 
 /** How a file of records is opened. */
-export interface RecordsOptions {
+export interface RecordsOptions extends Reading {
   /** What becomes of the records that it holds: `new` refuses a file that has any. */
   readonly start: 'new' | 'overwrite' | 'resume';
   readonly fsync: FsyncPolicy;
-  /** Takes what is read back. */
-  readonly take: (entry: Entry) => void;
 }
 
 /**
  * Opens a file of records for this process alone, and reads back what it holds if it is resumed. Its torn last line is cut.
- * Rejects with an {@link OutputError}.
+ * Rejects with an {@link OutputError}, or with the reason of the signal; then the file is as it was.
  */
 export async function openRecords(path: string, options: RecordsOptions): Promise<Output> {
+  if (!isFilePath(path)) throw new OutputError(path, 'it is no file that could be read back; name a file');
   try {
-    const release = lock(realPath(path));
-    try {
-      return releasing(appender(await openLocked(path, options), options.fsync), release);
-    } catch (error) {
-      release();
-      throw error;
-    }
-  } catch (cause) {
-    throw OutputError.from(path, cause);
-  }
-}
-
-/** Whether a path is a file that can hold records, or can become one. Pipes, terminals and devices cannot be read back. */
-export function canHoldRecords(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
-  } catch {
-    return true;
-  }
-}
-
-/** Under whatever name a file is known, its lock is one. */
-function realPath(path: string): string {
-  if (!canHoldRecords(path)) throw new OutputError(path, 'it is no file that could be read back; name a file');
-  try {
-    return realpathSync(path);
+    return await openLocked(path, async () => appender(await openFile(path, options), options.fsync));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return join(realpathSync(dirname(path)), basename(path));
+    options.signal?.throwIfAborted();
+    throw error;
   }
 }
 
-async function openLocked(path: string, options: RecordsOptions): Promise<RecordFile> {
+async function openFile(path: string, options: RecordsOptions): Promise<RecordFile> {
   const isNew = !statSync(path, { throwIfNoEntry: false });
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND);
   try {
@@ -67,21 +39,18 @@ async function openLocked(path: string, options: RecordsOptions): Promise<Record
   }
 }
 
-async function prepare(file: number, path: string, { start, take }: RecordsOptions): Promise<void> {
+async function prepare(file: number, path: string, options: RecordsOptions): Promise<void> {
+  const { start } = options;
   const { size } = fstatSync(file);
   if (size === 0) return;
-  if (start === 'resume') return cutTorn(file, path, take);
+  if (start === 'resume') return cutTorn(file, path, options);
   if (start === 'overwrite') return ftruncateSync(file, 0);
   const ways = 'add --overwrite to replace it, --resume to go on with it, or name another file';
   throw new OutputError(path, `it exists and is not empty; ${ways}`);
 }
 
-async function cutTorn(file: number, path: string, take: (entry: Entry) => void): Promise<void> {
-  const { wholeBytes, lacksLineBreak } = await readBack(file, path, take);
+async function cutTorn(file: number, path: string, reading: Reading): Promise<void> {
+  const { wholeBytes, lacksLineBreak } = await readBack(file, path, reading);
   if (fstatSync(file).size > wholeBytes) ftruncateSync(file, wholeBytes);
   if (lacksLineBreak) writeSync(file, '\n');
-}
-
-function releasing(output: Output, release: () => void): Output {
-  return { write: (text) => output.write(text), close: () => output.close().finally(release) };
 }

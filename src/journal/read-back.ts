@@ -1,8 +1,15 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import { OutputError } from '../outputs/output-error.ts';
-import { greatestIndex } from './ledger.ts';
-import { readEntry, readPlainEntry, type Entry } from './record-line.ts';
+import { greatestIndex } from './equal-records.ts';
+import { faultOf, isWholeObject, readEntry, readPlainEntry, type Entry } from './record-line.ts';
+
+/** How a file of records is read back. */
+export interface Reading {
+  readonly take: (entry: Entry) => void;
+  /** Ends it early. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** What a file of records came to. */
 export interface ReadBack {
@@ -14,16 +21,18 @@ export interface ReadBack {
 
 /**
  * Reads a file of records, from its start and piece by piece. Its last line may be torn; anything else that is no record
- * is refused with an {@link OutputError}, since whatever wrote it was not us.
+ * is refused with an {@link OutputError}, since whatever wrote it was not us. Rejects with the reason of the signal once that
+ * is aborted.
  *
  * @param name what messages call the file
  */
-export async function readBack(file: number, name: string, take: (entry: Entry) => void): Promise<ReadBack> {
+export async function readBack(file: number, name: string, { take, signal }: Reading): Promise<ReadBack> {
   const reader = new RecordReader(name, take);
   const chunk = Buffer.allocUnsafe(chunkBytes);
   for (let position = 0; ;) {
     const { bytesRead } = await readBytes(file, chunk, 0, chunk.length, position);
     if (bytesRead === 0) return reader.end();
+    signal?.throwIfAborted();
     position += bytesRead;
     reader.add(chunk.subarray(0, bytesRead));
   }
@@ -44,6 +53,7 @@ class RecordReader {
   #begunBytes = 0;
   #wholeBytes = 0;
   #lines = 0;
+  #records = 0;
 
   constructor(name: string, take: (entry: Entry) => void) {
     this.#name = name;
@@ -66,19 +76,23 @@ class RecordReader {
 
   end(): ReadBack {
     const tail = Buffer.concat(this.#begun);
-    const entry = tail.length > 0 ? readEntry(tail.toString()) : undefined;
+    const line = tail.toString();
+    const entry = tail.length > 0 ? readEntry(line) : undefined;
     if (entry) {
       this.#accept(entry);
       return { wholeBytes: this.#wholeBytes + tail.length, lacksLineBreak: true };
     }
-    if (!this.#mayBeTorn(tail)) this.#refuse();
+    if (isWholeObject(line)) this.#refuse(faultOf(line));
+    if (this.#records === 0) this.#requireBegun(tail);
     return { wholeBytes: this.#wholeBytes, lacksLineBreak: false };
   }
 
-  /** A file of one line that we never began may be anything, and somebody's only copy of it. */
-  #mayBeTorn(tail: Buffer): boolean {
-    const start = tail.subarray(0, recordStart.length);
-    return this.#wholeBytes > 0 || recordStart.startsWith(start.toString('latin1')) || tail.every((byte) => byte === 0);
+  /** A file without any record may be anything, and somebody's only copy of it: the first one must have been begun at least. */
+  #requireBegun(tail: Buffer): void {
+    const start = tail.toString('latin1', 0, recordStart.length);
+    if (start !== '' && recordStart.startsWith(start)) return;
+    if (tail.every((byte) => byte === 0)) throw this.#refusal('there is no record in it, but blank lines or NULs only');
+    this.#refuse();
   }
 
   #keep(bytes: Buffer): void {
@@ -95,7 +109,7 @@ class RecordReader {
       const plain = end - start <= longestPlainLine ? readPlainEntry(lines, start, end) : undefined;
       const entry = plain ?? readEntry(bytes.toString('utf8', start, end));
       if (entry) this.#accept(entry);
-      else if (!/^\s*$/.test(lines.slice(start, end))) this.#refuse();
+      else this.#skip(bytes.toString('utf8', start, end));
       this.#lines += 1;
       start = end;
     }
@@ -104,12 +118,23 @@ class RecordReader {
 
   #accept(entry: Entry): void {
     if (entry.index > greatestIndex) this.#refuse('has an index that no list reaches');
+    this.#records += 1;
     this.#take(entry);
   }
 
+  /** Blank lines are nothing to mind. */
+  #skip(line: string): void {
+    if (!/^\s*$/.test(line)) this.#refuse(faultOf(line));
+  }
+
   #refuse(fault = 'is no record of fetchmany'): never {
-    const ways = 'name another file, or replace this one with --overwrite';
-    throw new OutputError(this.#name, `it cannot be resumed, as its line ${this.#lines + 1} ${fault}; ${ways}`);
+    throw this.#refusal(`its line ${this.#lines + 1} ${fault}`);
+  }
+
+  #refusal(reason: string): OutputError {
+    const first = this.#records > 0 ? `keep only its first ${this.#lines} lines, ` : '';
+    const ways = `${first}name another file, or move this one away`;
+    return new OutputError(this.#name, `it cannot be resumed, as ${reason}; ${ways}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseRecord } from '../codec.ts';
-import type { Standing } from './ledger.ts';
+import type { Standing } from './standing.ts';
 
 /** What a ledger wants to know of a record. */
 export interface Entry {
@@ -26,6 +26,31 @@ export function readEntry(line: string): Entry | undefined {
   if (!record) return undefined;
   const standing = record.kind === 'cancelled' ? 'open' : record.ok ? 'ok' : 'not ok';
   return { index: record.index, standing, texts: textsOf(record) };
+}
+
+/** Whether a line is more than the torn start of a record: all of something else. */
+export function isWholeObject(line: string): boolean {
+  return isObject(parsed(line));
+}
+
+/** Why a line is refused that is no record. */
+export function faultOf(line: string): string {
+  const value = parsed(line);
+  if (!isObject(value) || !('version' in value)) return 'is no record of fetchmany';
+  const { version } = value;
+  return `is of another version of fetchmany${Number.isSafeInteger(version) ? ` (records of version ${String(version)})` : ''}`;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /**

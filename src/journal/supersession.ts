@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { ResultRecord } from '../codec.ts';
+import { greatestIndex } from './equal-records.ts';
 import { KeyedHash } from './keyed-hash.ts';
 import { KeyTable } from './key-table.ts';
-import { greatestIndex } from './ledger.ts';
 import { textsOf } from './record-line.ts';
 
 /**
  * Which records of a file have a later one that counts in their place. Only what is not `ok` is ever taken up again, under
- * the index that it had; so it is enough to remember those, in about 20 bytes each, and not all that went well. To be
+ * the index that it had; so it is enough to remember those, in some 30 bytes each, and not all that went well. To be
  * given all records of a file with `note`, and then all of them again with `isSuperseded`.
  */
 export class Supersession {
   readonly #hash = new KeyedHash(new Uint32Array(new Uint8Array(randomBytes(8)).buffer));
   /** By request and index, once it was not ok: the number of the last record, from 1. */
-  readonly #last: KeyTable<Uint32Array> = new KeyTable(Uint32Array);
+  readonly #last = new KeyTable();
   #noted = 0;
   #asked = 0;
   #superseded = 0;

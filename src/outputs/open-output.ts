@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { batch, type Output } from './batch.ts';
 import { OutputError } from './output-error.ts';
-import { ownFileWriter, sharedFileWriter, streamWriter, type Writer } from './writer.ts';
+import { deviceWriter, ownFileWriter, sharedFileWriter, streamWriter, type Writer } from './writer.ts';
 
 /** How an output file is opened. */
 export interface OutputOptions {
@@ -36,10 +36,12 @@ const stdout = 1;
 
 async function pathWriter(path: string, overwrite: boolean): Promise<Writer> {
   if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) return pipeWriter(await openPipe(path));
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
+  // To append leaves no hole where somebody else cuts the file.
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND);
   try {
+    if (!fstatSync(file).isFile()) return deviceWriter(file);
     makeEmpty(file, path, overwrite);
-    return ownFileWriter(file);
+    return ownFileWriter(file, path);
   } catch (error) {
     closeSync(file);
     throw error;
@@ -47,8 +49,7 @@ async function pathWriter(path: string, overwrite: boolean): Promise<Writer> {
 }
 
 function makeEmpty(file: number, path: string, overwrite: boolean): void {
-  const status = fstatSync(file);
-  if (!status.isFile() || status.size === 0) return;
+  if (fstatSync(file).size === 0) return;
   if (!overwrite) {
     const ways = 'add --overwrite to replace it, or name another file';
     throw new OutputError(path, `it exists and is not empty; ${ways}`);

@@ -1,6 +1,7 @@
 import { close, ftruncate, write } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
+import { requireUntouched } from './require-untouched.ts';
 
 /** Where bytes go. One call at a time; rejects with what the system said. */
 export interface Writer {
@@ -18,22 +19,34 @@ export function sharedFileWriter(file: number): Writer {
   };
 }
 
-/** Writes to a file of ours that was empty, and closes it. Of a row for which there was no room nothing stays. */
-export function ownFileWriter(file: number): Writer {
+/** Writes to a device, and closes it. */
+export function deviceWriter(file: number): Writer {
+  return { ...sharedFileWriter(file), close: () => closeFile(file) };
+}
+
+/** Appends to a file of ours that was empty, and closes it. Of a row for which there was no room nothing stays. */
+export function ownFileWriter(file: number, path: string): Writer {
   let size = 0;
   return {
     async write(bytes) {
       let done = 0;
       try {
         while (done < bytes.length) done += await writeSome(file, bytes, done);
-        size += done;
       } catch (error) {
-        // Not all outputs can be cut (a device cannot), and the first error is the one that matters.
+        // The first error is the one that matters.
         if (done > 0) await truncate(file, size + bytes.lastIndexOf('\n', done - 1) + 1).catch(ignore);
         throw error;
       }
+      size += done;
+      requireUntouched(file, path, size);
     },
-    close: () => closeFile(file),
+    async close() {
+      try {
+        requireUntouched(file, path, size);
+      } finally {
+        await closeFile(file);
+      }
+    },
   };
 }
 

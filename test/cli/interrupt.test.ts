@@ -79,8 +79,9 @@ test('Ctrl-C once, and what is in flight takes too long: after 5 s it is cut off
 test('Ctrl-C three times: it ends at once, also if nobody takes the records', async () => {
   const child = startCli(['-j'], { input: 'nonsense\n'.repeat(20_000), keepsInputOpen: true });
   const end = once(child, 'exit');
-  // Standard output is not read here: it fills up, and whoever writes to it waits.
-  await sleep(1500);
+  // Of standard output not more is read than its start: it fills up, and whoever writes to it waits.
+  await once(child.stdout!, 'readable');
+  await sleep(500);
   child.kill('SIGINT');
   await untilSays(child, 'stderr', 'nothing new starts');
   child.kill('SIGINT');

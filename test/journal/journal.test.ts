@@ -8,6 +8,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseRecord, type ResultRecord } from '../../src/codec.ts';
 import { createFetcher, openJournal, mockTransport, type JournalOptions, type RequestInput } from '../../src/index.ts';
@@ -40,7 +41,7 @@ async function goOn(
 const records = (target: string): ResultRecord[] =>
   readFileSync(target, 'utf8')
     .split('\n')
-    .slice(0, -1)
+    .filter((line) => line !== '')
     .map((line) => parseRecord(line)!);
 
 const inOrder = (target: string): [number, string][] =>
@@ -89,6 +90,19 @@ describe('openJournal()', () => {
     ).toEqual(['/x', '/x']);
   });
 
+  test('comes to its end also if each of many runs adds one record only', async () => {
+    const target = path();
+    const inputs = Array.from({ length: 40 }, (_, at) => `http://host/${at}`);
+    for (let round = 0; round < inputs.length; round += 1) {
+      await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 200 })) });
+      await using journal = await openJournal(target);
+      for await (const _ of journal.record(fetcher.asCompleted(journal.pending(inputs)))) break;
+      expect(records(target)).toHaveLength(round + 1);
+    }
+    expect(inOrder(target)).toEqual(inputs.map((url, index): [number, string] => [index, url]));
+    expect(await goOn(target, inputs)).toEqual([]);
+  });
+
   test('takes up again what is not ok when told to', async () => {
     const target = path();
     const inputs = ['http://host/bad', 'http://host/good', 'ftp://host/'];
@@ -100,6 +114,36 @@ describe('openJournal()', () => {
         .map(({ index }) => index)
         .sort((a, b) => a - b),
     ).toEqual([0, 0, 1, 2, 2]);
+  });
+
+  test('says how many were done before, and how many of them were not ok', async () => {
+    const target = path();
+    await goOn(target, ['http://host/bad', 'http://host/good']);
+    await using journal = await openJournal(target);
+    const left: RequestInput[] = [];
+    for await (const input of journal.pending(['http://host/new', 'http://host/bad', 'http://host/good']))
+      left.push(input);
+    expect([journal.done, journal.notOk, left]).toEqual([2, 1, ['http://host/new']]);
+  });
+
+  test('records what was gathered', async () => {
+    const target = path();
+    await goOn(target, list.slice(2, 4));
+    await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 200 })) });
+    await using journal = await openJournal(target);
+    const results = await fetcher.gather(journal.pending(list), { returnExceptions: true });
+    const indexes: number[] = [];
+    for await (const { index } of journal.record(results)) indexes.push(index);
+    expect(indexes).toEqual([0, 1, 4, 5]);
+    expect(records(target)).toHaveLength(6);
+  });
+
+  test('refuses a second list, whose indexes would be those of the first', async () => {
+    await using journal = await openJournal(path());
+    journal.pending(list);
+    expect(() => journal.pending(list)).toThrow(
+      new TypeError('Cannot take a second list: a journal goes on with one; join the lists, or open it anew'),
+    );
   });
 
   test('refuses a second one while the first is open', async () => {
@@ -142,7 +186,7 @@ describe('openJournal() of a file that was damaged', () => {
   });
 
   test('cut within its only record: a fresh start', async () => {
-    for (const start of ['{', '{"ind', '{"index":0,"url":"htt', '\0\0\0']) {
+    for (const start of ['{', '{"ind', '{"index":0,"url":"htt', '\n{"index":0,"u', '']) {
       const target = file(start);
       await goOn(target);
       expect(inOrder(target)).toEqual(all);
@@ -216,6 +260,80 @@ describe('openJournal() of a file that was damaged', () => {
     expect(readFileSync(target)).toEqual(Buffer.from(content));
     expect(existsSync(`${target}.lock`)).toBe(false);
     expect(({} as { index?: number }).index).toBeUndefined();
+  });
+
+  test.each([
+    ['NULs', '\0\0\0'],
+    ['a line break', '\n'],
+    ['blank lines', '\n \t\r\n\n'],
+    ['blank lines and NULs', '\n\n\0\0'],
+  ])('refuses %s without a record, and leaves it alone', async (_, content) => {
+    const target = file(content);
+    await expect(openJournal(target)).rejects.toThrow(
+      `Cannot write to ${target}: it cannot be resumed, as there is no record in it, but blank lines or NULs only; ` +
+        'name another file, or move this one away',
+    );
+    expect(readFileSync(target, 'utf8')).toBe(content);
+  });
+
+  test.each([
+    ['2', ' (records of version 2)', '\n'],
+    ['2', ' (records of version 2)', ''],
+    ['"\\u001b"', '', '\n'],
+    ['null', '', '\n'],
+  ])('refuses records of version %s, and leaves them alone', async (version, words, ending) => {
+    const whole = path();
+    await goOn(whole);
+    const ours = readFileSync(whole, 'utf8');
+    const theirs = ours.slice(0, ours.indexOf('\n')).replace(/\}$/, `,"version":${version}}`) + ending;
+    const target = file(theirs);
+    await expect(openJournal(target)).rejects.toThrow(`as its line 1 is of another version of fetchmany${words}; name`);
+    expect(readFileSync(target, 'utf8')).toBe(theirs);
+    const mixed = file(ours + theirs);
+    await expect(openJournal(mixed)).rejects.toThrow(
+      `as its line 7 is of another version of fetchmany${words}; keep only its first 6 lines, name`,
+    );
+    expect(readFileSync(mixed, 'utf8')).toBe(ours + theirs);
+  });
+
+  test('with whatever pieces of it exchanged for others: refused on one line and left alone, or resumed', async () => {
+    const whole = path();
+    await goOn(whole);
+    const bytes = readFileSync(whole);
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 20 }),
+      fc
+        .constantFrom('\n', '\0\0', '}', '{"index":', '"kind":"failure"', '__proto__', '1e999', '\r\n')
+        .map((text) => Buffer.from(text)),
+    );
+    const change = fc.tuple(fc.nat(bytes.length), fc.nat(40), piece);
+    const target = path();
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const changed = changes.reduce(
+          (so, [start, count, insert]) => Buffer.concat([so.subarray(0, start), insert, so.subarray(start + count)]),
+          bytes,
+        );
+        writeFileSync(target, changed);
+        try {
+          await goOn(target);
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^Cannot write to [^\n]*: it cannot be resumed, as [^\n]*$/);
+          expect(readFileSync(target)).toEqual(changed);
+          return;
+        }
+        expect(records(target)).not.toContain(undefined);
+        expect(await goOn(target)).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('passes over fields that it does not know', async () => {
+    const target = path();
+    await goOn(target);
+    writeFileSync(target, readFileSync(target, 'utf8').replaceAll('}\n', ',"color":{"__proto__":1}}\n'));
+    expect(await goOn(target)).toEqual([]);
   });
 
   test('refuses a line of a gigabyte without holding it', async () => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Ledger, type Standing } from '../../src/journal/ledger.ts';
+import { Ledger } from '../../src/journal/ledger.ts';
+import type { Standing, Verdict } from '../../src/journal/standing.ts';
 
 interface Row {
   readonly text: string;
@@ -8,16 +9,24 @@ interface Row {
   readonly standing: Standing;
 }
 
-/** What a run with this list and these records would fetch: for each line its index, or undefined if it is done. */
-function run(rows: readonly Row[], list: readonly string[], retryFailed = false): (number | undefined)[] {
+/** What a run makes of each line of its list, with these records. */
+function verdicts(rows: readonly Row[], list: readonly string[], retryFailed = false): Verdict[] {
   const ledger = new Ledger();
   for (const { text, index, standing } of rows) {
     ledger.add([text], index, retryFailed && standing === 'not ok' ? 'open' : standing);
   }
-  return list.map((text, index) => {
-    const verdict = ledger.take([text], index);
-    return 'index' in verdict ? verdict.index : undefined;
-  });
+  return list.map((text, index) => ledger.take([text], index));
+}
+
+/** What it would fetch: for each line its index, or undefined if it is done. */
+function run(rows: readonly Row[], list: readonly string[], retryFailed = false): (number | undefined)[] {
+  return verdicts(rows, list, retryFailed).map((verdict) => ('index' in verdict ? verdict.index : undefined));
+}
+
+/** How many lines are done, of each standing. */
+function countDone(all: readonly Verdict[]): Record<string, number> {
+  const count = (standing: string): number => all.filter((one) => 'done' in one && one.done === standing).length;
+  return { ok: count('ok'), notOk: count('not ok') };
 }
 
 const ok = (text: string, index: number): Row => ({ text, index, standing: 'ok' });
@@ -36,6 +45,12 @@ test.each<[string, Row[], string[], (number | undefined)[]]>([
   ['two lines for one input are one record', [notOk('a', 0), ok('a', 0)], ['a', 'a'], [done, 1]],
   ['its own record first: the gap is filled under its own index', [ok('a', 1)], ['a', 'a'], [done, 0]],
   ['the same with two gaps', [ok('a', 2), ok('a', 3)], ['a', 'a', 'a', 'a'], [done, done, 1, 0]],
+  [
+    'a line takes what is ok, though its own record is not',
+    [notOk('a', 0), ok('a', 1)],
+    ['a', 'a', 'a'],
+    [done, done, 2],
+  ],
   ['one that was taken up by a shuffled run', [open('a', 0), ok('a', 5)], ['a'], [done]],
 ])('Ledger: %s', (_, rows, list, expected) => {
   expect(run(rows, list)).toEqual(expected);
@@ -47,17 +62,14 @@ test('Ledger: whatever is killed, shuffled and resumed, in the end each line has
   fc.assert(
     fc.property(lists, fates, fc.infiniteStream(fc.nat()), fc.boolean(), (list, fate, random, retryFailed) => {
       const file: Row[] = [];
-      let current = [...list];
+      let current: readonly string[] = list;
       for (let round = 0; round < 4; round += 1) {
         const fetched = run(file, current, retryFailed);
         fetched.forEach((index, line) => {
           const standing = fate.next().value;
           if (index !== undefined && standing !== 'killed') file.push({ text: current[line]!, index, standing });
         });
-        current = current
-          .map((text) => [random.next().value, text] as const)
-          .sort((a, b) => a[0] - b[0])
-          .map(([, text]) => text);
+        current = shuffled(current, random);
       }
       const last = run(file, current, retryFailed);
       // Never under an index that is not a line with this text.
@@ -73,3 +85,71 @@ test('Ledger: whatever is killed, shuffled and resumed, in the end each line has
     { numRuns: 500 },
   );
 });
+
+const rowsOf = fc.array(
+  fc.record({
+    text: fc.constantFrom('a', 'b'),
+    index: fc.nat(5),
+    standing: fc.constantFrom<Standing>('ok', 'not ok', 'open'),
+  }),
+  { maxLength: 12 },
+);
+
+test('Ledger: of any records as many lines of each text are done as a count by hand says, the ok ones first', () => {
+  fc.assert(
+    fc.property(
+      rowsOf,
+      fc.array(fc.constantFrom('a', 'b'), { maxLength: 8 }),
+      fc.boolean(),
+      (rows, list, retryFailed) => {
+        // Of each text and index the last row is what counts.
+        const last = [...new Map(rows.map((row) => [`${row.text} ${row.index}`, row])).values()];
+        const expected = { ok: 0, notOk: 0 };
+        for (const text of ['a', 'b']) {
+          const has = (standing: Standing): number =>
+            last.filter((row) => row.text === text && row.standing === standing).length;
+          const linesOfText = list.filter((line) => line === text).length;
+          const okLines = Math.min(linesOfText, has('ok'));
+          expected.ok += okLines;
+          if (!retryFailed) expected.notOk += Math.min(linesOfText - okLines, has('not ok'));
+        }
+        expect(countDone(verdicts(rows, list, retryFailed))).toEqual(expected);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test('Ledger: a record that was superseded, also under another index, counts no more', () => {
+  const lists = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 8 });
+  const rounds = fc.array(fc.tuple(fc.boolean(), fc.infiniteStream(fc.nat())), { maxLength: 5 });
+  const fates = fc.infiniteStream(fc.constantFrom<Standing | 'killed'>('ok', 'not ok', 'not ok', 'open', 'killed'));
+  fc.assert(
+    fc.property(lists, rounds, fates, (list, all, fate) => {
+      const file: Row[] = [];
+      let current: readonly string[] = list;
+      let okSoFar = 0;
+      for (const [retryFailed, order] of all) {
+        run(file, current, retryFailed).forEach((index, line) => {
+          const standing = index === undefined ? 'killed' : fate.next().value;
+          if (standing === 'ok') okSoFar += 1;
+          if (standing !== 'killed') file.push({ text: current[line]!, index: index!, standing });
+        });
+        current = shuffled(current, order);
+      }
+      // What was ok once is ok for good, all else is not, whatever records of it there are.
+      const { ok: okLines, notOk: notOkLines } = countDone(verdicts(file, current));
+      const pending = run(file, current).filter((index) => index !== undefined).length;
+      expect([okLines, notOkLines! + pending]).toEqual([okSoFar, list.length - okSoFar]);
+      expect(run(file, current, true).filter((index) => index !== undefined)).toHaveLength(list.length - okSoFar);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+function shuffled(list: readonly string[], order: Iterator<number>): string[] {
+  return list
+    .map((text) => [order.next().value as number, text] as const)
+    .sort((a, b) => a[0] - b[0])
+    .map(([, text]) => text);
+}

@@ -1,14 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, uptime } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { newHolder, type Holder } from '../../src/journal/holder.ts';
 import { lock } from '../../src/journal/lock.ts';
-import { ended, moduleCommand, startShell } from '../helpers/module.ts';
+import { ended, moduleCommand, runShell, startShell } from '../helpers/module.ts';
 import { temporary } from '../helpers/temporary.ts';
 
 const { directory, path } = temporary('lock');
+
+const hasStrace = (await runShell('strace -o /dev/null true')).code === 0;
+if (!hasStrace) console.warn('NO STRACE HERE: locks where there are no links are NOT tested');
 
 const held = (target: string, changes: Partial<Holder>): void =>
   writeFileSync(`${target}.lock`, JSON.stringify({ ...newHolder(), ...changes }));
@@ -59,18 +71,71 @@ describe('lock()', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test.each<[string, Partial<Holder> | string]>([
-    ['of another machine', { host: 'elsewhere', pid: 1 }],
-    ['that says nothing', ''],
-    ['that says nonsense', '{"pid":"1","__proto__":{"pid":1}}'],
-    ['whose token is a path', { token: '../../x' }],
-  ])('does not touch a lock %s, and says how to get rid of it', (_, content) => {
+  test('does not touch a lock of another machine, and says how to get rid of it', () => {
     const target = path();
-    if (typeof content === 'string') writeFileSync(`${target}.lock`, content);
-    else held(target, content);
-    const before = readFileSync(`${target}.lock`, 'utf8');
-    expect(() => lock(target)).toThrow(`is no such process, remove ${target}.lock)`);
-    expect(readFileSync(`${target}.lock`, 'utf8')).toBe(before);
+    held(target, { host: 'else\u001b[2Jwhere', pid: 1 });
+    expect(() => lock(target)).toThrow(
+      String.raw`process 1 on else\x1b[2Jwhere is writing to it; wait for its end (if there is no such process, remove ${target}.lock)`,
+    );
+    rmSync(`${target}.lock`);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['NULs', '\0'.repeat(150)],
+    ['a part of what it said', '{"pid":12,"star'],
+    ['a part of that, and NULs', '{"pid":12,"star\0\0'],
+  ])('takes over a lock that holds %s, if it is from before the machine was started', (_, content) => {
+    const target = path();
+    writeFileSync(`${target}.lock`, content);
+    expect(() => lock(target)).toThrow(
+      `${target}.lock does not say who is writing to it; if nobody is, remove that file`,
+    );
+    expect(readFileSync(`${target}.lock`, 'utf8')).toBe(content);
+    utimesSync(`${target}.lock`, 0, Date.now() / 1000 - uptime() - 60);
+    lock(target)();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test.each([
+    ['nonsense', '{"pid":"1","__proto__":{"pid":1}}'],
+    ['a token that is a path', JSON.stringify({ ...newHolder(), token: '../../x' })],
+    ['what another program wrote', '# yarn lockfile v1\n'],
+  ])('never touches a lock that says %s, and says how to get rid of it', (_, content) => {
+    const target = path();
+    writeFileSync(`${target}.lock`, content);
+    utimesSync(`${target}.lock`, 0, 0);
+    expect(() => lock(target)).toThrow(`if nobody is, remove that file`);
+    expect(readFileSync(`${target}.lock`, 'utf8')).toBe(content);
+    rmSync(`${target}.lock`);
+  });
+
+  test('never touches a lock that is no file', () => {
+    const target = path();
+    mkdirSync(`${target}.lock`);
+    expect(() => lock(target)).toThrow(`${target}.lock does not say who is writing to it`);
+    rmdirSync(`${target}.lock`);
+  });
+
+  test.skipIf(!hasStrace)('works where there are no links', async () => {
+    const target = path();
+    held(target, { pid: await deadPid() });
+    const program = moduleCommand(`
+      import { readFileSync } from 'node:fs';
+      import { lock } from '#src/journal/lock.ts';
+      const release = lock(${JSON.stringify(target)});
+      let refusal;
+      try { lock(${JSON.stringify(target)}); } catch (error) { refusal = error.message; }
+      release();
+      lock(${JSON.stringify(target)})();
+      console.log(refusal);
+    `);
+    const { code, stdout, stderr } = await runShell(
+      `strace -f -qq -o /dev/null -e trace=link,linkat -e inject=link,linkat:error=EPERM ${program}`,
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/process \d+ on .* is writing to it/);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   test('gives the lock of a dead process to one only of many who want it', async () => {

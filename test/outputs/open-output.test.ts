@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -86,6 +96,31 @@ describe('openOutput() of a file', () => {
     await output.write('new\n');
     await output.close();
     expect(readFileSync(path, 'utf8')).toBe('new\n');
+  });
+
+  test.each([
+    ['deleted', (path: string) => rmSync(path), 'it was deleted while it was being written'],
+    ['cut', (path: string) => truncateSync(path, 1), 'it was cut by somebody else while it was being written'],
+    ['added to', (path: string) => appendFileSync(path, 'x'), 'it was written to by somebody else while it was'],
+  ])('tells that it was %s by somebody else', async (_, change, message) => {
+    for (const writesMore of [true, false]) {
+      const path = newPath();
+      const output = await openOutput(path);
+      await output.write('a\n'.repeat(40_000));
+      change(path);
+      if (writesMore) void output.write('b\n');
+      await expect(output.close()).rejects.toThrow(`Cannot write to ${path}: ${message}`);
+    }
+  });
+
+  test('leaves no hole where somebody else has cut it', async () => {
+    const path = newPath();
+    const output = await openOutput(path);
+    await output.write('a\n'.repeat(40_000));
+    truncateSync(path, 0);
+    void output.write('b\n');
+    await output.close().catch(() => {});
+    expect(readFileSync(path, 'utf8')).toBe('b\n');
   });
 
   test.each([
