@@ -1,5 +1,6 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { ResultRecord } from '../../src/codec.ts';
 import { writeReportHtml } from '../../cli/report-html.ts';
@@ -7,6 +8,7 @@ import { startServer } from '../../cli/server/server.ts';
 import { OutputError } from '../../src/outputs/output-error.ts';
 import { runCli } from '../helpers/cli.ts';
 import { madeRecords } from '../helpers/made-records.ts';
+import { runShell } from '../helpers/module.ts';
 import { temporary } from '../helpers/temporary.ts';
 
 const { path, file, directory } = temporary('report-html');
@@ -31,6 +33,16 @@ test('fetchmany report --html writes a page of a run that was really made', asyn
   expect(text).toMatch(/^<!doctype html>/);
   expect(text).toContain('3 requests to 1 host, from ');
   expect(text).toMatch(/<\/html>\s*$/);
+});
+
+const built = fileURLToPath(new URL('../../dist/bin/fetchmany.js', import.meta.url));
+
+test.skipIf(!existsSync(built))('the built command finds the script and the styles of its page', async () => {
+  const page = path('.html');
+  const run = await runShell(`'${process.execPath}' '${built}' report '${recorded}' --html '${page}' -q`);
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  const text = readFileSync(page, 'utf8');
+  for (const part of ['@media (prefers-color-scheme: dark)', 'requestAnimationFrame(']) expect(text).toContain(part);
 });
 
 test('fetchmany report --html shows only the records that were chosen, and says so', async () => {
