@@ -3,13 +3,13 @@ import { quoted } from './quoted.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Refuses to write where a run reads: what is overwritten is lost before it is read. */
-export function refuseOwnOutput(inputs: readonly string[], output: string | undefined): void {
+export function refuseOwnOutput(inputs: readonly string[], output: string | undefined, flag = '-o'): void {
   const target = output === undefined || output === '-' ? undefined : statusOf(output);
   if (!target?.isFile()) return;
   for (const name of inputs) {
     const status = statusOf(name);
     if (status?.ino !== target.ino || status.dev !== target.dev) continue;
-    throw new UsageError(`-o ${quoted(output!)} is read by this run itself; name another file for the records`);
+    throw new UsageError(`${flag} ${quoted(output!)} is read by this run itself; name another file`);
   }
 }
 

@@ -40,6 +40,7 @@ export const reportFlags = {
   },
   jsonl: { short: 'j', group: 'Output', what: '--format jsonl' },
   output: { short: 'o', value: 'FILE', group: 'Output', what: 'where rows go', byDefault: 'stdout' },
+  html: { value: 'FILE', group: 'Output', what: 'a page with plots, a timeline and tables' },
   overwrite: { group: 'Output', what: 'replace a file that is not empty' },
   quiet: { short: 'q', group: 'Output', what: 'no summary' },
   'no-color': { group: 'Output', what: 'no colours, nor where NO_COLOR is set' },

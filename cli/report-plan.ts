@@ -17,6 +17,8 @@ export interface ReportPlan {
   /** How rows look; undefined: there are none, but the summary alone. */
   readonly format: FormatName | undefined;
   readonly output: string | undefined;
+  /** Where the page goes; undefined: there is none. */
+  readonly html: string | undefined;
   readonly overwrite: boolean;
   readonly isQuiet: boolean;
   readonly mayColor: boolean;
@@ -28,6 +30,11 @@ export function readReportPlan(argv: readonly string[]): ReportPlan | 'help' {
   if (flags.has('help')) return 'help';
   const output = flags.read('output', unit.name('rows.csv'));
   const format = readFormat(flags, output);
+  const html = flags.read('html', unit.name('report.html'));
+  const hasRows = format !== undefined || output !== undefined;
+  if (html !== undefined && hasRows && html === (output ?? '-')) {
+    throw new UsageError(`the rows and the page cannot both go to ${quoted(html)}; name another file for one of them`);
+  }
   return {
     files: readFiles(flags.words),
     filter: {
@@ -38,6 +45,7 @@ export function readReportPlan(argv: readonly string[]): ReportPlan | 'help' {
     },
     format: format ?? (output === undefined ? undefined : 'text'),
     output,
+    html,
     overwrite: flags.has('overwrite'),
     isQuiet: flags.has('quiet'),
     mayColor: !flags.has('no-color'),

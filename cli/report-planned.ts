@@ -18,12 +18,11 @@ import { written } from './written.ts';
 
 /**
  * Reads recorded runs once, from the files to whoever wants the records: filter, rows, figures. Each is a stage that passes
- * the records on; the last one pulls them through. Without a page that is an empty loop. A page (`--html FILE`) takes the
- * place of that loop: `await (await import('./report-html.ts')).writeHtml(told, plan.html)`, where `told` is an async
- * iterable of the chosen records, to be read once and to its end, after which `stats` and `span` are complete.
+ * the records on; the last one pulls them through. That is the page, or an empty loop where none is wanted.
  */
 export async function reportPlanned(plan: ReportPlan): Promise<number> {
   refuseOwnOutput(plan.files, plan.output);
+  refuseOwnOutput(plan.files, plan.html, '--html');
   const files = new RecordFiles(plan.files, tellTorn);
   const stats = createStats();
   const span = new Span();
@@ -39,14 +38,26 @@ export async function reportPlanned(plan: ReportPlan): Promise<number> {
   const isChosen = recordFilter(plan.filter);
   const chosen = isChosen ? filtered(files, isChosen) : files;
   const told = counted(await withRows(chosen, plan));
-  for await (const _ of told);
+  if (plan.html === undefined) for await (const _ of told);
+  else await writePageOf(told, plan.html, plan);
 
   const summary = stats.count > 0 && !plan.isQuiet ? renderSummary(stats, span.wallMs) : '';
-  if (plan.format === undefined) process.stdout.write(summary);
+  if (plan.format === undefined && plan.html !== '-') process.stdout.write(summary);
   else process.stderr.write(summary);
   if (!plan.isQuiet) tellChoice(files, stats.count, isChosen !== undefined);
   if (files.failure) say(files.failure.message);
   return files.failure ? exitCodes.input : exitCodes.ok;
+}
+
+/** Only where it is asked for: making a page takes more code than all else here. */
+async function writePageOf(
+  records: AsyncIterable<ResultRecord>,
+  path: string,
+  { files, filter, overwrite }: ReportPlan,
+): Promise<void> {
+  const { writeReportHtml } = await import('./report-html.ts');
+  const names = files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');
+  await writeReportHtml(records, path, { name: recordFilter(filter) ? `${names} (chosen records)` : names, overwrite });
 }
 
 async function* filtered(

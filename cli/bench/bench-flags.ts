@@ -38,6 +38,8 @@ export const benchFlags = {
   http2: { group: 'Request', what: 'offer HTTP/2', option: 'http2' },
   expect: { value: 'LIST', group: 'Request', what: 'statuses that are ok', option: 'expect' },
   json: { short: 'j', group: 'Output', what: 'one JSON object' },
+  html: { value: 'FILE', group: 'Output', what: 'also a page with the curves of throughput and latency' },
+  overwrite: { group: 'Output', what: 'replace a page that is there' },
   quiet: { short: 'q', group: 'Output', what: 'nothing but the result' },
   help: { short: 'h', group: 'Output', what: 'this text' },
 } as const;

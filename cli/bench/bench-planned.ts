@@ -3,7 +3,10 @@ import { readInputs } from '../../src/inputs/read.ts';
 import { count } from '../../src/outputs/quantity.ts';
 import { parseRequest } from '../../src/request.ts';
 import { exitCodes } from '../exit-code.ts';
+import { refuseOwnOutput } from '../own-output.ts';
 import { say } from '../say.ts';
+import { writePage } from '../write-page.ts';
+import { renderBenchPage } from './bench-page.ts';
 import { choose } from './choice.ts';
 import { errorCount } from './level-figures.ts';
 import { measureLevels, totalRequests } from './measure.ts';
@@ -14,10 +17,25 @@ import { renderJson, renderText, type Report } from './report.ts';
 
 /** Does what was planned, prints what came of it, and gives the exit code. */
 export async function benchPlanned(plan: BenchPlan): Promise<number> {
-  if (plan.urls.length + plan.inputs.length > 0) return bench(plan, await readList(plan), 'your list');
+  refuseOwnOutput(plan.inputs, plan.html, '--html');
+  if (plan.html === undefined) return benchSource(plan, () => {});
+  let code: number = exitCodes.ok;
+  let page = '';
+  // The page is opened before anything is sent: whoever named a wrong file need not wait for the benchmark.
+  await writePage(plan.html, plan, async () => {
+    code = await benchSource(plan, (report) => {
+      page = renderBenchPage(report);
+    });
+    return page;
+  });
+  return code;
+}
+
+async function benchSource(plan: BenchPlan, told: (report: Report) => void): Promise<number> {
+  if (plan.urls.length + plan.inputs.length > 0) return bench(plan, await readList(plan), 'your list', told);
   const server = await startOwnServer();
   try {
-    return await bench(plan, [`${server.url}${ownPath}`], 'embedded server');
+    return await bench(plan, [`${server.url}${ownPath}`], 'embedded server', told);
   } finally {
     await server[Symbol.asyncDispose]();
   }
@@ -37,7 +55,12 @@ async function readList({ urls, inputs, requests }: BenchPlan): Promise<string[]
   return list;
 }
 
-async function bench(plan: BenchPlan, list: readonly string[], source: Report['source']): Promise<number> {
+async function bench(
+  plan: BenchPlan,
+  list: readonly string[],
+  source: Report['source'],
+  told: (report: Report) => void,
+): Promise<number> {
   if (list.length === 0) {
     say('there is no URL in the list; nothing was measured');
     return exitCodes.ok;
@@ -50,6 +73,7 @@ async function bench(plan: BenchPlan, list: readonly string[], source: Report['s
   });
   const choice = choose(levels, (plan.perHost ?? Infinity) * hosts);
   const report: Report = { source, plan, urls: list.length, hosts, levels, choice };
+  told(report);
   process.stdout.write(plan.isJson ? renderJson(report) : renderText(report));
   return levels.every((figures) => errorCount(figures) === 0) ? exitCodes.ok : exitCodes.notOk;
 }

@@ -22,6 +22,9 @@ export interface BenchPlan {
   /** All that is the same at every level. */
   readonly fetcher: FetcherOptions;
   readonly isJson: boolean;
+  /** Where the page goes, if there is to be one. */
+  readonly html: string | undefined;
+  readonly overwrite: boolean;
   readonly isQuiet: boolean;
 }
 
@@ -62,6 +65,8 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
       responseBody: 'discard',
     },
     isJson: flags.has('json'),
+    html: flags.read('html', unit.name('bench.html')),
+    overwrite: flags.has('overwrite'),
     isQuiet: flags.has('quiet'),
   };
 }

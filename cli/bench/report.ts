@@ -45,10 +45,10 @@ export function renderText(report: Report): string {
     ...wrapped(`${cpu}, ${plural(cores, 'core')}, Node ${process.version}, fetchmany ${version}`),
     ...wrapped(`${sourceWords(report)}: ${requestWords(plan)}, medians of ${plural(plan.rounds, 'round')}`),
     '',
-    row(['level', 'ok/s', 'spread', 'speed-up', 'p50', 'p90', 'p99', 'CPU', 'errors']),
+    row(heads),
     ...levels.map((figures) => row(cells(figures))),
     '',
-    ...errorLines(levels),
+    ...separated(errorLines(levels).flatMap(wrapped)),
     ...(choice
       ? [...wrapped(advice(report, choice)), '', ...wrapped(boundWords(report, choice))]
       : ['Nothing was ok.']),
@@ -62,19 +62,25 @@ interface Machine {
   readonly platform: string;
 }
 
-function machine(): Machine {
+/** Where it was measured. */
+export function machine(): Machine {
   const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
   return { cpu, cores: availableParallelism(), platform: `${process.platform} ${process.arch}` };
 }
 
-function sourceWords({ source, urls, hosts }: Report): string {
+/** What was asked for. */
+export function sourceWords({ source, urls, hosts }: Report): string {
   if (source === 'embedded server') return 'The embedded server, 20 ms a page';
   return `Your list, ${plural(urls, 'URL')} of ${plural(hosts, 'host')}`;
 }
 
-function requestWords({ requests }: BenchPlan): string {
+/** How often. */
+export function requestWords({ requests }: BenchPlan): string {
   return `${plural(requests, 'request')} a round`;
 }
+
+/** The heads of the table. */
+export const heads: readonly string[] = ['level', 'ok/s', 'spread', 'speed-up', 'p50', 'p90', 'p99', 'CPU', 'errors'];
 
 const widths = [5, 8, 7, 9, 9, 9, 9, 5, 7];
 
@@ -82,7 +88,8 @@ function row(texts: readonly string[]): string {
   return texts.map((text, at) => text.padStart(widths[at]!)).join(' ');
 }
 
-function cells(figures: LevelFigures): string[] {
+/** The figures of a level as text, under {@link heads}. */
+export function cells(figures: LevelFigures): string[] {
   const { level, perSecond, speedUp, p50Ms, p90Ms, p99Ms, cpuShare, ok } = figures;
   const times = [p50Ms, p90Ms, p99Ms].map((time) => (ok === 0 ? '-' : precise(time)));
   const spread = ok === 0 ? '-' : percent((perSecond.most - perSecond.least) / perSecond.median);
@@ -99,7 +106,7 @@ function cells(figures: LevelFigures): string[] {
 }
 
 /** On loopback whole requests take less than a tenth of a millisecond. */
-function precise(milliseconds: number): string {
+export function precise(milliseconds: number): string {
   return milliseconds < 0.95 ? `${Math.round(milliseconds * 1000)} us` : duration(milliseconds);
 }
 
@@ -107,20 +114,26 @@ function percent(share: number): string {
   return `${Math.round(share * 100)}%`;
 }
 
-function errorLines(levels: readonly LevelFigures[]): string[] {
-  const lines = levels.flatMap(({ level, errors }) => {
+/** What was not ok, a line for each level. */
+export function errorLines(levels: readonly LevelFigures[]): string[] {
+  return levels.flatMap(({ level, errors }) => {
     const parts = Object.entries(errors).map(([label, times]) => `${count(times)} x ${printable(label)}`);
-    return parts.length === 0 ? [] : wrapped(`Level ${level} failed: ${parts.join(', ')}.`);
+    return parts.length === 0 ? [] : [`Level ${level} failed: ${parts.join(', ')}.`];
   });
+}
+
+function separated(lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-function advice({ plan }: Report, { level }: Choice): string {
+/** Which level to take, and why. */
+export function advice({ plan }: Report, { level }: Choice): string {
   const flags = `-c ${level} --per-host ${plan.perHost ?? level}`;
   return `Choose ${flags}: ${choiceRule}.`;
 }
 
-function boundWords({ plan, levels }: Report, { level, bound }: Choice): string {
+/** What keeps that level from being faster. */
+export function boundWords({ plan, levels }: Report, { level, bound }: Choice): string {
   const { cpuShare } = levels.find((figures) => figures.level === level)!;
   return `What bounds it: ${reasons[bound]({ level, cpuShare, perHost: plan.perHost ?? level })}.`;
 }

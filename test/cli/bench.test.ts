@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startServer } from '../../cli/server/server.ts';
+import { rate } from '../../src/outputs/quantity.ts';
 import { runCli } from '../helpers/cli.ts';
 
 interface Printed {
@@ -82,6 +83,20 @@ test('fetchmany bench has nothing to measure in an empty list', async () => {
   expect(stderr).toContain('no URL in the list');
 });
 
+test('fetchmany bench --html writes the page of what it prints', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'page.html');
+  const args = ['bench', '--requests', '8', '--levels', '4', '--repeat', '1', '-q', '--html', file];
+  const { code, stdout } = await runCli([...args, '-j']);
+  expect(code).toBe(0);
+  const { levels } = JSON.parse(stdout) as { levels: { perSecond: { median: number } }[] };
+  const page = readFileSync(file, 'utf8');
+  expect(levels).toHaveLength(2);
+  for (const { perSecond } of levels) expect(page).toContain(`>${rate(perSecond.median)}<`);
+  const again = await runCli(args);
+  expect([again.code, again.stdout]).toEqual([4, '']);
+  expect(again.stderr).toContain('it exists and is not empty; add --overwrite to replace it');
+});
+
 test.each([
   [['--level', '8'], 2, 'Unknown option --level; did you mean --levels?'],
   [
@@ -92,6 +107,7 @@ test.each([
   [['--requests', '10'], 2, '--requests must be at least the highest level'],
   [['--repeat', 'twice'], 2, '--repeat must be a whole number of at least 1, such as --repeat 3: got "twice"'],
   [['-i', '/no/such/list'], 3, '/no/such/list'],
+  [['--html', '/no/such/folder/page.html'], 4, 'its directory does not exist'],
 ])('fetchmany bench %j is refused', async (args, expected, message) => {
   const { code, stdout, stderr } = await runCli(['bench', ...args]);
   expect([code, stdout]).toEqual([expected, '']);

@@ -1,0 +1,105 @@
+import { html, type Markup } from '../../src/outputs/html/markup.ts';
+import { area, line } from '../../src/outputs/html/plots/bars.ts';
+import { yTicks } from '../../src/outputs/html/plots/over-time.ts';
+import { mark, note, renderPlot, type Plot } from '../../src/outputs/html/plots/plot.ts';
+import { roundSteps } from '../../src/outputs/html/ticks.ts';
+import { rate } from '../../src/outputs/quantity.ts';
+import type { LevelFigures } from './level-figures.ts';
+import { precise } from './report.ts';
+
+/** How many results are ok in each second, at each level. */
+export function plotThroughputs(levels: readonly LevelFigures[], chosen: number): Markup {
+  const { xOf, axis } = axisOf(levels, chosen);
+  const sequential = levels[0]!.perSecond.median;
+  const steps = roundSteps(Math.max(...levels.map(({ perSecond }) => perSecond.most)), 3);
+  const most = steps.at(-1)!;
+  const points = levels.map(({ level, perSecond }) => [xOf(level), perSecond.median / most] as const);
+  const high = levels.map(({ level, perSecond }) => [xOf(level), perSecond.most / most] as const);
+  const low = levels.map(({ level, perSecond }) => [xOf(level), perSecond.least / most] as const);
+  return renderPlot({
+    ...axis,
+    id: 'throughput',
+    title: 'Throughput',
+    description: 'ok per second, over how many are in flight; the band is from the slowest round to the fastest',
+    shapes: html`${area([...high, ...low.toReversed()], 'band')}${line(
+      [
+        [0, sequential / most],
+        [1, sequential / most],
+      ],
+      'base',
+    )}${line(points, 'ok')}`,
+    marks: html`${note(1, sequential / most, `sequential: ${rate(sequential)}/s`, 'left')}${points.map(([x, y]) => mark(x, y, 'circle', 'ok'))}`,
+    y: yTicks(steps, '/s'),
+    columns: ['In flight', 'ok/s', 'slowest round', 'fastest round', 'times sequential'],
+    rows: levels.map(({ level, perSecond, speedUp }) => ({
+      ...placeOf(xOf(level)),
+      cells: [
+        nameOf(level),
+        rate(perSecond.median),
+        rate(perSecond.least),
+        rate(perSecond.most),
+        Number.isFinite(speedUp) ? rate(speedUp) : '–',
+      ],
+    })),
+  });
+}
+
+/** How long requests take at each level. */
+export function plotLatencies(levels: readonly LevelFigures[], chosen: number): Markup {
+  const { xOf, axis } = axisOf(levels, chosen);
+  const timed = levels.filter(({ ok }) => ok > 0);
+  const steps = roundSteps(Math.max(...timed.map(({ p99Ms }) => p99Ms)), 3);
+  const most = steps.at(-1)!;
+  const series = percentiles.map(({ key, ...rest }) => ({
+    ...rest,
+    points: timed.map((figures) => [xOf(figures.level), figures[key] / most] as const),
+  }));
+  return renderPlot({
+    ...axis,
+    id: 'latency-plot',
+    title: 'Latency',
+    description: 'of what is ok, over how many are in flight: ● half within, ◆ 90% within, ▲ 99% within',
+    shapes: series.map(({ points, name }) => line(points, name)),
+    marks: series.map(({ points, name, sign }) => points.map(([x, y]) => mark(x, y, sign, name))),
+    y: yTicks(steps, ' ms'),
+    columns: ['In flight', 'p50', 'p90', 'p99'],
+    rows: timed.map(({ level, p50Ms, p90Ms, p99Ms }) => ({
+      ...placeOf(xOf(level)),
+      cells: [nameOf(level), precise(p50Ms), precise(p90Ms), precise(p99Ms)],
+    })),
+  });
+}
+
+const percentiles = [
+  { key: 'p50Ms', name: 'p50', sign: 'circle' },
+  { key: 'p90Ms', name: 'p90', sign: 'diamond' },
+  { key: 'p99Ms', name: 'p99', sign: 'triangle' },
+] as const;
+
+interface Axis {
+  readonly xOf: (level: number) => number;
+  readonly axis: Pick<Plot, 'x'>;
+}
+
+/** Twice as many are a step to the right, wherever one is. */
+function axisOf(levels: readonly LevelFigures[], chosen: number): Axis {
+  const length = Math.log2(levels.at(-1)!.level);
+  const xOf = (level: number): number => (length === 0 ? 0.5 : margin + (Math.log2(level) / length) * (1 - 2 * margin));
+  const x: { at: number; text: string }[] = [];
+  for (const { level } of levels) {
+    const at = xOf(level);
+    const isClear = x.every((tick) => Math.abs(tick.at - at) > 0.06);
+    if (isClear || level === chosen) x.push({ at, text: String(level) });
+  }
+  return { xOf, axis: { x } };
+}
+
+const margin = 0.06;
+
+function nameOf(level: number): string {
+  return level === 1 ? '1 (sequential)' : String(level);
+}
+
+function placeOf(x: number): { readonly from: number; readonly to: number } {
+  return { from: x - 0.004, to: x + 0.004 };
+}

@@ -1,0 +1,3 @@
+import { readPlots } from './plot-readout.ts';
+
+readPlots();

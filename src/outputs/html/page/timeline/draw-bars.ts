@@ -1,0 +1,102 @@
+import { outcomes, outcomeSigns } from '../../model/outcome.ts';
+import { fitted, type Pen, type Picture } from './picture.ts';
+import { lengthOf } from './viewport.ts';
+
+/** Draws the bars of a frame that are few enough for it, with their signs and names where there is room. */
+export function drawBars(pen: Pen, picture: Picture): void {
+  const { frame, bars } = picture;
+  const placeOf = placer(pen, picture);
+  for (let at = 0; at < frame.count; at += 1) {
+    const bar = frame.bars[at]!;
+    const outcome = outcomes[bars.outcomes[bar]!]!;
+    const colors = pen.theme.bars[outcome];
+    const { from, waitFrom, bodyFrom, to } = placeOf(bar);
+    const top = frame.tops[at]!;
+    const height = frame.barHeight;
+    const thin = Math.max(2, height / 3);
+    rectangle(pen, from, waitFrom, top + (height - thin) / 2, thin, colors.wait);
+    rectangle(pen, waitFrom, bodyFrom, top, height, colors.wait);
+    rectangle(pen, Math.min(bodyFrom, to - 2), to, top, height, colors.body);
+    if (outcome !== 'ok') drawSign(pen, outcomeSigns[outcome].sign, to, top, height);
+  }
+  // A row that is a line of text high, and has nothing beside its bar.
+  if (frame.barHeight < lineHeight || frame.headings.length > 0) return;
+  pen.context.textBaseline = 'middle';
+  for (let at = 0; at < frame.count; at += 1) {
+    const bar = frame.bars[at]!;
+    const { from, to } = placeOf(bar);
+    drawName(pen, picture.nameOf(bar), from, to, frame.tops[at]! + frame.barHeight / 2);
+  }
+}
+
+/** Draws a border round the bar that is marked, if it is on the screen. */
+export function drawMark(pen: Pen, picture: Picture): void {
+  const { frame, marked } = picture;
+  const at = marked === undefined ? -1 : frame.bars.subarray(0, frame.count).indexOf(marked);
+  if (at < 0) return;
+  const { from, to } = placer(pen, picture)(marked!);
+  const left = Math.max(from, -4) - 2;
+  const right = Math.min(to, pen.width + 4) + 2;
+  pen.context.lineWidth = 2;
+  pen.context.strokeStyle = pen.theme.text;
+  pen.context.strokeRect(left, frame.tops[at]! - 2, right - left, Math.max(frame.barHeight, 2) + 4);
+  pen.context.lineWidth = 1;
+}
+
+/** All in pixels. */
+const lineHeight = 12;
+const signHeight = 8;
+
+interface Place {
+  readonly from: number;
+  readonly waitFrom: number;
+  readonly bodyFrom: number;
+  readonly to: number;
+}
+
+/** Where bars begin, change their look, and end, in pixels from the left; none is so short that it cannot be seen. */
+function placer({ width }: Pen, { bars, viewport }: Picture): (bar: number) => Place {
+  const perMs = width / lengthOf(viewport);
+  const xOf = (ms: number): number => (ms - viewport.fromMs) * perMs;
+  return (bar) => {
+    const from = xOf(bars.starts[bar]!);
+    const to = Math.max(xOf(bars.ends[bar]!), from + 2);
+    return { from, waitFrom: xOf(bars.waits[bar]!), bodyFrom: xOf(bars.bodies[bar]!), to };
+  };
+}
+
+function rectangle(pen: Pen, from: number, to: number, top: number, height: number, color: string): void {
+  const left = Math.max(from, -10);
+  const right = Math.min(to, pen.width + 10);
+  if (right <= left) return;
+  pen.context.fillStyle = color;
+  pen.context.fillRect(left, top, right - left, height);
+}
+
+/** At its end, for whoever does not see colours. */
+function drawSign(pen: Pen, sign: string, to: number, top: number, height: number): void {
+  if (height < signHeight || to > pen.width + signHeight) return;
+  const { context, theme } = pen;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.lineWidth = 3;
+  context.strokeStyle = theme.background;
+  context.strokeText(sign, to, top + height / 2);
+  context.fillStyle = theme.text;
+  context.fillText(sign, to, top + height / 2);
+  context.lineWidth = 1;
+  context.textAlign = 'left';
+}
+
+/** Behind its bar, or before it where there is more room. */
+function drawName(pen: Pen, name: string, from: number, to: number, y: number): void {
+  const { context, theme, width } = pen;
+  const behind = Math.min(to, width);
+  const isBehind = width - behind > 140 || width - behind >= from;
+  const room = (isBehind ? width - behind : from) - 16;
+  if (room < 50) return;
+  context.fillStyle = theme.muted;
+  context.textAlign = isBehind ? 'left' : 'right';
+  context.fillText(fitted(pen, name, room), isBehind ? behind + 9 : from - 6, y + 0.5);
+  context.textAlign = 'left';
+}

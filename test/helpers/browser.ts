@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+
+const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Whether there is a browser to test in; where there is none, that is said aloud. */
+export const hasBrowser: boolean = existsSync(path);
+if (!hasBrowser) {
+  console.warn(`SKIPPED: no browser at ${path}; install chromium, or set CHROMIUM, to test the pages in one`);
+}
+
+/** How a page is looked at. */
+export interface Look {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: 'light' | 'dark';
+  readonly javaScriptEnabled?: boolean;
+}
+
+/** A browser for the tests of one file. */
+export interface PageOpener {
+  /** Opens a file; what must not happen in any page fails the test once {@link OpenPage.check} is called. */
+  readonly open: (file: string, look?: Look) => Promise<OpenPage>;
+}
+
+/** A page, and what went wrong in it so far. */
+export interface OpenPage {
+  readonly page: Page;
+  /** Fails if there was an error, a word in the console, a dialog, or a request for anything but the file. */
+  readonly check: () => void;
+}
+
+/** Starts a browser before the tests of a file, and ends it after them. */
+export function browser(): PageOpener {
+  let started: Browser | undefined;
+  beforeAll(async () => {
+    if (hasBrowser) started = await chromium.launch({ executablePath: path, args: ['--no-sandbox'] });
+  }, 60_000);
+  afterAll(() => started?.close());
+  return {
+    async open(file, { width = 1280, height = 900, ...look } = {}) {
+      const page = await started!.newPage({ viewport: { width, height }, ...look });
+      const url = pathToFileURL(file).href;
+      const trouble: string[] = [];
+      page.on('console', (message) => trouble.push(`console: ${message.text()}`));
+      page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
+      page.on('request', (request) => {
+        if (request.url() !== url) trouble.push(`request: ${request.url()}`);
+      });
+      page.on('dialog', (dialog) => {
+        trouble.push(`dialog: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      await page.goto(url);
+      return { page, check: () => expect(trouble).toEqual([]) };
+    },
+  };
+}

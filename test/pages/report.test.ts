@@ -1,0 +1,304 @@
+import { writeFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { toRecord, type ResultRecord } from '../../src/codec.ts';
+import { modelReport, type ReportBounds } from '../../src/outputs/html/model/report-model.ts';
+import { renderReportPage } from '../../src/outputs/html/report-page.ts';
+import { count } from '../../src/outputs/quantity.ts';
+import { browser, hasBrowser, type Look, type OpenPage } from '../helpers/browser.ts';
+import { madeRecords } from '../helpers/made-records.ts';
+import { failure, response } from '../helpers/results.ts';
+import { temporary } from '../helpers/temporary.ts';
+
+const { path } = temporary('page');
+const { open } = browser();
+
+async function openReport(records: readonly ResultRecord[], look?: Look, bounds?: ReportBounds): Promise<OpenPage> {
+  async function* all(): AsyncGenerator<ResultRecord> {
+    yield* records;
+  }
+  const file = path('.html');
+  writeFileSync(file, renderReportPage(await modelReport(all(), bounds), 'results.jsonl'));
+  const opened = await open(file, look);
+  if (look?.javaScriptEnabled !== false) await opened.page.waitForSelector('#request-table tbody tr');
+  return opened;
+}
+
+/** How many pixels of the timeline have the colours of the outcomes. */
+function paintedPixels(page: Page): Promise<Record<string, number>> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector('canvas')!;
+    // A copy: a canvas that is read itself would complain, and be slow from then on.
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+    const counts = new Map<string, number>();
+    for (let at = 0; at < data.length; at += 4) {
+      const hex = `#${[...data.subarray(at, at + 3)].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+      counts.set(hex, (counts.get(hex) ?? 0) + 1);
+    }
+    const styles = getComputedStyle(document.documentElement);
+    const names = ['ok', 'notOk', 'failed'];
+    return Object.fromEntries(names.map((name) => [name, counts.get(styles.getPropertyValue(`--${name}`)) ?? 0]));
+  });
+}
+
+/** What the timeline says of itself: `0 – 6 s, 3,000 on screen`. */
+const windowText = (page: Page): Promise<string> => page.locator('#timeline-window').innerText();
+
+async function untilChanged(page: Page, before: string): Promise<string> {
+  await page.waitForFunction((text) => document.querySelector('#timeline-window')!.textContent !== text, before);
+  return windowText(page);
+}
+
+async function firstUrls(page: Page, most: number): Promise<string[]> {
+  return (await page.locator('#request-table tbody .url').allInnerTexts()).slice(0, most);
+}
+
+describe.skipIf(!hasBrowser)('the page of a report', () => {
+  const records = madeRecords(3000);
+  const withAt = records.filter(({ at }) => at !== undefined);
+
+  test('says the numbers that a recount gives, and loads nothing', async () => {
+    const { page, check } = await openReport(records);
+    const number = (wanted: (record: ResultRecord) => boolean): string => count(records.filter(wanted).length);
+    const legend = (await page.locator('.legend').first().innerText()).replaceAll(/\s+/g, ' ');
+    expect(legend).toContain(`${number(({ ok }) => ok)} ok`);
+    expect(legend).toContain(`${number(({ kind, ok }) => kind === 'response' && !ok)} not ok`);
+    expect(legend).toContain(`${number(({ kind }) => kind === 'failure')} failed`);
+    expect(legend).toContain(`${number(({ kind }) => kind === 'cancelled')} cancelled`);
+    const labels = (await page.locator('.labels').innerText()).replaceAll(/\s+/g, ' ');
+    for (const code of ['TIMEOUT', 'CONNECT_REFUSED', 'URL_INVALID']) {
+      expect(labels).toContain(
+        `${code} ${number((record) => record.kind === 'failure' && record.error.code === code)}`,
+      );
+    }
+    const hosts = await page
+      .locator('#host-table tbody tr')
+      .evaluateAll((rows) =>
+        rows.map((row) => [...row.children].slice(0, 2).map((cell) => (cell as HTMLElement).dataset['value'])),
+      );
+    expect(hosts).toHaveLength(new Set(records.map(({ url }) => (URL.canParse(url) ? new URL(url).origin : ''))).size);
+    for (const [host, requests] of hosts) {
+      const ofHost = records.filter(
+        ({ url }) => url.startsWith(`${host}/`) || (url === 'no url' && host!.startsWith('(')),
+      );
+      expect([host, requests]).toEqual([host, String(ofHost.length)]);
+    }
+    const ended = await page.locator('#throughput tbody tr td:nth-child(2)').allTextContents();
+    const sum = ended.reduce((all, text) => all + Number(text.replaceAll(/\D/g, '')), 0);
+    expect(sum).toBe(withAt.length);
+    expect(await windowText(page)).toMatch(new RegExp(`, ${count(withAt.length)} on screen$`));
+    check();
+  });
+
+  test.each([
+    ['light', 500],
+    ['light', 6000],
+    ['dark', 6000],
+  ] as const)('draws the timeline in %s, of %d requests, in each of its arrangements', async (colorScheme, many) => {
+    const { page, check } = await openReport(madeRecords(many), { colorScheme });
+    for (const order of ['lanes', 'host', 'start']) {
+      await page.selectOption('#timeline-order', order);
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      const { ok, notOk, failed } = await paintedPixels(page);
+      expect(ok, order).toBeGreaterThan(500);
+      expect(notOk, order).toBeGreaterThan(20);
+      expect(failed, order).toBeGreaterThan(50);
+    }
+    check();
+  });
+
+  test('follows the system from light to dark', async () => {
+    const { page, check } = await openReport(records, { colorScheme: 'light' });
+    const look = (): Promise<unknown> =>
+      page.evaluate(() => {
+        const copy = new OffscreenCanvas(2, 40).getContext('2d', { willReadFrequently: true })!;
+        copy.drawImage(document.querySelector('canvas')!, 0, 0);
+        return [getComputedStyle(document.body).backgroundColor, copy.getImageData(1, 30, 1, 1).data[0]! > 128];
+      });
+    expect(await look()).toEqual(['rgb(247, 247, 245)', true]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(look).toEqual(['rgb(20, 23, 26)', false]);
+    check();
+  });
+
+  test('zooms and moves by the keyboard, and tells of each request', async () => {
+    const { page, check } = await openReport(records);
+    const area = page.locator('#timeline');
+    await area.focus();
+    const whole = await windowText(page);
+    await page.keyboard.press('+');
+    const closer = await untilChanged(page, whole);
+    await page.keyboard.press('ArrowRight');
+    const later = await untilChanged(page, closer);
+    await page.keyboard.press('0');
+    expect(await untilChanged(page, later)).toBe(whole);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    const readout = page.locator('#timeline-readout');
+    // The first that was sent is the first of them.
+    const second = withAt.toSorted((one, other) => one.at!.localeCompare(other.at!) || one.index - other.index)[1]!;
+    await expect.poll(() => readout.innerText()).toContain(`#${second.index},`);
+    expect(await readout.innerText()).toContain(second.url);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => readout.innerText()).toContain('Point at a bar');
+    check();
+  });
+
+  test('zooms by the wheel only where somebody means it, and by its buttons', async () => {
+    const { page, check } = await openReport(records);
+    const whole = await windowText(page);
+    await page.locator('#timeline').scrollIntoViewIfNeeded();
+    const box = (await page.locator('#timeline').boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const scrolled = await page.evaluate(() => scrollY);
+    await page.mouse.wheel(0, 60);
+    await page.waitForFunction((before) => scrollY > before, scrolled);
+    await page.mouse.wheel(0, -60);
+    await page.waitForFunction((before) => scrollY <= before, scrolled);
+    expect(await windowText(page)).toBe(whole);
+    await page.locator('#timeline').click();
+    await page.mouse.wheel(0, -240);
+    const closer = await untilChanged(page, whole);
+    await page.click('#timeline-in');
+    const closest = await untilChanged(page, closer);
+    await page.click('#timeline-whole');
+    expect(await untilChanged(page, closest)).toBe(whole);
+    check();
+  });
+
+  test('shows what is under the pointer', async () => {
+    const one = [
+      toRecord(response({ url: 'https://example.com/only', at: '2026-01-01T00:00:00.000Z', elapsedMs: 500 })),
+    ];
+    const { page, check } = await openReport(one);
+    const box = (await page.locator('#timeline').boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + 32);
+    await expect.poll(() => page.locator('#timeline-readout').innerText()).toContain('https://example.com/only');
+    check();
+  });
+
+  test('filters and sorts the slowest and the failed', async () => {
+    const { page, check } = await openReport(records);
+    const told = page.locator('#request-count');
+    const timeouts = records.filter((record) => record.kind === 'failure' && record.error.code === 'TIMEOUT');
+    await page.fill('#request-text', 'timeout');
+    await expect.poll(() => told.innerText()).toMatch(new RegExp(`^${timeouts.length} of `));
+    const slowest = timeouts.toSorted((a, b) => b.elapsedMs - a.elapsedMs || a.index - b.index).map(({ url }) => url);
+    expect(await firstUrls(page, 5)).toEqual(slowest.slice(0, 5));
+    await page.click('#request-table th[data-key="elapsedMs"] button');
+    const quickest = timeouts.toSorted((a, b) => a.elapsedMs - b.elapsedMs || a.index - b.index).map(({ url }) => url);
+    await expect.poll(() => firstUrls(page, 5)).toEqual(quickest.slice(0, 5));
+    expect(await page.getAttribute('#request-table th[data-key="elapsedMs"]', 'aria-sort')).toBe('ascending');
+    await page.fill('#request-text', '');
+    await page.selectOption('#request-outcome', 'notOk');
+    const notOk = records.filter(({ kind, ok }) => kind === 'response' && !ok).length;
+    await expect.poll(() => told.innerText()).toMatch(new RegExp(`^${notOk} of `));
+    while (await page.locator('#request-more').isVisible()) await page.click('#request-more');
+    expect(await page.locator('#request-table tbody tr').count()).toBe(notOk);
+    check();
+  });
+
+  test('sorts the hosts', async () => {
+    const { page, check } = await openReport(records);
+    const values = (column: number): Promise<number[]> =>
+      page
+        .locator(`#host-table tbody tr > :nth-child(${column})`)
+        .evaluateAll((cells) => cells.map((cell) => Number((cell as HTMLElement).dataset['value'])));
+    await page.click('#host-table th:nth-child(5) button');
+    const failed = await values(5);
+    expect(failed).toEqual(failed.toSorted((one, other) => other - one));
+    await page.click('#host-table th:nth-child(5) button');
+    expect(await values(5)).toEqual(failed.toReversed());
+    check();
+  });
+
+  test('reads the numbers of a plot by the arrow keys', async () => {
+    const { page, check } = await openReport(records);
+    await page.locator('#throughput .plot-area').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    const row = (await page.locator('#throughput tbody tr').nth(1).locator('td').first().textContent())!.trim();
+    await expect.poll(() => page.locator('#throughput .readout').innerText()).toContain(`: ${row} ended`);
+    check();
+  });
+
+  test('keeps hostile texts text, and links to the web only', async () => {
+    const texts = [
+      '</script><script>alert(1)</script>',
+      '<img src=x onerror=alert(1)>',
+      'javascript:alert(1)',
+      'data:text/html,<script>alert(1)</script>',
+      'https://a.example/</script><script>alert(1)</script>\u2028\u202e',
+      'https://a.example/"onmouseover="alert(1)',
+      "https://a.example/'><svg/onload=alert(1)>",
+    ];
+    const hostile = texts.flatMap((url, index) => [
+      toRecord(response({ index: 2 * index, url, method: url })),
+      toRecord(failure(url as 'TIMEOUT', { index: 2 * index + 1, url: `https://b.example/${url}` })),
+    ]);
+    const { page, check } = await openReport(hostile);
+    expect(await page.locator('img, iframe, svg[onload], [onmouseover], [onerror]').count()).toBe(0);
+    expect(await page.locator('script').count()).toBe(2);
+    const links = await page
+      .locator('a')
+      .evaluateAll((all) => all.map((link) => [(link as HTMLAnchorElement).protocol, link.getAttribute('rel')]));
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links) expect(link).toEqual(['https:', 'noreferrer noopener']);
+    const shown = await page.locator('#request-table').innerText();
+    expect(shown).toContain('<img src=x onerror=alert(1)>');
+    expect(shown).toContain(String.raw`\u{2028}\u{202e}`);
+    await page.locator('#timeline').focus();
+    for (const _ of hostile) await page.keyboard.press('ArrowDown');
+    for (const row of await page.locator('#request-table tbody tr').all()) await row.hover();
+    check();
+  });
+
+  test('fits a phone, and every control can be reached by the keyboard', async () => {
+    const { page, check } = await openReport(records, { width: 360, height: 740 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    const reached = new Set<string>();
+    for (let tab = 0; tab < 60; tab += 1) {
+      await page.keyboard.press('Tab');
+      const { name, outline } = await page.evaluate(() => {
+        const focused = document.activeElement!;
+        return {
+          name: focused.id || focused.className || focused.tagName,
+          outline: getComputedStyle(focused).outlineStyle,
+        };
+      });
+      reached.add(name);
+      expect(outline, name).not.toBe('none');
+    }
+    const wanted = [
+      'timeline-order',
+      'timeline-in',
+      'timeline-out',
+      'timeline-whole',
+      'timeline',
+      'plot-area',
+      'request-text',
+    ];
+    for (const name of [...wanted, 'request-outcome']) expect(reached).toContain(name);
+    check();
+  });
+
+  test('says what it left out', async () => {
+    const { page, check } = await openReport(records, {}, { bars: 500, slowest: 20, hosts: 1 });
+    const told = await page.locator('main').innerText();
+    expect(told).toContain(`500 of the ${count(withAt.length)} requests that were sent, chosen evenly`);
+    expect(told).toContain(`the 20 slowest of all ${count(records.length)} requests`);
+    expect(told).toMatch(/[123] of 5: those with the most requests/);
+    expect(await windowText(page)).toMatch(/, 500 on screen$/);
+    check();
+  });
+
+  test('says its figures also without a script', async () => {
+    const { page } = await openReport(records, { javaScriptEnabled: false });
+    const told = await page.locator('main').innerText();
+    expect(told).toContain('The timeline is drawn by a script, which this browser does not run.');
+    expect(told).toContain(count(records.filter(({ ok }) => ok).length));
+    expect(await page.locator('#timeline-tools').isVisible()).toBe(false);
+  });
+});
