@@ -12,7 +12,7 @@ const kind = (process.argv[3] ?? 'plain') as ServerKind;
 const answers: Readonly<Record<ServerKind, () => Buffer>> = {
   plain: () => answerWith(Buffer.alloc(1024, 'x')),
   tls: () => answerWith(Buffer.alloc(100_000, 'x')),
-  gzip: () => answerWith(gzipSync(text(100_000)), 'Content-Encoding: gzip\r\n'),
+  gzip: () => answerWith(gzipSync(pageOf(100_000)), 'Content-Encoding: gzip\r\n'),
 };
 const answer = answers[kind]();
 
@@ -21,7 +21,7 @@ function answerWith(body: Buffer, more = ''): Buffer {
 }
 
 /** So many bytes that can be compressed as a page can, to about a fifth. */
-function text(bytes: number): Buffer {
+function pageOf(bytes: number): Buffer {
   const words = Array.from({ length: 500 }, (_, at) => `${(at * 7919) % 6131}`);
   const all = Array.from({ length: bytes / 4 }, (_, at) => words[(at * at) % words.length]).join(' ');
   return Buffer.from(all).subarray(0, bytes);

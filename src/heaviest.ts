@@ -50,10 +50,8 @@ export class Heaviest<Value> {
 
   #enter(key: string, weight: number): Value {
     const inherited = this.#places.size < this.#capacity ? 0 : this.#pushOut();
-    // A slice would keep the whole text alive that it was cut from.
-    const ownKey = Buffer.from(key).toString();
-    const place = { key: ownKey, weight: inherited + weight, value: this.#make(ownKey) };
-    this.#places.set(ownKey, place);
+    const place = { key, weight: inherited + weight, value: this.#make(key) };
+    this.#places.set(key, place);
     this.#lightest.push(place.weight, place);
     return place.value;
   }
