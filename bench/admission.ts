@@ -30,7 +30,7 @@ for (const [name, hosts, options, stepMs] of arrangements) {
 
 function nanosecondsPerCycle(hosts: number, options: LimitsOptions, stepMs: number): number {
   const limits = new Limits(options);
-  const admission = new Admission<Item>(limits);
+  const admission = new Admission<Item>(limits, ({ host }) => host);
   for (let index = 0; index < waiting; index++) admission.offer({ host: `https://host-${String(index % hosts)}.test` });
   const inFlight: Item[] = [];
   let now = 0;

@@ -11,16 +11,19 @@ import type { Limits } from './limits.ts';
  * at its limit leaves the ring, so it never holds up another: until a time if it waits for its rate or a pause, until
  * {@link hostFreed} if it has no slot. A stop over all hosts leaves the ring as it is.
  */
-export class Admission<T extends { readonly host: string }> {
+export class Admission<T extends object | number> {
   readonly #limits: Limits;
+  readonly #hostOf: (item: T) => string;
   #places = new Map<string, Place<T>>();
   #ready = new Fifo<Place<T>>();
   #asleep = new Heap<Place<T>>();
   #waiting = 0;
   #wakeAt = Infinity;
 
-  constructor(limits: Limits) {
+  /** Items may be objects that know their host, or numbers that stand for something. */
+  constructor(limits: Limits, hostOf: (item: T) => string) {
     this.#limits = limits;
+    this.#hostOf = hostOf;
   }
 
   /** How many wait. */
@@ -38,13 +41,13 @@ export class Admission<T extends { readonly host: string }> {
 
   /** Waits at the end of its host's queue. */
   offer(item: T): void {
-    this.#placeOf(item.host).queue.push(item);
+    this.#placeOf(this.#hostOf(item)).queue.push(item);
     this.#waiting += 1;
   }
 
   /** Waits before all that was never started, after what was offered like this before it: a retry. */
   offerFirst(item: T): void {
-    this.#placeOf(item.host).queue.pushRetry(item);
+    this.#placeOf(this.#hostOf(item)).queue.pushRetry(item);
     this.#waiting += 1;
   }
 
@@ -66,7 +69,7 @@ export class Admission<T extends { readonly host: string }> {
 
   /** Takes out one that waits. It must be waiting, and must not be offered again. */
   remove(item: T): void {
-    const place = this.#places.get(item.host);
+    const place = this.#places.get(this.#hostOf(item));
     if (place === undefined) return;
     place.queue.remove(item);
     this.#waiting -= 1;
@@ -138,7 +141,7 @@ export class Admission<T extends { readonly host: string }> {
 }
 
 /** A host with something waiting, and where it stands: in the ring, in the heap of those that wait for a time, or nowhere. */
-interface Place<T extends { readonly host: string }> {
+interface Place<T extends object | number> {
   readonly queue: HostQueue<T>;
   state: 'ready' | 'asleep' | 'full';
 }

@@ -1,5 +1,6 @@
 import { Order, type Flight } from './flight.ts';
 import type { Gate, Lane } from './gate.ts';
+import { literalGet, literalHost } from './literal-get.ts';
 import { invalidResult, withdrawnResult } from './makers.ts';
 import type { Run, Work } from './modes/run.ts';
 import type { Load } from './policies/settle.ts';
@@ -76,6 +77,7 @@ export function fetchWork(run: Run<RequestInput, FetchResult>, tools: FetchTools
   const lane: Lane = tools.gate.open({
     intervalMs: pace.intervalMs,
     mayStart: () => pace.mayStart(situation),
+    toOrder: (url, host, index, since) => new Order(literalGet(url, host, tools.headers), index, since, finish),
     begin: tools.load,
   });
   void run.ended.then(() => lane.close());
@@ -90,6 +92,8 @@ export function fetchWork(run: Run<RequestInput, FetchResult>, tools: FetchTools
   return {
     wants: () => pace.wants(situation),
     accept(input, index) {
+      const host = typeof input === 'string' ? literalHost(input) : undefined;
+      if (host !== undefined) return lane.offerUrl(input as string, host, index);
       const request = parseRequest(input, tools.headers);
       if ('error' in request) return run.deliver(invalidResult(request, index));
       lane.offer(new Order(request, index, performance.now(), finish));

@@ -5,7 +5,7 @@ const fewSlots = 32;
  * First in, first out, in amortised constant time (`Array.shift` moves every element of a long array), giving back the
  * memory of what has left.
  */
-export class Fifo<T extends object> {
+export class Fifo<T extends object | number> {
   #items: (T | undefined)[] = [];
   #head = 0;
 

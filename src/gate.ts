@@ -5,6 +5,7 @@ import { Flight, type Order, type Slots } from './flight.ts';
 import type { Limits } from './limits.ts';
 import { LinkedList } from './linked-list.ts';
 import { measureLoad, type FetcherLoad, type MeasuredLane } from './load.ts';
+import { WaitingUrls } from './waiting-urls.ts';
 
 /**
  * Lets the flights of one fetcher start as its limits allow. The limits and the queues are pure; here they meet the
@@ -102,6 +103,8 @@ export interface LaneEvents {
   readonly intervalMs: number;
   /** Whether one more may start, as far as the run goes. */
   mayStart(): boolean;
+  /** Makes a request of a URL that waited as a text. */
+  toOrder(url: string, host: string, index: number, since: number): Order;
   /** A request was admitted for the first time: its flight begins. */
   begin(flight: Flight): void;
 }
@@ -118,8 +121,9 @@ interface Shared {
 export class Lane implements Slots, MeasuredLane {
   readonly #events: LaneEvents;
   readonly #shared: Shared;
-  /** Requests that wait for their first start, and flights that wait for a further one. */
-  readonly #admission: Admission<Order | Flight>;
+  readonly #urls = new WaitingUrls();
+  /** Requests that wait for their first start, some as the number of their URL, and flights that wait for a further one. */
+  readonly #admission: Admission<number | Order | Flight>;
   readonly #flights = new LinkedList<Flight>();
   #active = 0;
   #nextStart = 0;
@@ -128,7 +132,9 @@ export class Lane implements Slots, MeasuredLane {
   constructor(events: LaneEvents, shared: Shared) {
     this.#events = events;
     this.#shared = shared;
-    this.#admission = new Admission(shared.limits);
+    this.#admission = new Admission(shared.limits, (waiting) =>
+      typeof waiting === 'number' ? this.#urls.hostOf(waiting) : waiting.host,
+    );
   }
 
   /** How many wait. */
@@ -141,8 +147,14 @@ export class Lane implements Slots, MeasuredLane {
     return this.#active;
   }
 
+  /** Puts a request at the end of its host's queue. */
   offer(order: Order): void {
     this.#admission.offer(order);
+  }
+
+  /** The same for a URL that stands for itself. */
+  offerUrl(url: string, host: string, index: number): void {
+    this.#admission.offer(this.#urls.add(url, host, index, performance.now()));
   }
 
   /** Takes out what waits. */
@@ -167,22 +179,28 @@ export class Lane implements Slots, MeasuredLane {
   #startNext(): boolean {
     if (this.#admission.waiting === 0 || !this.#events.mayStart()) return false;
     const now = performance.now();
-    const next = now < this.#nextStart ? undefined : this.#admission.next(now);
-    if (next === undefined) {
+    const waiting = now < this.#nextStart ? undefined : this.#admission.next(now);
+    if (waiting === undefined) {
       this.#shared.wakeAt(now < this.#nextStart ? this.#nextStart : this.#admission.wakeAt);
       return false;
     }
     this.#active += 1;
     this.#nextStart = now + this.#events.intervalMs;
-    if (next instanceof Flight) {
-      next.readmitted(now);
-      next.readmit?.();
+    if (waiting instanceof Flight) {
+      waiting.readmitted(now);
+      waiting.readmit?.();
     } else {
-      const flight = new Flight(next, this, now);
+      const flight = new Flight(this.#orderOf(waiting), this, now);
       flight.entry = this.#flights.push(flight);
       this.#events.begin(flight);
     }
     return true;
+  }
+
+  #orderOf(waiting: number | Order): Order {
+    if (typeof waiting !== 'number') return waiting;
+    const urls = this.#urls;
+    return this.#events.toOrder(urls.take(waiting), urls.hostOf(waiting), urls.indexOf(waiting), urls.sinceOf(waiting));
   }
 
   /** A flight has landed: it gives back what it holds. */
@@ -236,7 +254,7 @@ export class Lane implements Slots, MeasuredLane {
     const unsent: Order[] = [];
     for (const waiting of this.#admission.clear()) {
       if (waiting instanceof Flight) this.#admission.offerFirst(waiting);
-      else unsent.push(waiting);
+      else unsent.push(this.#orderOf(waiting));
     }
     return unsent;
   }

@@ -1,7 +1,7 @@
 import { Fifo } from './fifo.ts';
 
 /** What waits for one host: first the retries in the order in which they came back, then the rest as offered. */
-export class HostQueue<T extends object> {
+export class HostQueue<T extends object | number> {
   readonly host: string;
   readonly #fresh = new Fifo<T>();
   // Most hosts never have any.

@@ -40,17 +40,28 @@ class LiteralGet implements FetchRequest {
 }
 
 /**
- * The request for such a URL; undefined for any other, which is for the parser. This takes a fraction of its time, and all
+ * The host of such a URL; undefined of any other, which is for the parser. This takes a fraction of its time, and all
  * requests to a host share one text for it.
  */
-export function literalGet(url: string, headers: readonly string[]): FetchRequest | undefined {
+export function literalHost(url: string): string | undefined {
   // A segment that begins with a dot may be one that goes up.
-  if (!literal.test(url) || url.includes('/.') || (url.includes('%2') && /%2e/i.test(url))) return undefined;
-  const pathAt = url.indexOf('/', 'https://'.length);
-  const host = originOf(url.slice(0, pathAt));
+  if (url.length > longest || !literal.test(url) || url.includes('/.')) return undefined;
+  if (url.includes('%2') && /%2e/i.test(url)) return undefined;
+  const host = originOf(url.slice(0, pathAt(url)));
   // What is wrong with a host is told by those who look closer.
-  return host === undefined || host.endsWith(':0') ? undefined : new LiteralGet(url, host, pathAt, headers);
+  return host?.endsWith(':0') ? undefined : host;
 }
+
+/** The request for such a URL, whose host is known. */
+export function literalGet(url: string, host: string, headers: readonly string[]): FetchRequest {
+  return new LiteralGet(url, host, pathAt(url), headers);
+}
+
+function pathAt(url: string): number {
+  return url.indexOf('/', 'https://'.length);
+}
+
+const longest = 10_000;
 
 /** What the parser leaves alone: a name in lower case, no user info, no fragment, and in path and query nothing that it would encode. */
 const literal = /^https?:\/\/[a-z0-9.-]+(?::[0-9]+)?\/[\w\-.~!$&()*+,;=:@%/]*(?:\?[\w\-.~!$&()*+,;=:@%/?]+)?$/;

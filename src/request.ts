@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { shown } from './check.ts';
 import { FetchError } from './error.ts';
 import { parseHeaders, type HeadersInput } from './headers.ts';
-import { literalGet } from './literal-get.ts';
+import { literalGet, literalHost } from './literal-get.ts';
 
 /** A request with more than a URL. `id` is the caller's own name for it and comes back in the result. */
 export interface RequestObject {
@@ -69,8 +69,8 @@ export const idempotentMethods: ReadonlySet<string> = new Set([
 
 /** Makes a request of an input, or says why it cannot be one. Never throws. */
 export function parseRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
-  const isText = typeof input === 'string' && input.length <= maxUrlLength;
-  return (isText ? literalGet(input, defaultHeaders) : undefined) ?? parseAny(input, defaultHeaders);
+  const host = typeof input === 'string' ? literalHost(input) : undefined;
+  return host === undefined ? parseAny(input, defaultHeaders) : literalGet(input as string, host, defaultHeaders);
 }
 
 function parseAny(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {

@@ -17,6 +17,10 @@ export class Single {
     this.#lane = tools.gate.open({
       intervalMs: 0,
       mayStart: () => true,
+      // Each has a promise of its own, and so none waits as a text.
+      toOrder: (url) => {
+        throw new Error(`Cannot make a call of ${url}`);
+      },
       begin(flight) {
         (flight.order as Call).flight = flight;
         tools.load(flight);

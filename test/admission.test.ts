@@ -17,7 +17,7 @@ function itemsOf(names: string): Item[] {
 }
 
 function admissionOf(names: string, limits = new Limits(wide)): { admission: Admission<Item>; limits: Limits } {
-  const admission = new Admission<Item>(limits);
+  const admission = new Admission<Item>(limits, ({ host }) => host);
   for (const item of itemsOf(names)) admission.offer(item);
   return { admission, limits };
 }
@@ -178,7 +178,7 @@ describe('Admission', () => {
   });
 
   test('gives back 300,000 that wait for one host', () => {
-    const admission = new Admission<Item>(new Limits(wide));
+    const admission = new Admission<Item>(new Limits(wide), ({ host }) => host);
     for (let number = 0; number < 300_000; number++) admission.offer({ host: 'a', name: String(number) });
     expect(admission.clear()).toHaveLength(300_000);
   });
@@ -186,7 +186,7 @@ describe('Admission', () => {
 
 /** Starts as fast as it may, asking again `lateMs` after the time it was told; stopped for a while before start 50. */
 function startsOf(limits: Limits, lateMs: () => number, stoppedMs: number): number[] {
-  const admission = new Admission<Item>(limits);
+  const admission = new Admission<Item>(limits, ({ host }) => host);
   for (let number = 0; number < 100; number++) admission.offer({ host: 'a', name: String(number) });
   const starts: number[] = [];
   let now = 3.7;

@@ -31,7 +31,7 @@ const floors: readonly (readonly RegExp[])[] = [
     /^src\/(error|result|check|expect|version|job|on-abort|pem|printable|heap|heaviest|host-of|host-stats|fifo|linked-list|time-limit|rate|backoff|http-date)\.ts$/,
   ],
   [
-    /^src\/(headers|request|literal-get|flight|outcome|send|redirection|retry-after|host-queue|limits|load|admission|codec)\.ts$/,
+    /^src\/(headers|request|literal-get|waiting-urls|flight|outcome|send|redirection|retry-after|host-queue|limits|load|admission|codec)\.ts$/,
     /^src\/decoding\//,
   ],
   [/^src\/(options|gate|concurrency-control|makers)\.ts$/],

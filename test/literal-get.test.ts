@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { literalGet } from '../src/literal-get.ts';
-import { parseRequest } from '../src/request.ts';
+import { literalGet, literalHost } from '../src/literal-get.ts';
+import { parseRequest, type FetchRequest } from '../src/request.ts';
 
 const headers = ['accept', '*/*'];
+
+/** The request for a URL that stands for itself. */
+function literal(url: string): FetchRequest | undefined {
+  const host = literalHost(url);
+  return host === undefined ? undefined : literalGet(url, host, headers);
+}
 
 describe('literalGet()', () => {
   test.each([
@@ -13,7 +19,7 @@ describe('literalGet()', () => {
     ['http://a.test:80/b', 'http://a.test', '/b'],
     ['http://127.1/b@c', 'http://127.0.0.1', '/b@c'],
   ])('takes %s', (url, host, path) => {
-    expect(literalGet(url, headers)).toMatchObject({ url, method: 'GET', host, path, headers, body: undefined });
+    expect(literal(url)).toMatchObject({ url, method: 'GET', host, path, headers, body: undefined });
   });
 
   test.each([
@@ -40,7 +46,7 @@ describe('literalGet()', () => {
     'http:///a',
     'http://a.test/\n',
   ])('leaves %j to the parser', (url) => {
-    expect(literalGet(url, headers)).toBeUndefined();
+    expect(literal(url)).toBeUndefined();
   });
 
   test('says what the parser says, whatever the URL', () => {
@@ -91,12 +97,12 @@ describe('literalGet()', () => {
     let taken = 0;
     fc.assert(
       fc.property(text, (url) => {
-        const literal = literalGet(url, headers);
-        if (literal === undefined) return;
+        const request = literal(url);
+        if (request === undefined) return;
         taken += 1;
         // An object is always parsed.
-        const { method, host, path, body, id } = parseRequest({ url }, headers) as typeof literal;
-        expect(literal).toMatchObject({ url, method, host, path, headers, body, id });
+        const { method, host, path, body, id } = parseRequest({ url }, headers) as FetchRequest;
+        expect(request).toMatchObject({ url, method, host, path, headers, body, id });
       }),
       { numRuns: 20_000 },
     );
@@ -104,7 +110,7 @@ describe('literalGet()', () => {
   });
 
   test('keeps one text for a host', () => {
-    const hosts = new Set([1, 2, 3].map((page) => literalGet(`http://a.test:80/${page}`, headers)?.host));
+    const hosts = new Set([1, 2, 3].map((page) => literal(`http://a.test:80/${page}`)?.host));
     expect([...hosts]).toEqual(['http://a.test']);
   });
 });

@@ -49,7 +49,7 @@ export class AdmissionModel {
     this.#concurrency = options.concurrency;
     this.#limits = new Limits(options);
     this.#runs = Array.from({ length: runs }, () => ({
-      admission: new Admission<Item>(this.#limits),
+      admission: new Admission<Item>(this.#limits, ({ host }) => host),
       retries: new Map<string, Item[]>(hosts.map((host) => [host, []])),
       fresh: new Map<string, Item[]>(hosts.map((host) => [host, []])),
     }));
