@@ -8,7 +8,7 @@ import { machine } from './machine.ts';
 import { peerVersion, tryPeer } from './peer.ts';
 import { cpuPerRequest, interleave, table, type Candidate } from './rounds.ts';
 
-const requests = 10_000;
+const requests = 30_000;
 const rounds = 5;
 const inFlight = 50;
 

@@ -40,13 +40,23 @@ export interface Pace {
 }
 
 /** Many at once; an unread result keeps its place. Requests are read ahead, so that a busy host does not hide the others. */
-export const manyAtOnce = (concurrency: number, readAhead: number): Pace => ({
-  // Without reading ahead, one more is wanted when it could start at once.
-  wants: ({ waiting, active, unread }) =>
-    unread < concurrency && (waiting < readAhead || (waiting === 0 && active + unread < concurrency)),
-  mayStart: ({ active, unread }) => active + unread < concurrency,
-  intervalMs: 0,
-});
+export function manyAtOnce(concurrency: number, readAhead: number): Pace {
+  // Read in gulps: one by one, as each is done, would take several times as long.
+  const low = readAhead - gulp;
+  let isReading = true;
+  return {
+    wants({ waiting, active, unread }) {
+      if (unread >= concurrency) return false;
+      isReading = waiting < (isReading ? readAhead : low);
+      // Without reading ahead, one more is wanted when it could start at once.
+      return isReading || (waiting === 0 && active + unread < concurrency);
+    },
+    mayStart: ({ active, unread }) => active + unread < concurrency,
+    intervalMs: 0,
+  };
+}
+
+const gulp = 256;
 
 /** One at a time, each when it is asked for. */
 export const oneAtATime = (intervalMs: number): Pace => ({

@@ -11,11 +11,11 @@ class LiteralGet implements FetchRequest {
   readonly headers: readonly string[];
   readonly #pathAt: number;
 
-  constructor(url: string, host: string, pathAt: number, headers: readonly string[]) {
+  constructor(url: string, host: string, headers: readonly string[]) {
     this.url = url;
     this.host = host;
     this.headers = headers;
-    this.#pathAt = pathAt;
+    this.#pathAt = pathAt(url);
   }
 
   get method(): string {
@@ -54,7 +54,7 @@ export function literalHost(url: string): string | undefined {
 
 /** The request for such a URL, whose host is known. */
 export function literalGet(url: string, host: string, headers: readonly string[]): FetchRequest {
-  return new LiteralGet(url, host, pathAt(url), headers);
+  return new LiteralGet(url, host, headers);
 }
 
 function pathAt(url: string): number {

@@ -21,6 +21,8 @@ export class Connection {
   timings: ConnectTimings = {};
   /** Where it stands among all that carry nothing; undefined while an exchange is under way on it. */
   entry: Entry<Connection> | undefined;
+  /** Whether it was given up. */
+  isDropped = false;
   #abandon: (() => void) | undefined;
 
   constructor(host: string, connector: Connector, onDisconnected: () => void) {
@@ -55,9 +57,11 @@ export class Connection {
 /** All connections of one fetcher: idle ones are used again, the one used last first, and none is kept for long. */
 export class Connections {
   readonly #connector: Connector;
-  readonly #hosts = new Map<string, HostConnections>();
+  readonly #all = new Set<Connection>();
   /** Those that carry nothing, the one idle for longest first. */
   readonly #idle = new LinkedList<Connection>();
+  /** The same by host, the one used last at the end. */
+  readonly #idleAt = new Map<string, Connection[]>();
   readonly #maxIdle: number;
 
   constructor(options: ResolvedOptions, connector: Connector) {
@@ -68,7 +72,7 @@ export class Connections {
 
   /** A connection for one exchange: one that stands, or a new one. */
   take(host: string): Connection {
-    const connection = this.#hosts.get(host)?.idle.pop();
+    const connection = this.#idleAt.get(host)?.pop();
     if (!connection) return this.takeNew(host);
     this.#idle.remove(connection.entry!);
     connection.entry = undefined;
@@ -81,17 +85,17 @@ export class Connections {
       // undici would connect a client anew; one that carries nothing is better forgotten.
       if (connection.entry) this.drop(connection);
     });
-    this.#at(host).all.add(connection);
+    this.#all.add(connection);
     return connection;
   }
 
   /** Gives a connection back after its exchange. */
   free(connection: Connection): void {
-    const { host } = connection;
-    const here = this.#hosts.get(host);
-    if (!here?.all.has(connection)) return;
-    here.idle.push(connection);
+    if (connection.isDropped) return;
     connection.entry = this.#idle.push(connection);
+    const here = this.#idleAt.get(connection.host);
+    if (here) here.push(connection);
+    else this.#idleAt.set(connection.host, [connection]);
     if (this.#idle.size > this.#maxIdle) this.drop(this.#idle.first!.value);
   }
 
@@ -107,35 +111,21 @@ export class Connections {
   }
 
   async close(): Promise<void> {
-    const all = Array.from(this.#hosts.values(), (here) => [...here.all]).flat();
+    const all = [...this.#all];
     for (const connection of all) this.#forget(connection);
     await Promise.all(all.map((connection) => connection.destroy()));
   }
 
-  #at(host: string): HostConnections {
-    let here = this.#hosts.get(host);
-    if (here === undefined) {
-      here = { all: new Set(), idle: [] };
-      this.#hosts.set(host, here);
-    }
-    return here;
-  }
-
   #forget(connection: Connection): void {
-    const here = this.#hosts.get(connection.host);
-    if (!here?.all.delete(connection)) return;
-    if (connection.entry) {
+    connection.isDropped = true;
+    this.#all.delete(connection);
+    const here = this.#idleAt.get(connection.host);
+    if (connection.entry && here) {
       this.#idle.remove(connection.entry);
       connection.entry = undefined;
-      here.idle.splice(here.idle.lastIndexOf(connection), 1);
+      here.splice(here.lastIndexOf(connection), 1);
     }
-    if (here.all.size === 0) this.#hosts.delete(connection.host);
+    // Not sooner: while a connection comes and goes, its host keeps its place.
+    if (here?.length === 0) this.#idleAt.delete(connection.host);
   }
-}
-
-/** The connections to one host, while there are any. */
-interface HostConnections {
-  readonly all: Set<Connection>;
-  /** Those that carry nothing, the one used last at the end. */
-  readonly idle: Connection[];
 }
