@@ -1,5 +1,5 @@
-// Does memory grow with the list? So many URLs (the first argument) come down a pipe, records go to a file; and the peak of the
-// command's memory after each fifth of them.
+// Does memory grow with the list? So many URLs (the first argument) come down a pipe, records go to a file; and the memory of the
+// command after each fifth of them: what it is, and what it was at most.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -23,7 +23,9 @@ let said = '';
 command.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
 
 console.log(machine('undici'));
-console.log(`${urls} URLs of 1 KB from a pipe to JSONL, 10 hosts, 50 in flight: peak RSS once so many were read\n`);
+console.log(
+  `${urls} URLs of 1 KB from a pipe to JSONL, 10 hosts, 50 in flight: RSS, and its peak, once so many were read\n`,
+);
 const startedAt = performance.now();
 let written = 0;
 for (let part = 1; part <= parts; part += 1) {
@@ -45,6 +47,9 @@ async function write(count: number): Promise<void> {
 
 function tell(read: number): void {
   const status = readFileSync(`/proc/${command.pid}/status`, 'utf8');
-  const peakKB = Number(/VmHWM:\s*(\d+)/.exec(status)?.[1]);
-  console.log(`${String(read).padStart(9)}  ${(peakKB / 1000).toFixed(0).padStart(4)} MB`);
+  const megabytes = (name: string): string => {
+    const kilobytes = Number(new RegExp(`${name}:\\s*(\\d+)`).exec(status)?.[1]);
+    return `${(kilobytes / 1000).toFixed(0).padStart(4)} MB`;
+  };
+  console.log(`${String(read).padStart(9)}  ${megabytes('VmRSS')}  ${megabytes('VmHWM')}`);
 }

@@ -33,7 +33,7 @@ export async function interleave(candidates: readonly Candidate[], rounds: numbe
 /** The CPU time that some requests took in this process, in microseconds for each. */
 export async function cpuPerRequest(requests: number, work: () => Promise<void>): Promise<number> {
   // Not all: that would also throw away compiled code that was made for the run before.
-  void globalThis.gc?.({ type: 'minor' });
+  globalThis.gc?.({ type: 'minor' });
   const before = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(before);

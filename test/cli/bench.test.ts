@@ -61,7 +61,7 @@ test('fetchmany bench makes as many requests of a list as it said', async () => 
 
 test('fetchmany bench keeps to its own limit, and names it', async () => {
   await using server = await startServer();
-  const args = ['bench', `${server.url}/delay/0.05`, '--per-host', '2', '--requests', '16', '--levels', '8', '-qj'];
+  const args = ['bench', `${server.url}/delay/0.2`, '--per-host', '2', '--requests', '16', '--levels', '8', '-qj'];
   const { stdout } = await runCli([...args, '--repeat', '1']);
   const { levels, choice } = JSON.parse(stdout) as Printed;
   expect(levels[1]!.speedUp).toBeLessThan(3);
