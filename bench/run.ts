@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const files = ['request', 'policies', 'admission', 'peers', 'scheduling', 'startup', 'command-line'];
+const files = ['request', 'policies', 'admission', 'peers', 'scheduling', 'startup', 'command-line', 'threads'];
 
 for (const name of files) {
   console.log(`\n== ${name}\n`);
