@@ -1,11 +1,10 @@
 import { originOf } from './host-of.ts';
-import type { FetchRequest } from './request.ts';
 
 /**
- * A GET of a URL that is written as the WHATWG parser would write it, as nearly all requests are. Many of them wait, so it
- * holds no more than it must: the rest is read off the text when it is sent.
+ * A request, as `request.ts` has them: a GET of a URL that is written as the WHATWG parser would write it, as nearly all are.
+ * What is sent is read off its text.
  */
-class LiteralGet implements FetchRequest {
+export class LiteralGet {
   readonly url: string;
   readonly host: string;
   readonly headers: readonly string[];
@@ -53,7 +52,7 @@ export function literalHost(url: string): string | undefined {
 }
 
 /** The request for such a URL, whose host is known. */
-export function literalGet(url: string, host: string, headers: readonly string[]): FetchRequest {
+export function literalGet(url: string, host: string, headers: readonly string[]): LiteralGet {
   return new LiteralGet(url, host, headers);
 }
 
