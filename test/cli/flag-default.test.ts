@@ -33,6 +33,8 @@ test("defaultOf() is what the library's options are without being told, as someb
     format: 'text',
     output: 'stdout',
     fsync: 'second',
+    progress: 'auto',
+    summary: 'text',
   });
 });
 
