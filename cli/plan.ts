@@ -89,7 +89,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     includeHeaders,
     progress: readProgress(flags),
     // What is asked for by name is given, also quietly.
-    summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : 'text'),
+    summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : fetchFlags.summary.byDefault),
     isQuiet: flags.has('quiet'),
     isVerbose: flags.has('verbose'),
     mayColor: !flags.has('no-color'),
@@ -101,12 +101,12 @@ type FetchFlags = Flags<FetchFlag>;
 const modes = unit.oneOf(wordsOf(fetchFlags.mode), 'gather');
 const fsyncPolicies = unit.oneOf(wordsOf(fetchFlags.fsync), 'second');
 
-const progresses = unit.oneOf(['auto', 'plain', 'none'], 'plain');
-const summaries = unit.oneOf(['text', 'json'], 'json');
+const progresses = unit.oneOf(wordsOf(fetchFlags.progress), 'plain');
+const summaries = unit.oneOf(wordsOf(fetchFlags.summary), 'json');
 
 function readProgress(flags: FetchFlags): FetchPlan['progress'] {
   const progress = flags.read('progress', progresses);
-  if (!flags.has('no-progress')) return progress ?? 'auto';
+  if (!flags.has('no-progress')) return progress ?? fetchFlags.progress.byDefault;
   if (progress === undefined || progress === 'none') return 'none';
   throw new UsageError(`--no-progress contradicts --progress ${progress}; leave one out`);
 }
