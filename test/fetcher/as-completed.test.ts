@@ -108,6 +108,28 @@ describe('asCompleted() and a consumer that stops reading', () => {
     await results.return?.();
   });
 
+  test.each([1, 10, 200])('reads on as requests start when readAhead is %i', async (readAhead) => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({
+      transport: wire.transport,
+      concurrency: 10,
+      perHost: { concurrency: 1 },
+      readAhead,
+    });
+    const urls = Array.from({ length: readAhead + 3 }, (_, at) => `http://busy.test/${at}`);
+    const results = fetcher.asCompleted([...urls, 'http://other.test/other']);
+    const read = Array.from({ length: 20 }, () => results.next());
+    // One busy host must not hide the other until all that wait for it have started.
+    for (let started = 1; started <= 6 && !wire.sent.includes('/other'); started += 1) {
+      await wire.until(started);
+      await quiet();
+      if (!wire.sent.includes('/other')) wire.answerAll();
+    }
+    expect(wire.sent).toContain('/other');
+    await results.return?.();
+    await Promise.all(read);
+  });
+
   test('reads and starts on when readAhead is 0', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({
