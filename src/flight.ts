@@ -150,8 +150,13 @@ export class Flight {
   /** Ends it with a fault that is ours, or that of a function we were given. */
   fail(cause: unknown): void {
     if (this.land === undefined) return crash(cause);
+    this.land(this.outcomeOfFault(cause));
+  }
+
+  /** What it comes to by such a fault. */
+  outcomeOfFault(cause: unknown): Outcome {
     const message = 'A fault in fetchmany, or in a function it was given';
-    this.land(this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause })));
+    return this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause }));
   }
 }
 
