@@ -116,8 +116,8 @@ describe('asCompleted() and a consumer that stops reading', () => {
       perHost: { concurrency: 1 },
       readAhead,
     });
-    const urls = Array.from({ length: readAhead + 3 }, (_, at) => `http://busy.test/${at}`);
-    const results = fetcher.asCompleted([...urls, 'http://other.test/other']);
+    const ofBusy = Array.from({ length: readAhead + 3 }, (_, at) => `http://busy.test/${at}`);
+    const results = fetcher.asCompleted([...ofBusy, 'http://other.test/other']);
     const read = Array.from({ length: 20 }, () => results.next());
     // One busy host must not hide the other until all that wait for it have started.
     for (let started = 1; started <= 6 && !wire.sent.includes('/other'); started += 1) {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { FetchError, type FetchErrorCode } from '../../src/error.ts';
 import { createFetcher } from '../../src/fetcher.ts';
-import { failed } from '../../src/outcome.ts';
+import { failed as failedOutcome } from '../../src/outcome.ts';
 import type { CancelledResult, FailureResult, FetchResult, ResponseResult } from '../../src/result.ts';
 import type { Transport } from '../../src/send.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
@@ -153,7 +153,7 @@ describe('fetch()', () => {
       send(_request, _flight, done) {
         sendings += 1;
         const code = sendings === 1 ? 'CONN_RESET' : 'HTTP_PROTOCOL';
-        for (let times = 0; times < 2; times += 1) done(failed(new FetchError(code, `sending ${sendings}`)));
+        for (let times = 0; times < 2; times += 1) done(failedOutcome(new FetchError(code, `sending ${sendings}`)));
       },
       close: () => Promise.resolve(),
     };
