@@ -41,8 +41,9 @@ export interface Pace {
 
 /** Many at once; an unread result keeps its place. Requests are read ahead, so that a busy host does not hide the others. */
 export function manyAtOnce(concurrency: number, readAhead: number): Pace {
-  // Read in gulps: one by one, as each is done, would take several times as long.
-  const low = readAhead - gulp;
+  // Read in gulps: one by one, as each is done, would take several times as long. Where few are read ahead the gulps are
+  // small, or one busy host would hide the others until nearly all that wait for it have started.
+  const low = readAhead - Math.min(largestGulp, Math.trunc(readAhead / 64));
   let isReading = true;
   return {
     wants({ waiting, active, unread }) {
@@ -56,7 +57,7 @@ export function manyAtOnce(concurrency: number, readAhead: number): Pace {
   };
 }
 
-const gulp = 256;
+const largestGulp = 256;
 
 /** One at a time, each when it is asked for. */
 export const oneAtATime = (intervalMs: number): Pace => ({

@@ -73,6 +73,8 @@ export class Flight {
   #queuedMs = 0;
   #queuedSince: number | undefined;
   #underWay: Stoppable | undefined;
+  /** Why what comes next is to be stopped. */
+  #interruption: { readonly reason: unknown } | undefined;
 
   /** Begins: it holds a slot from now on. */
   constructor(order: Order, slots: Slots, now: number) {
@@ -108,9 +110,11 @@ export class Flight {
     return this.startedAt - this.order.since + this.requeuedMs(now);
   }
 
-  /** Says what is to be stopped from now on. If the flight was cancelled meanwhile, it is stopped at once. */
+  /** Says what is to be stopped from now on. If the flight was interrupted or cancelled meanwhile, it is stopped at once. */
   during(underWay: Stoppable): void {
-    if (this.isCancelled) underWay.stop(this.reason);
+    const interruption = this.isCancelled ? this : this.#interruption;
+    this.#interruption = undefined;
+    if (interruption) underWay.stop(interruption.reason);
     else this.#underWay = underWay;
   }
 
@@ -119,11 +123,15 @@ export class Flight {
     this.#underWay = undefined;
   }
 
-  /** Stops what is under way. The flight itself goes on: a `FetchError` becomes the failure of what was stopped. */
+  /**
+   * Stops what is under way, or, in the moment between two things, what comes next. The flight itself goes on: a `FetchError`
+   * becomes the failure of what was stopped.
+   */
   interrupt(reason: unknown): void {
     const underWay = this.#underWay;
     this.#underWay = undefined;
-    underWay?.stop(reason);
+    if (underWay) underWay.stop(reason);
+    else this.#interruption = { reason };
   }
 
   /** What it comes to that something was stopped for this reason. */
@@ -142,8 +150,13 @@ export class Flight {
   /** Ends it with a fault that is ours, or that of a function we were given. */
   fail(cause: unknown): void {
     if (this.land === undefined) return crash(cause);
+    this.land(this.outcomeOfFault(cause));
+  }
+
+  /** What it comes to by such a fault. */
+  outcomeOfFault(cause: unknown): Outcome {
     const message = 'A fault in fetchmany, or in a function it was given';
-    this.land(this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause })));
+    return this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause }));
   }
 }
 

@@ -256,6 +256,7 @@ export class Lane implements Slots, MeasuredLane {
       if (waiting instanceof Flight) this.#admission.offerFirst(waiting);
       else unsent.push(this.#orderOf(waiting));
     }
+    this.#shared.emptied();
     return unsent;
   }
 

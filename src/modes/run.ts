@@ -131,10 +131,13 @@ export class Run<V, T> {
       if (this.#taken % breath === 0) this.#breathe();
       else this.#read();
     };
-    step.then(readOn).catch((reason: unknown) => {
-      this.#break(reason);
-      this.#isReading = false;
-    });
+    // A source by hand may give no promise, but something that has a then().
+    Promise.resolve(step)
+      .then(readOn)
+      .catch((reason: unknown) => {
+        this.#break(reason);
+        this.#isReading = false;
+      });
   }
 
   /** Reading ahead must not keep from the wire what has been started. */

@@ -26,15 +26,29 @@ export const settle =
     }
   };
 
-/** Innermost: what is thrown on an outcome's way back, by a function we were given, is a failure of its own flight. */
-export const guard: Policy = (send) => (request, flight, done) =>
-  send(request, flight, (outcome) => {
+/**
+ * Innermost: a sending tells one outcome, whatever a transport we were given does. What it throws, and what is thrown on an
+ * outcome's way back by a function we were given, is a failure of its own flight.
+ */
+export const guard: Policy = (send) => (request, flight, done) => {
+  let hasTold = false;
+  function tell(outcome: Outcome): void {
+    if (hasTold) return;
+    hasTold = true;
     try {
       done(outcome);
     } catch (cause) {
       flight.fail(cause);
     }
-  });
+  }
+  try {
+    send(request, flight, tell);
+  } catch (cause) {
+    if (hasTold) throw cause;
+    flight.over();
+    tell(flight.outcomeOfFault(cause));
+  }
+};
 
 function resultOf(outcome: Outcome, flight: Flight, isExpected: (status: number) => boolean): FetchResult {
   switch (outcome.kind) {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { FetchError } from '../../src/error.ts';
 import { createFetcher } from '../../src/fetcher.ts';
 import type { FetchResult } from '../../src/result.ts';
@@ -10,6 +10,10 @@ import { respond, serve, silence } from '../helpers/serve.ts';
 
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);
 const wide = { concurrency: 100, perHost: { concurrency: 100 } };
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Endless, and tells what became of it. */
 function endless(): Generator<string> & { pulled: number; isClosed: boolean } {
@@ -106,6 +110,28 @@ describe('asCompleted() and a consumer that stops reading', () => {
     await quiet();
     expect(source.pulled).toBeLessThanOrEqual(1 + 3 + 7 + 1);
     await results.return?.();
+  });
+
+  test.each([1, 10, 200])('reads on as requests start when readAhead is %i', async (readAhead) => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({
+      transport: wire.transport,
+      concurrency: 10,
+      perHost: { concurrency: 1 },
+      readAhead,
+    });
+    const ofBusy = Array.from({ length: readAhead + 3 }, (_, at) => `http://busy.test/${at}`);
+    const results = fetcher.asCompleted([...ofBusy, 'http://other.test/other']);
+    const read = Array.from({ length: 20 }, () => results.next());
+    // One busy host must not hide the other until all that wait for it have started.
+    for (let started = 1; started <= 6 && !wire.sent.includes('/other'); started += 1) {
+      await wire.until(started);
+      await quiet();
+      if (!wire.sent.includes('/other')) wire.answerAll();
+    }
+    expect(wire.sent).toContain('/other');
+    await results.return?.();
+    await Promise.all(read);
   });
 
   test('reads and starts on when readAhead is 0', async () => {
@@ -234,6 +260,19 @@ describe('asCompleted() left early', () => {
       await wire.until(1);
     }
     expect([source.isClosed, wire.underWay.length]).toEqual([true, 0]);
+  });
+
+  test('while its host is paused: leaves no timer that would keep the process alive', async () => {
+    vi.useFakeTimers();
+    const transport = mockTransport(() => ({ status: 503, headers: { 'retry-after': '50' } }));
+    await using fetcher = createFetcher({ transport, concurrency: 2 });
+    const results = fetcher.asCompleted(urls(10));
+    const first = results.next();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(vi.getTimerCount()).toBeGreaterThan(0);
+    await results.return?.();
+    await first;
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('cuts the connections that were in use', async () => {

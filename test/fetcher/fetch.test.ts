@@ -1,13 +1,19 @@
-import { describe, expect, expectTypeOf, test } from 'vitest';
+import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { FetchError, type FetchErrorCode } from '../../src/error.ts';
 import { createFetcher } from '../../src/fetcher.ts';
+import { failed as failedOutcome } from '../../src/outcome.ts';
 import type { CancelledResult, FailureResult, FetchResult, ResponseResult } from '../../src/result.ts';
+import type { Transport } from '../../src/send.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { deadPort } from '../helpers/raw-server.ts';
 import { quiet } from '../helpers/quiet.ts';
 import { respond, serve, silence } from '../helpers/serve.ts';
 import { failureOf, responseOf } from '../helpers/kinds.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Far shorter than what would be waited for otherwise. */
 const inPrompt = 500;
@@ -124,6 +130,40 @@ describe('fetch()', () => {
     });
     const result = await fetcher.fetch('http://a.test/');
     expect(result).toMatchObject({ kind: 'failure', error: { code: 'INTERNAL', cause: fault } });
+  });
+
+  test('makes a failure of what its transport throws, and leaves no timer behind', async () => {
+    vi.useFakeTimers();
+    const fault = new Error('my own bug');
+    const transport: Transport = {
+      send() {
+        throw fault;
+      },
+      close: () => Promise.resolve(),
+    };
+    await using fetcher = createFetcher({ transport, timeoutMs: 1000, urlDeadlineMs: 2000 });
+    const result = await fetcher.fetch('http://a.test/');
+    expect(result).toMatchObject({ kind: 'failure', attempts: 1, error: { code: 'INTERNAL', cause: fault } });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('takes the first outcome of a transport that tells two', async () => {
+    let sendings = 0;
+    const transport: Transport = {
+      send(_request, _flight, done) {
+        sendings += 1;
+        const code = sendings === 1 ? 'CONN_RESET' : 'HTTP_PROTOCOL';
+        for (let times = 0; times < 2; times += 1) done(failedOutcome(new FetchError(code, `sending ${sendings}`)));
+      },
+      close: () => Promise.resolve(),
+    };
+    await using fetcher = createFetcher({ transport, concurrency: 1 });
+    const result = await fetcher.fetch('http://a.test/');
+    expect(result).toMatchObject({ attempts: 2, error: { code: 'HTTP_PROTOCOL' } });
+    // A second retry beside the first would end later, and keep the slot.
+    await quiet();
+    expect(await fetcher.fetch('http://a.test/')).toMatchObject({ error: { code: 'HTTP_PROTOCOL' } });
+    expect(sendings).toBe(3);
   });
 
   test('counts the body and lets it go with responseBody: discard', async () => {

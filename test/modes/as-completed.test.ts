@@ -66,6 +66,17 @@ test('asCompleted() takes jobs from any source, and any thenable from a job', as
   expect(await collect(asCompleted([]))).toEqual([]);
 });
 
+test('asCompleted() takes a source whose next() gives something that has but a then()', async () => {
+  const steps = [() => 1, () => 2, () => 3][Symbol.iterator]();
+  const next = (): unknown => {
+    const step = steps.next();
+    // oxlint-disable-next-line unicorn/no-thenable
+    return { then: (resolve: (value: typeof step) => void): void => queueMicrotask(() => resolve(step)) };
+  };
+  const source = { [Symbol.asyncIterator]: () => ({ next }) } as unknown as AsyncIterable<() => number>;
+  expect(await collect(asCompleted(source))).toEqual([fulfilled(0, 1), fulfilled(1, 2), fulfilled(2, 3)]);
+});
+
 test('asCompleted() starts nothing before it is asked', async () => {
   const source = watchedSource([() => 1]);
   const results = asCompleted(source);

@@ -85,3 +85,19 @@ test('urlDeadlineMs leaves a request alone that is done in time', async () => {
   await using fetcher = createFetcher({ urlDeadlineMs: 10_000 });
   expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200, attempts: 2 });
 });
+
+test('urlDeadlineMs ends a request also when the end of another has just given it the slot of its next try', async () => {
+  vi.useFakeTimers();
+  let tries = 0;
+  const transport = mockTransport(({ url }, signal) => {
+    if (url.endsWith('/flaky') && (tries += 1) === 1) return { status: 503 };
+    return new Promise((_, reject) => signal.addEventListener('abort', reject));
+  });
+  await using fetcher = createFetcher({ urlDeadlineMs: 5000, concurrency: 2, timeoutMs: 60_000, transport });
+  const urls = ['http://a.test/stuck', 'http://a.test/flaky', 'http://a.test/also-stuck'];
+  const all = Promise.all(urls.map((url) => fetcher.fetch(url)));
+  await vi.advanceTimersByTimeAsync(70_000);
+  const flaky = (await all)[1]!;
+  expect(flaky).toMatchObject({ kind: 'failure', error: { code: 'DEADLINE' } });
+  expect(flaky.elapsedMs).toBeLessThan(5100);
+});
