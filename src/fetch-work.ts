@@ -1,5 +1,6 @@
 import { Order, type Flight } from './flight.ts';
-import type { Gate, Lane } from './gate.ts';
+import type { Gate } from './gate.ts';
+import type { Lane } from './lane.ts';
 import { literalGet, literalHost } from './literal-get.ts';
 import { invalidResult, withdrawnResult } from './makers.ts';
 import type { Run, Work } from './modes/run.ts';

@@ -1,6 +1,6 @@
 import type { FetchTools } from './fetch-work.ts';
 import { Order, type Flight } from './flight.ts';
-import type { Lane } from './gate.ts';
+import type { Lane } from './lane.ts';
 import { invalidResult, withdrawnResult } from './makers.ts';
 import { onAbort } from './on-abort.ts';
 import { parseRequest, type RequestInput } from './request.ts';
