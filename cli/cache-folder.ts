@@ -1,21 +1,25 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** What a folder is chosen by. */
-interface Surroundings {
-  readonly platform: NodeJS.Platform;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Throws where nobody knows who the user is. */
-  readonly homedir: () => string;
-}
-
-/** The folder for what can be made again: the user's own, since others could put code into a shared one. Undefined if there is none. */
-export function cacheFolder({ platform, env, homedir }: Surroundings): string | undefined {
-  const own = platform === 'win32' ? env['LOCALAPPDATA'] : env['XDG_CACHE_HOME'];
-  // A relative one counts as none (XDG Base Directory Specification).
-  if (own !== undefined && isAbsolute(own)) return join(own, 'fetchmany');
+/**
+ * Where to keep what Node compiled, or undefined where there is no such place: no home, or one that cannot be written.
+ * It is the user's own, since others could put code into a shared one; so it is never relative, as an empty HOME would
+ * have it. It is made here, one level at a time: Node makes all its parents, and tries for ever where a system says
+ * ENOENT to that (/proc, an automounter).
+ */
+export function cacheFolder(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home: () => string = homedir,
+): string | undefined {
   try {
-    const home = homedir();
-    return isAbsolute(home) ? join(home, '.cache', 'fetchmany') : undefined;
+    const named = platform === 'win32' ? env['LOCALAPPDATA'] : env['XDG_CACHE_HOME'];
+    const parent = named !== undefined && isAbsolute(named) ? named : join(home(), '.cache');
+    if (!isAbsolute(parent)) return undefined;
+    const folder = join(parent, 'fetchmany');
+    for (const level of [parent, folder]) if (!existsSync(level)) mkdirSync(level, { mode: 0o700 });
+    return folder;
   } catch {
     return undefined;
   }

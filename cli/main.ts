@@ -4,6 +4,7 @@ import { printable } from '../src/printable.ts';
 import { commands } from './commands.ts';
 import { exitCodes } from './exit-code.ts';
 import { nearest } from './nearest.ts';
+import { quoted } from './quoted.ts';
 import { say } from './say.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -48,15 +49,20 @@ async function run(argv: readonly string[]): Promise<number> {
     case 'fetch':
       return (await import('./fetch.ts')).fetchCommand(rest);
     case 'help':
-      return run([...rest.slice(0, 1).filter(isCommand), '--help']);
+      return run([...commandToExplain(rest), '--help']);
     default:
       refuseNearMiss(first);
       return (await import('./fetch.ts')).fetchCommand(argv);
   }
 }
 
-function isCommand(word: string): boolean {
-  return word !== 'help' && Object.hasOwn(commands, word);
+function commandToExplain([word = 'help']: readonly string[]): string[] {
+  if (word === 'help' || word.startsWith('-')) return [];
+  if (Object.hasOwn(commands, word)) return [word];
+  const meant = nearest(word, Object.keys(commands));
+  throw new UsageError(
+    `there is no command ${quoted(word)}; ${meant === undefined ? 'see fetchmany --help' : `did you mean ${meant}?`}`,
+  );
 }
 
 /** A mistyped command would else be taken for a URL, and a bad one. */

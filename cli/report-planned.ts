@@ -87,8 +87,13 @@ function tellTorn(file: string, line: number): void {
 
 function tellChoice({ read, superseded, doubled, failure }: RecordFiles, chosen: number, isFiltered: boolean): void {
   if (read === 0 && !failure) say('there is no record in it');
-  else if (isFiltered) say(`${count(chosen)} of ${count(read)} records are like that`);
-  if (superseded > 0) say(`${count(superseded)} earlier records of URLs that were taken up again are left out`);
+  else if (isFiltered) say(`${count(chosen)} of ${count(read)} records ${chosen === 1 ? 'is' : 'are'} like that`);
+  if (superseded > 0)
+    say(
+      superseded === 1
+        ? 'the earlier record of a URL that was taken up again is left out'
+        : `${count(superseded)} earlier records of URLs that were taken up again are left out`,
+    );
   if (doubled === 0) return;
   say(
     `${count(doubled)} URLs that were taken up again count twice, as this input can be read only once; name the file`,

@@ -49,7 +49,7 @@ export function endWords(end: RunEnd, plan: FetchPlan): string[] {
 
 function earlier({ before: { done, notOk } }: RunEnd): string[] {
   const failed = notOk > 0 ? `, ${count(notOk)} of them not ok (--retry-failed takes those up again)` : '';
-  return done > 0 ? [line(`${count(done)} had their record already${failed}`)] : [];
+  return done > 0 ? [line(`${count(done)} had ${done === 1 ? 'its' : 'their'} record already${failed}`)] : [];
 }
 
 function line(text: string): string {

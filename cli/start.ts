@@ -1,12 +1,11 @@
 import { enableCompileCache } from 'node:module';
-import { homedir } from 'node:os';
 import { cacheFolder } from './cache-folder.ts';
 
 /** Runs the command, with what Node compiled at an earlier start. */
 export async function start(argv: readonly string[]): Promise<void> {
-  const folder = cacheFolder({ platform: process.platform, env: process.env, homedir });
-  // Not for sources, which change. Where it cannot be written, all is as it would be without it.
-  if (folder !== undefined && import.meta.url.endsWith('.js')) enableCompileCache(folder);
+  // Not for sources, which change.
+  const folder = import.meta.url.endsWith('.js') ? cacheFolder() : undefined;
+  if (folder !== undefined) enableCompileCache(folder);
   const { main } = await import('./main.ts');
   await main(argv);
 }

@@ -87,6 +87,13 @@ test('fetchmany with a mistyped command names the one that was meant', async () 
   expect(stderr).toBe('fetchmany: srve is neither a URL nor a command; did you mean serve?\n');
 });
 
+test.each([
+  ['reprot', 'fetchmany: there is no command "reprot"; did you mean report?\n'],
+  ['me\u001b[2J', 'fetchmany: there is no command "me\\x1b[2J"; see fetchmany --help\n'],
+])('fetchmany help %j, which is no command, is refused on one line', async (word, line) => {
+  expect(await runCli(['help', word])).toEqual({ code: 2, signal: null, stdout: '', stderr: line });
+});
+
 test.each(Object.keys(commands))('fetchmany %s has a help, which `fetchmany help` prints too', async (name) => {
   const { code, stdout, stderr } = await runCli([name, '--help']);
   expect([code, stderr]).toEqual([0, '']);

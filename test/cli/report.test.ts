@@ -115,7 +115,9 @@ describe('fetchmany report', () => {
   ])('%j chooses records', async (flags, chosen) => {
     const run = await runCli(['report', file(recorded), '-j', ...flags]);
     expect([run.code, urls(run)]).toEqual([0, chosen]);
-    expect(run.stderr).toContain(`fetchmany: ${chosen.length} of 4 records are like that\n`);
+    expect(run.stderr).toContain(
+      `fetchmany: ${chosen.length} of 4 records ${chosen.length === 1 ? 'is' : 'are'} like that\n`,
+    );
   });
 
   test('counts once what a resumed run took up again', async () => {

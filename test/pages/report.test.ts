@@ -214,6 +214,16 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     check();
   });
 
+  test('shows all figures of a host whose name is long', async () => {
+    const host = `${'very-long-name.'.repeat(14)}example.com`;
+    const { page, check } = await openReport([toRecord(response({ url: `https://${host}/` }))]);
+    const hidden = await page
+      .locator('.scroll:has(#host-table)')
+      .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    expect(hidden).toBe(0);
+    check();
+  });
+
   test('reads the numbers of a plot by the arrow keys', async () => {
     const { page, check } = await openReport(records);
     await page.locator('#throughput .plot-area').focus();
