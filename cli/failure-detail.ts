@@ -14,7 +14,8 @@ function causes(error: Error): string[] {
   const found: string[] = [];
   for (let cause = error.cause; cause instanceof Error && found.length < mostCauses; cause = cause.cause) {
     const code = 'code' in cause && !cause.message.includes(String(cause.code)) ? ` (${String(cause.code)})` : '';
-    found.push(`${cause.message || cause.name}${code}`);
+    // OpenSSL ends its own with a line break.
+    found.push(`${cause.message.trim() || cause.name}${code}`);
   }
   return found;
 }

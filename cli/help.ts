@@ -71,7 +71,7 @@ export function benchHelp(): string {
     notes: [
       [
         'Exit status',
-        `${exitCodes.ok} all ok   ${exitCodes.notOk} some not ok   ${exitCodes.usage} usage   ${exitCodes.input} input   ${exitCodes.internal} internal error`,
+        `${exitCodes.ok} all ok   ${exitCodes.notOk} some not ok   ${exitCodes.usage} usage   ${exitCodes.input} input   ${exitCodes.output} output   ${exitCodes.internal} internal error`,
         '130, 143 interrupted',
       ],
       [
