@@ -1,5 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
-import { defineConfig } from 'rolldown';
+import { rolldown } from 'rolldown';
 
 const folder = 'dist/bin';
 
@@ -9,11 +9,10 @@ const unmoved = /\/dist\/src\/outputs\/html\/document\.js$/;
 // Of yargs we want the parser, and not what it draws its help with.
 const partly = /\/node_modules\/(yargs|yargs-parser|cliui|string-width|y18n|escalade|get-caller-file)\//;
 
-// The command in a few files in place of some two hundred: to look for them would take a third of its start. What others wrote
-// stays in their packages.
-export default defineConfig({
+// Joins the command, compiled, into a few files in place of some two hundred: to look for them would take a third of its start.
+// What others wrote stays in their packages.
+const bundle = await rolldown({
   input: { fetchmany: 'dist/cli/bin.js', 'server-process': 'dist/cli/bench/server-process.js' },
-  output: { dir: folder, chunkFileNames: '[name].js' },
   platform: 'node',
   plugins: [
     {
@@ -29,6 +28,7 @@ export default defineConfig({
     },
   ],
 });
+await bundle.write({ dir: folder, chunkFileNames: '[name].js' });
 
 function isOthers(id, importer) {
   return !/^[./]/.test(id) && !id.startsWith('yargs') && !partly.test(importer);
