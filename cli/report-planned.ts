@@ -8,6 +8,7 @@ import { createStats } from '../src/stats.ts';
 import { usesColor } from './color.ts';
 import { exitCodes } from './exit-code.ts';
 import { makeFormat } from './formats.ts';
+import { given } from './given.ts';
 import { refuseOwnOutput } from './own-output.ts';
 import { RecordFiles } from './record-files.ts';
 import { recordFilter } from './record-filter.ts';
@@ -41,9 +42,10 @@ export async function reportPlanned(plan: ReportPlan): Promise<number> {
   if (plan.html === undefined) for await (const _ of told);
   else await writePageOf(told, plan.html, plan);
 
-  const summary = stats.count > 0 && !plan.isQuiet ? renderSummary(stats, span.wallMs) : '';
-  if (plan.format === undefined && plan.html !== '-') process.stdout.write(summary);
-  else process.stderr.write(summary);
+  const stream = plan.format === undefined && plan.html !== '-' ? process.stdout : process.stderr;
+  if (stats.count > 0 && !plan.isQuiet) {
+    stream.write(renderSummary(stats, span.wallMs, given({ width: stream.columns })));
+  }
   if (!plan.isQuiet) tellChoice(files, stats.count, isChosen !== undefined);
   if (files.failure) say(files.failure.message);
   return files.failure ? exitCodes.input : exitCodes.ok;

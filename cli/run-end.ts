@@ -7,6 +7,7 @@ import type { BoundShare } from '../src/bounds.ts';
 import { printableJson } from '../src/printable.ts';
 import type { Stats } from '../src/stats.ts';
 import { boundWords, type LimitsGiven } from './bound-words.ts';
+import { given } from './given.ts';
 import type { HaltCause } from './halt.ts';
 import type { FetchPlan } from './plan.ts';
 import { secret } from './resume-command.ts';
@@ -74,7 +75,9 @@ function summaryText({ stats, wallMs, bounds, limits, before, halted: cause, inp
     // That all was under way at once held nothing up.
     const isAllAtOnce = bounds[0]?.bound === 'tail' && bounds[0].share > 0.95;
     const heldUpBy = bounds.map(({ bound, share }) => ({ name: boundWords(bound, limits), share }));
-    return [renderSummary(stats, wallMs, isAllAtOnce ? {} : { heldUpBy }).trimEnd()];
+    const isCpuBound = bounds[0]?.bound === 'cpu';
+    const live = isAllAtOnce ? {} : { heldUpBy, isCpuBound };
+    return [renderSummary(stats, wallMs, { ...live, ...given({ width: process.stderr.columns }) }).trimEnd()];
   }
   if (before.done > 0) return cause === undefined ? [line('nothing was left to do')] : [];
   return cause === undefined && !inputFailure ? [line('the list is empty: there is no URL in it')] : [];

@@ -3,15 +3,21 @@ import type { Stats } from '../stats.ts';
 import { bytes, count, duration, percent, rate } from './quantity.ts';
 import { shownHost } from './shown-host.ts';
 import { slowHosts } from './slow-hosts.ts';
+import { wrap } from './wrap.ts';
 
 /** What only a live run knows. */
 export interface LiveFigures {
   /** What held it up and for what part of the time, the greatest first; none if that could not be told. */
   readonly heldUpBy?: readonly { readonly name: string; readonly share: number }[];
+  /** Whether that was most of all our own CPU, which every request in flight then waited for. */
+  readonly isCpuBound?: boolean;
+  /** The columns of the terminal that shows it; no line is broken without it. */
+  readonly width?: number;
 }
 
 /** The few lines that close a run, live or recorded, for people; each ends with a line break. */
-export function renderSummary(stats: Stats, wallMs: number, { heldUpBy = [] }: LiveFigures = {}): string {
+export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = {}): string {
+  const { heldUpBy = [], isCpuBound = false, width = Infinity } = live;
   const lines = [
     `${urls(stats.count)} in ${duration(wallMs)}: ${outcomes(stats)}`,
     entry('ok', expected(stats)),
@@ -19,12 +25,13 @@ export function renderSummary(stats: Stats, wallMs: number, { heldUpBy = [] }: L
     entry('failed', frequent(stats.codes)),
     entry('failing', failing(stats)),
     entry('retries', stats.retries > 0 ? count(stats.retries) : ''),
-    ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs) : []),
+    ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs, isCpuBound) : []),
     entry('slowest', slowest(stats)),
     entry('held up by', holdUps(heldUpBy)),
   ];
   return lines
     .filter((line) => line !== '')
+    .flatMap((line) => wrap(line, width, lead.length + nameWidth + gap.length))
     .map((line) => `${line}\n`)
     .join('');
 }
@@ -77,7 +84,7 @@ function holdUps(heldUpBy: readonly { readonly name: string; readonly share: num
 const leastShare = 0.05;
 const mostHoldUps = 3;
 
-function measures(stats: Stats, wallMs: number): string[] {
+function measures(stats: Stats, wallMs: number, isCpuBound: boolean): string[] {
   const seconds = Math.max(wallMs, 1) / 1000;
   const speed = `${rate(stats.count / seconds)} URLs/s, ${bytes(stats.wireLength / seconds)}/s`;
   const times = [
@@ -89,20 +96,24 @@ function measures(stats: Stats, wallMs: number): string[] {
   return [
     entry('speed', `${speed}, ${bytes(stats.wireLength)} in all`),
     entry('times', stats.longestMs > 0 ? times.join(', ') : ''),
-    entry('one by one', gain(stats.elapsedMs, wallMs)),
+    entry('one by one', gain(stats.elapsedMs, wallMs, isCpuBound)),
   ];
 }
 
-/** What running together was worth; nothing if it was worth nothing. */
-function gain(elapsedMs: number, wallMs: number): string {
+/** What running together was worth; nothing if it was worth nothing. Alone, none would have waited for our CPU. */
+function gain(elapsedMs: number, wallMs: number, isCpuBound: boolean): string {
   const times = elapsedMs / Math.max(wallMs, 1);
-  return times < 1.05 ? '' : `about ${duration(elapsedMs)}, so this was ${rate(times)} times as fast`;
+  if (times < 1.05) return '';
+  const [about, upTo] = isCpuBound ? ['at most', 'at most '] : ['about', ''];
+  return `${about} ${duration(elapsedMs)}, so this was ${upTo}${rate(times)} times as fast`;
 }
 
 function entry(name: string, value: string): string {
-  return value === '' ? '' : `  ${name.padEnd(nameWidth)}  ${value}`;
+  return value === '' ? '' : `${lead}${name.padEnd(nameWidth)}${gap}${value}`;
 }
 
+const lead = '  ';
+const gap = '  ';
 const nameWidth = 'one by one'.length;
 const mostShown = 4;
 

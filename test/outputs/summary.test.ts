@@ -46,6 +46,19 @@ describe('renderSummary()', () => {
     ]);
   });
 
+  test('breaks its lines between words for a terminal, and says of a busy machine what it cannot know', () => {
+    const stats = createStats();
+    for (let at = 0; at < 100; at += 1) stats.add(response({ elapsedMs: 80 }));
+    const lines = renderSummary(stats, 1000, { width: 40, isCpuBound: true }).split('\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
+    expect(lines.slice(-4)).toEqual([
+      '  one by one  at most 8.00 s, so this',
+      '              was at most 8.0 times as',
+      '              fast',
+      '',
+    ]);
+  });
+
   test('is one line for a run of nothing', () => {
     expect(summary([], 0)).toEqual(['0 URLs in 0.0 ms: 0 ok', '']);
   });

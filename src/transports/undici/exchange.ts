@@ -79,8 +79,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     if (reset) return this.onResponseError(this.#controller, reset);
     this.#connection.served += 1;
     this.#freeConnection();
-    this.#reception.end(this.#framing === 'unverified' ? 'unverified' : 'framed');
+    // Not at once: a request that went to undici in the midst of this would be sent without its look at whether the server
+    // has said more than it was asked (GHSA-35p6-xmwp-9g52).
+    queueMicrotask(this.#endReception);
   }
+
+  readonly #endReception = (): void => this.#reception.end(this.#framing === 'unverified' ? 'unverified' : 'framed');
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (isMiscount(error, this.#declaredLength, this.#reception.wireLength)) {
