@@ -32,7 +32,7 @@ interface Situation {
 
 /** How far a run goes ahead of its consumer. */
 export interface Pace {
-  /** Whether one more request is read from the source. */
+  /** Whether one more request is read from the source. It may depend on what it said before. */
   wants(now: Situation): boolean;
   /** Whether one more may start, as far as this run goes. */
   mayStart(now: Situation): boolean;
