@@ -129,8 +129,11 @@ describe('rate', () => {
       starts.push(performance.now());
       return { status: starts.length < 3 ? 500 : 200 };
     });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
     await using fetcher = createFetcher({ rate: 4, transport });
-    expect(await fetcher.fetch('http://a.test/')).toMatchObject({ status: 200, attempts: 3 });
+    const fetched = fetcher.fetch('http://a.test/');
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await fetched).toMatchObject({ status: 200, attempts: 3 });
     for (const [at, start] of starts.slice(1).entries()) expect(start - starts[at]!).toBeGreaterThanOrEqual(249);
   });
 

@@ -430,8 +430,8 @@ test('asCompleted() names what is no job, after the jobs before it were cancelle
   const wrong = [held.job, promise, () => 'never'] as Job<unknown>[];
   const read = collect(asCompleted(watchedAsyncSource(wrong, turn)));
   const state = watch(read);
+  await vi.waitFor(() => expect(held.signal?.aborted).toBe(true));
   await sleep(10);
-  expect(held.signal?.aborted).toBe(true);
   expect(state.isSettled).toBe(false);
   held.fulfil('late');
   await expect(read).rejects.toThrow(
