@@ -96,11 +96,15 @@ describe('rate', () => {
       starts.push(performance.now());
       return {};
     });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
     await using fetcher = createFetcher({ rate: 40, transport });
-    await fetcher.gather(paths('http://a.test', 4));
-    await quiet();
-    await quiet();
-    await fetcher.gather(paths('http://b.test', 3));
+    const first = fetcher.gather(paths('http://a.test', 4));
+    await vi.advanceTimersByTimeAsync(500);
+    await first;
+    const second = fetcher.gather(paths('http://b.test', 3));
+    await vi.advanceTimersByTimeAsync(500);
+    await second;
+    expect(starts).toHaveLength(7);
     for (const [at, start] of starts.slice(1).entries()) expect(start - starts[at]!).toBeGreaterThanOrEqual(25 - 1);
   });
 
