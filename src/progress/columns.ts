@@ -2,7 +2,7 @@
 export function columns(text: string): number {
   if (isPlain.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += columnsOf(segment);
+  for (const grapheme of graphemesOf(text)) width += columnsOf(grapheme);
   return width;
 }
 
@@ -10,7 +10,7 @@ export function columns(text: string): number {
 export function shorten(text: string, width: number): string {
   if (columns(text) <= width) return text;
   if (width <= 0) return '';
-  const parts = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  const parts = graphemesOf(text);
   const frontWidth = Math.ceil((width - 1) / 2);
   const front = taken(parts, frontWidth);
   const back = taken(parts.toReversed(), width - 1 - columns(front.join('')));
@@ -25,7 +25,14 @@ function taken(parts: readonly string[], width: number): string[] {
 }
 
 const isPlain = /^[ -~]*$/;
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+function graphemesOf(text: string): string[] {
+  // Not sooner: it takes milliseconds to make, and few texts need it.
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+}
+
+let graphemes: Intl.Segmenter | undefined;
 
 /** Terminals do not agree on all; where they may not, the most that any takes. */
 function columnsOf(grapheme: string): number {

@@ -137,7 +137,7 @@ export class Task<T> extends Promise<T> {
   }
 
   // `await`, `catch`, `finally` and `Promise.all` come through here too, since our constructor is not `Promise` itself.
-  // oxlint-disable-next-line unicorn/no-thenable
+  // oxlint-disable-next-line unicorn/no-thenable -- a task is a promise
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     // oxlint-disable-next-line typescript/no-explicit-any -- as every promise has it

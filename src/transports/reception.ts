@@ -124,12 +124,6 @@ export class Reception implements BodyEvents, Stoppable {
     this.#body!.end();
   }
 
-  fail(error: FetchError): void {
-    if (this.#isSettled) return;
-    this.#close();
-    this.#done(this.#failure(error));
-  }
-
   /** Ends it on our side. */
   giveUp(error: FetchError): void {
     if (this.#isSettled) return this.#leave();
