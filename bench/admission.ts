@@ -1,6 +1,6 @@
 /** What does it cost that waiting is data? Nanoseconds for one cycle of release, offer and next. */
-import { Admission } from '../src/admission.ts';
-import { Limits, type LimitsOptions } from '../src/limits.ts';
+import { Admission } from '../src/scheduling/fair-queue.ts';
+import { Limits, type LimitsOptions } from '../src/scheduling/limits.ts';
 
 const cycles = 1_000_000;
 const rounds = 5;

@@ -1,18 +1,18 @@
 // What does each policy cost? A transport that answers at once, all policies around it, and then all but one.
-import { Flight, Order, type Slots } from '../src/flight.ts';
-import { Gate } from '../src/gate.ts';
+import { Flight, Order, type Slots } from '../src/call/call.ts';
+import { Gate } from '../src/scheduling/scheduler.ts';
 import { createFetcher } from '../src/index.ts';
-import { Limits } from '../src/limits.ts';
+import { Limits } from '../src/scheduling/limits.ts';
 import { countAttempts } from '../src/policies/count-attempts.ts';
 import { deadline } from '../src/policies/deadline.ts';
-import { easeOff } from '../src/policies/ease-off.ts';
-import { redirect } from '../src/policies/redirect.ts';
-import { heedRetryAfter } from '../src/policies/retry-after.ts';
+import { easeOff } from '../src/policies/local-shortage.ts';
+import { redirect } from '../src/policies/follow-redirects.ts';
+import { heedRetryAfter } from '../src/policies/honor-retry-after.ts';
 import { retry } from '../src/policies/retry.ts';
 import { guard, settle } from '../src/policies/settle.ts';
 import { timeout } from '../src/policies/timeout.ts';
-import { parseRequest } from '../src/request.ts';
-import { compose, type Policy, type Transport } from '../src/send.ts';
+import { parseRequest } from '../src/http/request.ts';
+import { compose, type Policy, type Transport } from '../src/call/send.ts';
 import { inFlightLoop } from './in-flight-loop.ts';
 import { machine } from './machine.ts';
 import { cpuPerRequest, interleave, type Candidate } from './rounds.ts';

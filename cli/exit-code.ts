@@ -1,4 +1,4 @@
-import type { HaltCause, HaltSignal } from './halt.ts';
+import type { HaltCause, HaltSignal } from './fetch/stop/halt.ts';
 
 /** What a script can tell from how we ended. */
 export const exitCodes = {

@@ -1,12 +1,12 @@
 import { InputError } from '../src/inputs/input-error.ts';
-import { OutputError } from '../src/outputs/output-error.ts';
-import { printable } from '../src/printable.ts';
+import { OutputError } from '../src/outputs/files/output-error.ts';
+import { printable } from '../src/text/printable.ts';
 import { commands } from './commands.ts';
 import { exitCodes } from './exit-code.ts';
-import { nearest } from './nearest.ts';
-import { quoted } from './quoted.ts';
-import { say } from './say.ts';
-import { UsageError } from './usage-error.ts';
+import { nearest } from './flags/nearest.ts';
+import { quoted } from './flags/quoted.ts';
+import { say } from './rows/say.ts';
+import { UsageError } from './flags/usage-error.ts';
 
 /** Runs one command line to its end, and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -37,22 +37,22 @@ async function run(argv: readonly string[]): Promise<number> {
   const [first, ...rest] = argv;
   switch (first) {
     case 'demo':
-      return (await import('./demo.ts')).demoCommand(rest);
+      return (await import('./demo/demo.ts')).demoCommand(rest);
     case 'serve':
-      return (await import('./serve.ts')).serveCommand(rest);
+      return (await import('./serve/serve.ts')).serveCommand(rest);
     case 'bench':
-      return (await import('./bench.ts')).benchCommand(rest);
+      return (await import('./bench/bench.ts')).benchCommand(rest);
     case 'report':
-      return (await import('./report.ts')).reportCommand(rest);
+      return (await import('./report/report.ts')).reportCommand(rest);
     case 'completion':
-      return (await import('./completion.ts')).completionCommand(rest);
+      return (await import('./completion/completion.ts')).completionCommand(rest);
     case 'fetch':
-      return (await import('./fetch.ts')).fetchCommand(rest);
+      return (await import('./fetch/fetch.ts')).fetchCommand(rest);
     case 'help':
       return run([...commandToExplain(rest), '--help']);
     default:
       refuseNearMiss(first);
-      return (await import('./fetch.ts')).fetchCommand(argv);
+      return (await import('./fetch/fetch.ts')).fetchCommand(argv);
   }
 }
 

@@ -1,5 +1,5 @@
 import { enableCompileCache } from 'node:module';
-import { cacheFolder } from './cache-folder.ts';
+import { cacheFolder } from './process/cache-folder.ts';
 
 /** Runs the command, with what Node compiled at an earlier start. */
 export async function start(argv: readonly string[]): Promise<void> {

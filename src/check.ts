@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { printable } from './printable.ts';
+import { printable } from './text/printable.ts';
 
 /** The longest time a timer can hold, in milliseconds (about 24.8 days); a longer one would fire at once. */
 export const maxTimerMs: number = 2 ** 31 - 1;

@@ -5,11 +5,11 @@ export {
   type ResultStream,
   type RunOptions,
   type StreamOptions,
-} from './fetcher.ts';
-export type { FetcherLoad, Hold } from './load.ts';
-export type { FetcherOptions } from './options.ts';
-export type { HeadersInput } from './headers.ts';
-export type { RequestInput, RequestObject } from './request.ts';
+} from './fetcher/fetcher.ts';
+export type { FetcherLoad, Hold } from './scheduling/load.ts';
+export type { FetcherOptions } from './fetcher/options.ts';
+export type { HeadersInput } from './http/headers.ts';
+export type { RequestInput, RequestObject } from './http/request.ts';
 export type {
   CancelledResult,
   FailureResult,
@@ -17,22 +17,22 @@ export type {
   ResponseHeaders,
   ResponseResult,
   Timings,
-} from './result.ts';
-export { FetchError, type FetchErrorCode } from './error.ts';
+} from './http/result.ts';
+export { FetchError, type FetchErrorCode } from './http/error.ts';
 
 export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
 export type { FsyncPolicy } from './journal/appender.ts';
 
-export type { Job, JobResult, JobResults } from './job.ts';
-export { asCompleted, type AsCompletedOptions, type Completion } from './modes/as-completed.ts';
-export { gather, type GatherOptions, type JobOutcomes } from './modes/gather.ts';
-export { chain } from './modes/chain.ts';
-export { pipe } from './modes/pipe.ts';
-export { wait, type ReturnWhen, type WaitOptions, type WaitResult } from './modes/wait.ts';
-export { createTask, InvalidStateError, type Task, type TaskOptions, type TaskState } from './tasks/task.ts';
-export { BoundedQueue, QueueClosedError } from './tasks/queue.ts';
-export { sequential, type SequentialOptions } from './modes/sequential.ts';
-export type { Source } from './modes/run.ts';
+export type { Job, JobResult, JobResults } from './async/job.ts';
+export { asCompleted, type AsCompletedOptions, type Completion } from './async/as-completed.ts';
+export { gather, type GatherOptions, type JobOutcomes } from './async/gather.ts';
+export { chain } from './async/chain.ts';
+export { pipe } from './async/pipe.ts';
+export { wait, type ReturnWhen, type WaitOptions, type WaitResult } from './async/wait.ts';
+export { createTask, InvalidStateError, type Task, type TaskOptions, type TaskState } from './async/task.ts';
+export { BoundedQueue, QueueClosedError } from './async/bounded-queue.ts';
+export { sequential, type SequentialOptions } from './async/sequential.ts';
+export type { Source } from './async/run.ts';
 
 export { mockTransport, type MockHandler, type MockReply, type MockRequest } from './transports/mock.ts';
-export type { Transport } from './send.ts';
+export type { Transport } from './call/send.ts';

@@ -1,7 +1,7 @@
-import { renderDocument } from '../../src/outputs/html/document.ts';
-import { html, type Markup } from '../../src/outputs/html/markup.ts';
-import { footer } from '../../src/outputs/html/report-page.ts';
-import { count, rate } from '../../src/outputs/quantity.ts';
+import { renderDocument } from '../../src/pages/document.ts';
+import { html, type Markup } from '../../src/pages/markup.ts';
+import { footer } from '../../src/pages/report-page.ts';
+import { count, rate } from '../../src/text/quantity.ts';
 import { errorCount } from './level-figures.ts';
 import { plotLatencies, plotThroughputs } from './curves.ts';
 import { plural } from './plural.ts';

@@ -1,9 +1,9 @@
-import { html, type Markup } from '../../src/outputs/html/markup.ts';
-import { area, line } from '../../src/outputs/html/plots/bars.ts';
-import { yTicks } from '../../src/outputs/html/plots/over-time.ts';
-import { mark, note, renderPlot, type Plot } from '../../src/outputs/html/plots/plot.ts';
-import { roundSteps } from '../../src/outputs/html/ticks.ts';
-import { rate } from '../../src/outputs/quantity.ts';
+import { html, type Markup } from '../../src/pages/markup.ts';
+import { area, line } from '../../src/pages/plots/bars.ts';
+import { yTicks } from '../../src/pages/plots/over-time.ts';
+import { mark, note, renderPlot, type Plot } from '../../src/pages/plots/plot.ts';
+import { roundSteps } from '../../src/pages/ticks.ts';
+import { rate } from '../../src/text/quantity.ts';
 import type { LevelFigures } from './level-figures.ts';
 import { precise } from './report.ts';
 

@@ -1,4 +1,4 @@
-import type { Stats } from '../../src/stats.ts';
+import type { Stats } from '../../src/stats/stats.ts';
 import { median } from './median.ts';
 
 /** What one level did in one round. */

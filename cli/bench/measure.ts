@@ -1,8 +1,8 @@
-import { createFetcher, type Fetcher } from '../../src/fetcher.ts';
-import { label, type FetchResult } from '../../src/result.ts';
-import { createStats } from '../../src/stats.ts';
+import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
+import { label, type FetchResult } from '../../src/http/result.ts';
+import { createStats } from '../../src/stats/stats.ts';
 import { levelFigures, type LevelFigures, type LevelRecord, type Round } from './level-figures.ts';
-import type { BenchPlan } from './plan.ts';
+import type { BenchPlan } from './bench-plan.ts';
 
 /**
  * Makes the same requests at every level, round by round, so that a server or a network that changes does so for all of

@@ -1,4 +1,4 @@
-import { count } from '../../src/outputs/quantity.ts';
+import { count } from '../../src/text/quantity.ts';
 
 /** A number of things, by their name: `1 host`, `2 hosts`. */
 export function plural(number: number, noun: string): string {

@@ -1,10 +1,10 @@
 import { cpus, availableParallelism } from 'node:os';
-import { count, duration, rate } from '../../src/outputs/quantity.ts';
-import { printable } from '../../src/printable.ts';
+import { count, duration, rate } from '../../src/text/quantity.ts';
+import { printable } from '../../src/text/printable.ts';
 import { version } from '../../src/version.ts';
 import { choiceRule, type Bound, type Choice } from './choice.ts';
 import { errorCount, type LevelFigures } from './level-figures.ts';
-import type { BenchPlan } from './plan.ts';
+import type { BenchPlan } from './bench-plan.ts';
 import { plural } from './plural.ts';
 
 /** All that a benchmark came to. */

@@ -1,4 +1,4 @@
-import type { DescribedFlag, DescribedFlags } from '../flag-table.ts';
+import type { DescribedFlag, DescribedFlags } from '../flags/flag-table.ts';
 import type { Completed } from './completed.ts';
 
 /** The script that makes bash complete `fetchmany`; it needs no bash-completion, and does also for the bash of macOS. */

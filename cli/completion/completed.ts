@@ -1,11 +1,11 @@
 import { benchFlags } from '../bench/bench-flags.ts';
 import { commands, type CommandName } from '../commands.ts';
-import { completionFlags } from '../completion-flags.ts';
-import { demoFlags } from '../demo-flags.ts';
-import { fetchFlags } from '../fetch-flags.ts';
-import type { DescribedFlags } from '../flag-table.ts';
-import { reportFlags } from '../report-flags.ts';
-import { serveFlags } from '../serve-flags.ts';
+import { completionFlags } from './completion-flags.ts';
+import { demoFlags } from '../demo/demo-flags.ts';
+import { fetchFlags } from '../fetch/fetch-flags.ts';
+import type { DescribedFlags } from '../flags/flag-table.ts';
+import { reportFlags } from '../report/report-flags.ts';
+import { serveFlags } from '../serve/serve-flags.ts';
 
 /** A command, as far as a shell completes it. */
 export interface Completed {

@@ -1,4 +1,4 @@
-import { briefly, type DescribedFlag } from '../flag-table.ts';
+import { briefly, type DescribedFlag } from '../flags/flag-table.ts';
 import type { Completed } from './completed.ts';
 
 /** The script that makes fish complete `fetchmany`, with what each word means. */

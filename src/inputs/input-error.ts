@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts';
+import { printable } from '../text/printable.ts';
 
 /** An input that cannot be read. Its message is one line that says which, why, and what to do. */
 export class InputError extends Error {

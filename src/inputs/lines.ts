@@ -1,6 +1,6 @@
-import { maxUrlLength } from '../request.ts';
+import { maxUrlLength } from '../http/request.ts';
 import { plainText } from './plain-text.ts';
-import { unpack } from './unpack.ts';
+import { unpack } from './gunzip.ts';
 
 /**
  * The URLs of a list, one per line, as they arrive. UTF-8, also as gzip; blanks around a URL, blank lines and whole-line `#` comments

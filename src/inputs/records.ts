@@ -1,7 +1,7 @@
-import { parseRecord, type ResultRecord } from '../codec.ts';
+import { parseRecord, type ResultRecord } from '../http/record.ts';
 import { InputError } from './input-error.ts';
 import { plainText } from './plain-text.ts';
-import { unpack } from './unpack.ts';
+import { unpack } from './gunzip.ts';
 
 /**
  * The records of a file of JSON Lines, as they arrive; also as gzip. Blank lines are left out, and so is a torn last line:

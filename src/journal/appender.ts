@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import type { Output } from '../outputs/batch.ts';
-import { OutputError } from '../outputs/output-error.ts';
-import { requireUntouched } from '../outputs/require-untouched.ts';
+import type { Output } from '../outputs/files/batch.ts';
+import { OutputError } from '../outputs/files/output-error.ts';
+import { requireUntouched } from '../outputs/files/require-unchanged.ts';
 
 /** When a file is told to be safe from a loss of power. From a kill of the process a record is safe as soon as it is written. */
 export type FsyncPolicy = (typeof fsyncPolicies)[number];

@@ -1,5 +1,5 @@
 import { KeyedHash } from './keyed-hash.ts';
-import { KeyTable } from './key-table.ts';
+import { KeyTable } from './hash-table.ts';
 import type { Standing, Verdict } from './standing.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { complaint } from '../check.ts';
-import { jsonl } from '../outputs/jsonl.ts';
-import type { RequestInput } from '../request.ts';
-import type { FetchResult } from '../result.ts';
+import { jsonl } from '../outputs/formats/jsonl.ts';
+import type { RequestInput } from '../http/request.ts';
+import type { FetchResult } from '../http/result.ts';
 import { fsyncPolicies, type FsyncPolicy } from './appender.ts';
 import { openRecords } from './open-records.ts';
 import { Resumption } from './resumption.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EqualRecords } from './equal-records.ts';
 import { KeyedHash } from './keyed-hash.ts';
-import { KeyTable } from './key-table.ts';
+import { KeyTable } from './hash-table.ts';
 import type { Standing, Verdict } from './standing.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
-import type { Output } from '../outputs/batch.ts';
-import { OutputError } from '../outputs/output-error.ts';
+import type { Output } from '../outputs/files/batch.ts';
+import { OutputError } from '../outputs/files/output-error.ts';
 import { appender, syncDirectory, type FsyncPolicy, type RecordFile } from './appender.ts';
-import { isFilePath, openLocked } from './open-locked.ts';
+import { isFilePath, openLocked } from '../outputs/files/open-locked.ts';
 import { readBack, type Reading } from './read-back.ts';
 
 /** How a file of records is opened. */

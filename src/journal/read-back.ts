@@ -1,6 +1,6 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
-import { OutputError } from '../outputs/output-error.ts';
+import { OutputError } from '../outputs/files/output-error.ts';
 import { greatestIndex } from './equal-records.ts';
 import { faultOf, isWholeObject, readEntry, readPlainEntry, type Entry } from './record-line.ts';
 

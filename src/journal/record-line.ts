@@ -1,4 +1,4 @@
-import { parseRecord } from '../codec.ts';
+import { parseRecord } from '../http/record.ts';
 import type { Standing } from './standing.ts';
 
 /** What a ledger wants to know of a record. */

@@ -1,5 +1,5 @@
-import { visibleRequest, type RequestInput } from '../request.ts';
-import type { FetchResult } from '../result.ts';
+import { visibleRequest, type RequestInput } from '../http/request.ts';
+import type { FetchResult } from '../http/result.ts';
 import { Ledger } from './ledger.ts';
 import { textsOf, type Entry } from './record-line.ts';
 

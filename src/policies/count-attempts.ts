@@ -1,4 +1,4 @@
-import type { Policy } from '../send.ts';
+import type { Policy } from '../call/send.ts';
 
 /** Counts how many times a request was tried. */
 export const countAttempts: Policy = (send) => (request, flight, done) => {

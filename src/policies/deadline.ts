@@ -1,7 +1,7 @@
-import { FetchError } from '../error.ts';
-import type { Flight } from '../flight.ts';
-import type { Policy } from '../send.ts';
-import { TimeLimit } from '../time-limit.ts';
+import { FetchError } from '../http/error.ts';
+import type { Flight } from '../call/call.ts';
+import type { Policy } from '../call/send.ts';
+import { TimeLimit } from './time-limit.ts';
 
 /** Ends a request, with all its attempts and what lies between them, so many milliseconds after its first dispatch. */
 export const deadline = (deadlineMs: number): Policy => {

@@ -1,11 +1,11 @@
 import pRetry from 'p-retry';
-import { backoffMs } from '../backoff.ts';
-import type { Flight } from '../flight.ts';
-import type { Outcome } from '../outcome.ts';
-import { idempotentMethods } from '../request.ts';
-import { goOn, sending, type Policy } from '../send.ts';
-import { backOff } from './back-off.ts';
-import { maxOrderedWaitMs, orderedWaitMs } from './retry-after.ts';
+import { backoffMs } from './backoff-delay.ts';
+import type { Flight } from '../call/call.ts';
+import type { Outcome } from '../call/outcome.ts';
+import { idempotentMethods } from '../http/request.ts';
+import { goOn, sending, type Policy } from '../call/send.ts';
+import { backOff } from './wait-to-retry.ts';
+import { maxOrderedWaitMs, orderedWaitMs } from './honor-retry-after.ts';
 
 const retryStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
 

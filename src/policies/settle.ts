@@ -1,8 +1,8 @@
-import type { Flight } from '../flight.ts';
-import { cancelledResult, failureResult, ReceivedResponse } from '../makers.ts';
-import type { Outcome } from '../outcome.ts';
-import type { FetchResult } from '../result.ts';
-import type { Policy, Send } from '../send.ts';
+import type { Flight } from '../call/call.ts';
+import { cancelledResult, failureResult, ReceivedResponse } from '../call/results.ts';
+import type { Outcome } from '../call/outcome.ts';
+import type { FetchResult } from '../http/result.ts';
+import type { Policy, Send } from '../call/send.ts';
 
 /** Sends a request for good: whatever happens, its order is told the one result there is for it. */
 export type Load = (flight: Flight) => void;

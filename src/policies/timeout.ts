@@ -1,7 +1,7 @@
-import { FetchError } from '../error.ts';
-import type { Flight } from '../flight.ts';
-import type { Policy } from '../send.ts';
-import { TimeLimit } from '../time-limit.ts';
+import { FetchError } from '../http/error.ts';
+import type { Flight } from '../call/call.ts';
+import type { Policy } from '../call/send.ts';
+import { TimeLimit } from './time-limit.ts';
 
 /**
  * Ends an attempt with `TIMEOUT` after so many milliseconds. Time in our own queue does not count, so an attempt that

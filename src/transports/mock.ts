@@ -1,7 +1,7 @@
-import { FetchError } from '../error.ts';
-import { failed, type Outcome } from '../outcome.ts';
-import type { ResponseHeaders } from '../result.ts';
-import type { Send, Transport } from '../send.ts';
+import { FetchError } from '../http/error.ts';
+import { failed, type Outcome } from '../call/outcome.ts';
+import type { ResponseHeaders } from '../http/result.ts';
+import type { Send, Transport } from '../call/send.ts';
 
 /** A request as a mock sees it. */
 export interface MockRequest {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commands } from '../../cli/commands.ts';
 import { version } from '../../src/version.ts';
-import { binPath, runCli, shellCli } from '../helpers/cli.ts';
-import { runShell } from '../helpers/module.ts';
+import { binPath, runCli, shellCli } from '../helpers/process/cli.ts';
+import { runShell } from '../helpers/process/module.ts';
 
 /** A module that a process loads before anything else. */
 const preload = (source: string): Record<string, string> => ({

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { benchFlags } from '../../cli/bench/bench-flags.ts';
 import { commands } from '../../cli/commands.ts';
-import { completionFlags } from '../../cli/completion-flags.ts';
-import { demoFlags } from '../../cli/demo-flags.ts';
-import { fetchFlags } from '../../cli/fetch-flags.ts';
-import type { DescribedFlags } from '../../cli/flag-table.ts';
-import { benchHelp, completionHelp, demoHelp, fetchHelp, reportHelp, serveHelp } from '../../cli/help.ts';
-import { reportFlags } from '../../cli/report-flags.ts';
-import { serveFlags } from '../../cli/serve-flags.ts';
+import { completionFlags } from '../../cli/completion/completion-flags.ts';
+import { demoFlags } from '../../cli/demo/demo-flags.ts';
+import { fetchFlags } from '../../cli/fetch/fetch-flags.ts';
+import type { DescribedFlags } from '../../cli/flags/flag-table.ts';
+import { benchHelp, completionHelp, demoHelp, fetchHelp, reportHelp, serveHelp } from '../../cli/fetch/help.ts';
+import { reportFlags } from '../../cli/report/report-flags.ts';
+import { serveFlags } from '../../cli/serve/serve-flags.ts';
 
 const helps: readonly (readonly [name: string, help: string, flags: DescribedFlags])[] = [
   ['fetch', fetchHelp(), fetchFlags],

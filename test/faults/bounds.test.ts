@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher.ts';
-import type { FetcherOptions } from '../../src/options.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { failureOf } from '../helpers/kinds.ts';
-import { moduleCommand, runShell, startShell } from '../helpers/module.ts';
-import { rawServer, send, type RawHandler } from '../helpers/raw-server.ts';
+import { moduleCommand, runShell, startShell } from '../helpers/process/module.ts';
+import { rawServer, send, type RawHandler } from '../helpers/servers/raw-server.ts';
 import { expectWithin } from './invariants.ts';
 import { byPath, chunked, drip, empty, okay, pour, silence, sized, unframed } from './replies.ts';
 
@@ -36,7 +36,7 @@ async function measure(answer: RawHandler, options: FetcherOptions = {}): Promis
   });
   const { stdout, stderr } = await runShell(
     moduleCommand(`
-      import { createFetcher } from '#src/fetcher.ts';
+      import { createFetcher } from '#src/fetcher/fetcher.ts';
       const fetcher = createFetcher(${JSON.stringify({ retry: { retries: 0 }, ...options })});
       const before = process.memoryUsage.rss();
       let most = before;

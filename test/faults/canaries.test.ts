@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher.ts';
-import type { FetcherOptions } from '../../src/options.ts';
-import type { RequestObject } from '../../src/request.ts';
-import type { FetchResult } from '../../src/result.ts';
-import { runCli } from '../helpers/cli.ts';
-import { deadPort, rawServer, send, sendThenReset } from '../helpers/raw-server.ts';
-import { respond, serve, silence, type Script, type ScriptedServer } from '../helpers/serve.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import type { FetcherOptions } from '../../src/fetcher/options.ts';
+import type { RequestObject } from '../../src/http/request.ts';
+import type { FetchResult } from '../../src/http/result.ts';
+import { runCli } from '../helpers/process/cli.ts';
+import { deadPort, rawServer, send, sendThenReset } from '../helpers/servers/raw-server.ts';
+import { respond, serve, silence, type Script, type ScriptedServer } from '../helpers/servers/serve.ts';
 
 /** Every secret has this in it, and where it stands: so a leak tells where it comes from. */
 const canary = 'canary';
@@ -236,7 +236,7 @@ describe('R1 on a way through other origins', () => {
   const basic = `Basic ${Buffer.from('me:canary-password').toString('base64')}`;
 
   test.each(['http', 'https'] as const)('and back, over %s, none of twelve headers comes along', async (scheme) => {
-    const { loopbackCertificate } = await import('../helpers/certificate.ts');
+    const { loopbackCertificate } = await import('../helpers/servers/certificate.ts');
     const identity = await loopbackCertificate();
     const tls = scheme === 'https' ? identity : undefined;
     const to = (url: string): string => `HTTP/1.1 302 Found\r\nLocation: ${url}\r\nContent-Length: 0\r\n\r\n`;
@@ -264,7 +264,7 @@ describe('R1 on a way through other origins', () => {
   });
 
   test('from https to http, and from one port to another, it is another origin', async () => {
-    const { loopbackCertificate } = await import('../helpers/certificate.ts');
+    const { loopbackCertificate } = await import('../helpers/servers/certificate.ts');
     const identity = await loopbackCertificate();
     await using plain = await rawServer(send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
     const location = `HTTP/1.1 302 Found\r\nLocation: ${plain.url}/\r\nContent-Length: 0\r\n\r\n`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { FetcherOptions } from '../../src/options.ts';
-import { runCli } from '../helpers/cli.ts';
-import { deadPort, rawServer, send } from '../helpers/raw-server.ts';
+import type { FetcherOptions } from '../../src/fetcher/options.ts';
+import { runCli } from '../helpers/process/cli.ts';
+import { deadPort, rawServer, send } from '../helpers/servers/raw-server.ts';
 import { codings } from './codings.ts';
 import type { FaultCase } from './fault-case.ts';
 import { framing } from './framing.ts';

@@ -1,5 +1,5 @@
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { send, sendThenClose } from '../helpers/raw-server.ts';
+import { send, sendThenClose } from '../helpers/servers/raw-server.ts';
 import { fails, whole, type Expected, type FaultCase } from './fault-case.ts';
 import { byPath, firstThen, okay, reply } from './replies.ts';
 

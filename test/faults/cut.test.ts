@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher.ts';
-import { loopbackCertificate } from '../helpers/certificate.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { loopbackCertificate } from '../helpers/servers/certificate.ts';
 import { failureOf, responseOf } from '../helpers/kinds.ts';
-import { rawServer, sendThenClose, sendThenReset } from '../helpers/raw-server.ts';
+import { rawServer, sendThenClose, sendThenReset } from '../helpers/servers/raw-server.ts';
 import { expectHonest } from './invariants.ts';
 import { chunked, okay, targetOf, to, unframed } from './replies.ts';
 

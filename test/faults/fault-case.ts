@@ -1,7 +1,7 @@
-import type { FetchErrorCode } from '../../src/error.ts';
-import type { FetcherOptions } from '../../src/options.ts';
-import type { RequestObject } from '../../src/request.ts';
-import type { RawHandler } from '../helpers/raw-server.ts';
+import type { FetchErrorCode } from '../../src/http/error.ts';
+import type { FetcherOptions } from '../../src/fetcher/options.ts';
+import type { RequestObject } from '../../src/http/request.ts';
+import type { RawHandler } from '../helpers/servers/raw-server.ts';
 
 /** One fault, and what must come of it. */
 export interface FaultCase {

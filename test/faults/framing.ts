@@ -1,4 +1,4 @@
-import { send, sendThenClose, sendThenReset, type RawHandler } from '../helpers/raw-server.ts';
+import { send, sendThenClose, sendThenReset, type RawHandler } from '../helpers/servers/raw-server.ts';
 import { fails, whole, type FaultCase } from './fault-case.ts';
 import { chunked, drip, empty, okay, pour, reply, silence, sized, unframed } from './replies.ts';
 

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { randomFrom } from '../../cli/server/random.ts';
-import { createFetcher } from '../../src/fetcher.ts';
-import type { ResponseResult } from '../../src/result.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import type { ResponseResult } from '../../src/http/result.ts';
 import { collect } from '../helpers/collect.ts';
 import { watchProcess } from '../helpers/incidents.ts';
-import { inPieces } from '../helpers/in-pieces.ts';
-import { rawServer, send, sendThenClose, sendThenReset, type RawHandler } from '../helpers/raw-server.ts';
+import { inPieces } from '../helpers/servers/in-pieces.ts';
+import { rawServer, send, sendThenClose, sendThenReset, type RawHandler } from '../helpers/servers/raw-server.ts';
 import { expectHonest, expectWithin } from './invariants.ts';
 import { readReply } from './read-reply.ts';
 import { chunked, empty, okay, reply, targetOf, to, unframed } from './replies.ts';

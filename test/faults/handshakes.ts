@@ -1,9 +1,9 @@
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import type { FetchErrorCode } from '../../src/error.ts';
-import type { FetcherOptions } from '../../src/options.ts';
-import { issue, type Identity } from '../helpers/authority.ts';
+import type { FetchErrorCode } from '../../src/http/error.ts';
+import type { FetcherOptions } from '../../src/fetcher/options.ts';
+import { issue, type Identity } from '../helpers/servers/authority.ts';
 
 export const root: Identity = await issue('Root', { isAuthority: true });
 export const intermediate: Identity = await issue('Intermediate', { isAuthority: true, by: root });

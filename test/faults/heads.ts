@@ -1,4 +1,4 @@
-import { send, sendThenClose } from '../helpers/raw-server.ts';
+import { send, sendThenClose } from '../helpers/servers/raw-server.ts';
 import { fails, whole, type Expected, type FaultCase } from './fault-case.ts';
 import { chunked, drip, empty, okay, reply, sized } from './replies.ts';
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli, shellCli } from '../helpers/cli.ts';
-import { runShell, type Ended } from '../helpers/module.ts';
-import { nastyStrings } from '../helpers/nasty.ts';
-import { respond, serve, type ScriptedServer } from '../helpers/serve.ts';
+import { runCli, shellCli } from '../helpers/process/cli.ts';
+import { runShell, type Ended } from '../helpers/process/module.ts';
+import { nastyStrings } from '../helpers/servers/nasty.ts';
+import { respond, serve, type ScriptedServer } from '../helpers/servers/serve.ts';
 
 let server: ScriptedServer;
 let port: string;

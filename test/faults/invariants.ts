@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
-import { FetchError, type FetchErrorCode } from '../../src/error.ts';
-import { createFetcher, type Fetcher } from '../../src/fetcher.ts';
-import type { FetchResult } from '../../src/result.ts';
-import { loopbackCertificate } from '../helpers/certificate.ts';
+import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
+import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
+import type { FetchResult } from '../../src/http/result.ts';
+import { loopbackCertificate } from '../helpers/servers/certificate.ts';
 import { collect } from '../helpers/collect.ts';
 import { watchProcess } from '../helpers/incidents.ts';
-import { inPieces } from '../helpers/in-pieces.ts';
-import { deadPort, rawServer, send, type RawRequest } from '../helpers/raw-server.ts';
+import { inPieces } from '../helpers/servers/in-pieces.ts';
+import { deadPort, rawServer, send, type RawRequest } from '../helpers/servers/raw-server.ts';
 import type { FaultCase } from './fault-case.ts';
 import { empty } from './replies.ts';
 

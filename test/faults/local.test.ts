@@ -2,10 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { serveDns, zoneOf } from '../helpers/dns-server.ts';
-import { shellCli } from '../helpers/cli.ts';
-import { moduleCommand, runShell, type Ended } from '../helpers/module.ts';
-import { serve, type ScriptedServer } from '../helpers/serve.ts';
+import { serveDns, zoneOf } from '../helpers/servers/dns-server.ts';
+import { shellCli } from '../helpers/process/cli.ts';
+import { moduleCommand, runShell, type Ended } from '../helpers/process/module.ts';
+import { serve, type ScriptedServer } from '../helpers/servers/serve.ts';
 
 const count = 500;
 
@@ -15,7 +15,7 @@ const slowServer = (): Promise<ScriptedServer> => serve((response) => void setTi
 /** A program that fetches `urls` with `fetcher`, and prints what came of it and every warning. */
 function fetchAll(urls: string, fetcher: string, before = ''): string {
   return moduleCommand(`
-    import { createFetcher } from '#src/fetcher.ts';
+    import { createFetcher } from '#src/fetcher/fetcher.ts';
     ${before}
     const warnings = [];
     process.on('warning', ({ message }) => warnings.push(message));
@@ -58,8 +58,8 @@ describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () 
       `Array.from({ length: ${count} }, (_, at) => 'http://h' + at + '.test:${port}/')`,
       'createFetcher({ concurrency: 200, transport })',
       `
-        import { resolveOptions } from '#src/options.ts';
-        import { Lookup } from '#src/transports/undici/lookup.ts';
+        import { resolveOptions } from '#src/fetcher/options.ts';
+        import { Lookup } from '#src/transports/connect/dns/lookup.ts';
         import { createUndiciTransport } from '#src/transports/undici/undici.ts';
         const sources = { servers: ['${dns.address}'], hostsFile: '/nowhere/hosts', resolverFile: '/nowhere/resolv.conf' };
         const transport = createUndiciTransport(resolveOptions({ concurrency: 200 }), new Lookup(sources));

@@ -1,4 +1,4 @@
-import { send, sendThenReset, type RawHandler } from '../helpers/raw-server.ts';
+import { send, sendThenReset, type RawHandler } from '../helpers/servers/raw-server.ts';
 import { fails, whole, type FaultCase } from './fault-case.ts';
 import { byPath, drip, okay, pour, reply, targetOf, to } from './replies.ts';
 

@@ -1,4 +1,4 @@
-import type { RawHandler, RawRequest } from '../helpers/raw-server.ts';
+import type { RawHandler, RawRequest } from '../helpers/servers/raw-server.ts';
 
 /** Strings stand for bytes (latin-1). A head that knows no length says so by closing. */
 export const unframed = 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n';

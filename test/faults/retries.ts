@@ -1,4 +1,4 @@
-import { send, sendThenReset } from '../helpers/raw-server.ts';
+import { send, sendThenReset } from '../helpers/servers/raw-server.ts';
 import { fails, whole, type FaultCase } from './fault-case.ts';
 import { firstThen, okay, reply } from './replies.ts';
 

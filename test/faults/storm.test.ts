@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
 import { responseOf } from '../helpers/kinds.ts';
-import { respond, serve } from '../helpers/serve.ts';
+import { respond, serve } from '../helpers/servers/serve.ts';
 
 const urlsOf = (base: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${base}/${at}`);
 

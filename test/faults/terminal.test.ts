@@ -2,10 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli, shellCli } from '../helpers/cli.ts';
-import { runShell } from '../helpers/module.ts';
-import { nastyStrings } from '../helpers/nasty.ts';
-import { rawServer, type RawServer } from '../helpers/raw-server.ts';
+import { runCli, shellCli } from '../helpers/process/cli.ts';
+import { runShell } from '../helpers/process/module.ts';
+import { nastyStrings } from '../helpers/servers/nasty.ts';
+import { rawServer, type RawServer } from '../helpers/servers/raw-server.ts';
 
 /** What a terminal acts on, or what hides or reorders text; of controls only the line feed is left. */
 const harmful =

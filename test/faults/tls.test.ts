@@ -2,12 +2,12 @@ import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { createFetcher, type Fetcher } from '../../src/fetcher.ts';
-import type { FetcherOptions } from '../../src/options.ts';
+import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
+import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { watchProcess } from '../helpers/incidents.ts';
 import { failureOf, responseOf } from '../helpers/kinds.ts';
-import { listening, type Listening } from '../helpers/listening.ts';
-import { respond, serve } from '../helpers/serve.ts';
+import { listening, type Listening } from '../helpers/servers/listening.ts';
+import { respond, serve } from '../helpers/servers/serve.ts';
 import {
   accepted,
   body,

@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFetcher, type Fetcher } from '../../src/fetcher.ts';
+import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
-import type { FetchResult } from '../../src/result.ts';
+import type { FetchResult } from '../../src/http/result.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
-import { serve, silence } from '../helpers/serve.ts';
+import { serve, silence } from '../helpers/servers/serve.ts';
 
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://${at % 100}.test/${at}`);
 const warnings: Error[] = [];

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { FetchError } from '../../src/error.ts';
-import { createFetcher } from '../../src/fetcher.ts';
-import type { FetchResult } from '../../src/result.ts';
+import { FetchError } from '../../src/http/error.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import type { FetchResult } from '../../src/http/result.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
 import { collect } from '../helpers/collect.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
-import { quiet } from '../helpers/quiet.ts';
-import { respond, serve, silence } from '../helpers/serve.ts';
+import { quiet } from '../helpers/process/quiet.ts';
+import { respond, serve, silence } from '../helpers/servers/serve.ts';
 
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);
 const wide = { concurrency: 100, perHost: { concurrency: 100 } };

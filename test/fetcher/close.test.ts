@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
-import { quiet } from '../helpers/quiet.ts';
-import { respond, serve, silence } from '../helpers/serve.ts';
+import { quiet } from '../helpers/process/quiet.ts';
+import { respond, serve, silence } from '../helpers/servers/serve.ts';
 
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);
 

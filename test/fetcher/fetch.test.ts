@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
-import { FetchError, type FetchErrorCode } from '../../src/error.ts';
-import { createFetcher } from '../../src/fetcher.ts';
-import { failed as failedOutcome } from '../../src/outcome.ts';
-import type { CancelledResult, FailureResult, FetchResult, ResponseResult } from '../../src/result.ts';
-import type { Transport } from '../../src/send.ts';
+import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { failed as failedOutcome } from '../../src/call/outcome.ts';
+import type { CancelledResult, FailureResult, FetchResult, ResponseResult } from '../../src/http/result.ts';
+import type { Transport } from '../../src/call/send.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
-import { deadPort } from '../helpers/raw-server.ts';
-import { quiet } from '../helpers/quiet.ts';
-import { respond, serve, silence } from '../helpers/serve.ts';
+import { deadPort } from '../helpers/servers/raw-server.ts';
+import { quiet } from '../helpers/process/quiet.ts';
+import { respond, serve, silence } from '../helpers/servers/serve.ts';
 import { failureOf, responseOf } from '../helpers/kinds.ts';
 
 afterEach(() => {

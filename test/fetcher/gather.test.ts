@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { FetchError } from '../../src/error.ts';
-import { createFetcher } from '../../src/fetcher.ts';
+import { FetchError } from '../../src/http/error.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
-import { quiet } from '../helpers/quiet.ts';
-import { respond, serve, silence } from '../helpers/serve.ts';
+import { quiet } from '../helpers/process/quiet.ts';
+import { respond, serve, silence } from '../helpers/servers/serve.ts';
 
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);
 const refused = (): FetchError => new FetchError('TLS_HOST', 'Wrong name');

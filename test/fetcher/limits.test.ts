@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FetchError } from '../../src/error.ts';
-import { createFetcher } from '../../src/fetcher.ts';
+import { FetchError } from '../../src/http/error.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
-import type { Transport } from '../../src/send.ts';
+import type { Transport } from '../../src/call/send.ts';
 import { collect } from '../helpers/collect.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
-import { quiet } from '../helpers/quiet.ts';
-import { after, held, respond, serve } from '../helpers/serve.ts';
+import { quiet } from '../helpers/process/quiet.ts';
+import { after, held, respond, serve } from '../helpers/servers/serve.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createFetcher } from '../../src/fetcher.ts';
-import type { FetcherOptions } from '../../src/options.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 

@@ -1,17 +1,17 @@
 import { getActiveResourcesInfo } from 'node:process';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher.ts';
-import { moduleCommand, runShell } from '../helpers/module.ts';
-import { quiet } from '../helpers/quiet.ts';
-import { deadPort } from '../helpers/raw-server.ts';
-import { after, respond, serve, silence } from '../helpers/serve.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { moduleCommand, runShell } from '../helpers/process/module.ts';
+import { quiet } from '../helpers/process/quiet.ts';
+import { deadPort } from '../helpers/servers/raw-server.ts';
+import { after, respond, serve, silence } from '../helpers/servers/serve.ts';
 
 describe('memory', () => {
   test('does not grow with the list: 200,000 URLs', async () => {
     const { code, stdout, stderr } = await runShell(
       moduleCommand(
         `
-      import { createFetcher } from '#src/fetcher.ts';
+      import { createFetcher } from '#src/fetcher/fetcher.ts';
       import { mockTransport } from '#src/transports/mock.ts';
       import { setFlagsFromString } from 'node:v8';
       import { runInNewContext } from 'node:vm';
@@ -46,7 +46,7 @@ describe('memory', () => {
     const { code, stdout } = await runShell(
       moduleCommand(
         `
-      import { createFetcher } from '#src/fetcher.ts';
+      import { createFetcher } from '#src/fetcher/fetcher.ts';
       import { mockTransport } from '#src/transports/mock.ts';
       const fetcher = createFetcher({ transport: mockTransport(() => ({ body: new Uint8Array(10_000) })), readAhead: 100 });
       let pulled = 0;
@@ -111,7 +111,7 @@ describe('what is left', () => {
     async (_, end) => {
       const { code, stdout, stderr } = await runShell(
         moduleCommand(`
-      import { createFetcher } from '#src/fetcher.ts';
+      import { createFetcher } from '#src/fetcher/fetcher.ts';
       import { serve, respond, silence } from '#src/../test/helpers/serve.ts';
       process.on('warning', (warning) => console.log('warning', warning));
       const server = await serve({ '/ok': respond(200), '/500': respond(500), '/hangs': silence });
@@ -137,7 +137,7 @@ describe('what is left', () => {
     const start = performance.now();
     const { code, stdout } = await runShell(
       moduleCommand(`
-      import { createFetcher } from '#src/fetcher.ts';
+      import { createFetcher } from '#src/fetcher/fetcher.ts';
       import { mockTransport } from '#src/transports/mock.ts';
       const transport = mockTransport(() => ({ status: 429, headers: { 'retry-after': '60' } }));
       const fetcher = createFetcher({ transport, rate: 100, retry: { retries: 0 } });

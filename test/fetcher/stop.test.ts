@@ -1,11 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { FetchError } from '../../src/error.ts';
-import { createFetcher } from '../../src/fetcher.ts';
+import { FetchError } from '../../src/http/error.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
 import { collect } from '../helpers/collect.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
-import { quiet } from '../helpers/quiet.ts';
+import { quiet } from '../helpers/process/quiet.ts';
 import { watchedSource } from '../helpers/watched-source.ts';
 
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);

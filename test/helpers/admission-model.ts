@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { Admission } from '../../src/admission.ts';
-import { Limits, type LimitsOptions } from '../../src/limits.ts';
+import { Admission } from '../../src/scheduling/fair-queue.ts';
+import { Limits, type LimitsOptions } from '../../src/scheduling/limits.ts';
 
 /** What may happen to the runs of a fetcher. An `index` chooses among what there is, modulo its number. */
 export type Step =

@@ -1,5 +1,5 @@
 import type { LevelFigures } from '../../cli/bench/level-figures.ts';
-import { readBenchPlan, type BenchPlan } from '../../cli/bench/plan.ts';
+import { readBenchPlan, type BenchPlan } from '../../cli/bench/bench-plan.ts';
 import type { Report } from '../../cli/bench/report.ts';
 
 /** The figures of a level that brought so many per second, against 50 one by one. */

@@ -1,4 +1,4 @@
-import type { Job } from '../../src/job.ts';
+import type { Job } from '../../src/async/job.ts';
 
 /** A job that runs until it is ended by hand, whatever its signal says. */
 export interface HeldJob<T> {

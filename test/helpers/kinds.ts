@@ -1,4 +1,4 @@
-import type { FailureResult, FetchResult, ResponseResult } from '../../src/result.ts';
+import type { FailureResult, FetchResult, ResponseResult } from '../../src/http/result.ts';
 
 /** A result that must be a response. */
 export function responseOf(result: FetchResult): ResponseResult {

@@ -1,6 +1,6 @@
-import { createFetcher, type Fetcher } from '../../src/fetcher.ts';
-import { resolveOptions, type FetcherOptions } from '../../src/options.ts';
-import { Lookup, type LookupSources } from '../../src/transports/undici/lookup.ts';
+import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
+import { resolveOptions, type FetcherOptions } from '../../src/fetcher/options.ts';
+import { Lookup, type LookupSources } from '../../src/transports/connect/dns/lookup.ts';
 import { createUndiciTransport } from '../../src/transports/undici/undici.ts';
 
 /** A fetcher over real sockets that looks names up in a test's own sources. */

@@ -1,5 +1,5 @@
-import { FetchError, type FetchErrorCode } from '../../src/error.ts';
-import type { CancelledResult, FailureResult, ResponseResult } from '../../src/result.ts';
+import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
+import type { CancelledResult, FailureResult, ResponseResult } from '../../src/http/result.ts';
 
 /** A response as a healthy server gives it. */
 export function response(overrides: Partial<ResponseResult> = {}): ResponseResult {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readLines } from '../../src/inputs/lines.ts';
-import { maxUrlLength, parseRequest } from '../../src/request.ts';
+import { maxUrlLength, parseRequest } from '../../src/http/request.ts';
 import { collect } from '../helpers/collect.ts';
-import { nastyStrings } from '../helpers/nasty.ts';
+import { nastyStrings } from '../helpers/servers/nasty.ts';
 
 type Chunk = string | readonly number[] | Uint8Array;
 

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { toRecord, type ResultRecord } from '../../src/codec.ts';
+import { toRecord, type ResultRecord } from '../../src/http/record.ts';
 import { readRecords } from '../../src/inputs/records.ts';
-import { jsonl } from '../../src/outputs/jsonl.ts';
+import { jsonl } from '../../src/outputs/formats/jsonl.ts';
 import { cancelled, failure, response } from '../helpers/results.ts';
 
 const results = [response({ url: 'http://a/日本' }), failure('TIMEOUT', { index: 1 }), cancelled({ index: 2 })];

@@ -2,8 +2,8 @@ import { appendFileSync, constants, openSync, readFileSync, renameSync, rmSync, 
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { appender, type FsyncPolicy } from '../../src/journal/appender.ts';
-import type { Output } from '../../src/outputs/batch.ts';
-import { ended, moduleCommand, startShell } from '../helpers/module.ts';
+import type { Output } from '../../src/outputs/files/batch.ts';
+import { ended, moduleCommand, startShell } from '../helpers/process/module.ts';
 import { temporary } from '../helpers/temporary.ts';
 
 const { path, file, directory } = temporary('appender');

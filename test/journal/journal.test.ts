@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseRecord, type ResultRecord } from '../../src/codec.ts';
+import { parseRecord, type ResultRecord } from '../../src/http/record.ts';
 import { createFetcher, openJournal, mockTransport, type JournalOptions, type RequestInput } from '../../src/index.ts';
 import { temporary } from '../helpers/temporary.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readEntry, readPlainEntry } from '../../src/journal/record-line.ts';
-import { jsonl } from '../../src/outputs/jsonl.ts';
+import { jsonl } from '../../src/outputs/formats/jsonl.ts';
 import { cancelled, failure, response } from '../helpers/results.ts';
 
 const { row } = jsonl();

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { renderBenchPage } from '../../cli/bench/bench-page.ts';
 import { benchReport, levelOf } from '../helpers/bench-report.ts';
-import { browser, hasBrowser } from '../helpers/browser.ts';
+import { browser, hasBrowser } from '../helpers/process/browser.ts';
 import { temporary } from '../helpers/temporary.ts';
 
 const { path } = temporary('bench-page');

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { toRecord, type ResultRecord } from '../../src/codec.ts';
-import { modelReport, type ReportBounds } from '../../src/outputs/html/model/report-model.ts';
-import { renderReportPage } from '../../src/outputs/html/report-page.ts';
-import { count } from '../../src/outputs/quantity.ts';
-import { browser, hasBrowser, type Look, type OpenPage } from '../helpers/browser.ts';
-import { madeRecords } from '../helpers/made-records.ts';
+import { toRecord, type ResultRecord } from '../../src/http/record.ts';
+import { modelReport, type ReportBounds } from '../../src/pages/model/report-model.ts';
+import { renderReportPage } from '../../src/pages/report-page.ts';
+import { count } from '../../src/text/quantity.ts';
+import { browser, hasBrowser, type Look, type OpenPage } from '../helpers/process/browser.ts';
+import { madeRecords } from '../helpers/journal/made-records.ts';
 import { failure, response } from '../helpers/results.ts';
 import { temporary } from '../helpers/temporary.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { createFetcher } from '../../src/fetcher.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
-import { respond, serve, silence } from '../helpers/serve.ts';
+import { respond, serve, silence } from '../helpers/servers/serve.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { FetchError, type FetchErrorCode } from '../../src/error.ts';
-import { createFetcher } from '../../src/fetcher.ts';
+import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
 import { mockTransport, type MockReply } from '../../src/transports/mock.ts';
-import { rawServer, send, sendThenClose, sendThenReset } from '../helpers/raw-server.ts';
-import { respond, serve } from '../helpers/serve.ts';
+import { rawServer, send, sendThenClose, sendThenReset } from '../helpers/servers/raw-server.ts';
+import { respond, serve } from '../helpers/servers/serve.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

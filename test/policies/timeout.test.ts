@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createFetcher } from '../../src/fetcher.ts';
+import { createFetcher } from '../../src/fetcher/fetcher.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
-import { rawServer, send } from '../helpers/raw-server.ts';
-import { held, respond, serve, silence } from '../helpers/serve.ts';
+import { rawServer, send } from '../helpers/servers/raw-server.ts';
+import { held, respond, serve, silence } from '../helpers/servers/serve.ts';
 import { failureOf } from '../helpers/kinds.ts';
 
 afterEach(() => {

@@ -1,13 +1,13 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
-import { FetchError } from '../../error.ts';
-import type { Flight } from '../../flight.ts';
-import type { ResolvedOptions } from '../../options.ts';
-import type { Done, Outcome } from '../../outcome.ts';
-import { idempotentMethods, type FetchRequest } from '../../request.ts';
-import { isBodyless } from '../bodyless.ts';
-import { Reception, type Head, type Wire } from '../reception.ts';
-import { locationsOf, plainHeaders } from '../response-headers.ts';
-import { cutFault } from './fault.ts';
+import { FetchError } from '../../http/error.ts';
+import type { Flight } from '../../call/call.ts';
+import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { Done, Outcome } from '../../call/outcome.ts';
+import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
+import { isBodyless } from '../response/bodyless.ts';
+import { Reception, type Head, type Wire } from '../response/response-reader.ts';
+import { locationsOf, plainHeaders } from '../response/response-headers.ts';
+import { cutFault } from './stream-error.ts';
 import type { Opened, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 

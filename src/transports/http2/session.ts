@@ -1,8 +1,8 @@
 import { connect, type ClientHttp2Session, type SecureClientSessionOptions } from 'node:http2';
 import type { Socket } from 'node:net';
-import { FetchError } from '../../error.ts';
-import type { Connector, ConnectTimings } from '../undici/connector.ts';
-import type { Destination } from '../undici/destination.ts';
+import { FetchError } from '../../http/error.ts';
+import type { Connector, ConnectTimings } from '../connect/connector.ts';
+import type { Destination } from '../connect/endpoint.ts';
 
 /** How many streams a server allows until it says so (RFC 9113 section 6.5.2 recommends no fewer). */
 export const assumedStreams = 100;

@@ -1,5 +1,5 @@
-import type { ResolvedOptions } from '../../options.ts';
-import type { Connector } from '../undici/connector.ts';
+import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { Connector } from '../connect/connector.ts';
 import { assumedStreams, Session, type SessionEvents } from './session.ts';
 
 /** All sessions of one fetcher: as few for each host as its server allows, and none is kept for long. */

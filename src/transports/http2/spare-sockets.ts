@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Connector, ConnectTimings } from '../undici/connector.ts';
-import type { Destination } from '../undici/destination.ts';
+import type { Connector, ConnectTimings } from '../connect/connector.ts';
+import type { Destination } from '../connect/endpoint.ts';
 
 /** How long one is kept for whom it is meant. */
 const keepMs = 1000;

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import type { Client } from 'undici';
 // Its index would load all that fetch() and WebSocket need besides: more than all of ours takes to start.
 import UndiciClient from 'undici/lib/dispatcher/client.js';
-import { LinkedList, type Entry } from '../../linked-list.ts';
-import type { ResolvedOptions } from '../../options.ts';
-import type { Connector, ConnectTimings } from './connector.ts';
+import { LinkedList, type Entry } from '../../collections/linked-list.ts';
+import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { Connector, ConnectTimings } from '../connect/connector.ts';
 
 /** The largest response head, in bytes. */
 const maxHeadBytes = 64 * 1024;

@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { FetchError } from '../../error.ts';
-import type { Flight } from '../../flight.ts';
-import type { ResolvedOptions } from '../../options.ts';
-import type { Done } from '../../outcome.ts';
-import type { FetchRequest } from '../../request.ts';
-import { Reception, type Wire } from '../reception.ts';
-import { locationsOf, plainHeaders, type RawHeaders } from '../response-headers.ts';
+import { FetchError } from '../../http/error.ts';
+import type { Flight } from '../../call/call.ts';
+import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { Done } from '../../call/outcome.ts';
+import type { FetchRequest } from '../../http/request.ts';
+import { Reception, type Wire } from '../response/response-reader.ts';
+import { locationsOf, plainHeaders, type RawHeaders } from '../response/response-headers.ts';
 import type { Connection, Connections } from './connections.ts';
-import { exchangeFault, hasPeer, isMiscount } from './fault.ts';
-import { framingOf, type Framing } from './framing.ts';
+import { exchangeFault, hasPeer, isMiscount } from '../connect/error-codes.ts';
+import { framingOf, type Framing } from '../response/framing.ts';
 
 /** One request and its response on one connection, as undici's handler. It gives its connection back once. */
 export class Exchange implements Dispatcher.DispatchHandler, Wire {

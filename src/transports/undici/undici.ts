@@ -1,12 +1,12 @@
-import type { Flight } from '../../flight.ts';
-import type { ResolvedOptions } from '../../options.ts';
-import type { Done, Outcome } from '../../outcome.ts';
-import { idempotentMethods, type FetchRequest } from '../../request.ts';
-import type { Transport } from '../../send.ts';
+import type { Flight } from '../../call/call.ts';
+import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { Done, Outcome } from '../../call/outcome.ts';
+import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
+import type { Transport } from '../../call/send.ts';
 import { Connections, type Connection } from './connections.ts';
-import { createConnector, type Connector } from './connector.ts';
+import { createConnector, type Connector } from '../connect/connector.ts';
 import { Exchange } from './exchange.ts';
-import { Lookup } from './lookup.ts';
+import { Lookup } from '../connect/dns/lookup.ts';
 
 /** Sends over real sockets. This folder is where undici's words become ours; nothing outside it imports undici. */
 export function createUndiciTransport(

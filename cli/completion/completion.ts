@@ -1,0 +1,36 @@
+import { completionFlags } from './completion-flags.ts';
+import { exitCodes } from '../exit-code.ts';
+import { readFlags } from '../flags/flags.ts';
+import { quoted } from '../flags/quoted.ts';
+import { UsageError } from '../flags/usage-error.ts';
+
+/** `fetchmany completion SHELL`: prints the script that makes a shell complete what is typed. */
+export async function completionCommand(argv: readonly string[]): Promise<number> {
+  const flags = readFlags(argv, completionFlags);
+  if (flags.has('help')) {
+    process.stdout.write((await import('../fetch/help.ts')).completionHelp());
+    return exitCodes.ok;
+  }
+  const [shell, more] = flags.words;
+  if (more !== undefined) throw new UsageError(`completion takes no ${quoted(more)}; see fetchmany completion --help`);
+  process.stdout.write(await scriptFor(shell));
+  return exitCodes.ok;
+}
+
+async function scriptFor(shell: string | undefined): Promise<string> {
+  const { completed } = await import('./completed.ts');
+  switch (shell) {
+    case 'bash':
+      return (await import('./bash.ts')).bashCompletion(completed);
+    case 'zsh':
+      return (await import('./zsh.ts')).zshCompletion(completed);
+    case 'fish':
+      return (await import('./fish.ts')).fishCompletion(completed);
+    default: {
+      const got = shell === undefined ? 'none' : quoted(shell);
+      throw new UsageError(
+        `completion needs a shell, bash, zsh or fish, such as fetchmany completion bash: got ${got}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import type { FsyncPolicy } from '../../src/journal/appender.ts';
+import type { FetcherOptions } from '../../src/fetcher/options.ts';
+import { parseMethod } from '../../src/http/request.ts';
+import { readBody } from '../flags/body.ts';
+import type { ErrorBudget } from './stop/error-budget.ts';
+import { wordsOf } from '../flags/flag-table.ts';
+import { readFlags, type Flags } from '../flags/flags.ts';
+import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
+import { readFormat, type FormatName } from '../rows/format-name.ts';
+import { given } from '../flags/given.ts';
+import { readHeader } from '../flags/header.ts';
+import { refusePlaceholders } from './refuse-placeholders.ts';
+import { isResumable } from './resumable.ts';
+import { readTls } from '../flags/tls.ts';
+import * as unit from '../flags/units.ts';
+import { UsageError } from '../flags/usage-error.ts';
+
+type Mode = keyof typeof fetchFlags.mode.words;
+
+/** What `fetchmany fetch` was asked to do: the command line without its dashes. */
+export interface FetchPlan {
+  readonly urls: readonly string[];
+  readonly inputs: readonly string[];
+  readonly mode: Mode;
+  /** The least time between two starts of `sequential`. */
+  readonly intervalMs: number | undefined;
+  /** The time for all. */
+  readonly deadlineMs: number | undefined;
+  /** The errors it may have. */
+  readonly maxErrors: ErrorBudget | undefined;
+  readonly fetcher: FetcherOptions;
+  /** What goes with each URL, if more than the URL does. */
+  readonly request: { readonly method?: string; readonly body?: Uint8Array } | undefined;
+  readonly format: FormatName;
+  readonly output: string | undefined;
+  readonly overwrite: boolean;
+  /** Whether it goes on with what the output holds. */
+  readonly resume: boolean;
+  /** Whether it takes up again what is not ok. */
+  readonly retryFailed: boolean;
+  readonly fsync: FsyncPolicy;
+  readonly includeHeaders: boolean;
+  readonly progress: 'auto' | 'plain' | 'none';
+  /** What closes the run. */
+  readonly summary: 'text' | 'json' | 'none';
+  readonly isQuiet: boolean;
+  readonly isVerbose: boolean;
+  readonly mayColor: boolean;
+}
+
+/** Reads the command line of `fetchmany fetch`. Throws a {@link UsageError}, or an `InputError` for a file it names. */
+export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version' {
+  const flags = readFlags(argv, fetchFlags);
+  if (flags.has('help')) return 'help';
+  if (flags.has('version')) return 'version';
+  refuseContradictions(flags);
+  const { words: urls } = flags;
+  refusePlaceholders({ data: flags.all('data'), headers: flags.all('header'), urls });
+  const inputs = flags.all('input');
+  const mode = flags.read('mode', modes) ?? fetchFlags.mode.byDefault;
+  const intervalMs = flags.read('delay', unit.duration('500ms'));
+  if (intervalMs !== undefined && mode !== 'sequential') {
+    throw new UsageError('--delay is for --mode sequential only; to pace the other modes, use --rate 2/s');
+  }
+  const output = flags.read('output', unit.name('results.jsonl'));
+  const format = readFormat(flags, output) ?? fetchFlags.format.byDefault;
+  const includeHeaders = flags.has('include-headers');
+  if (includeHeaders && format !== 'jsonl' && format !== 'json') {
+    throw new UsageError(
+      `--include-headers needs --format jsonl or json: with ${format} there is no place for headers`,
+    );
+  }
+  requireRecords(flags, { format, output });
+  return {
+    urls,
+    inputs,
+    mode,
+    intervalMs,
+    deadlineMs: flags.read('deadline', unit.timeLimit('10m')),
+    maxErrors: flags.read('max-errors', unit.errors),
+    fetcher: readFetcherOptions(flags),
+    request: readRequest(flags),
+    format,
+    output,
+    overwrite: flags.has('overwrite'),
+    resume: flags.has('resume'),
+    retryFailed: flags.has('retry-failed'),
+    fsync: flags.read('fsync', fsyncPolicies) ?? fetchFlags.fsync.byDefault,
+    includeHeaders,
+    progress: readProgress(flags),
+    // What is asked for by name is given, also quietly.
+    summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : fetchFlags.summary.byDefault),
+    isQuiet: flags.has('quiet'),
+    isVerbose: flags.has('verbose'),
+    mayColor: !flags.has('no-color'),
+  };
+}
+
+type FetchFlags = Flags<FetchFlag>;
+
+const modes = unit.oneOf(wordsOf(fetchFlags.mode), 'gather');
+const fsyncPolicies = unit.oneOf(wordsOf(fetchFlags.fsync), 'second');
+
+const progresses = unit.oneOf(wordsOf(fetchFlags.progress), 'plain');
+const summaries = unit.oneOf(wordsOf(fetchFlags.summary), 'json');
+
+function readProgress(flags: FetchFlags): FetchPlan['progress'] {
+  const progress = flags.read('progress', progresses);
+  if (!flags.has('no-progress')) return progress ?? fetchFlags.progress.byDefault;
+  if (progress === undefined || progress === 'none') return 'none';
+  throw new UsageError(`--no-progress contradicts --progress ${progress}; leave one out`);
+}
+
+function refuseContradictions(flags: FetchFlags): void {
+  if (flags.has('quiet') && flags.has('verbose'))
+    throw new UsageError('-q and -v contradict each other; leave one out');
+  if (flags.has('resume') && flags.has('overwrite'))
+    throw new UsageError('--resume keeps what the file holds, and --overwrite does not; leave one out');
+  if (flags.has('retry-failed') && !flags.has('resume'))
+    throw new UsageError('--retry-failed goes with --resume: without it everything is fetched anyway');
+  const fromStdin = flags.all('input').includes('-') || flags.words.length + flags.all('input').length === 0;
+  if (fromStdin && flags.all('data').includes('@-')) {
+    throw new UsageError('-d @- takes the body from standard input, so the URLs must come from elsewhere: use -i FILE');
+  }
+}
+
+/** What is there for files of records only. */
+function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format' | 'output'>): void {
+  if (isResumable(destination)) return;
+  const flag = (['resume', 'fsync'] as const).find((name) => flags.has(name));
+  if (flag !== undefined) throw new UsageError(`--${flag} needs a file of JSON Lines: add -o results.jsonl`);
+}
+
+function readFetcherOptions(flags: FetchFlags): FetcherOptions {
+  const perHost = given({
+    concurrency: flags.read('per-host', unit.count(1, '6')),
+    rate: flags.read('host-rate', unit.rate),
+  });
+  return {
+    ...given({
+      concurrency: flags.read('concurrency', unit.count(1, '50')),
+      rate: flags.read('rate', unit.rate),
+      timeoutMs: flags.read('timeout', unit.timeLimit('30s')),
+      connectTimeoutMs: flags.read('connect-timeout', unit.timeLimit('10s')),
+      headersTimeoutMs: flags.read('headers-timeout', unit.timeLimit('20s')),
+      idleTimeoutMs: flags.read('idle-timeout', unit.timeLimit('15s')),
+      urlDeadlineMs: flags.read('url-deadline', unit.timeLimit('2m')),
+      maxBodyBytes: flags.read('max-body', unit.size),
+      maxRedirects: flags.read('max-redirects', unit.count(0, '10')),
+      expect: flags.read('expect', unit.statuses),
+      readAhead: flags.read('read-ahead', unit.count(0, '20000')),
+      http2: flags.has('http2') || undefined,
+      addressGuard: flags.has('block-private') || undefined,
+    }),
+    perHost,
+    retry: given({ retries: flags.read('retries', unit.count(0, '2')) }),
+    headers: readHeaders(flags),
+    tls: readTls({
+      insecure: flags.has('insecure'),
+      cacert: flags.read('cacert', unit.name('ca.pem')),
+      cert: flags.read('cert', unit.name('client.pem')),
+      key: flags.read('key', unit.name('client.key')),
+    }),
+    responseBody: 'discard',
+  };
+}
+
+function readHeaders(flags: FetchFlags): [name: string, value: string][] {
+  const headers = flags.all('header').map(readHeader);
+  const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type');
+  const implied = flags.has('data') && !isTyped ? [['content-type', 'application/x-www-form-urlencoded'] as const] : [];
+  return [...headers, ...implied].map(([name, value]) => [name, value]);
+}
+
+function readRequest(flags: FetchFlags): FetchPlan['request'] {
+  const body = readBody(flags.all('data'));
+  const method = flags.read('method', methods) ?? (body && 'POST');
+  return method === undefined ? undefined : given({ method, body });
+}
+
+const methods: unit.Unit<string> = {
+  parse(text) {
+    try {
+      return parseMethod(text);
+    } catch {
+      return undefined;
+    }
+  },
+  wanted: 'an HTTP method, and not CONNECT',
+  example: 'POST',
+};

@@ -1,0 +1,27 @@
+import { isatty } from 'node:tty';
+import { readInputs } from '../../src/inputs/open-lists.ts';
+import type { RequestInput } from '../../src/http/request.ts';
+import { Intake } from './intake.ts';
+import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
+import type { FetchPlan } from './fetch-plan.ts';
+import { say } from '../rows/say.ts';
+import { UsageError } from '../flags/usage-error.ts';
+
+/** Opens all that a run is to read. Throws a {@link UsageError} if there is nothing, an `InputError` if it cannot be read. */
+export function openLists(plan: FetchPlan, isPending?: (request: RequestInput) => boolean): Intake {
+  const names = listNames(plan);
+  refuseOwnOutput(names, plan.output);
+  const lists = readInputs(names);
+  const readsStdin = names.includes('-');
+  if (readsStdin && isatty(0) && !plan.isQuiet) {
+    say('reading URLs from the terminal, one per line; Ctrl-D ends the list');
+  }
+  return new Intake({ urls: plan.urls, lists, readsStdin, more: plan.request, isPending });
+}
+
+/** Without a list, and without a URL, it is what comes down the pipe. */
+function listNames({ urls, inputs }: FetchPlan): readonly string[] {
+  if (urls.length + inputs.length > 0) return inputs;
+  if (!isatty(0)) return ['-'];
+  throw new UsageError('there is no URL; name one, or a list with -i urls.txt, or see fetchmany --help');
+}

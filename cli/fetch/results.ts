@@ -1,0 +1,46 @@
+import type { Fetcher } from '../../src/fetcher/fetcher.ts';
+import type { Resumption } from '../../src/journal/resumption.ts';
+import { inOrder } from '../../src/async/in-order.ts';
+import { resolveOptions } from '../../src/fetcher/options.ts';
+import type { RequestInput } from '../../src/http/request.ts';
+import type { FetchResult } from '../../src/http/result.ts';
+import { given } from '../flags/given.ts';
+import type { Halt } from './stop/halt.ts';
+import type { FetchPlan } from './fetch-plan.ts';
+
+/** What a run is made of. */
+export interface RunParts {
+  readonly fetcher: Fetcher;
+  readonly requests: AsyncIterable<RequestInput>;
+  readonly halt: Halt;
+  /** What knows the index of each in the whole list, where only a part of it is left. */
+  readonly resumption?: Resumption | undefined;
+}
+
+/** The results of a run in the order of its mode. They end with what was cut off, and not with an error. */
+export async function* results(plan: FetchPlan, parts: RunParts): AsyncGenerator<FetchResult, void, undefined> {
+  const { halt, resumption } = parts;
+  const { cancel } = halt;
+  try {
+    for await (const result of inModeOrder(plan, parts)) yield resumption?.renumber(result) ?? result;
+  } catch (reason) {
+    if (!cancel.aborted || reason !== cancel.reason) throw reason;
+  }
+}
+
+function inModeOrder(plan: FetchPlan, { fetcher, requests, halt }: RunParts): AsyncIterable<FetchResult> {
+  const signals = { stop: halt.stop, signal: halt.cancel };
+  switch (plan.mode) {
+    case 'as-completed':
+      return fetcher.asCompleted(requests, signals);
+    case 'sequential':
+      return fetcher.sequential(requests, { ...signals, ...given({ intervalMs: plan.intervalMs }) });
+    case 'gather': {
+      // As far ahead as is read anyway: the order costs no speed unless one request outlasts all of that.
+      const { readAhead, concurrency } = resolveOptions(plan.fetcher);
+      return inOrder((source) => fetcher.asCompleted(source, signals), requests, readAhead + concurrency);
+    }
+    default:
+      return plan.mode satisfies never;
+  }
+}

@@ -1,0 +1,45 @@
+import { createSecureContext } from 'node:tls';
+import type { FetcherOptions } from '../../src/fetcher/options.ts';
+import { holdsCertificates } from '../../src/fetcher/certificates.ts';
+import { given } from './given.ts';
+import { quoted } from './quoted.ts';
+import { readFile } from './read-file.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What was said about TLS: names of files. */
+export interface TlsFlags {
+  readonly insecure: boolean;
+  readonly cacert: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+/** Reads the files, and tries whether they can be used: else every single connection would fail. */
+export function readTls({ insecure, cacert, cert, key }: TlsFlags): NonNullable<FetcherOptions['tls']> {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError(
+      '--cert and --key go together, such as --cert client.pem --key client.key; one file may be both',
+    );
+  }
+  const files = given({ ca: read(cacert), cert: read(cert), key: read(key) });
+  if (files.ca && !holdsCertificates(files.ca)) {
+    throw new UsageError(
+      `--cacert must be a PEM file of certificates, such as --cacert ca.pem: none can be read in ${quoted(cacert!)}`,
+    );
+  }
+  tryOut({ cert: files.cert, key: files.key });
+  return { ...files, ...(insecure ? { rejectUnauthorized: false } : {}) };
+}
+
+function read(path: string | undefined): Buffer | undefined {
+  return path === undefined ? undefined : readFile(path);
+}
+
+function tryOut(pair: { readonly cert: Buffer | undefined; readonly key: Buffer | undefined }): void {
+  try {
+    createSecureContext(given(pair));
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new UsageError(`--cert with --key must be PEM files that belong together: ${message}`, { cause });
+  }
+}

@@ -1,0 +1,77 @@
+import type { ResultRecord } from '../../src/http/record.ts';
+import { parseExpect } from '../../src/http/status-list.ts';
+
+/** Which outcomes there are to choose from. The first four are every record once; `not-ok` is the last three of them. */
+export const outcomes = ['ok', 'unexpected', 'failed', 'cancelled', 'not-ok'] as const;
+type Outcome = (typeof outcomes)[number];
+
+/** What records are chosen by: those that meet every list that is not empty, in any of its entries. */
+export interface RecordFilter {
+  readonly only: readonly Outcome[];
+  readonly codes: readonly string[];
+  /** Lists of statuses, such as `404,500-599`. */
+  readonly statuses: readonly string[];
+  /** Names (`example.com`), with a port (`example.com:8080`) or whole origins (`https://example.com`). */
+  readonly hosts: readonly string[];
+}
+
+/** Makes the question whether a record is chosen; undefined if all are. */
+export function recordFilter(filter: RecordFilter): ((record: ResultRecord) => boolean) | undefined {
+  const { only, codes, statuses, hosts } = filter;
+  const isStatus = statuses.map((list) => parseExpect(list)!);
+  const isHost = hosts.map(hostMatcher);
+  const checks: ((record: ResultRecord) => boolean)[] = [];
+  if (only.length > 0) checks.push((record) => only.some((outcome) => isOutcome(record, outcome)));
+  if (codes.length > 0) checks.push((record) => record.kind !== 'response' && codes.includes(record.error.code));
+  if (isStatus.length > 0) {
+    checks.push((record) => record.kind === 'response' && isStatus.some((matches) => matches(record.status)));
+  }
+  if (isHost.length > 0) {
+    checks.push(({ url: text }) => {
+      const url = URL.parse(text);
+      return url !== null && isHost.some((matches) => matches(url));
+    });
+  }
+  return checks.length === 0 ? undefined : (record) => checks.every((meets) => meets(record));
+}
+
+function isOutcome({ kind, ok }: ResultRecord, outcome: Outcome): boolean {
+  switch (outcome) {
+    case 'ok':
+      return ok;
+    case 'not-ok':
+      return !ok;
+    case 'unexpected':
+      return kind === 'response' && !ok;
+    case 'failed':
+      return kind === 'failure';
+    case 'cancelled':
+      return kind === 'cancelled';
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Whether a text names a host; what is written in another way (`EXAMPLE.com`, `http://example.com:80/`) is the same one. */
+export function isHostName(text: string): boolean {
+  return originOf(text) !== undefined;
+}
+
+function hostMatcher(text: string): (url: URL) => boolean {
+  const named = originOf(text)!;
+  if (text.includes('://')) return ({ origin }) => origin === named.origin;
+  // The scheme that was put in front is not meant, and neither is its port.
+  const port = /:(\d+)$/.exec(text)?.[1];
+  if (port === undefined) return ({ hostname }) => hostname === named.hostname;
+  return (url) => url.hostname === named.hostname && portOf(url) === Number(port);
+}
+
+function originOf(text: string): URL | undefined {
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
+  const isHost = url !== null && url.pathname + url.search + url.hash + url.username === '/';
+  return isHost && url.hostname !== '' && url.origin !== 'null' ? url : undefined;
+}
+
+function portOf({ port, protocol }: URL): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+}

@@ -1,0 +1,85 @@
+import { isatty } from 'node:tty';
+import { fetchErrorCodes } from '../../src/http/error.ts';
+import { readFlags, readValue, type Flags } from '../flags/flags.ts';
+import { readFormat, type FormatName } from '../rows/format-name.ts';
+import { nearest } from '../flags/nearest.ts';
+import { quoted } from '../flags/quoted.ts';
+import { isHostName, outcomes, type RecordFilter } from './record-filter.ts';
+import { reportFlags } from './report-flags.ts';
+import * as unit from '../flags/units.ts';
+import { UsageError } from '../flags/usage-error.ts';
+
+/** What `fetchmany report` was asked to do. */
+export interface ReportPlan {
+  /** Files of records; `-` is standard input. */
+  readonly files: readonly string[];
+  readonly filter: RecordFilter;
+  /** How rows look; undefined: there are none, but the summary alone. */
+  readonly format: FormatName | undefined;
+  readonly output: string | undefined;
+  /** Where the page goes; undefined: there is none. */
+  readonly html: string | undefined;
+  readonly overwrite: boolean;
+  readonly isQuiet: boolean;
+  readonly mayColor: boolean;
+}
+
+/** Reads the command line of `fetchmany report`. Throws a {@link UsageError}. */
+export function readReportPlan(argv: readonly string[]): ReportPlan | 'help' {
+  const flags = readFlags(argv, reportFlags);
+  if (flags.has('help')) return 'help';
+  const output = flags.read('output', unit.name('rows.csv'));
+  const format = readFormat(flags, output);
+  const html = flags.read('html', unit.name('report.html'));
+  const hasRows = format !== undefined || output !== undefined;
+  if (html !== undefined && hasRows && html === (output ?? '-')) {
+    throw new UsageError(`the rows and the page cannot both go to ${quoted(html)}; name another file for one of them`);
+  }
+  return {
+    files: readFiles(flags.words),
+    filter: {
+      only: readEach(flags, 'only', unit.oneOf(outcomes, 'failed')),
+      codes: readEach(flags, 'code', code),
+      statuses: readEach(flags, 'status', unit.statuses),
+      hosts: readEach(flags, 'host', host),
+    },
+    format: format ?? (output === undefined ? undefined : 'text'),
+    output,
+    html,
+    overwrite: flags.has('overwrite'),
+    isQuiet: flags.has('quiet'),
+    mayColor: !flags.has('no-color'),
+  };
+}
+
+/** Without a file it is what comes down the pipe. */
+function readFiles(words: readonly string[]): readonly string[] {
+  if (words.length > 0) return words;
+  if (!isatty(0)) return ['-'];
+  throw new UsageError('report needs a file of records, such as fetchmany report results.jsonl');
+}
+
+type ReportFlag = keyof typeof reportFlags;
+
+/** Every value of a flag that may be given more than once, and as a list. */
+function readEach<T>(flags: Flags<ReportFlag>, name: ReportFlag, each: unit.Unit<T>): readonly T[] {
+  return flags.all(name).flatMap((list) => list.split(',').map((text) => readValue(`--${name}`, text.trim(), each)));
+}
+
+const host: unit.Unit<string> = {
+  parse: (text) => (isHostName(text) ? text : undefined),
+  wanted: 'a host, with or without its scheme and port',
+  example: 'example.com',
+};
+
+const code: unit.Unit<string> = {
+  parse(text) {
+    const name = text.toUpperCase();
+    if (fetchErrorCodes.some((known) => known === name)) return name;
+    const meant = nearest(name, fetchErrorCodes);
+    if (meant === undefined) return undefined;
+    throw new UsageError(`--code ${quoted(text)} is no code of fetchmany; did you mean ${meant}?`);
+  },
+  wanted: 'an error code of fetchmany',
+  example: 'TIMEOUT',
+};

@@ -1,0 +1,20 @@
+import type { ResultRecord } from '../../src/http/record.ts';
+
+/** How long a recorded run took: from the start of its first request to the end of its last. */
+export class Span {
+  #firstMs = Infinity;
+  #lastMs = -Infinity;
+
+  /** Takes one record; of what was never sent, nothing is known. */
+  add({ at, elapsedMs }: Pick<ResultRecord, 'at' | 'elapsedMs'>): void {
+    const startMs = Date.parse(at ?? '');
+    if (Number.isNaN(startMs)) return;
+    this.#firstMs = Math.min(this.#firstMs, startMs);
+    this.#lastMs = Math.max(this.#lastMs, startMs + elapsedMs);
+  }
+
+  /** 0 if nothing was sent. */
+  get wallMs(): number {
+    return Math.max(0, this.#lastMs - this.#firstMs);
+  }
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { exitCodes } from '../exit-code.ts';
+import { readFlags } from '../flags/flags.ts';
+import { given } from '../flags/given.ts';
+import { quoted } from '../flags/quoted.ts';
+import { say } from '../rows/say.ts';
+import { serveFlags } from './serve-flags.ts';
+import { startServer, type TestServer, type TestServerOptions } from '../server/server.ts';
+import * as unit from '../flags/units.ts';
+import { UsageError } from '../flags/usage-error.ts';
+
+/** `fetchmany serve`: runs the test server until it is interrupted, which is its ordinary end. */
+export async function serveCommand(argv: readonly string[]): Promise<number> {
+  const flags = readFlags(argv, serveFlags);
+  if (flags.has('help')) {
+    process.stdout.write((await import('../fetch/help.ts')).serveHelp());
+    return exitCodes.ok;
+  }
+  const [word] = flags.words;
+  if (word !== undefined) throw new UsageError(`serve takes no ${quoted(word)}; see fetchmany serve --help`);
+  const server = await start(
+    given({ port: flags.read('port', unit.port), host: flags.read('host', unit.name('127.0.0.1')) }),
+  );
+  const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  // The address alone goes to standard output: a script can read it.
+  process.stdout.write(`${server.url}\n`);
+  say(`the test server runs at ${server.url}; its paths are at ${server.url}/ and Ctrl-C ends it`);
+  await ended;
+  const { requests } = server;
+  await server.close();
+  say(`the test server ended after ${requests} ${requests === 1 ? 'request' : 'requests'}`);
+  return exitCodes.ok;
+}
+
+async function start(options: TestServerOptions): Promise<TestServer> {
+  try {
+    return await startServer(options);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? '';
+    const reason = reasons.get(code);
+    if (reason === undefined) throw cause;
+    throw new UsageError(reason(options), { cause });
+  }
+}
+
+type Reason = (options: TestServerOptions) => string;
+
+const wrongHost: Reason = ({ host = '' }) =>
+  `--host must be an address of this machine, such as --host 127.0.0.1: got ${quoted(host)}`;
+
+const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
+  ['EADDRINUSE', ({ port = 0 }) => `--port ${port} is in use; choose another, or leave it out for one that is free`],
+  ['EACCES', ({ port = 0 }) => `--port ${port} is not allowed to us; choose one above 1023, or leave it out`],
+  ['EADDRNOTAVAIL', wrongHost],
+  ['ENOTFOUND', wrongHost],
+  ['EAI_AGAIN', wrongHost],
+  ['EINVAL', wrongHost],
+]);

@@ -1,0 +1,109 @@
+import { complaint, requireMilliseconds, requireSignal, shown } from '../check.ts';
+import { onAbort } from './on-abort.ts';
+import { Task } from './task.ts';
+
+/** When {@link wait} has waited enough. It never waits once all are done. */
+export type ReturnWhen = 'FIRST_COMPLETED' | 'FIRST_EXCEPTION' | 'ALL_COMPLETED';
+
+/** How long {@link wait} waits. */
+export interface WaitOptions {
+  /**
+   * In milliseconds, at most 2,147,483,647 unless `Infinity`.
+   *
+   * @default Infinity
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * `FIRST_COMPLETED`: one is done, however it ended. `FIRST_EXCEPTION`: one was rejected; a cancelled one does not
+   * count. `ALL_COMPLETED`: all are done.
+   *
+   * @default 'ALL_COMPLETED'
+   */
+  readonly returnWhen?: ReturnWhen | undefined;
+  /** Stops the waiting, not the tasks: `wait` rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where the tasks stood when {@link wait} ended; each is in one of the sets, in the order given. */
+export interface WaitResult<K extends Task<unknown>> {
+  readonly done: Set<K>;
+  readonly pending: Set<K>;
+  /** Whether the time was up before what was waited for came. */
+  readonly timedOut: boolean;
+}
+
+/**
+ * Waits for tasks, and tells which are done. It cancels none, throws the error of none, and does not reject when the
+ * time is up.
+ *
+ * A rejected task in `done` counts as seen: it is not reported on `fetchmany:task:unhandled`.
+ *
+ * @throws RangeError if there are no tasks, or an option is out of its range
+ * @throws TypeError if one of them is not a task
+ */
+export function wait<K extends Task<unknown>>(tasks: Iterable<K>, options: WaitOptions = {}): Promise<WaitResult<K>> {
+  return waitFor(tasks, options, (task) => task.state === 'rejected');
+}
+
+/**
+ * {@link wait} with another idea of what `FIRST_EXCEPTION` waits for.
+ *
+ * @param isException - asked once of each task that gets done
+ */
+export async function waitFor<K extends Task<unknown>>(
+  tasks: Iterable<K>,
+  { timeoutMs = Infinity, returnWhen = 'ALL_COMPLETED', signal }: WaitOptions,
+  isException: (task: K) => boolean,
+): Promise<WaitResult<K>> {
+  const all = requireTasks(tasks);
+  requireMilliseconds('wait', 'timeoutMs', timeoutMs, 0);
+  requireReturnWhen(returnWhen);
+  requireSignal('wait', signal);
+  signal?.throwIfAborted();
+
+  const isEnough = returnWhen === 'FIRST_EXCEPTION' ? isException : () => returnWhen === 'FIRST_COMPLETED';
+  const { promise, resolve, reject } = Promise.withResolvers<WaitResult<K>>();
+  let running = all.size;
+  const onDone = (task: K): void => {
+    running -= 1;
+    if (running === 0 || isEnough(task)) resolve(split(all, false));
+  };
+  for (const task of all) task.addDoneCallback(onDone);
+  const timer = timeoutMs === Infinity ? undefined : setTimeout(() => resolve(split(all, true)), timeoutMs);
+  const unlink = signal && onAbort(signal, () => reject(signal.reason));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    unlink?.();
+    for (const task of all) task.removeDoneCallback(onDone);
+  }
+}
+
+/** Taken when the waiting ends and not after: a task that is done a moment later is still pending. */
+function split<K extends Task<unknown>>(tasks: Iterable<K>, timedOut: boolean): WaitResult<K> {
+  const done = new Set<K>();
+  const pending = new Set<K>();
+  for (const task of tasks) (task.state === 'running' ? pending : done).add(task);
+  return { done, pending, timedOut };
+}
+
+function requireTasks<K extends Task<unknown>>(tasks: Iterable<K>): Set<K> {
+  if (typeof tasks?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(complaint('wait', 'tasks', 'an iterable of tasks', tasks));
+  }
+  const all = new Set(tasks);
+  if (all.size === 0) throw new RangeError("Cannot wait as 'tasks' must hold at least one task: it is empty");
+  for (const task of all) {
+    if (task instanceof Task) continue;
+    throw new TypeError(`Cannot wait as 'tasks' must hold tasks made by createTask(): one of them is ${shown(task)}`);
+  }
+  return all;
+}
+
+function requireReturnWhen(returnWhen: ReturnWhen): void {
+  if (returnWhens.has(returnWhen)) return;
+  throw new RangeError(complaint('wait', 'returnWhen', `one of ${[...returnWhens].join(', ')}`, returnWhen));
+}
+
+const returnWhens: ReadonlySet<unknown> = new Set<ReturnWhen>(['FIRST_COMPLETED', 'FIRST_EXCEPTION', 'ALL_COMPLETED']);

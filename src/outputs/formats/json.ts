@@ -1,0 +1,17 @@
+import { toRecord, type RecordOptions } from '../../http/record.ts';
+import { printableJson } from '../../text/printable.ts';
+import type { Format } from './format.ts';
+
+/** One JSON array of records, one record on each line; an empty run is an empty array. */
+export function json(options: RecordOptions = {}): Format {
+  let separator = '\n';
+  return {
+    head: () => '[',
+    row(result) {
+      const row = separator + printableJson(JSON.stringify(toRecord(result, options)));
+      separator = ',\n';
+      return row;
+    },
+    tail: () => '\n]\n',
+  };
+}

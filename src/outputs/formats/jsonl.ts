@@ -1,0 +1,10 @@
+import { toRecord, type RecordOptions } from '../../http/record.ts';
+import { printableJson } from '../../text/printable.ts';
+import type { Format } from './format.ts';
+
+/** JSON Lines: one record on each line. */
+export function jsonl(options: RecordOptions = {}): Format {
+  return {
+    row: (result) => `${printableJson(JSON.stringify(toRecord(result, options)))}\n`,
+  };
+}

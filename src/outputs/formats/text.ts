@@ -1,0 +1,41 @@
+import type { ResultRecord } from '../../http/record.ts';
+import { printable } from '../../text/printable.ts';
+import { label, type FetchResult } from '../../http/result.ts';
+import type { Format } from './format.ts';
+import { paintOutcome } from './outcome-color.ts';
+
+/** Whether a text has colours; the text itself is the same. */
+export interface TextOptions {
+  /** @default false */
+  readonly color?: boolean;
+}
+
+/** For people: status or code, length, elapsed time, URL, in columns that are as wide whatever comes later. */
+export function text({ color = false }: TextOptions = {}): Format {
+  const paint = color ? paintOutcome : (_: Result, status: string) => status;
+  return {
+    row(result) {
+      const status = paint(result, label(result).padEnd(statusWidth));
+      const length = lengthOf(result).padStart(lengthWidth);
+      const elapsed = seconds(result.elapsedMs).padStart(elapsedWidth);
+      return `${status}  ${length}  ${elapsed}  ${printable(result.url)}\n`;
+    },
+  };
+}
+
+type Result = FetchResult | ResultRecord;
+
+/** As wide as the longest code, `ENCODING_UNSUPPORTED`. */
+const statusWidth = 20;
+/** Up to 9,999,999,999 bytes. */
+const lengthWidth = 10;
+/** Up to 9999.999s. */
+const elapsedWidth = 9;
+
+function lengthOf(result: Result): string {
+  return result.kind === 'cancelled' ? '-' : String(result.length);
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(3)}s`;
+}

@@ -1,0 +1,52 @@
+import type { BoundShare } from '../../scheduling/bottleneck.ts';
+import type { HostFigures } from '../../stats/host-stats.ts';
+import type { Stats } from '../../stats/stats.ts';
+
+/**
+ * The summary of a run, live or recorded, as plain data. Times are in milliseconds, sizes in bytes.
+ *
+ * @param bounds what held a live run up; empty if that could not be told
+ */
+export function summaryRecord(stats: Stats, wallMs: number, bounds: readonly BoundShare[] = []): object {
+  const { count, responses, ok, failures, cancelled, retries, length, wireLength, elapsedMs, hosts } = stats;
+  return {
+    wallMs: rounded(wallMs),
+    count,
+    responses,
+    ok,
+    failures,
+    cancelled,
+    statuses: Object.fromEntries(stats.statuses),
+    unexpected: Object.fromEntries(stats.unexpected),
+    codes: Object.fromEntries(stats.codes),
+    retries,
+    length,
+    wireLength,
+    elapsedMs: rounded(elapsedMs),
+    perSecond: rounded((count * 1000) / Math.max(wallMs, 1)),
+    speedUp: rounded(elapsedMs / Math.max(wallMs, 1)),
+    percentilesMs: {
+      p50: rounded(stats.percentileMs(50)),
+      p90: rounded(stats.percentileMs(90)),
+      p99: rounded(stats.percentileMs(99)),
+      max: rounded(stats.longestMs),
+    },
+    hosts: {
+      known: hosts.size,
+      isExact: hosts.isExact,
+      slowest: hosts.slowest(mostHosts).map(plainFigures),
+      failing: hosts.failing(mostHosts).map(plainFigures),
+    },
+    bounds: bounds.map(({ bound, share }) => ({ bound, share: rounded(share) })),
+  };
+}
+
+const mostHosts = 10;
+
+function plainFigures({ meanMs, longestMs, ...counts }: HostFigures): HostFigures {
+  return { ...counts, meanMs: rounded(meanMs), longestMs: rounded(longestMs) };
+}
+
+function rounded(number: number): number {
+  return Math.round(number * 1000) / 1000;
+}

@@ -1,0 +1,56 @@
+import { printable } from '../../../text/printable.ts';
+import { bytes, duration } from '../../../text/quantity.ts';
+import { outcomeSigns } from '../../model/outcome.ts';
+import type { Row } from '../../model/row.ts';
+import { timeLabel } from '../../ticks.ts';
+import { make } from '../element.ts';
+import { phasesText } from '../phases-text.ts';
+
+/** A row of the table, all of whose texts from outside stay text. */
+export function requestRow(row: Row, runStartMs: number): HTMLTableRowElement {
+  const { outcome, label, elapsedMs, attempts, length, startMs } = row;
+  const { sign, name } = outcomeSigns[outcome];
+  const mark = make('span', `sign sign-${outcome}`, sign);
+  mark.title = name;
+  mark.setAttribute('role', 'img');
+  mark.setAttribute('aria-label', name);
+  const started = startMs === undefined ? 'never' : `+${timeLabel(startMs - runStartMs, 1)}`;
+  return make(
+    'tr',
+    '',
+    make('td', 'outcome', mark, ' ', make('span', 'label', printable(label))),
+    make('td', 'number', duration(elapsedMs)),
+    make('td', 'number tries', String(attempts)),
+    make('td', 'number', bytes(length)),
+    make('td', 'number started', started),
+    requestCell(row),
+  );
+}
+
+function requestCell({ url, method, index, message, timings }: Row): HTMLTableCellElement {
+  const shown = printable(url);
+  const line = make(
+    'div',
+    'url',
+    method === 'GET' ? '' : `${printable(method)} `,
+    isWeb(url) ? link(url, shown) : shown,
+  );
+  const details = [`#${index}`, message === undefined ? '' : printable(message), phasesText(timings)];
+  return make('td', 'request', line, make('div', 'muted small', details.filter((text) => text !== '').join(' · ')));
+}
+
+/** A link that tells its target nothing of where it stood. */
+function link(url: string, shown: string): HTMLAnchorElement {
+  const made = make('a', '', shown);
+  made.href = url;
+  made.rel = 'noreferrer noopener';
+  made.target = '_blank';
+  return made;
+}
+
+/** Only these can be opened without harm; and one that was cut leads nowhere. */
+function isWeb(url: string): boolean {
+  if (url.includes('…') || !/^https?:\/\//i.test(url)) return false;
+  const parsed = URL.parse(url);
+  return parsed !== null && (parsed.protocol === 'http:' || parsed.protocol === 'https:');
+}

@@ -1,0 +1,39 @@
+import { printable } from '../../../text/printable.ts';
+import { bytes, duration } from '../../../text/quantity.ts';
+import { outcomeSigns } from '../../model/outcome.ts';
+import type { PageData } from '../../page-data.ts';
+import { timeLabel } from '../../ticks.ts';
+import { phasesText } from '../phases-text.ts';
+
+/** What a bar is called in a line of its own. */
+export function nameBar(data: PageData, bar: number): string {
+  const { bars, labels } = data;
+  return printable(`${labels[bars.labels[bar]!]!} ${bars.paths[bar]!}`);
+}
+
+/** All that is known of the request of a bar. */
+export function describeBar(data: PageData, bar: number, startMs: number): string {
+  const { bars, labels, methods, outcomes } = data;
+  const outcome = outcomeSigns[outcomes[bars.outcomes[bar]!]!];
+  const attempts = bars.attempts[bar]!;
+  const facts = [
+    `${outcome.sign} ${labels[bars.labels[bar]!]!} (${outcome.name}) in ${duration(bars.elapsedMs[bar]!)}`,
+    `${methods[bars.methods[bar]!]!} ${urlOf(data, bar)}`,
+    `#${bars.indexes[bar]!}, started at ${timeLabel(startMs, 1)}`,
+    attempts > 1 ? `${attempts} tries` : '',
+    bytes(bars.lengths[bar]!),
+    phasesText({
+      dns: bars.phases.dns[bar]!,
+      connect: bars.phases.connect[bar]!,
+      tls: bars.phases.tls[bar]!,
+      firstByte: bars.phases.firstByte[bar]!,
+      download: bars.phases.download[bar]!,
+    }),
+  ];
+  return printable(facts.filter((fact) => fact !== '').join(' · '));
+}
+
+function urlOf({ bars, hosts }: PageData, bar: number): string {
+  const path = bars.paths[bar]!;
+  return path.startsWith('/') ? `${hosts[bars.hosts[bar]!]!}${path}` : path;
+}

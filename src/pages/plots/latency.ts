@@ -1,0 +1,84 @@
+import { count, duration } from '../../text/quantity.ts';
+import type { Markup } from '../markup.ts';
+import { startOf, type LogHistogram } from '../model/log-histogram.ts';
+import { outcomeSigns } from '../model/outcome.ts';
+import type { TimedOutcome } from '../model/report-model.ts';
+import { roundSteps, type Tick } from '../ticks.ts';
+import { stackedBars } from './bars.ts';
+import { yTicks } from './over-time.ts';
+import { renderPlot } from './plot.ts';
+
+/** How long requests took, by what became of them. The axis of time is logarithmic. */
+export function plotLatency(elapsed: Readonly<Record<TimedOutcome, LogHistogram>>): Markup {
+  const kinds = (['ok', 'notOk', 'failed'] as const).filter((kind) => elapsed[kind].count > 0);
+  const { first, bars: counts, perDecade } = coarsened(kinds.map((kind) => elapsed[kind]));
+  const number = counts.length;
+  const bars = counts.map((heights, at) => ({ from: at / number, to: (at + 1) / number, heights }));
+  const y = roundSteps(Math.max(...counts.map(sum)), 3);
+  const timeOf = (bin: number): number => startOf(first + bin, perDecade);
+  return renderPlot({
+    id: 'latency-plot',
+    title: 'How long requests took',
+    description: 'the number of requests by their time, on a logarithmic scale',
+    shapes: stackedBars(bars, y.at(-1)!, kinds),
+    x: logTicks(timeOf(0), timeOf(number)),
+    y: yTicks(y, ''),
+    columns: ['Time', 'requests', ...kinds.map((kind) => outcomeSigns[kind].name)],
+    rows: bars.map(({ from, to, heights }, at) => ({
+      from,
+      to,
+      cells: [`${duration(timeOf(at))} – ${duration(timeOf(at + 1))}`, count(sum(heights)), ...heights.map(count)],
+    })),
+  });
+}
+
+interface Coarsened {
+  /** The number of the first bin. */
+  readonly first: number;
+  readonly perDecade: number;
+  /** Of each bin, the counts of each histogram. */
+  readonly bars: readonly (readonly number[])[];
+}
+
+/** Bins fine enough to show a shape, and few enough to be told apart. */
+function coarsened(histograms: readonly LogHistogram[]): Coarsened {
+  for (const perDecade of [128, 64, 32, 16, 8]) {
+    const coarse = histograms.map((histogram) => histogram.coarse(perDecade));
+    const used = Array.from(coarse[0]!, (_, bin) => coarse.some((counts) => counts[bin]! > 0));
+    // One empty bin at each side: a shape that begins at the border looks cut.
+    const first = Math.max(0, used.indexOf(true) - 1);
+    const last = Math.min(used.length - 1, used.lastIndexOf(true) + 1);
+    if (last - first < mostBars || perDecade === 8) {
+      const bars = Array.from({ length: last - first + 1 }, (_, at) => coarse.map((counts) => counts[first + at]!));
+      return { first, perDecade, bars };
+    }
+  }
+  throw new RangeError('Cannot plot without a number of bins');
+}
+
+const mostBars = 90;
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+/** Marks at 1, 2, 5 times the powers of ten, or at the powers alone where those would be too many. */
+function logTicks(from: number, to: number): Tick[] {
+  const length = Math.log10(to / from);
+  const factors = length <= 1.4 ? [1, 2, 5] : [1];
+  const powers = Math.ceil(length / 5);
+  const ticks: Tick[] = [];
+  for (let power = Math.floor(Math.log10(from)); 10 ** power <= to; power += powers) {
+    for (const factor of factors) {
+      const ms = factor * 10 ** power;
+      if (ms >= from && ms <= to) ticks.push({ at: Math.log10(ms / from) / length, text: roundDuration(ms) });
+    }
+  }
+  if (ticks.length > 0) return ticks;
+  return [from, to].map((ms, at) => ({ at, text: duration(ms) }));
+}
+
+function roundDuration(ms: number): string {
+  if (ms < 1) return `${Number((ms * 1000).toPrecision(3))} µs`;
+  return ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${count(Math.round(ms / 1000))} s`;
+}

@@ -1,0 +1,225 @@
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  DEFAULT_CIPHERS,
+  type ConnectionOptions,
+  type PeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
+import type { LookupAddress } from 'node:dns';
+import { FetchError, type FetchErrorCode } from '../../http/error.ts';
+import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { Timings } from '../../http/result.ts';
+import { publicOnly } from './address-guard.ts';
+import type { Destination } from './endpoint.ts';
+import { connectFault } from './error-codes.ts';
+import type { Lookup } from './dns/lookup.ts';
+
+/** How long each step of the way to a connection took. */
+export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;
+
+type Connected = (socket: Socket | undefined, error: FetchError | undefined, timings: ConnectTimings) => void;
+
+/** Opens connections. The function it gives back gives up the attempt, in silence. */
+export type Connector = (destination: Destination, connected: Connected) => () => void;
+
+type Phase = 'dns' | 'connect' | 'tls';
+
+const timeoutCodes: Readonly<Record<Phase, FetchErrorCode>> = {
+  dns: 'DNS_TIMEOUT',
+  connect: 'CONNECT_TIMEOUT',
+  tls: 'TLS_TIMEOUT',
+};
+
+const phaseWords: Readonly<Record<Phase, string>> = {
+  dns: 'the look-up of the name',
+  connect: 'the connection',
+  tls: 'the TLS handshake',
+};
+
+/** Makes a connector that looks names up once for all who ask, tries all addresses, and says in which step it failed. */
+export function createConnector(options: ResolvedOptions, lookup: Lookup): Connector {
+  const sessions = new Map<string, Buffer>();
+  return (destination, connected) => new Attempt(destination, connected, { options, lookup, sessions }).abandon;
+}
+
+interface Shared {
+  readonly options: ResolvedOptions;
+  readonly lookup: Lookup;
+  /** TLS sessions by host and port, to be resumed. */
+  readonly sessions: Map<string, Buffer>;
+}
+
+const maxSessions = 1000;
+/** Before the next address is tried beside a silent one (RFC 8305 section 5). */
+const attemptDelayMs = 250;
+
+class Attempt {
+  readonly #destination: Destination;
+  readonly #connected: Connected;
+  readonly #shared: Shared;
+  readonly #timings: ConnectTimings = {};
+  readonly #timer: NodeJS.Timeout | undefined;
+  #phase: Phase = 'dns';
+  #since: number = performance.now();
+  #leaveLookup: (() => void) | undefined;
+  #socket: Socket | undefined;
+  #isOver = false;
+
+  constructor(destination: Destination, connected: Connected, shared: Shared) {
+    this.#destination = destination;
+    this.#connected = connected;
+    this.#shared = shared;
+    const { connectTimeoutMs } = shared.options;
+    if (connectTimeoutMs !== Infinity) this.#timer = setTimeout(() => this.#timeOut(), connectTimeoutMs);
+    const { hostname } = destination;
+    const family = isIP(hostname);
+    if (family > 0) {
+      this.#open([{ address: hostname, family }]);
+      return;
+    }
+    this.#leaveLookup = shared.lookup.resolve(hostname, (error, addresses) => {
+      if (this.#isOver) return;
+      if (error) return this.#fail(error);
+      this.#step('connect');
+      this.#open(addresses);
+    });
+  }
+
+  readonly abandon = (): void => {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#leaveLookup?.();
+    this.#socket?.destroy();
+  };
+
+  #open(found: readonly LookupAddress[]): void {
+    this.#phase = 'connect';
+    const addresses = this.#shared.options.addressGuard ? publicOnly(found) : found;
+    if (addresses.length === 0) return this.#block(found[0]?.address ?? '');
+    const isTls = this.#destination.protocol === 'https:';
+    const port = Number(this.#destination.port) || (isTls ? 443 : 80);
+    const tcp = {
+      host: this.#destination.hostname,
+      port,
+      lookup: answerWith(addresses),
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: attemptDelayMs,
+    };
+    const socket = isTls ? this.#openTls({ ...tcp, ...this.#tlsOptions(port) }) : connectTcp(tcp);
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 60_000);
+    socket.once('connect', () => this.#onConnect(isTls));
+    socket.on('error', (error) => this.#fail(error));
+    // A server that closes in the middle of a handshake gives no error of its own.
+    socket.once('close', () => this.#fail(new Error('Connection closed before it stood')));
+  }
+
+  #openTls(options: ConnectionOptions): TLSSocket {
+    const socket = connectTls(options);
+    socket.once('secureConnect', () => this.#succeed());
+    // Of an alert after the handshake Node only tells; all that others would hear then is the end behind it.
+    socket.on('error', (alert) => socket.destroy(alert));
+    socket.on('session', (session) => this.#keepSession(session));
+    return socket;
+  }
+
+  #tlsOptions(port: number): ConnectionOptions {
+    const { tls } = this.#shared.options;
+    const { hostname, protocols = ['http/1.1'] } = this.#destination;
+    const session = this.#shared.sessions.get(`${hostname}:${port}`);
+    return {
+      rejectUnauthorized: tls.rejectUnauthorized ?? true,
+      checkServerIdentity: checkNames,
+      ciphers,
+      ...(tls.ca === undefined ? {} : { ca: [tls.ca].flat().map((pem) => Buffer.from(pem as string)) }),
+      ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert as string) }),
+      ...(tls.key === undefined ? {} : { key: Buffer.from(tls.key as string) }),
+      ...(session ? { session } : {}),
+      // An address is no server name, nor is a dot part of one (RFC 6066 section 3); an address is checked all the same.
+      servername: isIP(hostname) ? '' : hostname.replace(/\.$/, ''),
+      ALPNProtocols: [...protocols],
+    };
+  }
+
+  #keepSession(session: Buffer): void {
+    const { sessions } = this.#shared;
+    const key = `${this.#destination.hostname}:${Number(this.#destination.port) || 443}`;
+    sessions.delete(key);
+    sessions.set(key, session);
+    const [oldest] = sessions.keys();
+    if (sessions.size > maxSessions && oldest !== undefined) sessions.delete(oldest);
+  }
+
+  #onConnect(isTls: boolean): void {
+    if (isTls) this.#step('tls');
+    else this.#succeed();
+  }
+
+  #step(next: Phase): void {
+    const now = performance.now();
+    this.#timings[this.#phase] = now - this.#since;
+    this.#since = now;
+    this.#phase = next;
+  }
+
+  #succeed(): void {
+    if (this.#isOver) return;
+    this.#step(this.#phase);
+    this.#finish(this.#socket, undefined);
+  }
+
+  #fail(cause: Error): void {
+    if (this.#isOver) return;
+    this.#socket?.destroy();
+    this.#finish(undefined, connectFault(cause, this.#phase, this.#destination));
+  }
+
+  #block(address: string): void {
+    this.#socket?.destroy();
+    const { hostname } = this.#destination;
+    const what = address === hostname ? 'it' : `its address ${address}`;
+    const message = `Cannot connect to ${hostname}: ${what} is not public, and only public addresses are allowed`;
+    this.#finish(undefined, new FetchError('ADDRESS_BLOCKED', message));
+  }
+
+  #timeOut(): void {
+    this.#leaveLookup?.();
+    const code = timeoutCodes[this.#phase];
+    const ms = this.#shared.options.connectTimeoutMs;
+    this.#socket?.destroy();
+    this.#finish(
+      undefined,
+      new FetchError(
+        code,
+        `Cannot connect to ${this.#destination.hostname}: ${phaseWords[this.#phase]} took longer than ${ms} ms`,
+      ),
+    );
+  }
+
+  #finish(socket: Socket | undefined, error: FetchError | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#connected(socket, error, this.#timings);
+  }
+}
+
+// Node 22 would still take keys of 1024 bits. Whoever sets a level (`--tls-cipher-list`) means it.
+const ciphers = DEFAULT_CIPHERS.includes('@SECLEVEL') ? DEFAULT_CIPHERS : `${DEFAULT_CIPHERS}:@SECLEVEL=2`;
+
+/** Node's own check, but for the common name: it stands for no host any more (RFC 9525 section 2). */
+function checkNames(host: string, certificate: PeerCertificate): Error | undefined {
+  return checkServerIdentity(host, { ...certificate, subject: {} });
+}
+
+/** A lookup for Node's sockets that knows the answer already; they try the addresses in turn (RFC 8305). */
+function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_name, options, callback) => {
+    if (options.all) callback(null, [...addresses]);
+    else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
+  };
+}

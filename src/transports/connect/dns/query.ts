@@ -1,0 +1,120 @@
+import { Resolver, type LookupAddress, type RecordWithTtl } from 'node:dns';
+import { byFamily, isOnIpv6 } from '../address-order.ts';
+
+/** What became of a question. */
+export interface Answer {
+  readonly error: NodeJS.ErrnoException | undefined;
+  readonly addresses: readonly LookupAddress[];
+  /** How long it may be used again. */
+  readonly keepMs: number;
+}
+
+/** Between one sending of a question and the next; c-ares looks at its clock seldom, so it becomes about twice that. */
+const resendMs = 700;
+const sendings = 3;
+/** When a question is given up. */
+const limitMs = 5000;
+/** How long the addresses of one family wait for those of the other (RFC 8305 section 3). */
+const patienceMs = { forV6: 50, forV4: 500 };
+const leastKeepMs = 1000;
+const mostKeepMs = 60_000;
+const keepNotFoundMs = 10_000;
+
+/**
+ * One question to the name servers. Each has a resolver of its own (it costs some 50 µs and a socket): names that nobody
+ * answers for then neither delay others nor change how long c-ares waits for them, and it can be called off alone.
+ */
+export class Question {
+  readonly #resolver = new Resolver({ timeout: resendMs, tries: sendings });
+  #isOver = false;
+
+  constructor(servers: readonly string[] | undefined) {
+    if (servers) this.#resolver.setServers(servers);
+  }
+
+  /** Asks for each name in turn until one has an address. Never rejects. */
+  async ask(names: readonly string[]): Promise<Answer> {
+    const timer = setTimeout(() => this.cancel(), limitMs);
+    let answer = notFound(names[0] ?? '');
+    for (const name of names) {
+      const next = await this.#askBoth(name);
+      // "Try again later" of one name outweighs "no such name" of another.
+      if (!next.error || isNotFound(answer.error)) answer = next;
+      if (!next.error || this.#isOver) break;
+    }
+    clearTimeout(timer);
+    const isGivenUp = this.#isOver && answer.error;
+    this.cancel();
+    return isGivenUp ? failure('ETIMEOUT', `No name server answered within ${limitMs} ms`) : answer;
+  }
+
+  cancel(): void {
+    this.#isOver = true;
+    this.#resolver.cancel();
+  }
+
+  #askBoth(name: string): Promise<Answer> {
+    return new Promise((resolve) => {
+      let v4: Reply | undefined;
+      let v6: Reply | undefined;
+      let timer: NodeJS.Timeout | undefined;
+      const finish = (): void => {
+        clearTimeout(timer);
+        resolve(merge(name, v4, v6));
+      };
+      const heard = (): void => {
+        if (v4 && v6) finish();
+        else if (v4 && v4.records.length > 0) timer = setTimeout(finish, patienceMs.forV6);
+        else if (v6 && v6.records.length > 0) timer = setTimeout(finish, patienceMs.forV4);
+      };
+      this.#resolver.resolve4(name, { ttl: true }, (error, records) => {
+        v4 = { error, records: records ?? [], family: 4 };
+        heard();
+      });
+      this.#resolver.resolve6(name, { ttl: true }, (error, records) => {
+        v6 = { error, records: records ?? [], family: 6 };
+        heard();
+      });
+    });
+  }
+}
+
+interface Reply {
+  readonly error: NodeJS.ErrnoException | null;
+  readonly records: readonly RecordWithTtl[];
+  readonly family: 4 | 6;
+}
+
+/** One answer of two. That there is no such name is said only if both say so: servers err over AAAA (RFC 4074). */
+function merge(name: string, v4: Reply | undefined, v6: Reply | undefined): Answer {
+  const replies = [v4, v6].filter((reply) => reply !== undefined);
+  const records = replies.flatMap((reply) => reply.records);
+  if (records.length > 0) {
+    const addresses = replies.flatMap((reply) =>
+      reply.records.map(({ address }) => ({ address, family: reply.family })),
+    );
+    const ttlMs = 1000 * Math.min(...records.map(({ ttl }) => ttl));
+    const keepMs = Math.min(mostKeepMs, Math.max(leastKeepMs, ttlMs));
+    return { error: undefined, addresses: byFamily(addresses, isOnIpv6()), keepMs };
+  }
+  const errors = replies.map(({ error }) => error).filter((error) => error !== null);
+  const error = errors.find((each) => !isNotFound(each));
+  return error ? { error, addresses: [], keepMs: 0 } : notFound(name, errors[0]);
+}
+
+/** Whether the name does not exist, or has no address. */
+export function isNotFound(error: NodeJS.ErrnoException | undefined): boolean {
+  return error?.code === 'ENOTFOUND' || error?.code === 'ENODATA' || error?.code === 'EBADNAME';
+}
+
+export function notFound(name: string, cause?: NodeJS.ErrnoException): Answer {
+  const answer = failure('ENOTFOUND', `There is no name ${name}`);
+  return { ...answer, error: cause ?? answer.error, keepMs: keepNotFoundMs };
+}
+
+/** "Try again later" is not kept: the next one who asks is the later try. */
+export function failure(code: string, message: string): Answer {
+  const error: NodeJS.ErrnoException = new Error(message);
+  error.code = code;
+  return { error, addresses: [], keepMs: 0 };
+}

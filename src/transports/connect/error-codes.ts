@@ -1,0 +1,228 @@
+import { isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { FetchError, type FetchErrorCode } from '../../http/error.ts';
+import type { Destination } from './endpoint.ts';
+
+/** What our own machine ran out of: no server's fault. */
+const local = new Map<string, FetchErrorCode>([
+  ['EMFILE', 'LOCAL_FDS'],
+  ['ENFILE', 'LOCAL_FDS'],
+  ['EADDRNOTAVAIL', 'LOCAL_PORTS'],
+  ['EADDRINUSE', 'LOCAL_PORTS'],
+  ['ENOBUFS', 'LOCAL_MEMORY'],
+  ['ENOMEM', 'LOCAL_MEMORY'],
+  ['ERR_MEMORY_ALLOCATION_FAILED', 'LOCAL_MEMORY'],
+]);
+
+const naming = new Map<string, FetchErrorCode>([
+  ['ENOTFOUND', 'DNS_NOT_FOUND'],
+  ['ENODATA', 'DNS_NOT_FOUND'],
+  ['EBADNAME', 'DNS_NOT_FOUND'],
+  ['EAI_NODATA', 'DNS_NOT_FOUND'],
+  ['EAI_NONAME', 'DNS_NOT_FOUND'],
+  ['ETIMEOUT', 'DNS_TIMEOUT'],
+]);
+
+const connecting = new Map<string, FetchErrorCode>([
+  ['ECONNREFUSED', 'CONNECT_REFUSED'],
+  ['ETIMEDOUT', 'CONNECT_TIMEOUT'],
+  ['ECONNRESET', 'CONNECT_RESET'],
+  ['ECONNABORTED', 'CONNECT_RESET'],
+  ['EPIPE', 'CONNECT_RESET'],
+  ['EHOSTUNREACH', 'CONNECT_UNREACHABLE'],
+  ['EHOSTDOWN', 'CONNECT_UNREACHABLE'],
+  ['ENETUNREACH', 'CONNECT_UNREACHABLE'],
+  ['ENETDOWN', 'CONNECT_UNREACHABLE'],
+  ['EADDRNOTAVAIL', 'CONNECT_UNREACHABLE'],
+  ['EACCES', 'CONNECT_UNREACHABLE'],
+  ['EPERM', 'CONNECT_UNREACHABLE'],
+  ['EINVAL', 'CONNECT_UNREACHABLE'],
+  ['EAFNOSUPPORT', 'CONNECT_UNREACHABLE'],
+]);
+
+const certificates = new Map<string, FetchErrorCode>([
+  ['CERT_HAS_EXPIRED', 'TLS_EXPIRED'],
+  ['CERT_NOT_YET_VALID', 'TLS_NOT_YET_VALID'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'TLS_SELF_SIGNED'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'TLS_HOST'],
+  ['ERR_TLS_CERT_ALTNAME_FORMAT', 'TLS_HOST'],
+  ['HOSTNAME_MISMATCH', 'TLS_HOST'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'TLS_UNTRUSTED'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'TLS_UNTRUSTED'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'TLS_UNTRUSTED'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'TLS_UNTRUSTED'],
+  ['CERT_SIGNATURE_FAILURE', 'TLS_UNTRUSTED'],
+  ['CERT_UNTRUSTED', 'TLS_UNTRUSTED'],
+  ['CERT_REJECTED', 'TLS_UNTRUSTED'],
+  ['CERT_REVOKED', 'TLS_UNTRUSTED'],
+  ['CERT_CHAIN_TOO_LONG', 'TLS_UNTRUSTED'],
+  ['INVALID_CA', 'TLS_UNTRUSTED'],
+  ['INVALID_PURPOSE', 'TLS_UNTRUSTED'],
+  ['PATH_LENGTH_EXCEEDED', 'TLS_UNTRUSTED'],
+]);
+
+/** Names an error that came while a connection was made. */
+export function connectFault(cause: Error, phase: 'dns' | 'connect' | 'tls', to: Destination): FetchError {
+  const code = connectCode(cause, phase);
+  return new FetchError(code, connectMessage(code, cause, to), { cause });
+}
+
+function connectCode(cause: Error, phase: 'dns' | 'connect' | 'tls'): FetchErrorCode {
+  const ours = shortage(cause);
+  if (ours) return ours;
+  const native = nativeCode(cause);
+  if (phase === 'dns') return naming.get(native) ?? 'DNS_TEMPORARY';
+  if (phase === 'connect') return connecting.get(native) ?? 'CONNECT_UNREACHABLE';
+  return tlsCode(cause) ?? connecting.get(native) ?? 'CONNECT_RESET';
+}
+
+/** What we ran short of, if that is why. Of several addresses one is enough: it might have been the good one. */
+function shortage(cause: Error): FetchErrorCode | undefined {
+  const errors = (cause instanceof AggregateError ? cause.errors : [cause]) as NodeJS.ErrnoException[];
+  const short = errors.find((error) => local.has(nativeCode(error)) && !isWithoutIpv6(error));
+  return short && local.get(nativeCode(short));
+}
+
+/** Where we have no IPv6 address to connect from, the system speaks as if there were no port. */
+function isWithoutIpv6({ code, address = '' }: NodeJS.ErrnoException & { readonly address?: string }): boolean {
+  if (code !== 'EADDRNOTAVAIL' || !isIPv6(address)) return false;
+  const own = Object.values(networkInterfaces()).flat();
+  return !own.some((each) => each?.family === 'IPv6' && each.internal === (address === '::1') && each.scopeid === 0);
+}
+
+/** Names what OpenSSL or Node's check of the certificate said, if it was one of them. */
+function tlsCode(cause: Error): FetchErrorCode | undefined {
+  const native = nativeCode(cause);
+  const code = certificates.get(native);
+  if (code) return code;
+  // Of a weak key or signature OpenSSL has no code, only words.
+  if (/too[ _](small|weak)|md[ _]too[ _]weak|insecure|weak/i.test(`${native} ${cause.message}`)) return 'TLS_WEAK';
+  return native.startsWith('ERR_SSL') || native.startsWith('ERR_TLS') || native === 'EPROTO' || native === 'UNSPECIFIED'
+    ? 'TLS_PROTOCOL'
+    : undefined;
+}
+
+const connectWords: Partial<Record<FetchErrorCode, string>> = {
+  DNS_NOT_FOUND: 'there is no such name',
+  DNS_TEMPORARY: 'the name cannot be looked up now',
+  DNS_TIMEOUT: 'no name server answered',
+  CONNECT_REFUSED: 'refused',
+  CONNECT_TIMEOUT: 'timed out',
+  CONNECT_UNREACHABLE: 'not reachable',
+  CONNECT_RESET: 'closed while it was made',
+  TLS_EXPIRED: 'its certificate has expired',
+  TLS_NOT_YET_VALID: 'its certificate is not valid yet',
+  TLS_SELF_SIGNED: 'its certificate is self-signed',
+  TLS_UNTRUSTED: 'its certificate is not from an authority we trust',
+  TLS_HOST: 'its certificate is for another name',
+  TLS_WEAK: 'its certificate or key is too weak',
+  TLS_PROTOCOL: 'no TLS version or cipher in common, or no TLS',
+  LOCAL_FDS: 'we have no file descriptor left',
+  LOCAL_PORTS: 'we have no local port left',
+  LOCAL_MEMORY: 'we have no memory left for it',
+};
+
+function connectMessage(code: FetchErrorCode, cause: Error, { hostname, port }: Destination): string {
+  return `Cannot connect to ${hostname}${port ? `:${port}` : ''}: ${connectWords[code] ?? code}${hint(cause)}`;
+}
+
+function hint(cause: Error): string {
+  return hints.get(nativeCode(cause)) ?? '';
+}
+
+const hints = new Map([
+  ['ERR_SSL_WRONG_VERSION_NUMBER', ' (does it speak plain http?)'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', ': it wants a client certificate'],
+]);
+
+/** How far a response had come when it broke off. */
+export interface Progress {
+  readonly hasHead: boolean;
+}
+
+/** Names an error that came while a request was under way on a connection. */
+export function exchangeFault(cause: Error, { hasHead }: Progress, url: string): FetchError {
+  if (cause instanceof FetchError) return cause;
+  return exchangeError(exchangeCode(cause, hasHead), cause, url);
+}
+
+/** The error of a request that was under way. */
+export function exchangeError(code: FetchErrorCode, cause: Error, url: string): FetchError {
+  const message = exchangeMessages[code] ?? `Cannot fetch ${url}: ${code}`;
+  return new FetchError(code, message + hint(cause), { cause });
+}
+
+/**
+ * Whether undici took the blanks after a `Content-Length` for digits, and so a whole body for one of another length. Its parser
+ * did not, and found the end.
+ */
+export function isMiscount(cause: Error, declaredLength: string | undefined, length: number): boolean {
+  return (
+    nativeCode(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' &&
+    /^\d+ +$/.test(declaredLength ?? '') &&
+    Number(declaredLength) === length
+  );
+}
+
+const exchangeMessages: Partial<Record<FetchErrorCode, string>> = {
+  NO_RESPONSE: 'The server closed the connection without a whole response head',
+  CONN_RESET: 'The server reset the connection before its response',
+  TLS_PROTOCOL: 'The server broke off the TLS connection before its response',
+  BODY_TRUNCATED: 'The body was cut off before its end',
+  HTTP_PROTOCOL: 'The server did not speak HTTP as it must be spoken',
+  HEADERS_TOO_LARGE: 'The response head is larger than 64 KB',
+  LENGTH_MISMATCH: 'The response head contradicts itself in its Content-Length, or is malformed after it',
+};
+
+function exchangeCode(cause: Error, hasHead: boolean): FetchErrorCode {
+  const ours = shortage(cause);
+  if (ours) return ours;
+  const native = nativeCode(cause);
+  if (native === 'UND_ERR_HEADERS_OVERFLOW') return 'HEADERS_TOO_LARGE';
+  if (native === 'UND_ERR_SOCKET') return socketCode(cause, hasHead);
+  if (native === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return hasHead ? 'BODY_TRUNCATED' : 'LENGTH_MISMATCH';
+  if (cause.name === 'HTTPParserError') return parserCode(cause, hasHead);
+  if (native === 'ERR_ASSERTION') return 'HTTP_PROTOCOL';
+  if (native === 'UND_ERR_INVALID_ARG' || native === 'UND_ERR_NOT_SUPPORTED') return 'REQUEST_INVALID';
+  if (connecting.has(native) || native === 'UND_ERR_INFO') return hasHead ? 'BODY_TRUNCATED' : 'CONN_RESET';
+  if (tlsCode(cause)) return hasHead ? 'BODY_TRUNCATED' : 'TLS_PROTOCOL';
+  return 'INTERNAL';
+}
+
+function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
+  // undici's words for a 100 or 101 that nobody asked for.
+  if (/^bad (response|upgrade)$/.test(cause.message)) return 'HTTP_PROTOCOL';
+  if (hasHead) return 'BODY_TRUNCATED';
+  const { socket } = cause as { socket?: { remoteAddress?: string } };
+  return cause.message === 'other side closed' && socket && !hasPeer(socket) ? 'CONN_RESET' : 'NO_RESPONSE';
+}
+
+/**
+ * Whether a connection that has just come to its end still has a peer: one that was reset has none. When the last data and
+ * the reset come together, the event loop of Node 22 on Linux reports a plain end, and only this tells them apart. Nothing
+ * may have asked for the peer's address before, since Node keeps an answer it once had.
+ */
+export function hasPeer(socket: { readonly remoteAddress?: string | undefined }): boolean {
+  return socket.remoteAddress !== undefined;
+}
+
+/** The parser's errors have no code that can be relied on, only the reason in their message. */
+function parserCode({ message }: Error, hasHead: boolean): FetchErrorCode {
+  if (/invalid EOF state/i.test(message)) return hasHead ? 'BODY_TRUNCATED' : 'NO_RESPONSE';
+  if (/content-length/i.test(message)) return 'LENGTH_MISMATCH';
+  return 'HTTP_PROTOCOL';
+}
+
+/** Node's own code; of several failed addresses, that of the one that says most. */
+function nativeCode(cause: Error): string {
+  if (cause instanceof AggregateError) {
+    const codes = cause.errors.map((error) => (error instanceof Error ? nativeCode(error) : ''));
+    const telling = codes.find((code) => !unreachable.has(code) && code !== 'ETIMEDOUT');
+    return telling ?? codes.find((code) => !unreachable.has(code)) ?? codes[0] ?? '';
+  }
+  const { code } = cause as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : '';
+}
+
+/** What an address of a family says that this machine does not have. */
+const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', '']);

@@ -1,0 +1,26 @@
+import { FetchError } from '../../http/error.ts';
+import type { ResponseHeaders } from '../../http/result.ts';
+import { isBodyless } from './bodyless.ts';
+
+/** How the end of a body is known: by the protocol, or just by the close. An error if it cannot be. */
+export type Framing = 'framed' | 'unverified' | FetchError;
+
+/** Reads from a response's head how its body ends (RFC 9112 section 6.3). */
+export function framingOf(method: string, status: number, headers: ResponseHeaders): Framing {
+  if (isBodyless(method, status)) return 'framed';
+  const transferEncoding = headers['transfer-encoding'] as string | undefined;
+  if (transferEncoding !== undefined) return chunkedOnly(transferEncoding.toLowerCase());
+  if (headers['content-length'] !== undefined) return 'framed';
+  return 'unverified';
+}
+
+/** undici takes off the chunks but leaves any other coding on, or takes the chunks for the body. */
+function chunkedOnly(transferEncoding: string): Framing {
+  // Not trimmed: with a tab behind it, undici's parser does not know it.
+  if (/^chunked *$/.test(transferEncoding)) return 'framed';
+  const codings = transferEncoding.split(',').map((coding) => coding.trim());
+  if (codings.includes('chunked') && (codings.length === 1 || codings.at(-1) !== 'chunked')) {
+    return new FetchError('HTTP_PROTOCOL', 'The response has something after chunked in its transfer coding');
+  }
+  return new FetchError('ENCODING_UNSUPPORTED', 'The response has a transfer coding other than chunked');
+}

@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startServer } from '../../../cli/server/server.ts';
+import { rate } from '../../../src/text/quantity.ts';
+import { runCli } from '../../helpers/process/cli.ts';
+
+interface Printed {
+  readonly source: string;
+  readonly levels: readonly { readonly level: number; readonly speedUp: number; readonly ok: number }[];
+  readonly choice: { readonly level: number; readonly bound: string } | null;
+}
+
+const small = ['--requests', '8', '--levels', '4', '--repeat', '2'];
+
+test('fetchmany bench measures its own server, shows a table, and says what to choose', async () => {
+  const { code, stdout, stderr } = await runCli(['bench', ...small]);
+  expect(code).toBe(0);
+  expect(stderr).toContain('sends 42 requests to a server of our own');
+  expect(stderr).toContain('as many as the level');
+  expect(stdout).toMatch(/^level +ok\/s +spread +speed-up +p50 +p90 +p99 +CPU +errors$/m);
+  expect([...stdout.matchAll(/^ +(\d) .* 0$/gm)].map(([, level]) => level)).toEqual(['1', '4']);
+  expect(stdout).toMatch(/^Choose -c ([14]) --per-host \1: /m);
+  expect(stdout).toMatch(/^What bounds it: /m);
+  for (const line of `${stdout}${stderr}`.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+  for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+});
+
+test('fetchmany bench -j prints one object, and many at once are faster than one by one', async () => {
+  const { code, stdout, stderr } = await runCli(['bench', '-qj', ...small]);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout.split('\n')).toHaveLength(2);
+  const { source, levels, choice } = JSON.parse(stdout) as Printed;
+  expect(source).toBe('embedded server');
+  expect(levels).toMatchObject([
+    { level: 1, speedUp: 1, ok: 16, errors: {} },
+    { level: 4, ok: 16, errors: {} },
+  ]);
+  expect(levels[1]!.speedUp).toBeGreaterThan(1);
+  expect([1, 4]).toContain(choice!.level);
+  expect(JSON.parse(stdout)).toMatchObject({
+    rounds: 2,
+    requests: 8,
+    machine: { cores: expect.any(Number) },
+    node: process.version,
+    versions: { fetchmany: expect.any(String) },
+  });
+});
+
+test('fetchmany bench makes as many requests of a list as it said', async () => {
+  await using server = await startServer();
+  const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'urls.txt');
+  writeFileSync(file, `# slow\n${server.url}/delay/0.01\n\n${server.url}/delay/0.02\n`);
+  const { code, stdout, stderr } = await runCli(['bench', '-i', file, ...small]);
+  expect(code).toBe(0);
+  const announced = Number(/sends (\d+) requests to 1 host/.exec(stderr)![1]);
+  expect(server.requests).toBe(announced);
+  expect(stdout).toContain('Your list, 2 URLs of 1 host');
+});
+
+test('fetchmany bench keeps to its own limit, and names it', async () => {
+  await using server = await startServer();
+  const args = ['bench', `${server.url}/delay/0.2`, '--per-host', '2', '--requests', '16', '--levels', '8', '-qj'];
+  const { stdout } = await runCli([...args, '--repeat', '1']);
+  const { levels, choice } = JSON.parse(stdout) as Printed;
+  expect(levels[1]!.speedUp).toBeLessThan(3);
+  expect(choice).toEqual({ level: 8, bound: 'per-host' });
+});
+
+test('fetchmany bench counts what is not ok, retries nothing, and ends with 1', async () => {
+  await using server = await startServer();
+  const { code, stdout } = await runCli(['bench', `${server.url}/status/503`, '-q', ...small]);
+  expect(code).toBe(1);
+  expect(server.requests).toBe(42);
+  expect(stdout).toContain('Level 4 failed: 16 x 503.');
+  expect(stdout).toContain('Nothing was ok.');
+});
+
+test('fetchmany bench has nothing to measure in an empty list', async () => {
+  const { code, stdout, stderr } = await runCli(['bench', '-i', '-'], { input: '# nothing\n' });
+  expect([code, stdout]).toEqual([0, '']);
+  expect(stderr).toContain('no URL in the list');
+});
+
+test('fetchmany bench --html writes the page of what it prints', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'page.html');
+  const args = ['bench', '--requests', '8', '--levels', '4', '--repeat', '1', '-q', '--html', file];
+  const { code, stdout } = await runCli([...args, '-j']);
+  expect(code).toBe(0);
+  const { levels } = JSON.parse(stdout) as { levels: { perSecond: { median: number } }[] };
+  const page = readFileSync(file, 'utf8');
+  expect(levels).toHaveLength(2);
+  for (const { perSecond } of levels) expect(page).toContain(`>${rate(perSecond.median)}<`);
+  const again = await runCli(args);
+  expect([again.code, again.stdout]).toEqual([4, '']);
+  expect(again.stderr).toContain('it exists and is not empty; add --overwrite to replace it');
+});
+
+test.each([
+  [['--level', '8'], 2, 'Unknown option --level; did you mean --levels?'],
+  [
+    ['--levels', '8,0'],
+    2,
+    '--levels must be a list of whole numbers of at least 1, such as --levels 1,8,32: got "8,0"',
+  ],
+  [['--requests', '10'], 2, '--requests must be at least the highest level'],
+  [['--repeat', 'twice'], 2, '--repeat must be a whole number of at least 1, such as --repeat 3: got "twice"'],
+  [['-i', '/no/such/list'], 3, '/no/such/list'],
+  [['--html', '/no/such/folder/page.html'], 4, 'its directory does not exist'],
+])('fetchmany bench %j is refused', async (args, expected, message) => {
+  const { code, stdout, stderr } = await runCli(['bench', ...args]);
+  expect([code, stdout]).toEqual([expected, '']);
+  expect(stderr).toContain(message);
+});

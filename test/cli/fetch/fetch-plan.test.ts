@@ -1,0 +1,226 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { expect, test } from 'vitest';
+import { readPlan, type FetchPlan } from '../../../cli/fetch/fetch-plan.ts';
+import { resolveOptions } from '../../../src/fetcher/options.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'fetchmany-plan-'));
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function plan(...argv: string[]): FetchPlan {
+  const read = readPlan(argv);
+  if (typeof read === 'string') throw new Error(`It only asks for ${read}`);
+  return read;
+}
+
+test('readPlan() leaves every default to the library', () => {
+  const { fetcher, ...rest } = plan('http://a/');
+  expect(fetcher).toEqual({ perHost: {}, retry: {}, headers: [], tls: {}, responseBody: 'discard' });
+  expect(rest).toMatchObject({
+    urls: ['http://a/'],
+    inputs: [],
+    mode: 'as-completed',
+    format: 'text',
+    request: undefined,
+  });
+});
+
+test('readPlan() translates every flag', () => {
+  const argv = [
+    ['-i', 'a.txt', '--input', '-', '--mode', 'sequential', '--delay', '500ms', '-c', '9', '--per-host', '3'],
+    ['--rate', '10/s', '--host-rate', '60/m', '--retries', '0', '-t', '5s', '--connect-timeout', '1s'],
+    ['--headers-timeout', '2s', '--idle-timeout', '3s', '--url-deadline', '0', '--deadline', '1h', '--max-body', '1KB'],
+    [
+      '--max-redirects',
+      '0',
+      '--expect',
+      '200',
+      '--read-ahead',
+      '0',
+      '--http2',
+      '--block-private',
+      '-H',
+      'A: b:c',
+      '-X',
+      'put',
+      '-d',
+      'x',
+    ],
+    [
+      '-k',
+      '-j',
+      '-o',
+      'out.txt',
+      '--overwrite',
+      '--max-errors',
+      '5%',
+      '--include-headers',
+      '-v',
+      '--no-color',
+      '--no-progress',
+    ],
+  ];
+  expect(plan(...argv.flat(), 'http://a/')).toEqual({
+    urls: ['http://a/'],
+    inputs: ['a.txt', '-'],
+    mode: 'sequential',
+    intervalMs: 500,
+    deadlineMs: 3_600_000,
+    fetcher: {
+      concurrency: 9,
+      rate: 10,
+      perHost: { concurrency: 3, rate: 1 },
+      retry: { retries: 0 },
+      timeoutMs: 5000,
+      connectTimeoutMs: 1000,
+      headersTimeoutMs: 2000,
+      idleTimeoutMs: 3000,
+      urlDeadlineMs: Infinity,
+      maxBodyBytes: 1000,
+      maxRedirects: 0,
+      expect: '200',
+      readAhead: 0,
+      http2: true,
+      addressGuard: true,
+      headers: [
+        ['A', 'b:c'],
+        ['content-type', 'application/x-www-form-urlencoded'],
+      ],
+      tls: { rejectUnauthorized: false },
+      responseBody: 'discard',
+    },
+    request: { method: 'PUT', body: Buffer.from('x') },
+    format: 'jsonl',
+    output: 'out.txt',
+    overwrite: true,
+    resume: false,
+    retryFailed: false,
+    maxErrors: { most: 5, unit: 'percent' },
+    fsync: 'second',
+    includeHeaders: true,
+    progress: 'none',
+    summary: 'text',
+    isQuiet: false,
+    isVerbose: true,
+    mayColor: false,
+  });
+});
+
+test.each<[argv: string[], progress: string, summary: string]>([
+  [[], 'auto', 'text'],
+  [['-q'], 'auto', 'none'],
+  [['-q', '--summary', 'json', '--progress', 'plain'], 'plain', 'json'],
+  [['--summary', 'text', '--progress', 'none', '--no-progress'], 'none', 'text'],
+])('readPlan(%j) has progress %s and summary %s', (argv, progress, summary) => {
+  expect(plan(...argv, 'u')).toMatchObject({ progress, summary });
+});
+
+test('readPlan() makes what the library takes', () => {
+  const { fetcher } = plan('-t', '0', '--url-deadline', '0', '--rate', '0.5/h', '-d', 'x', '-H', 'A: b', 'http://a/');
+  expect(() => resolveOptions(fetcher)).not.toThrow();
+});
+
+test('readPlan() makes a POST of a body, unless a method is given', () => {
+  expect(plan('-d', 'x', 'u').request).toEqual({ method: 'POST', body: Buffer.from('x') });
+  expect(plan('-d', 'x', '-XGET', 'u').request).toEqual({ method: 'GET', body: Buffer.from('x') });
+  expect(plan('-X', 'head', 'u').request).toEqual({ method: 'HEAD' });
+  expect(plan('-d', '', 'u').request).toEqual({ method: 'POST', body: Buffer.alloc(0) });
+});
+
+test('readPlan() says that a body is a form, unless a header says what it is', () => {
+  expect(plan('-d', 'x', '-H', 'CONTENT-TYPE: text/plain', 'u').fetcher.headers).toEqual([
+    ['CONTENT-TYPE', 'text/plain'],
+  ]);
+});
+
+test('readPlan() sends the bytes of a file as the body, and joins several bodies as curl does', () => {
+  const bytes = Buffer.from([0, 255, 10, 13]);
+  expect(plan('-d', `@${file('body', bytes)}`, 'u').request?.body).toEqual(bytes);
+  expect(plan('-d', 'a=1', '-d', 'b=2', 'u').request?.body).toEqual(Buffer.from('a=1&b=2'));
+});
+
+test.each([
+  [['-o', 'x.jsonl'], 'jsonl'],
+  [['-o', 'x.NDJSON'], 'jsonl'],
+  [['-o', 'x.json'], 'json'],
+  [['-o', 'x.csv'], 'csv'],
+  [['-o', 'x.txt'], 'text'],
+  [['-o', 'x.jsonl.bak'], 'text'],
+  [['-o', 'jsonl'], 'text'],
+  [['-o', 'x.jsonl', '--format', 'text'], 'text'],
+  [['-o', 'x.csv', '-j'], 'jsonl'],
+  [['-j', '--format', 'jsonl'], 'jsonl'],
+  [['--format', 'csv', '--format', 'json'], 'json'],
+])('readPlan(%j) writes %s', (argv, format) => {
+  expect(plan(...argv, 'u').format).toBe(format);
+});
+
+test.each([
+  [['--delay', '1s'], /--delay is for --mode sequential/],
+  [['--delay', '1s', '--mode', 'gather'], /--delay is for --mode sequential/],
+  [['-j', '--format', 'csv'], /-j .* contradicts --format csv/],
+  [['--resume', '--overwrite', '-o', 'x.jsonl'], /--resume keeps what the file holds, and --overwrite does not/],
+  [['--resume'], /--resume needs a file of JSON Lines: add -o results.jsonl/],
+  [['--resume', '-j'], /--resume needs a file of JSON Lines/],
+  [['--resume', '-j', '-o', '-'], /--resume needs a file of JSON Lines/],
+  [['--resume', '-o', 'x.csv'], /--resume needs a file of JSON Lines/],
+  [['--retry-failed', '-o', 'x.jsonl'], /--retry-failed goes with --resume/],
+  [['--fsync', 'second'], /--fsync needs a file of JSON Lines/],
+  [['--fsync', 'always', '-o', 'x.jsonl'], /--fsync must be one of never, second, record/],
+  [['--max-errors', '101%'], /--max-errors must be a whole number of records, or a part of them/],
+  [['--max-errors', '1.5'], /--max-errors must be/],
+  [['--no-progress', '--progress', 'plain'], /--no-progress contradicts --progress plain/],
+  [['--progress', 'fancy'], /--progress must be one of auto, plain, none/],
+  [['--summary', 'yaml'], /--summary must be one of text, json/],
+  [['-q', '-v'], /-q and -v contradict/],
+  [['--include-headers'], /--include-headers needs --format jsonl or json/],
+  [['--include-headers', '-o', 'x.csv'], /--include-headers needs/],
+  [['-i', '-', '-d', '@-'], /-d @- takes the body from standard input/],
+  [['--cert', 'x.pem'], /--cert and --key go together/],
+  [['--key', 'x.pem'], /--cert and --key go together/],
+  [['-H', 'Authorization secret'], /-H must be a name, a colon and a value.*: got "Authorization" and no colon$/],
+  [['-H', ': x'], /-H must be a header that can be sent/],
+  [['-H', 'Host: x'], /Cannot send header Host/],
+  [['-H', 'X: a\r\nb'], /-H must be a header that can be sent/],
+  [['-H', 'X: ☃'], /-H must be a header that can be sent/],
+  [['-X', 'CONNECT'], /--method must be an HTTP method/],
+  [['-X', ''], /--method must be an HTTP method/],
+  [['-o', ''], /--output must be a name/],
+  [['--format', 'xml'], /--format must be one of text, jsonl, csv, json, table, such as --format jsonl: got "xml"/],
+  [['--mode', 'fast'], /--mode must be one of as-completed, gather, sequential/],
+  [['--deadline', '5'], /--deadline must be a time with its unit/],
+])('readPlan(%j) says: %s', (argv, message) => {
+  expect(() => plan(...argv, 'u')).toThrow(message);
+});
+
+test('readPlan() does not show the value of a wrong header: it may be a secret', () => {
+  for (const header of ['Authorization canary', 'X-Key: canary\u0000', 'Host: canary']) {
+    expect(() => plan('-H', header, 'u')).toThrow(/^(?!.*canary)/s);
+  }
+});
+
+test('readPlan() tries certificates and keys out', async () => {
+  const own = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
+  const other = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
+  const [cert, key, otherKey] = [file('c.pem', own.cert), file('k.pem', own.private), file('o.pem', other.private)];
+  const both = file('both.pem', `${own.cert}\n${own.private}`);
+  expect(plan('--cacert', cert, '--cert', cert, '--key', key, 'u').fetcher.tls).toEqual({
+    ca: Buffer.from(own.cert),
+    cert: Buffer.from(own.cert),
+    key: Buffer.from(own.private),
+  });
+  expect(plan('--cert', both, '--key', both, 'u').fetcher.tls?.key).toBeDefined();
+  expect(() => plan('--cert', cert, '--key', otherKey, 'u')).toThrow(/^--cert with --key must be PEM files.*mismatch/);
+  expect(() => plan('--cert', key, '--key', key, 'u')).toThrow(/^--cert with --key must be PEM files/);
+  expect(() => plan('--cacert', key, 'u')).toThrow(/^--cacert must be a PEM file of certificates/);
+  expect(() => plan('--cacert', join(directory, 'none'), 'u')).toThrow(/^Cannot read .*there is no such file/);
+  expect(() => plan('--cacert', directory, 'u')).toThrow(/^Cannot read .*it is a directory$/);
+  expect(() => plan('-d', `@${directory}/none`, 'u')).toThrow(/^Cannot read .*there is no such file/);
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { boundWords } from '../../../../cli/fetch/watch/bottleneck-words.ts';
+import type { Bound } from '../../../../src/scheduling/bottleneck.ts';
+
+const limits = { concurrency: 50, rate: 10, perHost: { concurrency: 6, rate: 0.5 }, intervalMs: 500 };
+
+test.each<[bound: Bound, words: string]>([
+  ['concurrency', '-c 50'],
+  ['hostConcurrency', '--per-host 6'],
+  ['rate', '--rate 10/s'],
+  ['hostRate', '--host-rate 30/m'],
+  ['interval', '--delay 500 ms'],
+  ['shortage', 'our own machine, which could not hold -c 50'],
+])('boundWords() calls %s: %s', (bound, words) => {
+  expect(boundWords(bound, limits)).toBe(words);
+});
+
+test.each([
+  [2.5, '2.5/s'],
+  [1 / 60, '1/m'],
+  [1 / 3600, '1/h'],
+  [0.1 / 3600, '0.1/h'],
+])('boundWords() tells a rate of %d as it was given: %s', (rate, words) => {
+  expect(boundWords('rate', { ...limits, rate })).toBe(`--rate ${words}`);
+});

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { fetchFlags } from '../../../cli/fetch/fetch-flags.ts';
+import { defaultOf } from '../../../cli/flags/flag-default.ts';
+import { wordsOf, type DescribedFlag } from '../../../cli/flags/flag-table.ts';
+import { readPlan, type FetchPlan } from '../../../cli/fetch/fetch-plan.ts';
+import { fsyncPolicies } from '../../../src/journal/appender.ts';
+import { resolveOptions, type FetcherOptions } from '../../../src/fetcher/options.ts';
+
+const of = (flag: DescribedFlag, options?: FetcherOptions) => defaultOf(flag, resolveOptions(options));
+
+test("defaultOf() is what the library's options are without being told, as somebody would write it", () => {
+  const told = Object.entries<DescribedFlag>(fetchFlags).map(([name, flag]) => [name, of(flag)]);
+  expect(Object.fromEntries(told.filter(([, text]) => text !== undefined))).toEqual({
+    mode: 'as-completed',
+    'read-ahead': '20000',
+    method: 'GET',
+    'max-redirects': '10',
+    'max-body': '50MB',
+    expect: '200-399',
+    concurrency: '50',
+    'per-host': '6',
+    rate: 'none',
+    'host-rate': 'none',
+    delay: '0',
+    timeout: '30s',
+    'connect-timeout': '10s',
+    'headers-timeout': 'none',
+    'idle-timeout': 'none',
+    'url-deadline': 'none',
+    deadline: 'none',
+    retries: '2',
+    'max-errors': 'none',
+    format: 'text',
+    output: 'stdout',
+    fsync: 'second',
+    progress: 'auto',
+    summary: 'text',
+  });
+});
+
+test('defaultOf() follows them', () => {
+  expect(of(fetchFlags.concurrency, { concurrency: 7 })).toBe('7');
+  expect(of(fetchFlags.timeout, { timeoutMs: 1500 })).toBe('1500ms');
+  expect(of(fetchFlags['max-body'], { maxBodyBytes: 1024 })).toBe('1024B');
+  expect(of(fetchFlags.expect, { expect: '200-203,404' })).toBe('200-203,404');
+  expect(of(fetchFlags.rate, { rate: 3 })).toBe('3');
+});
+
+test('what is no option has the default that a plan has', () => {
+  const plan = readPlan(['http://a/']) as FetchPlan;
+  expect(plan).toMatchObject({
+    mode: fetchFlags.mode.byDefault,
+    format: fetchFlags.format.byDefault,
+    fsync: fetchFlags.fsync.byDefault,
+    // 'stdout', 'none' and '0' are how a person says it.
+    output: undefined,
+    deadlineMs: undefined,
+    maxErrors: undefined,
+    intervalMs: undefined,
+    request: undefined,
+  });
+});
+
+/** A value for each of those that take one; the two of TLS need files. */
+const examples: Readonly<Record<string, string>> = {
+  N: '7',
+  'N/s': '7/s',
+  TIME: '7s',
+  SIZE: '7KB',
+  LIST: '201',
+  "'NAME: V'": 'x-a: b',
+};
+
+test.each(
+  Object.entries<DescribedFlag>(fetchFlags).filter(([, { option, value }]) => option !== undefined && value !== 'FILE'),
+)('--%s sets the option that it says', (name, { value, option }) => {
+  const plan = readPlan(value === undefined ? [`--${name}`] : [`--${name}`, examples[value]!]) as FetchPlan;
+  const { fetcher } = readPlan([]) as FetchPlan;
+  const at = (options: FetcherOptions): unknown =>
+    option!
+      .split('.')
+      .reduce<unknown>((outer, part) => (outer as Record<string, unknown> | undefined)?.[part], options);
+  expect(at(plan.fetcher)).not.toEqual(at(fetcher));
+});
+
+test('--fsync takes what a journal takes', () => {
+  expect(wordsOf(fetchFlags.fsync)).toEqual([...fsyncPolicies]);
+});

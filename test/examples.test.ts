@@ -1,0 +1,199 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const here = fileURLToPath(new URL('../examples/', import.meta.url));
+const run = promisify(execFile);
+
+/** Runs an example as a reader would, and returns what it prints, line by line. */
+async function linesOf(example: string): Promise<string[]> {
+  // Node 22 warns that it strips types.
+  const env = { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' };
+  const { stdout, stderr } = await run(process.execPath, [`${example}.ts`], { cwd: here, env });
+  expect(stderr).toBe('');
+  return stdout.trimEnd().split('\n');
+}
+
+/** Takes the times out of a line, which are different each time. */
+const timeless = (line: string): string => line.replaceAll(/\d+ ms/gu, 'N ms');
+
+/** What steps print that run one after the other. */
+const steps = (...names: readonly (string | number)[]): string[] =>
+  names.flatMap((name) => [`step ${name} starts`, `step ${name} ends`]);
+
+/** All times of the lines that match, in milliseconds. */
+function timesOf(lines: readonly string[], pattern: RegExp): number[] {
+  const times = lines.filter((line) => pattern.test(line)).flatMap((line) => [...line.matchAll(/(\d+) ms/gu)]);
+  return times.map(([, time]) => Number(time));
+}
+
+test('01: steps that depend on each other run one after the other, by await and by pipe()', async () => {
+  const story = [
+    'download starts',
+    'download ends',
+    'analyse starts',
+    'analyse ends',
+    'report starts',
+    'report ends',
+    'result: 5 words, the longest is rosebuds',
+  ];
+  expect(await linesOf('01-dependent-steps')).toEqual(['by await:', ...story, 'by pipe:', ...story]);
+});
+
+test('02: items one at a time, with a pause between the starts', async () => {
+  const lines = await linesOf('02-one-at-a-time');
+  expect(lines.map(timeless)).toEqual([
+    'item 3 starts',
+    'item 3 ends',
+    'item 1 starts',
+    'item 1 ends',
+    'item 2 starts',
+    'item 2 ends',
+    'weights: 300 + 100 + 200 = 600',
+    'took N ms, so the starts were N ms apart',
+  ]);
+  expect(timesOf(lines, /^took/u)[0]).toBeGreaterThanOrEqual(80);
+});
+
+test('03: wait() for all, and with a timeout after which the pending ones are cancelled', async () => {
+  expect(await linesOf('03-wait-for-phases')).toEqual([
+    'parse is done',
+    'index is done',
+    'publish is done',
+    'without a timeout: 3 done, 0 pending',
+    'parse is done',
+    'with a timeout: 1 done, 2 pending, timed out: true',
+    'publish stops: out of time',
+    'index stops: out of time',
+    'parse: fulfilled',
+    'publish: cancelled',
+    'index: cancelled',
+  ]);
+});
+
+test('04: gather() gives the results in the order of the arguments', async () => {
+  const lines = await linesOf('04-gather');
+  expect(lines.map(timeless)).toEqual([
+    'the slow one starts',
+    'the fast one starts',
+    'the fast one ends',
+    'the slow one ends',
+    'result of the slow one',
+    'result of the fast one',
+    'took N ms, and not 300',
+  ]);
+  expect(timesOf(lines, /^took/u)[0]).toBeGreaterThanOrEqual(199);
+});
+
+test('05: asCompleted() gives the shortest first, each with its index', async () => {
+  expect(await linesOf('05-as-completed')).toEqual([
+    'question 3: waited 40 ms',
+    'question 2: waited 80 ms',
+    'question 1: waited 120 ms',
+    'question 0: waited 160 ms',
+  ]);
+});
+
+test('06: chain() nests, and callbacks start the next', async () => {
+  expect(await linesOf('06-chains')).toEqual([
+    ...steps(1, 2.1, 2.2, 3),
+    'results: [1,[2.1,2.2],3]',
+    'step a starts',
+    'the first is on its way',
+    'step a ends',
+    'callback for a',
+    ...steps('b'),
+    'callback for b',
+    ...steps('c'),
+    'callback for c',
+    'all are done',
+  ]);
+});
+
+test('07: tasks run while our own code goes on', async () => {
+  const lines = await linesOf('07-tasks');
+  expect(lines.map(timeless)).toEqual([
+    'long starts',
+    'short starts',
+    'our own code goes on',
+    'short ends',
+    'long ends',
+    'result of long',
+    'result of short',
+    'short was done already: awaiting it took no time',
+    'took N ms, and not 300',
+  ]);
+  expect(timesOf(lines, /^took/u)[0]).toBeGreaterThanOrEqual(199);
+});
+
+test('08: all URLs of a list, one by one and together', async () => {
+  const lines = await linesOf('08-fetch-all');
+  const rows = [100, 2000, 30, 400].map(
+    (length) => `SERVER/drip?delay=0.05&duration=0&numbytes=${length}: status=200, length=${length}`,
+  );
+  expect(lines.map((line) => timeless(line).replace(/^http:\/\/127\.0\.0\.1:\d+/u, 'SERVER'))).toEqual([
+    ...rows,
+    'one by one: 2530 bytes in N ms',
+    ...rows,
+    'together: 2530 bytes in N ms',
+  ]);
+  const [oneByOneMs, togetherMs] = timesOf(lines, /bytes in/u);
+  expect(oneByOneMs).toBeGreaterThanOrEqual(199);
+  expect(togetherMs).toBeGreaterThanOrEqual(49);
+  expect(togetherMs).toBeLessThan(oneByOneMs!);
+});
+
+test('09: a semaphore of five never lets the server see six', async () => {
+  const most = (await linesOf('09-semaphore')).map((line) =>
+    /^a semaphore of (?<limit>\d+): 50 answers, at most (?<most>\d+) in flight$/u.exec(line),
+  );
+  expect(most.map((line) => Number(line?.groups!.limit))).toEqual([5, 20]);
+  expect(most.map((line) => Number(line?.groups!.most))).toEqual([5, 20]);
+});
+
+test('10: the producer waits while the queue is full, and all consumers end when it closes', async () => {
+  const lines = await linesOf('10-producer-consumers');
+  const items = (pattern: RegExp): number[] =>
+    lines.flatMap((line) => pattern.exec(line)?.slice(1, 2) ?? []).map((item) => Number(item));
+  const all = Array.from({ length: 12 }, (_, index) => index + 1);
+  expect(items(/^producer: (\d+)/u)).toEqual(all);
+  expect(items(/^consumer \d: (\d+)/u).sort((a, b) => a - b)).toEqual(all);
+  expect(items(/^producer: (\d+), after a wait/u).length).toBeGreaterThan(0);
+  // Five in the queue, and one with each consumer.
+  let ahead = 0;
+  for (const line of lines) {
+    if (/^producer: \d/u.test(line)) ahead += 1;
+    if (/^consumer \d: \d/u.test(line)) ahead -= 1;
+    expect(ahead).toBeLessThanOrEqual(7);
+  }
+  expect(lines).toContain('producer: the queue is closed');
+  expect(lines.slice(-3)).toEqual(['consumer 1: the end', 'consumer 2: the end', 'consumed: 12']);
+});
+
+test('11: an outcome for each job, or the first error', async () => {
+  expect(await linesOf('11-errors-as-values')).toEqual([
+    'job 0: 5',
+    'job 1 failed: RangeError: 11 is odd',
+    'job 2: 6',
+    'all failed: RangeError: 11 is odd',
+  ]);
+});
+
+test('12: worker threads leave the event loop free', async () => {
+  const lines = await linesOf('12-cpu-heavy');
+  expect(lines.map(timeless)).toEqual([
+    'in the event loop: 4, 4, 6 words, the event loop stood still for N ms',
+    'in worker threads: 4, 4, 6 words, the event loop stood still for N ms',
+  ]);
+  const [inLoopMs, inThreadsMs] = timesOf(lines, /stood still/u);
+  expect(inLoopMs).toBeGreaterThanOrEqual(50);
+  expect(inThreadsMs).toBeLessThan(inLoopMs!);
+});
+
+test('every example has its test', () => {
+  const examples = readdirSync(here).filter((name) => /^\d\d-.*\.ts$/u.test(name));
+  // The worker of example 12 is a file of its own.
+  expect(examples).toHaveLength(13);
+});

@@ -1,0 +1,53 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ended, type Ended } from './module.ts';
+
+/** What a run of the command line may need besides its arguments. */
+export interface CliOptions {
+  /** What comes by standard input, which is closed behind it. Without it nothing comes, and it is closed at once. */
+  readonly input?: string | Uint8Array;
+  /** Leaves standard input open. */
+  readonly keepsInputOpen?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+export const binPath: string = fileURLToPath(new URL('../../../cli/bin.ts', import.meta.url));
+
+/** The command line as a word of a shell command: for redirections, pipes and terminals. */
+export const shellCli: string = `'${process.execPath}' --no-warnings '${binPath}'`;
+
+/** Starts `fetchmany` as a process of its own. */
+export function startCli(
+  args: readonly string[],
+  { input, keepsInputOpen = false, env, cwd }: CliOptions = {},
+): ChildProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, ['--no-warnings', binPath, ...args], {
+    stdio: 'pipe',
+    env: { PATH, HOME, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  // It may end without having read all of it.
+  child.stdin.on('error', () => {});
+  if (input !== undefined) child.stdin.write(input);
+  if (!keepsInputOpen) child.stdin.end();
+  return child;
+}
+
+/** Runs `fetchmany` to its end. */
+export function runCli(args: readonly string[], options?: CliOptions): Promise<Ended> {
+  return ended(startCli(args, options));
+}
+
+/** Resolves once the text has come by one of the streams of a process. */
+export function untilSays(child: ChildProcess, stream: 'stdout' | 'stderr', text: string): Promise<void> {
+  let said = '';
+  return new Promise((resolve, reject) => {
+    child[stream]!.on('data', (piece: Buffer | string) => {
+      said += String(piece);
+      if (said.includes(text)) resolve();
+    });
+    child.on('close', () => reject(new Error(`It ended without having said "${text}", but: ${said}`)));
+  });
+}

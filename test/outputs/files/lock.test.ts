@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, uptime } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { newHolder, type Holder } from '../../../src/outputs/files/lock-holder.ts';
+import { lock } from '../../../src/outputs/files/lock.ts';
+import { ended, moduleCommand, runShell, startShell } from '../../helpers/process/module.ts';
+import { temporary } from '../../helpers/temporary.ts';
+
+const { directory, path } = temporary('lock');
+
+const hasStrace = (await runShell('strace -o /dev/null true')).code === 0;
+if (!hasStrace) console.warn('NO STRACE HERE: locks where there are no links are NOT tested');
+
+const held = (target: string, changes: Partial<Holder>): void =>
+  writeFileSync(`${target}.lock`, JSON.stringify({ ...newHolder(), ...changes }));
+
+/** The number of a process that has ended. */
+async function deadPid(): Promise<number> {
+  const child = spawn('true');
+  await once(child, 'exit');
+  return child.pid!;
+}
+
+describe('lock()', () => {
+  test('is held until it is given back, and leaves nothing behind', () => {
+    const target = path();
+    const release = lock(target);
+    expect(() => lock(target)).toThrow(`process ${process.pid} on ${hostname()} is writing to it`);
+    release();
+    lock(target)();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('takes over from a process that is dead', async () => {
+    const target = path();
+    held(target, { pid: await deadPid() });
+    lock(target)();
+    expect(existsSync(`${target}.lock`)).toBe(false);
+  });
+
+  test.skipIf(newHolder().started === '')('takes over from a process whose number is another one now', () => {
+    const target = path();
+    held(target, { pid: process.pid, started: '1' });
+    lock(target)();
+  });
+
+  test('takes over from before the machine was started', () => {
+    const target = path();
+    held(target, { pid: process.pid, boot: 'another' });
+    lock(target)();
+  });
+
+  test('takes over also where one who took over was killed in the midst of it', async () => {
+    const target = path();
+    const gone = { ...newHolder(), pid: await deadPid() };
+    writeFileSync(`${target}.lock`, JSON.stringify(gone));
+    const second = { ...gone, token: 'second' };
+    writeFileSync(`${target}.lock.after-${gone.token}`, JSON.stringify(second));
+    lock(target)();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('does not touch a lock of another machine, and says how to get rid of it', () => {
+    const target = path();
+    held(target, { host: 'else\u001b[2Jwhere', pid: 1 });
+    expect(() => lock(target)).toThrow(
+      String.raw`process 1 on else\x1b[2Jwhere is writing to it; wait for its end (if there is no such process, remove ${target}.lock)`,
+    );
+    rmSync(`${target}.lock`);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['NULs', '\0'.repeat(150)],
+    ['a part of what it said', '{"pid":12,"star'],
+    ['a part of that, and NULs', '{"pid":12,"star\0\0'],
+  ])('takes over a lock that holds %s, if it is from before the machine was started', (_, content) => {
+    const target = path();
+    writeFileSync(`${target}.lock`, content);
+    expect(() => lock(target)).toThrow(
+      `${target}.lock does not say who is writing to it; if nobody is, remove that file`,
+    );
+    expect(readFileSync(`${target}.lock`, 'utf8')).toBe(content);
+    utimesSync(`${target}.lock`, 0, Date.now() / 1000 - uptime() - 60);
+    lock(target)();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test.each([
+    ['nonsense', '{"pid":"1","__proto__":{"pid":1}}'],
+    ['a token that is a path', JSON.stringify({ ...newHolder(), token: '../../x' })],
+    ['what another program wrote', '# yarn lockfile v1\n'],
+  ])('never touches a lock that says %s, and says how to get rid of it', (_, content) => {
+    const target = path();
+    writeFileSync(`${target}.lock`, content);
+    utimesSync(`${target}.lock`, 0, 0);
+    expect(() => lock(target)).toThrow(`if nobody is, remove that file`);
+    expect(readFileSync(`${target}.lock`, 'utf8')).toBe(content);
+    rmSync(`${target}.lock`);
+  });
+
+  test('never touches a lock that is no file', () => {
+    const target = path();
+    mkdirSync(`${target}.lock`);
+    expect(() => lock(target)).toThrow(`${target}.lock does not say who is writing to it`);
+    rmdirSync(`${target}.lock`);
+  });
+
+  test.skipIf(!hasStrace)('works where there are no links', async () => {
+    const target = path();
+    held(target, { pid: await deadPid() });
+    const program = moduleCommand(`
+      import { readFileSync } from 'node:fs';
+      import { lock } from '#src/outputs/files/lock.ts';
+      const release = lock(${JSON.stringify(target)});
+      let refusal;
+      try { lock(${JSON.stringify(target)}); } catch (error) { refusal = error.message; }
+      release();
+      lock(${JSON.stringify(target)})();
+      console.log(refusal);
+    `);
+    const { code, stdout, stderr } = await runShell(
+      `strace -f -qq -o /dev/null -e trace=link,linkat -e inject=link,linkat:error=EPERM ${program}`,
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/process \d+ on .* is writing to it/);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('gives the lock of a dead process to one only of many who want it', async () => {
+    const target = path();
+    held(target, { pid: await deadPid() });
+    const command = moduleCommand(`
+      import { lock } from '#src/outputs/files/lock.ts';
+      await new Promise((resolve) => setTimeout(resolve, ${Date.now() + 1500} - Date.now()));
+      try {
+        lock(${JSON.stringify(target)});
+        console.log('mine');
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+      } catch (error) {
+        console.log(error.message.includes('is writing to it') || error.message.includes('at once') ? 'refused' : error.stack);
+      }
+    `);
+    const all = await Promise.all(Array.from({ length: 6 }, () => ended(startShell(command))));
+    expect(all.map(({ stdout }) => stdout.trim()).sort()).toEqual([
+      'mine',
+      ...Array.from({ length: 5 }, () => 'refused'),
+    ]);
+    expect(readdirSync(directory).filter((name) => name.includes('lock.'))).toEqual([]);
+  });
+});

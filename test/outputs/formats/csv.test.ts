@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { csv } from '../../../src/outputs/formats/csv.ts';
+import { nastyStrings } from '../../helpers/servers/nasty.ts';
+import { cancelled, failure, response } from '../../helpers/results.ts';
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+const head =
+  'index,url,method,kind,ok,status,code,length,wireLength,elapsedMs,attempts,complete,finalUrl,redirects,at,id\n';
+
+/** Reads CSV after RFC 4180, strictly. */
+function parse(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const [whole, quoted, bare, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\n)/gy)) {
+    expect(whole).not.toBe('');
+    row.push(quoted === undefined ? bare! : quoted.replaceAll('""', '"'));
+    if (end === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+describe('csv()', () => {
+  test('writes the columns of the contract', () => {
+    expect(csv().head!()).toBe(head);
+  });
+
+  test('writes a response', () => {
+    expect(csv().row(response({ index: 3, id: 'row 3' }))).toBe(
+      '3,https://example.com/,GET,response,true,200,,5123,1711,87.4,1,framed,https://example.com/,0,2026-01-01T00:00:00.000Z,row 3\n',
+    );
+  });
+
+  test('writes a failure, and what is not known as nothing', () => {
+    expect(csv().row(failure('TIMEOUT'))).toBe(
+      '0,https://example.com/,GET,failure,false,,TIMEOUT,0,,12,3,,,,2026-01-01T00:00:00.000Z,\n',
+    );
+    expect(csv().row(cancelled())).toBe('0,https://example.com/,GET,cancelled,false,,ABORTED,,,0,0,,,,,\n');
+  });
+
+  test('writes any text so that it reads the same, but for an apostrophe before what could be a formula', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...nastyStrings));
+    fc.assert(
+      fc.property(text, text, (url, id) => {
+        const [row] = parse(csv().row(response({ url, id, finalUrl: url })));
+        expect(row).toHaveLength(16);
+        for (const [cell, value] of [
+          [row![1]!, url],
+          [row![12]!, url],
+          [row![15]!, id],
+        ] as const) {
+          expect(cell.replace(/^'(?=[=+\-@\t\r\n＝＋－＠])/, '')).toBe(
+            value.replace(/^'(?=[=+\-@\t\r\n＝＋－＠])/, ''),
+          );
+          expect(cell).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/);
+        }
+      }),
+    );
+  });
+
+  test('for a terminal has nothing in it that moves the cursor', () => {
+    for (const url of nastyStrings) {
+      const row = csv({ forTerminal: true }).row(response({ url, id: url }));
+      expect(parse(row)[0]).toHaveLength(16);
+      // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+      expect(row.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+    }
+  });
+
+  test.skipIf(!hasPython)("reads the same in Python's csv", () => {
+    const rows = nastyStrings.map((id) => csv().row(response({ id: id.toWellFormed() }))).join('');
+    const program =
+      "import csv,sys,io,json;print(json.dumps([r[15] for r in csv.reader(io.TextIOWrapper(sys.stdin.buffer,'utf-8',newline=''))]))";
+    const { stdout } = spawnSync('python3', ['-c', program], { input: rows, encoding: 'utf8' });
+    const safe = nastyStrings.map((id) => (/^[=+\-@\t\r\n＝＋－＠]/.test(id) ? `'${id}` : id).toWellFormed());
+    expect(JSON.parse(stdout)).toEqual(safe);
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import type { FetchErrorCode } from '../../../src/http/error.ts';
+import { renderSummary, type LiveFigures } from '../../../src/outputs/summary/summary.ts';
+import type { FetchResult } from '../../../src/http/result.ts';
+import { createStats } from '../../../src/stats/stats.ts';
+import { cancelled, failure, response } from '../../helpers/results.ts';
+
+function summary(results: readonly FetchResult[], wallMs: number, live?: LiveFigures): string[] {
+  const stats = createStats();
+  for (const result of results) stats.add(result);
+  return renderSummary(stats, wallMs, live).split('\n');
+}
+
+function times<T>(number: number, item: T): T[] {
+  return Array.from({ length: number }, () => item);
+}
+
+describe('renderSummary()', () => {
+  test('says what became of a run, at a glance', () => {
+    const results = [
+      ...times(950, response({ elapsedMs: 80 })),
+      ...times(25, response({ status: 404, ok: false, elapsedMs: 200 })),
+      ...times(5, response({ status: 503, ok: false, elapsedMs: 200, attempts: 3 })),
+      ...times(10, failure('TIMEOUT', { elapsedMs: 3400, attempts: 1 })),
+      ...times(8, failure('DNS_NOT_FOUND', { attempts: 1 })),
+      ...times(2, cancelled()),
+    ];
+    expect(summary(results, 12_300)).toEqual([
+      '1,000 URLs in 12.3 s: 950 ok, 30 not ok, 18 failed, 2 cancelled',
+      '  not ok      25 x 404, 5 x 503',
+      '  failed      10 x TIMEOUT, 8 x DNS_NOT_FOUND',
+      '  retries     10',
+      '  speed       81.3 URLs/s, 136 KB/s, 1.7 MB in all',
+      '  times       half within 80 ms, 90% 80 ms, 99% 3.40 s, longest 3.40 s',
+      '  one by one  about 1 min 56 s, so this was 9.4 times as fast',
+      '',
+    ]);
+  });
+
+  test('is short for a run without trouble', () => {
+    expect(summary([response({ elapsedMs: 87 })], 90)).toEqual([
+      '1 URL in 90 ms: 1 ok',
+      '  speed       11.1 URLs/s, 19 KB/s, 1.7 KB in all',
+      '  times       half within 87 ms, 90% 87 ms, 99% 87 ms, longest 87 ms',
+      '',
+    ]);
+  });
+
+  test('breaks its lines between words for a terminal, and says of a busy machine what it cannot know', () => {
+    const stats = createStats();
+    for (let at = 0; at < 100; at += 1) stats.add(response({ elapsedMs: 80 }));
+    const lines = renderSummary(stats, 1000, { width: 40, isCpuBound: true }).split('\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
+    expect(lines.slice(-4)).toEqual([
+      '  one by one  at most 8.00 s, so this',
+      '              was at most 8.0 times as',
+      '              fast',
+      '',
+    ]);
+  });
+
+  test('is one line for a run of nothing', () => {
+    expect(summary([], 0)).toEqual(['0 URLs in 0.0 ms: 0 ok', '']);
+  });
+
+  test('has no times where nothing was tried', () => {
+    expect(summary([failure('URL_INVALID', { attempts: 0, elapsedMs: 0 })], 0).join('\n')).not.toMatch(
+      /times|NaN|Infinity/,
+    );
+  });
+
+  test('shows the most frequent codes only', () => {
+    const codes: FetchErrorCode[] = [
+      'TIMEOUT',
+      'TIMEOUT',
+      'CONN_RESET',
+      'TLS_HOST',
+      'DNS_TIMEOUT',
+      'NO_RESPONSE',
+      'URL_INVALID',
+    ];
+    expect(
+      summary(
+        codes.map((code) => failure(code)),
+        10,
+      )[1],
+    ).toBe('  failed      2 x TIMEOUT, 1 x CONN_RESET, 1 x TLS_HOST, 1 x DNS_TIMEOUT, 2 x others');
+  });
+
+  test('says which statuses were ok, unless it was 200 alone', () => {
+    const statuses = [200, 200, 304, 404, 404].map((status) => response({ status }));
+    const notOk = response({ status: 404, ok: false });
+    expect(summary([...statuses, notOk], 10).slice(1, 3)).toEqual([
+      '  ok          2 x 200, 2 x 404, 1 x 304',
+      '  not ok      1 x 404',
+    ]);
+  });
+
+  test('names the hosts that fail most and those that are slow, of several hosts', () => {
+    const results = [
+      ...times(20, response({ url: 'https://a.test/', elapsedMs: 100 })),
+      ...times(3, response({ url: 'https://slow.test/x', elapsedMs: 3000 })),
+      ...times(2, failure('TIMEOUT', { url: 'http://b.test:8080/', elapsedMs: 90 })),
+      response({ url: 'https://a.test/', ok: false, status: 500, elapsedMs: 100 }),
+    ];
+    const lines = summary(results, 1000);
+    expect(lines).toContain('  failing     http://b.test:8080 (2 of 2), a.test (1 of 21)');
+    expect(lines).toContain('  slowest     slow.test (3.00 s on average)');
+    expect(summary(results.slice(20, 23), 1000).join()).not.toMatch(/slowest|failing/);
+  });
+
+  test('calls no host slow where all are alike', () => {
+    const results = ['a', 'b', 'c'].map((name) => response({ url: `https://${name}.test/` }));
+    expect(summary(results, 1000).join()).not.toMatch(/slowest|failing/);
+  });
+
+  test('says what held a live run up, the most of it', () => {
+    const heldUpBy = [
+      { name: '--per-host 6', share: 0.9 },
+      { name: '-c 50', share: 0.06 },
+      { name: 'our own CPU', share: 0.04 },
+    ];
+    expect(summary([response()], 1000, { heldUpBy })).toContain('  held up by  --per-host 6 90% of the time, -c 50 6%');
+    expect(summary([response()], 1000, { heldUpBy: [] }).join()).not.toContain('held up');
+  });
+});

@@ -1,0 +1,166 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { columns } from '../../../src/text/columns.ts';
+import { progressLine, progressLines, type Progress } from '../../../src/outputs/terminal/progress-lines.ts';
+import { nastyStrings } from '../../helpers/servers/nasty.ts';
+
+const early: Progress = {
+  done: 0,
+  before: 0,
+  elapsedMs: 600,
+  perSecond: { now: 0, overall: 0 },
+  isEnding: false,
+  inFlight: 1,
+  concurrency: 50,
+  waiting: 0,
+  backingOff: 0,
+  retries: 0,
+  codes: new Map(),
+  unexpected: new Map(),
+  paused: [],
+  slowest: [],
+};
+
+const busy: Progress = {
+  ...early,
+  done: 3412,
+  total: { count: 10_000, isExact: true },
+  elapsedMs: 4300,
+  perSecond: { now: 812.3, overall: 790.2 },
+  leftMs: 8100,
+  inFlight: 50,
+  waiting: 6500,
+  backingOff: 3,
+  retries: 15,
+  codes: new Map([
+    ['CONNECT_REFUSED', 3],
+    ['TIMEOUT', 12],
+  ]),
+  unexpected: new Map([[404, 5]]),
+  paused: [
+    { host: 'https://b.test', forMs: 3000 },
+    { host: 'https://api.example.com', forMs: 11_500 },
+  ],
+  slowest: [
+    { host: 'https://slow.example.com', meanMs: 3200 },
+    { host: 'http://b.test:8080', meanMs: 1100 },
+  ],
+};
+
+describe('progressLines()', () => {
+  test('say all there is to say in a few lines', () => {
+    expect(progressLines(busy, 79)).toEqual([
+      '3,412 of 10,000 (34%)  9 s left  812/s now  790/s overall',
+      '  in flight  50 of 50, 6,500 waiting, 3 between attempts, 15 retries',
+      '  failed     12 x TIMEOUT, 3 x CONNECT_REFUSED',
+      '  not ok     5 x 404',
+      '  paused     api.example.com for 12 s, b.test for 3 s',
+      '  slowest    slow.example.com 3.20 s, http://b.test:8080 1.10 s',
+    ]);
+  });
+
+  test('leave out what has no room, the least important first', () => {
+    expect(progressLines(busy, 40)).toEqual([
+      '3,412 of 10,000 (34%)  9 s left',
+      '  in flight  50 of 50, 6,500 waiting',
+      '  failed     12 x TIMEOUT, 1 more',
+      '  not ok     5 x 404',
+      '  paused     api.example.com for 12 s',
+      '  slowest    slow.example.com 3.20 s',
+    ]);
+  });
+
+  test('are two for a run that has just begun', () => {
+    expect(progressLines(early, 79)).toEqual(['0 done  1 s so far  0.0/s now  0.0/s overall', '  in flight  1 of 50']);
+  });
+
+  test.each<[name: string, progress: Partial<Progress>, first: string]>([
+    ['an unknown total', {}, '7 done  1 s so far'],
+    ['one URL', { done: 0, total: { count: 1, isExact: true } }, '0 of 1 (0%)  1 s so far'],
+    [
+      'ten million',
+      { done: 9_999_999, total: { count: 10_000_000, isExact: true } },
+      '9,999,999 of 10,000,000 (99%)  1 s so far',
+    ],
+    ['all', { total: { count: 7, isExact: true }, leftMs: 0 }, '7 of 7 (100%)  0 s left'],
+    ['an estimate', { total: { count: 20, isExact: false }, leftMs: 90_100 }, '7 of ~20 (35%)  1 min 31 s left'],
+    [
+      'an estimate in round numbers',
+      { total: { count: 2_452_302, isExact: false } },
+      '7 of ~2,450,000 (0%)  1 s so far',
+    ],
+    ['an estimate that is reached', { total: { count: 7, isExact: false } }, '7 of ~7 (99%)  1 s so far'],
+    ['an estimate that was too low', { total: { count: 3, isExact: false } }, '7 of ~7 (99%)  1 s so far'],
+    ['a total that is too low', { total: { count: 3, isExact: true } }, '7 of 7 (100%)  1 s so far'],
+    ['no total at all', { done: 0, total: { count: 0, isExact: true } }, '0 of 0 (100%)  1 s so far'],
+    [
+      'what was done before',
+      { before: 5, total: { count: 20, isExact: true } },
+      '12 of 20 (60%, 5 before)  1 s so far',
+    ],
+    ['the same without a total', { before: 5 }, '12 done, 5 before  1 s so far'],
+    ['the end', { isEnding: true, leftMs: 3000 }, '7 done  ending'],
+  ])('begin with %s', (_, progress, first) => {
+    expect(progressLines({ ...early, done: 7, ...progress }, 200)[0]).toBe(`${first}  0.0/s now  0.0/s overall`);
+  });
+
+  test('show the hosts that are paused longest, and how many more there are', () => {
+    const paused = Array.from({ length: 1000 }, (_, at) => ({ host: `https://${at}.test`, forMs: at * 10 }));
+    expect(progressLines({ ...early, paused }, 60).at(-1)).toBe(
+      '  paused     999.test for 10 s, 998.test for 10 s, 998 more',
+    );
+  });
+
+  test('are never wider than the terminal, and do nothing to it, whatever a host calls itself', () => {
+    const text = fc.oneof(
+      fc.constantFrom(...nastyStrings, '漢字'.repeat(40), '\u001b[2J', 'x'.repeat(300)),
+      fc.string({ unit: 'binary' }),
+    );
+    const count = fc.integer({ min: 0, max: 10_000_000 });
+    const hostile = fc.record({ host: text, forMs: count });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.array(hostile, { maxLength: 12 }),
+        fc.dictionary(text, count),
+        count,
+        (width, hosts, codes, number) => {
+          const lines = progressLines(
+            {
+              ...busy,
+              done: number,
+              waiting: number,
+              codes: new Map(Object.entries(codes)),
+              paused: hosts,
+              slowest: hosts.map(({ host, forMs }) => ({ host, meanMs: forMs })),
+            },
+            width,
+          );
+          for (const line of lines) {
+            expect(columns(line)).toBeLessThanOrEqual(width);
+            if (Object.keys(codes).length === 0) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+          }
+        },
+      ),
+    );
+  });
+
+  test.each(Array.from({ length: 200 }, (_, at) => at + 1))('fit into %d columns', (width) => {
+    for (const progress of [early, busy]) {
+      const lines = progressLines(progress, width);
+      expect(lines).toHaveLength(progress === busy ? 6 : 2);
+      for (const line of lines) expect(columns(line)).toBeLessThanOrEqual(width);
+    }
+  });
+});
+
+describe('progressLine()', () => {
+  test('says the same on one line', () => {
+    expect(progressLine(busy)).toBe(
+      '3,412 of 10,000 (34%), 812/s now, 790/s overall, 9 s left, 50 in flight, 6,500 waiting, 3 between attempts, 15 retries, 15 failed, 5 not ok, 2 hosts paused',
+    );
+    expect(progressLine({ ...early, retries: 1, paused: [{ host: 'https://a.test', forMs: 1 }] })).toBe(
+      '0 done, 0.0/s now, 0.0/s overall, 1 s so far, 1 in flight, 1 retry, 1 host paused',
+    );
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { HostCounter } from '../../src/stats/host-stats.ts';
+
+describe('HostCounter', () => {
+  test('tells the slowest and the most failing', () => {
+    const hosts = new HostCounter();
+    for (const elapsedMs of [10, 30]) hosts.add('http://a.test', true, elapsedMs);
+    hosts.add('http://b.test', false, 100);
+    hosts.add('http://b.test', true, 200);
+    for (let count = 0; count < 3; count += 1) hosts.add('http://c.test', false, undefined);
+    expect(hosts.slowest(5)).toEqual([
+      { host: 'http://b.test', count: 2, notOk: 1, meanMs: 150, longestMs: 200 },
+      { host: 'http://a.test', count: 2, notOk: 0, meanMs: 20, longestMs: 30 },
+    ]);
+    expect(hosts.failing(5)).toEqual([
+      { host: 'http://c.test', count: 3, notOk: 3, meanMs: 0, longestMs: 0 },
+      { host: 'http://b.test', count: 2, notOk: 1, meanMs: 150, longestMs: 200 },
+    ]);
+    expect(hosts.slowest(1)).toHaveLength(1);
+    expect([hosts.size, hosts.isExact]).toEqual([3, true]);
+  });
+
+  test('keeps the heavy ones when there are too many, and says so', () => {
+    const hosts = new HostCounter(50);
+    for (let at = 0; at < 10_000; at += 1) {
+      hosts.add(`http://${at}.test`, true, 1);
+      if (at % 20 === 0) hosts.add('http://slow.test', true, 500);
+      if (at % 20 === 1) hosts.add('http://dead.test', false, undefined);
+    }
+    expect(hosts.isExact).toBe(false);
+    expect(hosts.size).toBe(50);
+    expect(hosts.slowest(1)).toEqual([{ host: 'http://slow.test', count: 500, notOk: 0, meanMs: 500, longestMs: 500 }]);
+    // It never held much time, so only its failures kept it; and what it counted is complete.
+    expect(hosts.failing(1)).toMatchObject([{ host: 'http://dead.test', count: 500, notOk: 500 }]);
+  });
+});

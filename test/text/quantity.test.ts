@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { bytes, count, duration, percent, rate } from '../../src/text/quantity.ts';
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1000, '1,000'],
+  [1234567, '1,234,567'],
+])('count() writes %d as %s', (number, text) => {
+  expect(count(number)).toBe(text);
+});
+
+test.each([
+  [0, '0.0'],
+  [99.94, '99.9'],
+  [99.95, '100'],
+  [12345.6, '12,346'],
+])('rate() writes %d as %s', (number, text) => {
+  expect(rate(number)).toBe(text);
+});
+
+describe('duration()', () => {
+  test.each([
+    [0, '0.0 ms'],
+    [9.94, '9.9 ms'],
+    [9.95, '10 ms'],
+    [87.4, '87 ms'],
+    [999.4, '999 ms'],
+    [999.5, '1.00 s'],
+    [9994, '9.99 s'],
+    [9995, '10.0 s'],
+    [59_949, '59.9 s'],
+    [59_950, '1 min 0 s'],
+    [123_000, '2 min 3 s'],
+    [3_599_500, '1 h 0 min'],
+    [7_380_000, '2 h 3 min'],
+  ])('writes %d ms as %s', (milliseconds, text) => {
+    expect(duration(milliseconds)).toBe(text);
+  });
+});
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1.0 KB'],
+  [9949, '9.9 KB'],
+  [9950, '10 KB'],
+  [999_499, '999 KB'],
+  [999_500, '1.0 MB'],
+  [153_000_000, '153 MB'],
+  [2.5e15, '2.5 PB'],
+  [2.5e18, '2500 PB'],
+])('bytes() writes %d as %s', (number, text) => {
+  expect(bytes(number)).toBe(text);
+});
+
+test.each([
+  [0, '0%'],
+  [0.0001, '1%'],
+  [0.344, '34%'],
+  [0.9999, '99%'],
+  [1, '100%'],
+])('percent() writes %d as %s', (part, text) => {
+  expect(percent(part)).toBe(text);
+});

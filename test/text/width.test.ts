@@ -1,0 +1,78 @@
+import * as fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, test } from 'vitest';
+import { shorten, widthOf } from '../../src/text/width.ts';
+import { printable } from '../../src/text/printable.ts';
+import { nastyStrings } from '../helpers/servers/nasty.ts';
+
+const texts = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.webUrl(),
+  fc.constantFrom(...nastyStrings),
+);
+
+test.each([
+  ['', 0],
+  ['https://example.com/', 20],
+  ['日本語', 6],
+  ['ｆｕｌｌ', 8],
+  ['e\u0301', 1],
+  ['😀', 2],
+  ['Ελλάδα', 6],
+])('widthOf(%j) is %j', (text, width) => {
+  expect(widthOf(text)).toBe(width);
+});
+
+describe('shorten()', () => {
+  test.each([
+    ['https://example.com/', 20, 'https://example.com/'],
+    ['https://example.com/a', 20, 'https://ex…ple.com/a'],
+    ['abcdefghij', 10, 'abcdefghij'],
+    ['abcdefghij', 9, 'abcd…ghij'],
+    ['abcdefghij', 8, 'abcd…hij'],
+    ['abcdefghij', 2, 'a…'],
+    ['abcdefghij', 1, '…'],
+    ['日本語日本語', 12, '日本語日本語'],
+    ['日本語日本語', 11, '日本…本語'],
+    ['日本語日本語', 10, '日本…本語'],
+    // A wide character that has no room leaves a column empty.
+    ['日本語日本語', 8, '日本…語'],
+    ['e\u0301'.repeat(5), 5, 'e\u0301'.repeat(5)],
+    ['e\u0301'.repeat(5), 3, 'e\u0301…e\u0301'],
+  ])('of %j to %j columns is %j', (text, columns, short) => {
+    expect(shorten(text, columns)).toBe(short);
+  });
+
+  test('keeps as much of the front as it is told', () => {
+    expect(shorten('0123456789', 6, 0.8)).toBe('0123…9');
+  });
+
+  test('never takes more than its columns, nor cuts what fits, whatever the text', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 80 }), (text, columns) => {
+        const shown = printable(text);
+        const short = shorten(shown, columns);
+        expect(stringWidth(short)).toBeLessThanOrEqual(columns);
+        if (stringWidth(shown) <= columns) expect(short).toBe(shown);
+        else expect(short).toContain('…');
+      }),
+    );
+  });
+
+  test('cuts no character in two', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 40 }), (text, columns) => {
+        expect(shorten(printable(text), columns).isWellFormed()).toBe(true);
+      }),
+    );
+  });
+
+  test('looks at the ends only of a text that is very long', () => {
+    for (const text of ['a'.repeat(65_000), '語'.repeat(65_000), 'e\u0301'.repeat(30_000), '\u0301'.repeat(65_000)]) {
+      const startedAt = performance.now();
+      for (let time = 0; time < 20; time += 1) expect(stringWidth(shorten(text, 40))).toBeLessThanOrEqual(40);
+      expect(performance.now() - startedAt).toBeLessThan(2000);
+    }
+  });
+});

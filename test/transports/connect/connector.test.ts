@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serveDns, zoneOf, type DnsAnswer } from '../../helpers/servers/dns-server.ts';
+import { moduleCommand, runShell } from '../../helpers/process/module.ts';
+import { namedFetcher } from '../../helpers/named-fetcher.ts';
+import { respond, serve, type ScriptedServer } from '../../helpers/servers/serve.ts';
+
+const once = { retry: { retries: 0 } };
+
+/** The server under a name, so as another host. */
+const under = (server: ScriptedServer, name: string): string => server.url.replace('127.0.0.1', name);
+
+test('a name leads to its server, and one question serves all connections to it', async () => {
+  await using server = await serve(respond(200));
+  await using dns = await serveDns(zoneOf({ 'shop.example': ['127.0.0.1'] }));
+  await using fetcher = namedFetcher({ servers: [dns.address] });
+  const results = await fetcher.gather(Array.from({ length: 50 }, (_, at) => `${under(server, 'shop.example')}/${at}`));
+  expect(results.every(({ ok }) => ok)).toBe(true);
+  expect(server.requests[0]?.headers.host).toMatch(/^shop\.example:\d+$/);
+  expect(dns.questions).toHaveLength(2);
+});
+
+test.for<[string, DnsAnswer, string, boolean]>([
+  ['NXDOMAIN', { rcode: 3 }, 'DNS_NOT_FOUND', false],
+  ['no address', {}, 'DNS_NOT_FOUND', false],
+  ['SERVFAIL', { rcode: 2 }, 'DNS_TEMPORARY', true],
+  ['REFUSED', { rcode: 5 }, 'DNS_TEMPORARY', true],
+  ['garbage', { bytes: Buffer.from('garbage') }, 'DNS_TEMPORARY', true],
+])('a name server that answers with %s makes a failure', async ([, answer, code, retryable]) => {
+  await using dns = await serveDns(() => answer);
+  await using fetcher = namedFetcher({ servers: [dns.address] }, once);
+  const result = await fetcher.fetch('http://name.example/');
+  expect(result).toMatchObject({ kind: 'failure', attempts: 1, error: { code, retryable } });
+});
+
+test('a name server that says nothing is DNS_TIMEOUT, at the time limit of the connection or after 5 s', async () => {
+  await using dns = await serveDns(() => undefined);
+  await using patient = namedFetcher({ servers: [dns.address] }, once);
+  await using hasty = namedFetcher({ servers: [dns.address] }, { ...once, connectTimeoutMs: 300 });
+  const [late, soon] = await Promise.all([patient.fetch('http://name.example/'), hasty.fetch('http://name.example/')]);
+  for (const result of [late, soon]) expect(result).toMatchObject({ error: { code: 'DNS_TIMEOUT', retryable: true } });
+  expect(late.elapsedMs).toBeLessThan(6000);
+  expect(soon.elapsedMs).toBeLessThan(1000);
+});
+
+test('500 names that nobody answers for do not hold up the others', async () => {
+  await using server = await serve(respond(200));
+  await using dns = await serveDns(({ name }) => (name.startsWith('dead') ? undefined : { addresses: ['127.0.0.1'] }));
+  await using fetcher = namedFetcher({ servers: [dns.address] }, { ...once, concurrency: 600, connectTimeoutMs: 2000 });
+  const dead = Array.from({ length: 500 }, (_, at) => `http://dead${at}.example/`);
+  const good = Array.from({ length: 50 }, (_, at) => under(server, `good${at}.example`));
+  const results = await fetcher.gather([...dead, ...good], { returnExceptions: true });
+  for (const result of results.slice(500)) {
+    expect(result).toMatchObject({ kind: 'response', status: 200 });
+    expect(result.elapsedMs).toBeLessThan(1500);
+  }
+  for (const result of results.slice(0, 500)) expect(result).toMatchObject({ error: { code: 'DNS_TIMEOUT' } });
+});
+
+test('name servers that come back lose no request', async () => {
+  await using server = await serve(respond(200));
+  let isDown = true;
+  await using dns = await serveDns(() => (isDown ? undefined : { addresses: ['127.0.0.1'] }));
+  await using fetcher = namedFetcher({ servers: [dns.address] }, { connectTimeoutMs: 400, retry: { retries: 10 } });
+  setTimeout(() => (isDown = false), 1000);
+  const result = await fetcher.fetch(under(server, 'shop.example'));
+  expect(result).toMatchObject({ kind: 'response', status: 200 });
+  expect(result.attempts).toBeGreaterThan(1);
+});
+
+test.for<[string, string[]]>([
+  ['the IPv6 one is dead', ['::1', '127.0.0.1']],
+  ['the first two are dead', ['127.0.0.7', '127.0.0.8', '127.0.0.1']],
+  ['the first is silent', ['192.0.2.77', '127.0.0.1']],
+])('of several addresses another is tried when %s', async ([, addresses]) => {
+  await using server = await serve(respond(200));
+  await using dns = await serveDns(zoneOf({ 'shop.example': addresses }));
+  await using fetcher = namedFetcher({ servers: [dns.address] }, once);
+  const result = await fetcher.fetch(under(server, 'shop.example'));
+  expect(result).toMatchObject({ kind: 'response', status: 200 });
+  expect(result.elapsedMs).toBeLessThan(2000);
+});
+
+test('of several failed addresses the one that says most names the fault', async () => {
+  await using server = await serve(respond(200));
+  const { url } = server;
+  await server[Symbol.asyncDispose]();
+  await using dns = await serveDns(zoneOf({ 'shop.example': ['192.0.2.77', '127.0.0.1'] }));
+  await using fetcher = namedFetcher({ servers: [dns.address] }, once);
+  const result = await fetcher.fetch(url.replace('127.0.0.1', 'shop.example'));
+  expect(result).toMatchObject({ error: { code: 'CONNECT_REFUSED' } });
+});
+
+test('close() ends what waits for a name, and lets the process go', async () => {
+  await using dns = await serveDns(() => undefined);
+  await using fetcher = namedFetcher({ servers: [dns.address] });
+  const waiting = fetcher.fetch('http://name.example/');
+  await sleep(100);
+  await fetcher.close();
+  expect(await waiting).toMatchObject({ kind: 'cancelled' });
+  const start = performance.now();
+  const { code } = await runShell(
+    moduleCommand(`
+      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { resolveOptions } from '#src/fetcher/options.ts';
+      import { Lookup } from '#src/transports/connect/dns/lookup.ts';
+      import { createUndiciTransport } from '#src/transports/undici/undici.ts';
+      const lookup = new Lookup({ servers: ['${dns.address}'] });
+      const fetcher = createFetcher({ transport: createUndiciTransport(resolveOptions(), lookup) });
+      void fetcher.fetch('http://name.example/');
+      setTimeout(() => fetcher.close(), 100);
+    `),
+  );
+  expect(code).toBe(0);
+  expect(performance.now() - start).toBeLessThan(3000);
+});
