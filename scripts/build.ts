@@ -8,6 +8,21 @@ import { rolldown, type Plugin } from 'rolldown';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (path: string): string => resolve(root, path);
 
+/** Leaves packages, and the module that reads its neighbours as files, outside the bundle. */
+const keepOutside: Plugin = {
+  name: 'keep outside',
+  async resolveId(id, importer) {
+    if (importer === undefined) return null;
+    if (isPackage(id, importer)) return { id, external: true };
+    const path = resolve(dirname(importer), id);
+    if (path === at('src/pages/document.ts')) {
+      return { id: relative(at('dist/bin'), at('dist/pages/document.js')), external: true };
+    }
+    const resolved = await this.resolve(id, importer, { skipSelf: true });
+    return resolved && isPartOfYargs(resolved.id) ? { ...resolved, moduleSideEffects: false } : resolved;
+  },
+};
+
 rmSync(at('dist'), { recursive: true, force: true });
 compile('tsconfig.build.json');
 compile('src/pages/browser/tsconfig.json');
@@ -29,21 +44,6 @@ async function bundleCommand(): Promise<void> {
   });
   await bundle.write({ dir: at('dist/bin'), chunkFileNames: '[name].js' });
 }
-
-/** Leaves packages, and the module that reads its neighbours as files, outside the bundle. */
-const keepOutside: Plugin = {
-  name: 'keep outside',
-  async resolveId(id, importer) {
-    if (importer === undefined) return null;
-    if (isPackage(id, importer)) return { id, external: true };
-    const path = resolve(dirname(importer), id);
-    if (path === at('src/pages/document.ts')) {
-      return { id: relative(at('dist/bin'), at('dist/pages/document.js')), external: true };
-    }
-    const resolved = await this.resolve(id, importer, { skipSelf: true });
-    return resolved && isPartOfYargs(resolved.id) ? { ...resolved, moduleSideEffects: false } : resolved;
-  },
-};
 
 function isPackage(id: string, importer: string): boolean {
   return !/^[./]/.test(id) && !id.startsWith('yargs') && !isPartOfYargs(importer);

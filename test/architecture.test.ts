@@ -18,58 +18,88 @@ const files = ['src', 'cli'].flatMap((folder) =>
 
 const imports: readonly Import[] = files.flatMap((from) => {
   const text = readFileSync(join(root, from), 'utf8');
-  const specifiers = text.matchAll(/(?:from|import\()\s*'([^']+)'/g);
+  const specifiers = text.matchAll(/(?:from|import|import\()\s*'([^']+)'/g);
   return Array.from(specifiers, ([, specifier = '']) => ({
     from,
     to: specifier.startsWith('.') ? relative(root, join(root, dirname(from), specifier)) : specifier,
   }));
 });
 
-/** From the ground up. A file may import what stands on its own floor or below. */
-const floors: readonly (readonly RegExp[])[] = [
-  [
-    /^src\/(error|result|check|expect|version|job|on-abort|pem|printable|heap|heaviest|host-of|host-stats|fifo|linked-list|time-limit|rate|backoff|http-date)\.ts$/,
-  ],
-  [
-    /^src\/(headers|request|literal-get|waiting-urls|flight|outcome|send|redirection|retry-after|host-queue|limits|load|admission|codec)\.ts$/,
-    /^src\/decoding\//,
-  ],
-  [/^src\/(options|gate|lane|concurrency-control|makers)\.ts$/],
-  [/^src\/(policies|transports|modes|tasks|inputs|outputs|journal|progress)\//, /^src\/(sink|stats|bounds)\.ts$/],
-  [/^src\/(fetcher|fetch-work|single)\.ts$/],
-  [/^src\/index\.ts$/],
-  [/^cli\//],
+const isIn = (file: string, room: string): boolean => file === room || file.startsWith(`${room}/`);
+
+/** From the ground up. A file imports from its own floor or below; rooms on one floor do not know each other. */
+const floors: readonly (readonly string[])[] = [
+  ['src/version.ts', 'src/text', 'src/collections'],
+  ['src/check.ts'],
+  ['src/http', 'src/async'],
+  ['src/call', 'src/stats', 'src/inputs'],
+  ['src/scheduling', 'src/transports', 'src/outputs', 'src/pages'],
+  ['src/policies', 'src/journal'],
+  ['src/fetcher'],
+  ['src/index.ts'],
+  ['cli/commands.ts', 'cli/exit-code.ts', 'cli/process', 'cli/server', 'cli/flags'],
+  ['cli/rows'],
+  ['cli/fetch', 'cli/report', 'cli/bench', 'cli/demo', 'cli/serve'],
+  ['cli/completion'],
+  ['cli/main.ts', 'cli/start.ts', 'cli/bin.ts'],
 ];
 
-const floorOf = (file: string): number =>
-  floors.findIndex((patterns) => patterns.some((pattern) => pattern.test(file)));
+const rooms = floors.flat();
+const roomOf = (file: string): string | undefined => rooms.find((room) => isIn(file, room));
+const floorOf = (file: string): number => floors.findIndex((floor) => floor.some((room) => isIn(file, room)));
 
-test('every file stands on a floor', () => {
-  expect(files.filter((file) => floorOf(file) < 0)).toEqual([]);
+test('every file belongs to a room', () => {
+  expect(files.filter((file) => roomOf(file) === undefined)).toEqual([]);
 });
 
-test('imports point down only', () => {
-  const upward = imports.filter(({ from, to }) => floorOf(to) > floorOf(from));
+test('every room exists', () => {
+  expect(rooms.filter((room) => !files.some((file) => isIn(file, room)))).toEqual([]);
+});
+
+test('imports point down only, and src imports nothing outside src', () => {
+  const inside = imports.filter(({ to }) => /^(src|cli|bench|test|scripts|examples|\.\.)(\/|$)/.test(to));
+  expect(inside.filter(({ from, to }) => floorOf(to) < 0 || floorOf(to) > floorOf(from))).toEqual([]);
+});
+
+test('rooms on one floor do not know each other', () => {
+  const across = imports.filter(
+    ({ from, to }) => floorOf(from) === floorOf(to) && roomOf(from) !== roomOf(to) && floorOf(from) < floors.length - 1,
+  );
+  expect(across).toEqual([]);
+});
+
+test('in transports, http2 builds on undici, undici on response, response on connect', () => {
+  const order = ['connect', 'response', 'undici', 'http2'].map((room) => `src/transports/${room}`);
+  const depth = (file: string): number => order.findIndex((room) => isIn(file, room));
+  const upward = imports.filter(({ from, to }) => depth(from) >= 0 && depth(to) > depth(from));
   expect(upward).toEqual([]);
 });
 
-test('the running half and the telling half do not know each other', () => {
-  const running = /^src\/(policies|transports|modes|tasks)\/|^src\/(gate|lane|fetcher|fetch-work|single)\.ts$/;
-  const telling = /^src\/(inputs|outputs|journal|progress)\/|^src\/(sink|stats|bounds|host-stats)\.ts$/;
+test('what runs requests and what reports on them do not know each other', () => {
+  const running = ['policies', 'transports', 'async', 'scheduling', 'call', 'fetcher'].map((room) => `src/${room}`);
+  const reporting = ['inputs', 'outputs', 'pages', 'journal', 'stats'].map((room) => `src/${room}`);
+  const isOf = (file: string, half: readonly string[]): boolean => half.some((room) => isIn(file, room));
   const across = imports.filter(
-    ({ from, to }) => (running.test(from) && telling.test(to)) || (telling.test(from) && running.test(to)),
+    ({ from, to }) =>
+      (isOf(from, running) && isOf(to, reporting)) ||
+      (isOf(from, reporting) && isOf(to, running) && !isIn(to, 'src/async')),
   );
   expect(across).toEqual([]);
+});
+
+test('only the policy that settles and the fetcher make results', () => {
+  const users = imports.filter(({ to }) => to === 'src/call/results.ts').map(({ from }) => from);
+  expect(users.filter((file) => !isIn(file, 'src/fetcher') && file !== 'src/policies/settle.ts')).toEqual([]);
 });
 
 test.for([
   ['undici', /^src\/transports\/undici\//],
   ['p-retry', /^src\/policies\/retry\.ts$/],
-  ['p-limit', /^src\/modes\/as-completed\.ts$/],
-  ['yargs', /^cli\/flags\.ts$/],
-  ['csv-stringify', /^src\/outputs\/csv\.ts$/],
-  ['string-width', /^src\/outputs\/shorten\.ts$/],
-  ['hdr-histogram-js', /^src\/stats\.ts$/],
+  ['p-limit', /^src\/async\/as-completed\.ts$/],
+  ['yargs', /^cli\/flags\/flags\.ts$/],
+  ['csv-stringify', /^src\/outputs\/formats\/csv\.ts$/],
+  ['string-width', /^src\/text\/width\.ts$/],
+  ['hdr-histogram-js', /^src\/stats\/stats\.ts$/],
 ] as const)('only one place knows %s', ([dependency, place]) => {
   const users = imports
     .filter(({ to }) => to === dependency || to.startsWith(`${dependency}/`))

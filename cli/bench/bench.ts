@@ -5,7 +5,7 @@ import { readBenchPlan } from './bench-plan.ts';
 export async function benchCommand(argv: readonly string[]): Promise<number> {
   const plan = readBenchPlan(argv);
   if (plan === 'help') {
-    process.stdout.write((await import('../fetch/help.ts')).benchHelp());
+    process.stdout.write((await import('./bench-help.ts')).benchHelp());
     return exitCodes.ok;
   }
   // Only now: whoever wants help, or mistyped, need not wait for all that fetching takes.

@@ -8,7 +8,7 @@ import { UsageError } from '../flags/usage-error.ts';
 export async function completionCommand(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv, completionFlags);
   if (flags.has('help')) {
-    process.stdout.write((await import('../fetch/help.ts')).completionHelp());
+    process.stdout.write((await import('./completion-help.ts')).completionHelp());
     return exitCodes.ok;
   }
   const [shell, more] = flags.words;

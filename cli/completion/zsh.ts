@@ -1,5 +1,5 @@
 import { briefly, type DescribedFlag } from '../flags/flag-table.ts';
-import { shellQuote } from '../fetch/shell-quote.ts';
+import { shellQuote } from '../flags/shell-quote.ts';
 import type { Completed } from './completed.ts';
 
 /** The script that makes zsh complete `fetchmany`, with what each word means; for a directory of its `fpath`, or to be sourced. */

@@ -15,7 +15,7 @@ import { UsageError } from '../flags/usage-error.ts';
 export async function demoCommand(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv, demoFlags);
   if (flags.has('help')) {
-    process.stdout.write((await import('../fetch/help.ts')).demoHelp());
+    process.stdout.write((await import('./demo-help.ts')).demoHelp());
     return exitCodes.ok;
   }
   const [word] = flags.words;

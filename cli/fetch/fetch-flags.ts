@@ -1,3 +1,5 @@
+import { formatWords, type FormatWords } from '../rows/format-name.ts';
+
 /** The flags of `fetchmany fetch`, in the order of its help. What becomes of them stands in `plan.ts`. */
 export const fetchFlags = {
   input: {
@@ -128,13 +130,8 @@ export const fetchFlags = {
     value: 'FORMAT',
     group: 'Output',
     what: 'how records look; without it, what the name of the output file says',
-    words: {
-      text: 'aligned columns',
-      jsonl: 'JSON Lines, one record on each line',
-      csv: 'with a head line, for spreadsheets',
-      json: 'one array of records',
-      table: 'with a head line; fits a terminal, where long URLs are cut',
-    },
+    // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- isolated declarations need the type spelled out
+    words: formatWords as FormatWords,
     byDefault: 'text',
   },
   jsonl: { short: 'j', group: 'Output', what: '--format jsonl' },

@@ -6,7 +6,7 @@ import { readPlan } from './fetch-plan.ts';
 export async function fetchCommand(argv: readonly string[]): Promise<number> {
   const plan = readPlan(argv);
   if (plan === 'help' || plan === 'version') {
-    process.stdout.write(plan === 'help' ? (await import('./help.ts')).fetchHelp() : `${version}\n`);
+    process.stdout.write(plan === 'help' ? (await import('./fetch-help.ts')).fetchHelp() : `${version}\n`);
     return exitCodes.ok;
   }
   // Only now: whoever wants help, or mistyped, need not wait for all that fetching takes.

@@ -1,6 +1,6 @@
 import { hidePassword } from '../../src/http/request.ts';
 import { fetchFlags } from './fetch-flags.ts';
-import { shellQuote } from './shell-quote.ts';
+import { shellQuote } from '../flags/shell-quote.ts';
 import { spellOut } from '../flags/spell-out.ts';
 
 /**

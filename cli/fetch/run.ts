@@ -10,7 +10,7 @@ import { usesColor } from '../rows/uses-color.ts';
 import { watchDeadline } from './stop/deadline.ts';
 import { leavesRecords, openDestination } from './destination.ts';
 import { watchErrors } from './stop/error-budget.ts';
-import { exitCode } from '../exit-code.ts';
+import { exitCode } from './stop/exit-code.ts';
 import { failureDetail } from '../rows/failure-detail.ts';
 import { makeFormat } from '../rows/make-format.ts';
 import { Halt } from './stop/halt.ts';

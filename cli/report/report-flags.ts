@@ -1,6 +1,4 @@
-import { fetchFlags } from '../fetch/fetch-flags.ts';
-
-type Formats = typeof fetchFlags.format.words;
+import { formatWords, type FormatWords } from '../rows/format-name.ts';
 
 /** The flags of `fetchmany report`, in the order of its help. What becomes of them stands in `report-plan.ts`. */
 export const reportFlags = {
@@ -35,8 +33,8 @@ export const reportFlags = {
     value: 'FORMAT',
     group: 'Output',
     what: 'prints rows; the summary then goes to standard error',
-    // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- declarations are made of this file by itself
-    words: fetchFlags.format.words as Formats,
+    // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- isolated declarations need the type spelled out
+    words: formatWords as FormatWords,
   },
   jsonl: { short: 'j', group: 'Output', what: '--format jsonl' },
   output: { short: 'o', value: 'FILE', group: 'Output', what: 'where rows go', byDefault: 'stdout' },

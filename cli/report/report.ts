@@ -5,7 +5,7 @@ import { readReportPlan } from './report-plan.ts';
 export async function reportCommand(argv: readonly string[]): Promise<number> {
   const plan = readReportPlan(argv);
   if (plan === 'help') {
-    process.stdout.write((await import('../fetch/help.ts')).reportHelp());
+    process.stdout.write((await import('./report-help.ts')).reportHelp());
     return exitCodes.ok;
   }
   // Only now: whoever wants help, or mistyped, need not wait for all that reading takes.

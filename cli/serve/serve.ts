@@ -13,7 +13,7 @@ import { UsageError } from '../flags/usage-error.ts';
 export async function serveCommand(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv, serveFlags);
   if (flags.has('help')) {
-    process.stdout.write((await import('../fetch/help.ts')).serveHelp());
+    process.stdout.write((await import('./serve-help.ts')).serveHelp());
     return exitCodes.ok;
   }
   const [word] = flags.words;

@@ -4,6 +4,7 @@ import { parseExpect } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import { holdsCertificates } from './certificates.ts';
 import type { Transport } from '../call/send.ts';
+import type { TlsOptions, TransportOptions } from '../transports/options.ts';
 import { version } from '../version.ts';
 
 /** What `createFetcher()` can be told. Everything has a default. Times are in milliseconds, sizes in bytes. */
@@ -46,15 +47,8 @@ export interface FetcherOptions {
   readonly http2?: boolean;
   /** Requests read ahead and kept waiting, so that long runs of one host do not hold the others up. @default 20_000 */
   readonly readAhead?: number;
-  readonly tls?: {
-    /** False accepts any certificate. @default true */
-    readonly rejectUnauthorized?: boolean;
-    /** Certificates to trust in place of the built-in ones, in PEM. */
-    readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
-    /** A client certificate, in PEM, and its key. */
-    readonly cert?: string | Uint8Array;
-    readonly key?: string | Uint8Array;
-  };
+  /** How TLS connections are verified, and with which client certificate. */
+  readonly tls?: TlsOptions;
   /**
    * Connects to public addresses only: not to loopback, private, link-local or reserved ones, nor to a cloud's metadata
    * service, however they are written, named or redirected to: `ADDRESS_BLOCKED`. @default false
@@ -65,27 +59,18 @@ export interface FetcherOptions {
 }
 
 /** {@link FetcherOptions} with every default filled in and every value checked. */
-export interface ResolvedOptions {
-  readonly concurrency: number;
+export interface ResolvedOptions extends TransportOptions {
   /** `Infinity` where there is no limit, here and below. */
   readonly rate: number;
   readonly perHost: { readonly concurrency: number; readonly rate: number };
   readonly retry: { readonly retries: number };
   readonly timeoutMs: number;
-  readonly connectTimeoutMs: number;
-  readonly headersTimeoutMs: number;
-  readonly idleTimeoutMs: number;
   readonly urlDeadlineMs: number;
-  readonly maxBodyBytes: number;
-  readonly maxRedirects: number;
   readonly isExpected: (status: number) => boolean;
   /** Name, value, name, value, ... */
   readonly headers: readonly string[];
-  readonly responseBody: 'buffer' | 'discard';
   readonly http2: boolean;
   readonly readAhead: number;
-  readonly tls: NonNullable<FetcherOptions['tls']>;
-  readonly addressGuard: boolean;
   readonly transport: Transport | undefined;
 }
 
@@ -198,7 +183,7 @@ function withBuiltIn(own: readonly string[]): readonly string[] {
   return [...builtInHeaders.filter(([name]) => !names.has(name)).flat(), ...own];
 }
 
-function checkTls(tls: NonNullable<FetcherOptions['tls']>): NonNullable<FetcherOptions['tls']> {
+function checkTls(tls: TlsOptions): TlsOptions {
   boolean('tls.rejectUnauthorized', tls.rejectUnauthorized, true);
   if (tls.ca !== undefined) checkAuthorities([tls.ca].flat());
   requirePem('tls.cert', tls.cert ?? '');

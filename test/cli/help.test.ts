@@ -5,7 +5,12 @@ import { completionFlags } from '../../cli/completion/completion-flags.ts';
 import { demoFlags } from '../../cli/demo/demo-flags.ts';
 import { fetchFlags } from '../../cli/fetch/fetch-flags.ts';
 import type { DescribedFlags } from '../../cli/flags/flag-table.ts';
-import { benchHelp, completionHelp, demoHelp, fetchHelp, reportHelp, serveHelp } from '../../cli/fetch/help.ts';
+import { benchHelp } from '../../cli/bench/bench-help.ts';
+import { completionHelp } from '../../cli/completion/completion-help.ts';
+import { demoHelp } from '../../cli/demo/demo-help.ts';
+import { fetchHelp } from '../../cli/fetch/fetch-help.ts';
+import { reportHelp } from '../../cli/report/report-help.ts';
+import { serveHelp } from '../../cli/serve/serve-help.ts';
 import { reportFlags } from '../../cli/report/report-flags.ts';
 import { serveFlags } from '../../cli/serve/serve-flags.ts';
 

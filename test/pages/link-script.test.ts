@@ -26,19 +26,19 @@ function run(script: string): unknown {
 
 test('linkScript() makes one script of a module and of all it imports, each once and in their order', () => {
   const script = link({
-    'main.ts': `import { one } from '../outputs/html/parts/one.ts';\nimport {\n  two as second,\n} from '../outputs/html/parts/two.ts';\nsaid.push(one(), second);\n`,
-    'parts/one.ts': `import { two, type Three } from '../outputs/html/two.ts';\nconst three: Three = 3;\nexport function one(): number[] {\n  return [two, three, hidden()];\n}\nfunction hidden() {\n  return 1;\n}\n`,
+    'main.ts': `import { one } from './parts/one.ts';\nimport {\n  two as second,\n} from './parts/two.ts';\nsaid.push(one(), second);\n`,
+    'parts/one.ts': `import { two, type Three } from './two.ts';\nconst three: Three = 3;\nexport function one(): number[] {\n  return [two, three, hidden()];\n}\nfunction hidden() {\n  return 1;\n}\n`,
     'parts/two.ts': `said.push('two is read');\nexport type Three = number;\nexport const two = 2;\nfunction hidden() {\n  return 2;\n}\nhidden();\n`,
   });
   expect(run(script)).toEqual(['two is read', [2, 3, 1], 2]);
 });
 
 test.each([
-  [`import one from '../outputs/html/one.ts';`],
-  [`import * as one from '../outputs/html/one.ts';`],
+  [`import one from './one.ts';`],
+  [`import * as one from './one.ts';`],
   [`import { one } from 'elsewhere';`],
   [`export default 1;`],
-  [`export * from '../outputs/html/one.ts';`],
+  [`export * from './one.ts';`],
 ])('linkScript() refuses %j instead of making a script that does not run', (text) => {
   expect(() => link({ 'main.ts': `${text}\n`, 'one.ts': '' })).toThrow(/Cannot link .*main\.ts: it has "/);
 });

@@ -1,4 +1,4 @@
-import { interruptedCode } from '../../exit-code.ts';
+import { interruptedCode } from './exit-code.ts';
 import { graceMs, type Halt, type HaltSignal } from './halt.ts';
 import { say } from '../../rows/say.ts';
 

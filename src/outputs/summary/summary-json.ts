@@ -1,4 +1,3 @@
-import type { BoundShare } from '../../scheduling/bottleneck.ts';
 import type { HostFigures } from '../../stats/host-stats.ts';
 import type { Stats } from '../../stats/stats.ts';
 
@@ -7,7 +6,11 @@ import type { Stats } from '../../stats/stats.ts';
  *
  * @param bounds what held a live run up; empty if that could not be told
  */
-export function summaryRecord(stats: Stats, wallMs: number, bounds: readonly BoundShare[] = []): object {
+export function summaryRecord(
+  stats: Stats,
+  wallMs: number,
+  bounds: readonly { readonly bound: string; readonly share: number }[] = [],
+): object {
   const { count, responses, ok, failures, cancelled, retries, length, wireLength, elapsedMs, hosts } = stats;
   return {
     wallMs: rounded(wallMs),

@@ -9,7 +9,7 @@ import {
 } from 'node:tls';
 import type { LookupAddress } from 'node:dns';
 import { FetchError, type FetchErrorCode } from '../../http/error.ts';
-import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { TransportOptions } from '../options.ts';
 import type { Timings } from '../../http/result.ts';
 import { publicOnly } from './address-guard.ts';
 import type { Destination } from './endpoint.ts';
@@ -39,13 +39,13 @@ const phaseWords: Readonly<Record<Phase, string>> = {
 };
 
 /** Makes a connector that looks names up once for all who ask, tries all addresses, and says in which step it failed. */
-export function createConnector(options: ResolvedOptions, lookup: Lookup): Connector {
+export function createConnector(options: TransportOptions, lookup: Lookup): Connector {
   const sessions = new Map<string, Buffer>();
   return (destination, connected) => new Attempt(destination, connected, { options, lookup, sessions }).abandon;
 }
 
 interface Shared {
-  readonly options: ResolvedOptions;
+  readonly options: TransportOptions;
   readonly lookup: Lookup;
   /** TLS sessions by host and port, to be resumed. */
   readonly sessions: Map<string, Buffer>;

@@ -1,7 +1,7 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
 import { FetchError } from '../../http/error.ts';
 import type { Flight } from '../../call/call.ts';
-import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
 import { isBodyless } from '../response/bodyless.ts';
@@ -49,7 +49,7 @@ export class Http2Exchange implements Wire {
   constructor(
     request: FetchRequest,
     flight: Flight,
-    over: { session: Session; sessions: Sessions; options: ResolvedOptions },
+    over: { session: Session; sessions: Sessions; options: TransportOptions },
     events: Http2ExchangeEvents,
   ) {
     this.#request = request;

@@ -1,6 +1,6 @@
 import type { FetchErrorCode } from '../../http/error.ts';
 import type { Flight } from '../../call/call.ts';
-import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { Transport } from '../../call/send.ts';
@@ -20,7 +20,7 @@ const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEO
  * Sends over HTTP/2 to every server that speaks it over TLS, and leaves the others to undici, which speaks HTTP/1. undici's
  * own HTTP/2 does not tell a body that was cut off from one that ended.
  */
-export function createHttp2Transport(options: ResolvedOptions, lookup: Lookup = new Lookup()): Transport {
+export function createHttp2Transport(options: TransportOptions, lookup: Lookup = new Lookup()): Transport {
   const connector = createConnector(options, lookup);
   const http1Hosts = new Http1Hosts();
   const spares = new SpareSockets();

@@ -1,4 +1,4 @@
-import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { TransportOptions } from '../options.ts';
 import type { Connector } from '../connect/connector.ts';
 import { assumedStreams, Session, type SessionEvents } from './session.ts';
 
@@ -13,7 +13,7 @@ export class Sessions {
   readonly #all = new Set<Session>();
   readonly #maxIdle: number;
 
-  constructor(options: ResolvedOptions, connector: Connector, onHttp1: SessionEvents['onHttp1']) {
+  constructor(options: TransportOptions, connector: Connector, onHttp1: SessionEvents['onHttp1']) {
     this.#connector = connector;
     this.#events = {
       onHttp1,

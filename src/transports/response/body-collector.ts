@@ -1,6 +1,6 @@
 import { createDecoder, type Decoder } from './decoding/decoder.ts';
 import { FetchError } from '../../http/error.ts';
-import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { TransportOptions } from '../options.ts';
 
 /** What a body tells while it is collected. */
 export interface BodyEvents {
@@ -23,7 +23,7 @@ export class BodyCollector {
   readonly #chunks: Uint8Array[] | undefined;
   readonly #decoder: Decoder | undefined;
 
-  constructor(encoding: string | undefined, options: ResolvedOptions, events: BodyEvents) {
+  constructor(encoding: string | undefined, options: TransportOptions, events: BodyEvents) {
     this.#maxBytes = options.maxBodyBytes;
     this.#events = events;
     this.#chunks = options.responseBody === 'buffer' ? [] : undefined;

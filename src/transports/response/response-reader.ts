@@ -1,6 +1,6 @@
 import { FetchError } from '../../http/error.ts';
 import type { Flight, Stoppable } from '../../call/call.ts';
-import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
@@ -37,7 +37,7 @@ export interface Head {
 export class Reception implements BodyEvents, Stoppable {
   readonly #request: FetchRequest;
   readonly #flight: Flight;
-  readonly #options: ResolvedOptions;
+  readonly #options: TransportOptions;
   readonly #wire: Wire;
   readonly #done: Done;
   #isSettled = false;
@@ -53,7 +53,7 @@ export class Reception implements BodyEvents, Stoppable {
   /** What came of a redirect's body. */
   #drained = 0;
 
-  constructor(request: FetchRequest, flight: Flight, options: ResolvedOptions, wire: Wire, done: Done) {
+  constructor(request: FetchRequest, flight: Flight, options: TransportOptions, wire: Wire, done: Done) {
     this.#request = request;
     this.#flight = flight;
     this.#options = options;

@@ -3,7 +3,7 @@ import type { Client } from 'undici';
 // Its index would load all that fetch() and WebSocket need besides: more than all of ours takes to start.
 import UndiciClient from 'undici/lib/dispatcher/client.js';
 import { LinkedList, type Entry } from '../../collections/linked-list.ts';
-import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { TransportOptions } from '../options.ts';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
 
 /** The largest response head, in bytes. */
@@ -64,7 +64,7 @@ export class Connections {
   readonly #idleAt = new Map<string, Connection[]>();
   readonly #maxIdle: number;
 
-  constructor(options: ResolvedOptions, connector: Connector) {
+  constructor(options: TransportOptions, connector: Connector) {
     this.#connector = connector;
     // Over many hosts, idle sockets would otherwise use up the file descriptors of the process.
     this.#maxIdle = Math.max(256, 2 * options.concurrency);

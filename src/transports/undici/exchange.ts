@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { FetchError } from '../../http/error.ts';
 import type { Flight } from '../../call/call.ts';
-import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import { Reception, type Wire } from '../response/response-reader.ts';
@@ -31,7 +31,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   constructor(
     request: FetchRequest,
     flight: Flight,
-    over: { connection: Connection; connections: Connections; options: ResolvedOptions },
+    over: { connection: Connection; connections: Connections; options: TransportOptions },
     done: Done,
   ) {
     this.#request = request;

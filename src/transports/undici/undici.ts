@@ -1,5 +1,5 @@
 import type { Flight } from '../../call/call.ts';
-import type { ResolvedOptions } from '../../fetcher/options.ts';
+import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
 import type { Transport } from '../../call/send.ts';
@@ -10,7 +10,7 @@ import { Lookup } from '../connect/dns/lookup.ts';
 
 /** Sends over real sockets. This folder is where undici's words become ours; nothing outside it imports undici. */
 export function createUndiciTransport(
-  options: ResolvedOptions,
+  options: TransportOptions,
   lookup: Lookup = new Lookup(),
   connector: Connector = createConnector(options, lookup),
 ): Transport {

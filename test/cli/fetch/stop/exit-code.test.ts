@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exitCode, type Ending } from '../../cli/exit-code.ts';
+import { exitCode, type Ending } from '../../../../cli/fetch/stop/exit-code.ts';
 
 const fine: Ending = { halted: undefined, inputFailed: false, output: 'written', allOk: true };
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { shellQuote } from '../../../cli/fetch/shell-quote.ts';
+import { shellQuote } from '../../../cli/flags/shell-quote.ts';
 import { nastyStrings } from '../../helpers/servers/nasty.ts';
 
 test.each([

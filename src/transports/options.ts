@@ -1,0 +1,25 @@
+/** The part of a fetcher's options that its transport reads. Times are in milliseconds, sizes in bytes; no limit is `Infinity`. */
+export interface TransportOptions {
+  /** Requests in flight at once; bounds how many idle connections are kept. */
+  readonly concurrency: number;
+  readonly connectTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly maxBodyBytes: number;
+  readonly maxRedirects: number;
+  readonly responseBody: 'buffer' | 'discard';
+  readonly tls: TlsOptions;
+  readonly addressGuard: boolean;
+}
+
+/** How TLS connections are verified, and with which client certificate. */
+export interface TlsOptions {
+  /** False accepts any certificate. @default true */
+  readonly rejectUnauthorized?: boolean;
+  /** Certificates to trust in place of the built-in ones, in PEM. */
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** A client certificate, in PEM. */
+  readonly cert?: string | Uint8Array;
+  /** The key of the client certificate, in PEM. */
+  readonly key?: string | Uint8Array;
+}
