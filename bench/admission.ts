@@ -1,5 +1,5 @@
 /** What does it cost that waiting is data? Nanoseconds for one cycle of release, offer and next. */
-import { Admission } from '../src/scheduling/fair-queue.ts';
+import { FairQueue } from '../src/scheduling/fair-queue.ts';
 import { Limits, type LimitsOptions } from '../src/scheduling/limits.ts';
 
 const cycles = 1_000_000;
@@ -30,11 +30,11 @@ for (const [name, hosts, options, stepMs] of arrangements) {
 
 function nanosecondsPerCycle(hosts: number, options: LimitsOptions, stepMs: number): number {
   const limits = new Limits(options);
-  const admission = new Admission<Item>(limits, ({ host }) => host);
-  for (let index = 0; index < waiting; index++) admission.offer({ host: `https://host-${String(index % hosts)}.test` });
+  const fairQueue = new FairQueue<Item>(limits, ({ host }) => host);
+  for (let index = 0; index < waiting; index++) fairQueue.offer({ host: `https://host-${String(index % hosts)}.test` });
   const inFlight: Item[] = [];
   let now = 0;
-  for (let item = admission.next(now); item !== undefined; item = admission.next(now)) inFlight.push(item);
+  for (let item = fairQueue.next(now); item !== undefined; item = fairQueue.next(now)) inFlight.push(item);
 
   const startedAt = process.hrtime.bigint();
   for (let cycle = 0; cycle < cycles; cycle++) {
@@ -42,12 +42,12 @@ function nanosecondsPerCycle(hosts: number, options: LimitsOptions, stepMs: numb
     const slot = cycle % inFlight.length;
     const done = inFlight[slot] as Item;
     limits.release(done.host, now);
-    admission.hostFreed(done.host);
-    admission.offer(done);
-    let next = admission.next(now);
+    fairQueue.hostFreed(done.host);
+    fairQueue.offer(done);
+    let next = fairQueue.next(now);
     if (next === undefined) {
-      now = admission.wakeAt;
-      next = admission.next(now);
+      now = fairQueue.wakeAt;
+      next = fairQueue.next(now);
     }
     inFlight[slot] = next as Item;
   }

@@ -1,15 +1,15 @@
 // What does each policy cost? A transport that answers at once, all policies around it, and then all but one.
-import { Flight, Order, type Slots } from '../src/call/call.ts';
-import { Gate } from '../src/scheduling/scheduler.ts';
+import { Call, Order, type Slots } from '../src/call/call.ts';
+import { Scheduler } from '../src/scheduling/scheduler.ts';
 import { createFetcher } from '../src/index.ts';
 import { Limits } from '../src/scheduling/limits.ts';
 import { countAttempts } from '../src/policies/count-attempts.ts';
 import { deadline } from '../src/policies/deadline.ts';
-import { easeOff } from '../src/policies/local-shortage.ts';
-import { redirect } from '../src/policies/follow-redirects.ts';
-import { heedRetryAfter } from '../src/policies/honor-retry-after.ts';
+import { retryOnLocalShortage } from '../src/policies/local-shortage.ts';
+import { followRedirects } from '../src/policies/follow-redirects.ts';
+import { honorRetryAfter } from '../src/policies/honor-retry-after.ts';
 import { retry } from '../src/policies/retry.ts';
-import { guard, settle } from '../src/policies/settle.ts';
+import { catchFaults, settle } from '../src/policies/settle.ts';
 import { timeout } from '../src/policies/timeout.ts';
 import { parseRequest } from '../src/http/request.ts';
 import { compose, type Policy, type Transport } from '../src/call/send.ts';
@@ -40,17 +40,17 @@ const transport: Transport = {
   close: () => Promise.resolve(),
 };
 
-const gate = new Gate(new Limits({ concurrency: inFlight, perHost: { concurrency: inFlight } }));
+const scheduler = new Scheduler(new Limits({ concurrency: inFlight, perHost: { concurrency: inFlight } }));
 // In the order of `createFetcher()`, whose defaults they have; a deadline is off there.
 const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['deadline', deadline(60_000)],
   ['retry', retry(2)],
-  ['easeOff', easeOff(gate)],
-  ['heedRetryAfter', heedRetryAfter(gate)],
+  ['easeOff', retryOnLocalShortage(scheduler)],
+  ['heedRetryAfter', honorRetryAfter(scheduler)],
   ['countAttempts', countAttempts],
   ['timeout', timeout(30_000)],
-  ['redirect', redirect(10)],
-  ['guard', guard],
+  ['redirect', followRedirects(10)],
+  ['guard', catchFaults],
 ];
 
 const request = parseRequest(url, []);
@@ -62,7 +62,7 @@ function chain(name: string, around: readonly Policy[]): Candidate {
   const one = (): Promise<void> =>
     new Promise((resolve) => {
       const order = new Order(request as Exclude<typeof request, { error: unknown }>, 0, 0, () => resolve());
-      load(new Flight(order, nowhere, performance.now()));
+      load(new Call(order, nowhere, performance.now()));
     });
   return { name, run: () => cpuPerRequest(requests, () => inFlightLoop(requests, inFlight, one)) };
 }
@@ -94,7 +94,7 @@ const rows = await interleave(
   ],
   rounds,
 );
-gate.close();
+scheduler.close();
 
 console.log(machine('p-retry'));
 console.log(`${requests} requests a round, ${inFlight} at once, median of ${rounds} rounds, CPU time per request\n`);

@@ -6,7 +6,7 @@ export {
   type RunOptions,
   type StreamOptions,
 } from './fetcher/fetcher.ts';
-export type { FetcherLoad, Hold } from './scheduling/load.ts';
+export type { FetcherLoad, WaitReason as Hold } from './scheduling/load.ts';
 export type { FetcherOptions } from './fetcher/options.ts';
 export type { HeadersInput } from './http/headers.ts';
 export type { RequestInput, RequestObject } from './http/request.ts';

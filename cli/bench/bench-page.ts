@@ -1,7 +1,7 @@
 import { renderDocument } from '../../src/pages/document.ts';
 import { html, type Markup } from '../../src/pages/markup.ts';
 import { footer } from '../../src/pages/report-page.ts';
-import { count, rate } from '../../src/text/quantity.ts';
+import { formatCount, formatRate } from '../../src/text/quantity.ts';
 import { errorCount } from './level-figures.ts';
 import { plotLatencies, plotThroughputs } from './curves.ts';
 import { plural } from './plural.ts';
@@ -46,21 +46,21 @@ function verdict(report: Report): Markup {
       html`<dl class="figures">
         <div>
           <dt>Choose</dt>
-          <dd>-c ${count(chosen.level)}</dd>
+          <dd>-c ${formatCount(chosen.level)}</dd>
         </div>
         <div>
           <dt>Ok per second</dt>
-          <dd>${rate(chosen.perSecond.median)}</dd>
+          <dd>${formatRate(chosen.perSecond.median)}</dd>
         </div>
         <div>
           <dt>Sequential</dt>
-          <dd>${rate(first.perSecond.median)}</dd>
+          <dd>${formatRate(first.perSecond.median)}</dd>
         </div>
         ${
           Number.isFinite(chosen.speedUp) &&
           html`<div>
             <dt>Speed-up</dt>
-            <dd>${rate(chosen.speedUp)} ×</dd>
+            <dd>${formatRate(chosen.speedUp)} ×</dd>
           </div>`
         }
         <div>
@@ -73,7 +73,7 @@ function verdict(report: Report): Markup {
         </div>
         <div>
           <dt>Not ok</dt>
-          <dd>${count(levels.reduce((sum, figures) => sum + errorCount(figures), 0))}</dd>
+          <dd>${formatCount(levels.reduce((sum, figures) => sum + errorCount(figures), 0))}</dd>
         </div>
       </dl>`
     }

@@ -1,6 +1,6 @@
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { readFlags } from '../flags/flags.ts';
-import { given } from '../flags/given.ts';
+import { withoutUndefined } from '../flags/given.ts';
 import { readHeader } from '../flags/header.ts';
 import { readTls } from '../flags/tls.ts';
 import * as unit from '../flags/units.ts';
@@ -34,7 +34,7 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
   if (flags.has('help')) return 'help';
   const levels = withSequential(flags.read('levels', levelList) ?? levelList.parse(benchFlags.levels.byDefault)!);
   const highest = levels.at(-1)!;
-  const requests = flags.read('requests', unit.count(1, '96')) ?? Math.max(fewest, wavesAtLeast * highest);
+  const requests = flags.read('requests', unit.count(1, '96')) ?? Math.max(minRequests, wavesAtLeast * highest);
   if (requests < highest) {
     throw new UsageError(
       `--requests must be at least the highest level, or that level is never reached, such as --requests ${wavesAtLeast * highest}: got ${requests} for level ${highest}`,
@@ -48,7 +48,7 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
     requests,
     perHost: flags.read('per-host', unit.count(1, '6')),
     fetcher: {
-      ...given({
+      ...withoutUndefined({
         timeoutMs: flags.read('timeout', unit.timeLimit('30s')),
         expect: flags.read('expect', unit.statuses),
         http2: flags.has('http2') || undefined,
@@ -72,7 +72,7 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
 }
 
 /** Three full waves of the highest default level, so that no level ends with a half-empty one. */
-const fewest = 96;
+const minRequests = 96;
 const wavesAtLeast = 2;
 
 const levelList: unit.Unit<readonly number[]> = {

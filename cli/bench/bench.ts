@@ -9,5 +9,5 @@ export async function benchCommand(argv: readonly string[]): Promise<number> {
     return exitCodes.ok;
   }
   // Only now: whoever wants help, or mistyped, need not wait for all that fetching takes.
-  return (await import('./run.ts')).benchPlanned(plan);
+  return (await import('./run.ts')).runBench(plan);
 }

@@ -1,12 +1,12 @@
 import { errorCount, type LevelFigures } from './level-figures.ts';
 
 /** What keeps a level from being faster. */
-export type Bound = 'client-cpu' | 'per-host' | 'level' | 'server';
+export type LevelBound = 'client-cpu' | 'per-host' | 'level' | 'server';
 
 /** The level to take. */
 export interface Choice {
   readonly level: number;
-  readonly bound: Bound;
+  readonly bound: LevelBound;
 }
 
 /** How the level is chosen, in words. */
@@ -46,7 +46,7 @@ const fullCore = 0.85;
 /** Each in flight still goes this fast, against one alone. */
 const nearlyAlone = 0.7;
 
-function boundOf(chosen: LevelFigures, levels: readonly LevelFigures[], mostInFlight: number): Bound {
+function boundOf(chosen: LevelFigures, levels: readonly LevelFigures[], mostInFlight: number): LevelBound {
   if (chosen.cpuShare >= fullCore) return 'client-cpu';
   const inFlight = Math.min(chosen.level, mostInFlight);
   const isHighest = chosen === levels.at(-1);

@@ -3,7 +3,7 @@ import { area, line } from '../../src/pages/plots/bars.ts';
 import { yTicks } from '../../src/pages/plots/over-time.ts';
 import { mark, note, renderPlot, type Plot } from '../../src/pages/plots/plot.ts';
 import { roundSteps } from '../../src/pages/ticks.ts';
-import { rate } from '../../src/text/quantity.ts';
+import { formatRate } from '../../src/text/quantity.ts';
 import type { LevelFigures } from './level-figures.ts';
 import { precise } from './report.ts';
 
@@ -28,17 +28,17 @@ export function plotThroughputs(levels: readonly LevelFigures[], chosen: number)
       ],
       'base',
     )}${line(points, 'ok')}`,
-    marks: html`${note(1, sequential / most, `sequential: ${rate(sequential)}/s`, 'left')}${points.map(([x, y]) => mark(x, y, 'circle', 'ok'))}`,
+    marks: html`${note(1, sequential / most, `sequential: ${formatRate(sequential)}/s`, 'left')}${points.map(([x, y]) => mark(x, y, 'circle', 'ok'))}`,
     y: yTicks(steps, '/s'),
     columns: ['In flight', 'ok/s', 'slowest round', 'fastest round', 'times sequential'],
     rows: levels.map(({ level, perSecond, speedUp }) => ({
       ...placeOf(xOf(level)),
       cells: [
         nameOf(level),
-        rate(perSecond.median),
-        rate(perSecond.least),
-        rate(perSecond.most),
-        Number.isFinite(speedUp) ? rate(speedUp) : '–',
+        formatRate(perSecond.median),
+        formatRate(perSecond.least),
+        formatRate(perSecond.most),
+        Number.isFinite(speedUp) ? formatRate(speedUp) : '–',
       ],
     })),
   });

@@ -1,6 +1,6 @@
-import { count } from '../../src/text/quantity.ts';
+import { formatCount } from '../../src/text/quantity.ts';
 
 /** A number of things, by their name: `1 host`, `2 hosts`. */
 export function plural(number: number, noun: string): string {
-  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+  return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,8 @@
 import { cpus, availableParallelism } from 'node:os';
-import { count, duration, rate } from '../../src/text/quantity.ts';
+import { formatCount, formatDuration, formatRate } from '../../src/text/quantity.ts';
 import { printable } from '../../src/text/printable.ts';
 import { version } from '../../src/version.ts';
-import { choiceRule, type Bound, type Choice } from './choice.ts';
+import { choiceRule, type LevelBound, type Choice } from './choice.ts';
 import { errorCount, type LevelFigures } from './level-figures.ts';
 import type { BenchPlan } from './bench-plan.ts';
 import { plural } from './plural.ts';
@@ -93,21 +93,21 @@ export function cells(figures: LevelFigures): string[] {
   const { level, perSecond, speedUp, p50Ms, p90Ms, p99Ms, cpuShare, ok } = figures;
   const times = [p50Ms, p90Ms, p99Ms].map((time) => (ok === 0 ? '-' : precise(time)));
   const spread = ok === 0 ? '-' : percent((perSecond.most - perSecond.least) / perSecond.median);
-  const speed = Number.isFinite(speedUp) ? `${rate(speedUp)} x` : '-';
+  const speed = Number.isFinite(speedUp) ? `${formatRate(speedUp)} x` : '-';
   return [
     String(level),
-    rate(perSecond.median),
+    formatRate(perSecond.median),
     spread,
     speed,
     ...times,
     percent(cpuShare),
-    count(errorCount(figures)),
+    formatCount(errorCount(figures)),
   ];
 }
 
 /** On loopback whole requests take less than a tenth of a millisecond. */
 export function precise(milliseconds: number): string {
-  return milliseconds < 0.95 ? `${Math.round(milliseconds * 1000)} us` : duration(milliseconds);
+  return milliseconds < 0.95 ? `${Math.round(milliseconds * 1000)} us` : formatDuration(milliseconds);
 }
 
 function percent(share: number): string {
@@ -117,7 +117,7 @@ function percent(share: number): string {
 /** What was not ok, a line for each level. */
 export function errorLines(levels: readonly LevelFigures[]): string[] {
   return levels.flatMap(({ level, errors }) => {
-    const parts = Object.entries(errors).map(([label, times]) => `${count(times)} x ${printable(label)}`);
+    const parts = Object.entries(errors).map(([label, times]) => `${formatCount(times)} x ${printable(label)}`);
     return parts.length === 0 ? [] : [`Level ${level} failed: ${parts.join(', ')}.`];
   });
 }
@@ -144,7 +144,7 @@ interface BoundFacts {
   readonly perHost: number;
 }
 
-const reasons: Readonly<Record<Bound, (facts: BoundFacts) => string>> = {
+const reasons: Readonly<Record<LevelBound, (facts: BoundFacts) => string>> = {
   'client-cpu': ({ cpuShare }) => `this process, which used ${percent(cpuShare)} of a core`,
   'per-host': ({ perHost }) => `our own limit, --per-host ${perHost}`,
   level: ({ level }) =>

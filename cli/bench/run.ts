@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { readInputs } from '../../src/inputs/open-lists.ts';
-import { count } from '../../src/text/quantity.ts';
+import { formatCount } from '../../src/text/quantity.ts';
 import { parseRequest } from '../../src/http/request.ts';
 import { exitCodes } from '../exit-code.ts';
 import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
@@ -16,7 +16,7 @@ import { plural } from './plural.ts';
 import { renderJson, renderText, type Report } from './report.ts';
 
 /** Does what was planned, prints what came of it, and gives the exit code. */
-export async function benchPlanned(plan: BenchPlan): Promise<number> {
+export async function runBench(plan: BenchPlan): Promise<number> {
   refuseOwnOutput(plan.inputs, plan.html, '--html');
   if (plan.html === undefined) return benchSource(plan, () => {});
   let code: number = exitCodes.ok;
@@ -82,7 +82,7 @@ function countHosts(list: readonly string[]): number {
   const hosts = new Set<string>();
   for (const url of list) {
     const request = parseRequest(url, []);
-    if (!('error' in request)) hosts.add(request.host);
+    if (!('error' in request)) hosts.add(request.origin);
   }
   return hosts.size;
 }
@@ -91,8 +91,8 @@ function countHosts(list: readonly string[]): number {
 function announce(plan: BenchPlan, hosts: number, source: Report['source']): void {
   const { levels, rounds, requests, perHost } = plan;
   const to = source === 'embedded server' ? 'a server of our own' : plural(hosts, 'host');
-  const parts = `${plural(levels.length, 'level')} x ${plural(rounds, 'round')} x ${count(requests)}, and a warm-up`;
-  say(`sends ${count(totalRequests(plan))} requests to ${to}: ${parts}`);
-  const limit = perHost === undefined ? 'as many as the level' : `${count(perHost)} (--per-host)`;
+  const parts = `${plural(levels.length, 'level')} x ${plural(rounds, 'round')} x ${formatCount(requests)}, and a warm-up`;
+  say(`sends ${formatCount(totalRequests(plan))} requests to ${to}: ${parts}`);
+  const limit = perHost === undefined ? 'as many as the level' : `${formatCount(perHost)} (--per-host)`;
   say(`in flight to one host: ${limit}; nothing is sent twice if it fails`);
 }

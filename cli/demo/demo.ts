@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { createFetcher, type ResultStream } from '../../src/fetcher/fetcher.ts';
-import { rate } from '../../src/text/quantity.ts';
+import { formatRate } from '../../src/text/quantity.ts';
 import { text } from '../../src/outputs/formats/text.ts';
 import { usesColor } from '../rows/uses-color.ts';
 import { demoFlags } from './demo-flags.ts';
@@ -35,7 +35,7 @@ async function show(color: boolean): Promise<void> {
     const oneByOneMs = await printAll(fetcher.sequential(urls), color);
     print('Together, each as it is done:\n\n');
     const togetherMs = await printAll(fetcher.asCompleted(urls), color);
-    print(`${rate(oneByOneMs / togetherMs)} times as fast. With a list of your own, one URL per line:\n\n`);
+    print(`${formatRate(oneByOneMs / togetherMs)} times as fast. With a list of your own, one URL per line:\n\n`);
     print(`  ${programName()} -i urls.txt\n`);
   } finally {
     await fetcher.close();

@@ -3,7 +3,7 @@ import { openRecords } from '../../src/journal/open-records.ts';
 import type { Resumption } from '../../src/journal/resumption.ts';
 import type { Output } from '../../src/outputs/files/batch.ts';
 import { openOutput } from '../../src/outputs/files/open-output.ts';
-import { given } from '../flags/given.ts';
+import { withoutUndefined } from '../flags/given.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import { isResumable } from './resumable.ts';
 
@@ -29,7 +29,7 @@ export async function openDestination(
       openRecords(path, { start, fsync, signal: stop, take: (entry) => resumption?.add(entry) }),
     );
   }
-  const open = (): Promise<Output> => openOutput(path, { overwrite, ...given({ above }) });
+  const open = (): Promise<Output> => openOutput(path, { overwrite, ...withoutUndefined({ above }) });
   return path !== undefined && path !== '-' && isFilePath(path) ? openLocked(path, open) : open();
 }
 

@@ -7,7 +7,7 @@ import { wordsOf } from '../flags/flag-table.ts';
 import { readFlags, type Flags } from '../flags/flags.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { readFormat, type FormatName } from '../rows/format-name.ts';
-import { given } from '../flags/given.ts';
+import { withoutUndefined } from '../flags/given.ts';
 import { readHeader } from '../flags/header.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { isResumable } from './resumable.ts';
@@ -132,12 +132,12 @@ function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format'
 }
 
 function readFetcherOptions(flags: FetchFlags): FetcherOptions {
-  const perHost = given({
+  const perHost = withoutUndefined({
     concurrency: flags.read('per-host', unit.count(1, '6')),
     rate: flags.read('host-rate', unit.rate),
   });
   return {
-    ...given({
+    ...withoutUndefined({
       concurrency: flags.read('concurrency', unit.count(1, '50')),
       rate: flags.read('rate', unit.rate),
       timeoutMs: flags.read('timeout', unit.timeLimit('30s')),
@@ -153,7 +153,7 @@ function readFetcherOptions(flags: FetchFlags): FetcherOptions {
       addressGuard: flags.has('block-private') || undefined,
     }),
     perHost,
-    retry: given({ retries: flags.read('retries', unit.count(0, '2')) }),
+    retry: withoutUndefined({ retries: flags.read('retries', unit.count(0, '2')) }),
     headers: readHeaders(flags),
     tls: readTls({
       insecure: flags.has('insecure'),
@@ -175,7 +175,7 @@ function readHeaders(flags: FetchFlags): [name: string, value: string][] {
 function readRequest(flags: FetchFlags): FetchPlan['request'] {
   const body = readBody(flags.all('data'));
   const method = flags.read('method', methods) ?? (body && 'POST');
-  return method === undefined ? undefined : given({ method, body });
+  return method === undefined ? undefined : withoutUndefined({ method, body });
 }
 
 const methods: unit.Unit<string> = {

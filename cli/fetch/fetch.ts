@@ -10,5 +10,5 @@ export async function fetchCommand(argv: readonly string[]): Promise<number> {
     return exitCodes.ok;
   }
   // Only now: whoever wants help, or mistyped, need not wait for all that fetching takes.
-  return (await import('./run.ts')).fetchPlanned(plan, argv);
+  return (await import('./run.ts')).runFetch(plan, argv);
 }

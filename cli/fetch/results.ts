@@ -4,7 +4,7 @@ import { inOrder } from '../../src/async/in-order.ts';
 import { resolveOptions } from '../../src/fetcher/options.ts';
 import type { RequestInput } from '../../src/http/request.ts';
 import type { FetchResult } from '../../src/http/result.ts';
-import { given } from '../flags/given.ts';
+import { withoutUndefined } from '../flags/given.ts';
 import type { Halt } from './stop/halt.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 
@@ -34,7 +34,7 @@ function inModeOrder(plan: FetchPlan, { fetcher, requests, halt }: RunParts): As
     case 'as-completed':
       return fetcher.asCompleted(requests, signals);
     case 'sequential':
-      return fetcher.sequential(requests, { ...signals, ...given({ intervalMs: plan.intervalMs }) });
+      return fetcher.sequential(requests, { ...signals, ...withoutUndefined({ intervalMs: plan.intervalMs }) });
     case 'gather': {
       // As far ahead as is read anyway: the order costs no speed unless one request outlasts all of that.
       const { readAhead, concurrency } = resolveOptions(plan.fetcher);

@@ -1,14 +1,14 @@
 import { hidePassword } from '../../src/http/request.ts';
 import { fetchFlags } from './fetch-flags.ts';
 import { shellQuote } from '../flags/shell-quote.ts';
-import { spellOut } from '../flags/spell-out.ts';
+import { expandFlags } from '../flags/spell-out.ts';
 
 /**
  * The command that goes on with what another one left, to be copied. What may be a secret stands as `***`: the terminal
  * may be a log that others read.
  */
 export function resumeCommand(program: string, argv: readonly string[]): string {
-  const { flags, words } = spellOut(argv, fetchFlags);
+  const { flags, words } = expandFlags(argv, fetchFlags);
   const kept = flags.filter((flag) => flag !== '--overwrite' && flag !== '--resume').map(withoutSecret);
   const urls = words.map(hidePassword);
   const isFlagLike = urls.some((url) => url.startsWith('-') && url !== '-');

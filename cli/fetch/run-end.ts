@@ -1,13 +1,13 @@
 import type { InputError } from '../../src/inputs/input-error.ts';
-import { count, duration } from '../../src/text/quantity.ts';
+import { formatCount, formatDuration } from '../../src/text/quantity.ts';
 import type { OutputError } from '../../src/outputs/files/output-error.ts';
 import { renderSummary } from '../../src/outputs/summary/summary.ts';
 import { summaryRecord } from '../../src/outputs/summary/summary-json.ts';
-import type { BoundShare } from '../../src/scheduling/bottleneck.ts';
+import type { BottleneckShare } from '../../src/scheduling/bottleneck.ts';
 import { printableJson } from '../../src/text/printable.ts';
 import type { Stats } from '../../src/stats/stats.ts';
-import { boundWords, type LimitsGiven } from './watch/bottleneck-words.ts';
-import { given } from '../flags/given.ts';
+import { bottleneckWords, type LimitsGiven } from './watch/bottleneck-words.ts';
+import { withoutUndefined } from '../flags/given.ts';
 import type { HaltCause } from './stop/halt.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import { secret } from './resume-command.ts';
@@ -17,7 +17,7 @@ export interface RunEnd {
   readonly stats: Stats;
   readonly wallMs: number;
   /** What held it up, and the limits it had. */
-  readonly bounds: readonly BoundShare[];
+  readonly bounds: readonly BottleneckShare[];
   readonly limits: LimitsGiven;
   /** What ended it before its lists did. */
   readonly halted: HaltCause | undefined;
@@ -49,8 +49,8 @@ export function endWords(end: RunEnd, plan: FetchPlan): string[] {
 }
 
 function earlier({ before: { done, notOk } }: RunEnd): string[] {
-  const failed = notOk > 0 ? `, ${count(notOk)} of them not ok (--retry-failed takes those up again)` : '';
-  return done > 0 ? [line(`${count(done)} had ${done === 1 ? 'its' : 'their'} record already${failed}`)] : [];
+  const failed = notOk > 0 ? `, ${formatCount(notOk)} of them not ok (--retry-failed takes those up again)` : '';
+  return done > 0 ? [line(`${formatCount(done)} had ${done === 1 ? 'its' : 'their'} record already${failed}`)] : [];
 }
 
 function line(text: string): string {
@@ -74,10 +74,12 @@ function summaryText({ stats, wallMs, bounds, limits, before, halted: cause, inp
   if (stats.count > 0) {
     // That all was under way at once held nothing up.
     const isAllAtOnce = bounds[0]?.bound === 'tail' && bounds[0].share > 0.95;
-    const heldUpBy = bounds.map(({ bound, share }) => ({ name: boundWords(bound, limits), share }));
+    const heldUpBy = bounds.map(({ bound, share }) => ({ name: bottleneckWords(bound, limits), share }));
     const isCpuBound = bounds[0]?.bound === 'cpu';
     const live = isAllAtOnce ? {} : { heldUpBy, isCpuBound };
-    return [renderSummary(stats, wallMs, { ...live, ...given({ width: process.stderr.columns }) }).trimEnd()];
+    return [
+      renderSummary(stats, wallMs, { ...live, ...withoutUndefined({ width: process.stderr.columns }) }).trimEnd(),
+    ];
   }
   if (before.done > 0) return cause === undefined ? [line('nothing was left to do')] : [];
   return cause === undefined && !inputFailure ? [line('the list is empty: there is no URL in it')] : [];
@@ -90,12 +92,12 @@ function summaryJson({ stats, wallMs, bounds, before, halted: cause, neverStarte
 
 function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan: FetchPlan): string {
   const why = reason(cause, plan);
-  const never = `${mayBeMore ? 'at least ' : ''}${count(neverStarted)}`;
-  return line(`${why}: ${count(stats.cancelled)} cut off in flight, ${never} never started`);
+  const never = `${mayBeMore ? 'at least ' : ''}${formatCount(neverStarted)}`;
+  return line(`${why}: ${formatCount(stats.cancelled)} cut off in flight, ${never} never started`);
 }
 
 function reason(cause: HaltCause | undefined, { deadlineMs, maxErrors }: FetchPlan): string {
-  if (cause === 'deadline') return `the deadline of ${duration(deadlineMs ?? 0)} was reached`;
+  if (cause === 'deadline') return `the deadline of ${formatDuration(deadlineMs ?? 0)} was reached`;
   if (cause !== 'max-errors' || !maxErrors) return `stopped by ${cause}`;
   return `more than ${maxErrors.most}${maxErrors.unit === 'percent' ? '%' : ''} of the records are not ok (--max-errors)`;
 }

@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import type { BoundShare } from '../../src/scheduling/bottleneck.ts';
+import type { BottleneckShare } from '../../src/scheduling/bottleneck.ts';
 import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
 import { Resumption } from '../../src/journal/resumption.ts';
 import type { OutputError } from '../../src/outputs/files/output-error.ts';
@@ -15,7 +15,7 @@ import { failureDetail } from '../rows/failure-detail.ts';
 import { makeFormat } from '../rows/make-format.ts';
 import { Halt } from './stop/halt.ts';
 import type { Intake } from './intake.ts';
-import { heedSignals } from './stop/signals.ts';
+import { handleSignals } from './stop/signals.ts';
 import { openLists } from './open-lists.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import { programName } from '../process/program-name.ts';
@@ -29,7 +29,7 @@ import { watchRun, type Watch } from './watch/watch-run.ts';
 import { boundYoungGeneration } from '../process/young-generation.ts';
 
 /** Does what was planned, tells how it ended, and gives the exit code. */
-export async function fetchPlanned(plan: FetchPlan, argv: readonly string[]): Promise<number> {
+export async function runFetch(plan: FetchPlan, argv: readonly string[]): Promise<number> {
   boundYoungGeneration();
   const fetcher = openFetcher(plan);
   const resumption = plan.resume ? new Resumption({ retryFailed: plan.retryFailed }) : undefined;
@@ -72,7 +72,7 @@ function warnAboutTls({ fetcher }: FetchPlan): void {
 
 async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): Promise<number> {
   const halt = new Halt();
-  const unheed = heedSignals(halt);
+  const unheed = handleSignals(halt);
   const unwatch = watchDeadline(halt, plan.deadlineMs);
   const checkErrors = watchErrors(halt, plan.maxErrors);
   const stats = createStats();
@@ -98,7 +98,7 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
     const bounds = watch.end();
     unwatch();
     halt.over();
-    if (output && halt.cause !== undefined) await intake.countRest(longestCountMs);
+    if (output && halt.cause !== undefined) await intake.countRest(maxCountMs);
     tellEnd({ stats, wallMs, bounds, limits, halt, intake, resumption, outputFailure }, plan, argv);
     return exitCode({
       halted: halt.cause,
@@ -115,7 +115,7 @@ async function fetchAll({ plan, fetcher, intake, resumption, argv }: Command): P
 }
 
 /** How long we read on after the end, only to say how much there would have been. */
-const longestCountMs = 1000;
+const maxCountMs = 1000;
 
 function colorsRecords({ mayColor, output }: FetchPlan): boolean {
   const isTerminal = (output === undefined || output === '-') && isatty(1);
@@ -131,7 +131,7 @@ function take(result: FetchResult, stats: Stats, { isVerbose }: FetchPlan): void
 interface Ended {
   readonly stats: Stats;
   readonly wallMs: number;
-  readonly bounds: readonly BoundShare[];
+  readonly bounds: readonly BottleneckShare[];
   readonly limits: LimitsGiven;
   readonly halt: Halt;
   readonly intake: Intake;

@@ -25,15 +25,15 @@ function size(bytes: number): string {
 /** The statuses that are expected, as a list of ranges. */
 function rangesOf(isExpected: (status: number) => boolean): string {
   const ranges: string[] = [];
-  for (let first = lowestStatus; first <= highestStatus; first += 1) {
+  for (let first = minStatus; first <= maxStatus; first += 1) {
     if (!isExpected(first)) continue;
     let last = first;
-    while (last < highestStatus && isExpected(last + 1)) last += 1;
+    while (last < maxStatus && isExpected(last + 1)) last += 1;
     ranges.push(first === last ? String(first) : `${first}-${last}`);
     first = last;
   }
   return ranges.join(',');
 }
 
-const lowestStatus = 100;
-const highestStatus = 599;
+const minStatus = 100;
+const maxStatus = 599;

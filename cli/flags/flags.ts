@@ -3,7 +3,7 @@ import { Parser } from 'yargs/helpers';
 import type { FlagTable } from './flag-table.ts';
 import { nearest } from './nearest.ts';
 import { quoted, shown } from './quoted.ts';
-import { spellOut } from './spell-out.ts';
+import { expandFlags } from './spell-out.ts';
 import type { Unit } from './units.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -24,7 +24,7 @@ export function readFlags<const Table extends FlagTable>(
   argv: readonly string[],
   table: Table,
 ): Flags<Extract<keyof Table, string>> {
-  const { flags, words } = spellOut(argv, table);
+  const { flags, words } = expandFlags(argv, table);
   requireKnown(flags, Object.keys(table));
   const given = parse(flags.map(guarded), table);
   const all = (name: string): string[] => (given[name] === undefined ? [] : [given[name]].flat().map(unguarded));

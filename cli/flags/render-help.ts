@@ -64,11 +64,11 @@ function wordLines(words: Readonly<Record<string, string>>, width: number): stri
 
 /** Stays on one line, if it is short. */
 function unbroken(text: string): string {
-  return text.length <= longestUnbroken ? text.replaceAll(' ', noBreak) : text;
+  return text.length <= maxUnbroken ? text.replaceAll(' ', noBreak) : text;
 }
 
 const noBreak = '\u00a0';
-const longestUnbroken = 24;
+const maxUnbroken = 24;
 
 /** Breaks a text into lines between its words. */
 function wrap(text: string, width: number): string[] {

@@ -15,7 +15,7 @@ export interface SpelledOut {
  *
  * @throws UsageError if a value is missing, or is one too many
  */
-export function spellOut(argv: readonly string[], table: FlagTable): SpelledOut {
+export function expandFlags(argv: readonly string[], table: FlagTable): SpelledOut {
   const rest = [...argv];
   const flags: string[] = [];
   const words: string[] = [];

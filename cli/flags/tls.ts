@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { holdsCertificates } from '../../src/fetcher/certificates.ts';
-import { given } from './given.ts';
+import { withoutUndefined } from './given.ts';
 import { quoted } from './quoted.ts';
 import { readFile } from './read-file.ts';
 import { UsageError } from './usage-error.ts';
@@ -21,7 +21,7 @@ export function readTls({ insecure, cacert, cert, key }: TlsFlags): NonNullable<
       '--cert and --key go together, such as --cert client.pem --key client.key; one file may be both',
     );
   }
-  const files = given({ ca: read(cacert), cert: read(cert), key: read(key) });
+  const files = withoutUndefined({ ca: read(cacert), cert: read(cert), key: read(key) });
   if (files.ca && !holdsCertificates(files.ca)) {
     throw new UsageError(
       `--cacert must be a PEM file of certificates, such as --cacert ca.pem: none can be read in ${quoted(cacert!)}`,
@@ -37,7 +37,7 @@ function read(path: string | undefined): Buffer | undefined {
 
 function tryOut(pair: { readonly cert: Buffer | undefined; readonly key: Buffer | undefined }): void {
   try {
-    createSecureContext(given(pair));
+    createSecureContext(withoutUndefined(pair));
   } catch (cause) {
     const { message } = cause as Error;
     throw new UsageError(`--cert with --key must be PEM files that belong together: ${message}`, { cause });

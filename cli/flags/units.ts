@@ -1,6 +1,6 @@
 import { maxTimerMs } from '../../src/check.ts';
-import { parseExpect } from '../../src/http/status-list.ts';
-import { count as grouped } from '../../src/text/quantity.ts';
+import { parseStatusList } from '../../src/http/status-list.ts';
+import { formatCount as grouped } from '../../src/text/quantity.ts';
 
 /** How the value of a flag is read. */
 export interface Unit<T> {
@@ -82,7 +82,7 @@ export const errors: Unit<{ readonly most: number; readonly unit: 'records' | 'p
 
 /** A list of statuses; it stays text. */
 export const statuses: Unit<string> = {
-  parse: (text) => (parseExpect(text) ? text : undefined),
+  parse: (text) => (parseStatusList(text) ? text : undefined),
   wanted: 'a list of statuses and ranges of them',
   example: '200-399,404',
 };

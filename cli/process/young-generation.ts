@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** The size, in bytes, that the young generation is not to outgrow by much. */
-const enoughBytes = 12_000_000;
+const minBytes = 12_000_000;
 const lookMs = 100;
 
 /**
@@ -10,7 +10,7 @@ const lookMs = 100;
  */
 export function boundYoungGeneration(): void {
   const timer = setInterval(() => {
-    if (youngBytes() < enoughBytes) return;
+    if (youngBytes() < minBytes) return;
     setFlagsFromString('--semi-space-growth-factor=1');
     clearInterval(timer);
   }, lookMs);

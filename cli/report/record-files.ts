@@ -3,7 +3,7 @@ import type { ResultRecord } from '../../src/http/record.ts';
 import { InputError } from '../../src/inputs/input-error.ts';
 import { openInput, readBytes, type Input } from '../../src/inputs/open-lists.ts';
 import { readRecords } from '../../src/inputs/records.ts';
-import { Supersession } from '../../src/journal/superseded.ts';
+import { SupersededRecords } from '../../src/journal/superseded.ts';
 
 /**
  * The records of recorded runs, file by file, each input's last one. A file that can be read twice is: once to see what a
@@ -71,7 +71,7 @@ export class RecordFiles implements AsyncIterable<ResultRecord> {
   }
 
   async *#all(file: Input): AsyncGenerator<ResultRecord, void, undefined> {
-    const supersession = new Supersession();
+    const supersession = new SupersededRecords();
     for await (const record of this.#records(file)) {
       supersession.note(record);
       this.#read += 1;
@@ -92,8 +92,8 @@ function canBeReadTwice({ name }: Input): boolean {
 }
 
 /** Reads a file ahead. What is wrong with it is told when it is read again. */
-async function survey(name: string): Promise<Supersession> {
-  const supersession = new Supersession();
+async function survey(name: string): Promise<SupersededRecords> {
+  const supersession = new SupersededRecords();
   const stream = openInput(name, wanted);
   try {
     for await (const record of readRecords(readBytes({ name, stream }), name, () => {})) supersession.note(record);

@@ -1,5 +1,5 @@
 import type { ResultRecord } from '../../src/http/record.ts';
-import { parseExpect } from '../../src/http/status-list.ts';
+import { parseStatusList } from '../../src/http/status-list.ts';
 
 /** Which outcomes there are to choose from. The first four are every record once; `not-ok` is the last three of them. */
 export const outcomes = ['ok', 'unexpected', 'failed', 'cancelled', 'not-ok'] as const;
@@ -18,7 +18,7 @@ export interface RecordFilter {
 /** Makes the question whether a record is chosen; undefined if all are. */
 export function recordFilter(filter: RecordFilter): ((record: ResultRecord) => boolean) | undefined {
   const { only, codes, statuses, hosts } = filter;
-  const isStatus = statuses.map((list) => parseExpect(list)!);
+  const isStatus = statuses.map((list) => parseStatusList(list)!);
   const isHost = hosts.map(hostMatcher);
   const checks: ((record: ResultRecord) => boolean)[] = [];
   if (only.length > 0) checks.push((record) => only.some((outcome) => isOutcome(record, outcome)));

@@ -9,5 +9,5 @@ export async function reportCommand(argv: readonly string[]): Promise<number> {
     return exitCodes.ok;
   }
   // Only now: whoever wants help, or mistyped, need not wait for all that reading takes.
-  return (await import('./run.ts')).reportPlanned(plan);
+  return (await import('./run.ts')).runReport(plan);
 }

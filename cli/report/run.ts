@@ -1,32 +1,32 @@
 import { isatty } from 'node:tty';
 import type { ResultRecord } from '../../src/http/record.ts';
 import { openOutput } from '../../src/outputs/files/open-output.ts';
-import { count } from '../../src/text/quantity.ts';
+import { formatCount } from '../../src/text/quantity.ts';
 import { renderSummary } from '../../src/outputs/summary/summary.ts';
 import { printable } from '../../src/text/printable.ts';
 import { createStats } from '../../src/stats/stats.ts';
 import { usesColor } from '../rows/uses-color.ts';
 import { exitCodes } from '../exit-code.ts';
 import { makeFormat } from '../rows/make-format.ts';
-import { given } from '../flags/given.ts';
+import { withoutUndefined } from '../flags/given.ts';
 import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
 import { RecordFiles } from './record-files.ts';
 import { recordFilter } from './record-filter.ts';
 import type { ReportPlan } from './report-plan.ts';
 import { say } from '../rows/say.ts';
-import { Span } from './wall-time.ts';
+import { WallTime } from './wall-time.ts';
 import { written } from '../rows/written.ts';
 
 /**
  * Reads recorded runs once, from the files to whoever wants the records: filter, rows, figures. Each is a stage that passes
  * the records on; the last one pulls them through. That is the page, or an empty loop where none is wanted.
  */
-export async function reportPlanned(plan: ReportPlan): Promise<number> {
+export async function runReport(plan: ReportPlan): Promise<number> {
   refuseOwnOutput(plan.files, plan.output);
   refuseOwnOutput(plan.files, plan.html, '--html');
   const files = new RecordFiles(plan.files, tellTorn);
   const stats = createStats();
-  const span = new Span();
+  const span = new WallTime();
 
   async function* counted(records: AsyncIterable<ResultRecord>): AsyncGenerator<ResultRecord, void, undefined> {
     for await (const record of records) {
@@ -44,7 +44,7 @@ export async function reportPlanned(plan: ReportPlan): Promise<number> {
 
   const stream = plan.format === undefined && plan.html !== '-' ? process.stdout : process.stderr;
   if (stats.count > 0 && !plan.isQuiet) {
-    stream.write(renderSummary(stats, span.wallMs, given({ width: stream.columns })));
+    stream.write(renderSummary(stats, span.wallMs, withoutUndefined({ width: stream.columns })));
   }
   if (!plan.isQuiet) tellChoice(files, stats.count, isChosen !== undefined);
   if (files.failure) say(files.failure.message);
@@ -89,15 +89,16 @@ function tellTorn(file: string, line: number): void {
 
 function tellChoice({ read, superseded, doubled, failure }: RecordFiles, chosen: number, isFiltered: boolean): void {
   if (read === 0 && !failure) say('there is no record in it');
-  else if (isFiltered) say(`${count(chosen)} of ${count(read)} records ${chosen === 1 ? 'is' : 'are'} like that`);
+  else if (isFiltered)
+    say(`${formatCount(chosen)} of ${formatCount(read)} records ${chosen === 1 ? 'is' : 'are'} like that`);
   if (superseded > 0)
     say(
       superseded === 1
         ? 'the earlier record of a URL that was taken up again is left out'
-        : `${count(superseded)} earlier records of URLs that were taken up again are left out`,
+        : `${formatCount(superseded)} earlier records of URLs that were taken up again are left out`,
     );
   if (doubled === 0) return;
   say(
-    `${count(doubled)} URLs that were taken up again count twice, as this input can be read only once; name the file`,
+    `${formatCount(doubled)} URLs that were taken up again count twice, as this input can be read only once; name the file`,
   );
 }

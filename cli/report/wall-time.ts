@@ -1,7 +1,7 @@
 import type { ResultRecord } from '../../src/http/record.ts';
 
 /** How long a recorded run took: from the start of its first request to the end of its last. */
-export class Span {
+export class WallTime {
   #firstMs = Infinity;
   #lastMs = -Infinity;
 

@@ -12,7 +12,7 @@ export function failureDetail(result: FetchResult): string | undefined {
 
 function causes(error: Error): string[] {
   const found: string[] = [];
-  for (let cause = error.cause; cause instanceof Error && found.length < mostCauses; cause = cause.cause) {
+  for (let cause = error.cause; cause instanceof Error && found.length < maxCauses; cause = cause.cause) {
     const code = 'code' in cause && !cause.message.includes(String(cause.code)) ? ` (${String(cause.code)})` : '';
     // OpenSSL ends its own with a line break.
     found.push(`${cause.message.trim() || cause.name}${code}`);
@@ -21,4 +21,4 @@ function causes(error: Error): string[] {
 }
 
 /** A chain of causes may be a circle. */
-const mostCauses = 5;
+const maxCauses = 5;

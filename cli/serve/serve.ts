@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { exitCodes } from '../exit-code.ts';
 import { readFlags } from '../flags/flags.ts';
-import { given } from '../flags/given.ts';
+import { withoutUndefined } from '../flags/given.ts';
 import { quoted } from '../flags/quoted.ts';
 import { say } from '../rows/say.ts';
 import { serveFlags } from './serve-flags.ts';
@@ -19,7 +19,7 @@ export async function serveCommand(argv: readonly string[]): Promise<number> {
   const [word] = flags.words;
   if (word !== undefined) throw new UsageError(`serve takes no ${quoted(word)}; see fetchmany serve --help`);
   const server = await start(
-    given({ port: flags.read('port', unit.port), host: flags.read('host', unit.name('127.0.0.1')) }),
+    withoutUndefined({ port: flags.read('port', unit.port), host: flags.read('host', unit.name('127.0.0.1')) }),
   );
   const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   // The address alone goes to standard output: a script can read it.

@@ -40,7 +40,7 @@ function jobWork<T>(run: Run<Job<T>, Completion<T>>, concurrency: number): Work<
   function finish(controller: AbortController, completion: Completion<T>): void {
     running.delete(controller);
     run.deliver(completion);
-    run.turn();
+    run.pump();
   }
 
   return {

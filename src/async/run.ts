@@ -57,7 +57,7 @@ export class Run<V, T> {
   constructor(source: Source<V>, work: (run: Run<V, T>) => Work<V>, signals: RunSignals = {}) {
     this.#source = source;
     this.#signals = signals;
-    this.results = new CompletionQueue<T>({ onRead: () => this.turn(), onLeave: () => this.#stop() });
+    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onLeave: () => this.#stop() });
     this.ended = new Promise((resolve) => (this.#finish = resolve));
     this.#work = work(this);
   }
@@ -82,7 +82,7 @@ export class Run<V, T> {
   }
 
   /** Reads and starts as much as may be now: to be called whenever there may be room. */
-  turn(): void {
+  pump(): void {
     if (this.#isCancelled) return;
     if (!this.#isOpen) this.#open();
     this.#work.start();

@@ -38,7 +38,7 @@ function oneAtATime<T>(run: Run<Job<T>, T>, intervalMs: number): Work<Job<T>> {
     if (waitMs <= 0) return true;
     timer ??= setTimeout(() => {
       timer = undefined;
-      run.turn();
+      run.pump();
     }, Math.ceil(waitMs));
     return false;
   }
@@ -48,7 +48,7 @@ function oneAtATime<T>(run: Run<Job<T>, T>, intervalMs: number): Work<Job<T>> {
       const value = await job(controller.signal);
       running = undefined;
       run.deliver(value);
-      run.turn();
+      run.pump();
     } catch (reason) {
       running = undefined;
       run.fail(reason);

@@ -37,9 +37,9 @@ export function createTask<T>(job: Job<T>, options: TaskOptions = {}): Task<T> {
   return new Task(job, options);
 }
 
-type Outcome<T> = { readonly state: 'running' } | Settled<T>;
+type TaskStatus<T> = { readonly state: 'running' } | TaskOutcome<T>;
 
-type Settled<T> =
+type TaskOutcome<T> =
   | { readonly state: 'fulfilled'; readonly value: T }
   | { readonly state: 'rejected' | 'cancelled'; readonly error: unknown };
 
@@ -50,7 +50,7 @@ export class Task<T> extends Promise<T> {
 
   readonly name: string;
   readonly #controller = new AbortController();
-  #outcome: Outcome<T> = { state: 'running' };
+  #outcome: TaskStatus<T> = { state: 'running' };
   // `never`, so that a task of a number is a task of an unknown, as with promises.
   #callbacks: ((task: never) => void)[] = [];
   /** Whether somebody has taken the outcome, or will. */
@@ -58,7 +58,7 @@ export class Task<T> extends Promise<T> {
 
   /** Use {@link createTask}. */
   constructor(job: Job<T>, { name = nextName(), signal }: TaskOptions) {
-    let settle!: (outcome: Settled<T>) => void;
+    let settle!: (outcome: TaskOutcome<T>) => void;
     super((resolve, reject) => {
       settle = (outcome) => (outcome.state === 'fulfilled' ? resolve(outcome.value) : reject(outcome.error));
     });
@@ -147,14 +147,14 @@ export class Task<T> extends Promise<T> {
     return super.then(onFulfilled, onRejected);
   }
 
-  #start(job: Job<T>, outer: AbortSignal | undefined, settle: (outcome: Settled<T>) => void): void {
+  #start(job: Job<T>, outer: AbortSignal | undefined, settle: (outcome: TaskOutcome<T>) => void): void {
     if (outer?.aborted) {
       settle({ state: 'cancelled', error: outer.reason });
       return;
     }
     const { signal } = this.#controller;
     const unlink = outer && onAbort(outer, () => this.#controller.abort(outer.reason));
-    const finish = (outcome: Settled<T>): void => {
+    const finish = (outcome: TaskOutcome<T>): void => {
       unlink?.();
       settle(outcome);
     };
@@ -166,7 +166,7 @@ export class Task<T> extends Promise<T> {
     );
   }
 
-  #settle(outcome: Settled<T>): void {
+  #settle(outcome: TaskOutcome<T>): void {
     this.#outcome = outcome;
     for (const callback of this.#callbacks.splice(0)) this.#notify(callback);
     // An immediate, so that whoever awaits this task next, once a promise has told him to, is still in time.
@@ -182,7 +182,7 @@ export class Task<T> extends Promise<T> {
     if (!this.#retrieved) unhandled.publish({ task: this, error });
   }
 
-  #retrieve(asked: string): Settled<T> {
+  #retrieve(asked: string): TaskOutcome<T> {
     if (this.#outcome.state === 'running') {
       throw new InvalidStateError(`Cannot get the ${asked} of task '${this.name}' as it must be done: it is running`);
     }
@@ -202,7 +202,7 @@ Object.defineProperty(InvalidStateError.prototype, 'name', {
 });
 
 /** Only giving up for the cancel is being cancelled: a job that fails while it stops has failed. */
-function toFailure(error: unknown, signal: AbortSignal): Settled<never> {
+function toFailure(error: unknown, signal: AbortSignal): TaskOutcome<never> {
   const gaveUp = signal.aborted && (error === signal.reason || isAbortError(error));
   return gaveUp ? { state: 'cancelled', error: signal.reason } : { state: 'rejected', error };
 }

@@ -12,11 +12,11 @@ export interface Stoppable {
 /** Where a flight has its slot: it can give it back, and ask for one again. */
 export interface Slots {
   /** Gives the slot back, if the flight holds one. */
-  leave(flight: Flight): void;
+  leave(call: Call): void;
   /** Resolves once the flight holds a slot of its host again; rejects with the reason if it is stopped meanwhile. */
-  enter(flight: Flight): Promise<void>;
+  enter(call: Call): Promise<void>;
   /** Gives the slot back for one of another host, in the midst of an attempt; resolves and rejects as `enter` does. */
-  move(flight: Flight, host: string): Promise<void>;
+  move(call: Call, host: string): Promise<void>;
 }
 
 /** A request that was asked for and has not been sent yet: all that waits in our queue. Many of them wait, so it is small. */
@@ -26,7 +26,7 @@ export class Order {
   /** Since when it waits, on the monotonic clock, in milliseconds. */
   readonly since: number;
   /** Is told what became of it in the end. */
-  readonly done: (result: FetchResult, flight: Flight) => void;
+  readonly done: (result: FetchResult, call: Call) => void;
 
   constructor(request: FetchRequest, index: number, since: number, done: Order['done']) {
     this.request = request;
@@ -35,8 +35,8 @@ export class Order {
     this.done = done;
   }
 
-  get host(): string {
-    return this.request.host;
+  get origin(): string {
+    return this.request.origin;
   }
 }
 
@@ -44,16 +44,16 @@ export class Order {
  * One request on its way: what has been measured, and how it can be stopped. A request does one thing at a time
  * (wait, back off, be sent), so one place for "what to call to stop it" is enough, and no AbortController is needed.
  */
-export class Flight {
+export class Call {
   readonly order: Order;
   readonly slots: Slots;
   /** Under which host it holds or waits for a slot; a redirect to another origin changes it. */
-  host: string;
+  origin: string;
   holdsSlot = true;
   /** How many times it has been tried. */
   attempts = 0;
   /** Whether a server may have heard of it: then only an idempotent request may be sent anew. */
-  hasSpoken = false;
+  mayHaveReachedServer = false;
   /** When it was first dispatched, on the monotonic clock, in milliseconds. */
   readonly startedAt: number;
   /** The same by the wall clock. */
@@ -64,11 +64,11 @@ export class Flight {
   isCancelled = false;
   reason: unknown;
   /** Where it stands among all flights of its lane. */
-  entry: Entry<Flight> | undefined;
+  entry: Entry<Call> | undefined;
   /** Set while it waits to be admitted once more: goes on with it. */
-  readmit: (() => void) | undefined;
+  onSlot: (() => void) | undefined;
   /** Takes what it comes to in the end; undefined once it has. */
-  land: Done | undefined;
+  finish: Done | undefined;
   /** How long it has waited in our queue since its first dispatch, but for the present wait. */
   #queuedMs = 0;
   #queuedSince: number | undefined;
@@ -80,7 +80,7 @@ export class Flight {
   constructor(order: Order, slots: Slots, now: number) {
     this.order = order;
     this.slots = slots;
-    this.host = order.host;
+    this.origin = order.origin;
     this.startedAt = now;
   }
 
@@ -111,7 +111,7 @@ export class Flight {
   }
 
   /** Says what is to be stopped from now on. If the flight was interrupted or cancelled meanwhile, it is stopped at once. */
-  during(underWay: Stoppable): void {
+  begin(underWay: Stoppable): void {
     const interruption = this.isCancelled ? this : this.#interruption;
     this.#interruption = undefined;
     if (interruption) underWay.stop(interruption.reason);
@@ -119,7 +119,7 @@ export class Flight {
   }
 
   /** What was under way is over. */
-  over(): void {
+  end(): void {
     this.#underWay = undefined;
   }
 
@@ -149,8 +149,8 @@ export class Flight {
 
   /** Ends it with a fault that is ours, or that of a function we were given. */
   fail(cause: unknown): void {
-    if (this.land === undefined) return crash(cause);
-    this.land(this.outcomeOfFault(cause));
+    if (this.finish === undefined) return crash(cause);
+    this.finish(this.outcomeOfFault(cause));
   }
 
   /** What it comes to by such a fault. */

@@ -1,6 +1,6 @@
 import { decodeText } from '../http/body-text.ts';
 import { FetchError } from '../http/error.ts';
-import type { Flight, Order } from './call.ts';
+import type { Call, Order } from './call.ts';
 import type { FailureOutcome, ResponseOutcome } from './outcome.ts';
 import type { InvalidRequest, VisibleRequest } from '../http/request.ts';
 import type {
@@ -8,7 +8,7 @@ import type {
   FailureResult,
   ResponseHeaders,
   ResponseResult,
-  Settled,
+  ResultBase,
   Timings,
 } from '../http/result.ts';
 
@@ -34,8 +34,8 @@ export class ReceivedResponse implements ResponseResult {
   declare readonly bodyHash?: string;
   readonly #body: Uint8Array | undefined;
 
-  constructor(flight: Flight, outcome: ResponseOutcome, ok: boolean) {
-    const { request, index } = flight.order;
+  constructor(call: Call, outcome: ResponseOutcome, ok: boolean) {
+    const { request, index } = call.order;
     const now = performance.now();
     this.index = index;
     this.url = request.url;
@@ -44,15 +44,15 @@ export class ReceivedResponse implements ResponseResult {
     this.status = outcome.status;
     this.length = outcome.length;
     this.wireLength = outcome.wireLength;
-    this.elapsedMs = elapsedMs(flight, now);
-    this.attempts = flight.attempts;
+    this.elapsedMs = elapsedMs(call, now);
+    this.attempts = call.attempts;
     this.complete = outcome.complete;
     this.finalUrl = outcome.finalUrl;
     this.redirects = outcome.redirects;
     this.headers = outcome.headers;
     this.timingsMs = outcome.timings;
-    this.timingsMs.queue = flight.queuedMs(now);
-    this.at = isoTime(flight.startedDate);
+    this.timingsMs.queue = call.queuedMs(now);
+    this.at = isoTime(call.startedDate);
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
     this.#body = outcome.body;
@@ -74,15 +74,15 @@ export class ReceivedResponse implements ResponseResult {
 }
 
 /** The result of a request that brought no whole, valid response. */
-export function failureResult(flight: Flight, outcome: FailureOutcome): FailureResult {
+export function failureResult(call: Call, outcome: FailureOutcome): FailureResult {
   const { error, length, wireLength, finalUrl, redirects, timings } = outcome;
   const received = finalUrl === undefined ? {} : { wireLength, finalUrl, redirects };
-  return { ...settled(flight, timings), kind: 'failure', ok: false, length, ...received, error };
+  return { ...settled(call, timings), kind: 'failure', ok: false, length, ...received, error };
 }
 
 /** The result of a request that was stopped on its way. */
-export function cancelledResult(flight: Flight): CancelledResult {
-  return { ...settled(flight, {}), kind: 'cancelled', ok: false, error: aborted(flight.reason) };
+export function cancelledResult(call: Call): CancelledResult {
+  return { ...settled(call, {}), kind: 'cancelled', ok: false, error: aborted(call.reason) };
 }
 
 /** The result of a request that was stopped before it was sent. */
@@ -101,22 +101,22 @@ function aborted(cause: unknown): FetchError {
   return new FetchError('ABORTED', 'Stopped before it was done', { cause });
 }
 
-function neverSent(request: VisibleRequest, index: number): Settled {
+function neverSent(request: VisibleRequest, index: number): ResultBase {
   const { url, method } = request;
   return { index, url, method, elapsedMs: 0, attempts: 0, timingsMs: {}, ...marks(request) };
 }
 
-function settled(flight: Flight, timings: Timings): Settled {
-  const { attempts, startedDate } = flight;
-  const { request, index } = flight.order;
+function settled(call: Call, timings: Timings): ResultBase {
+  const { attempts, startedDate } = call;
+  const { request, index } = call.order;
   const now = performance.now();
   return {
     index,
     url: request.url,
     method: request.method,
-    elapsedMs: elapsedMs(flight, now),
+    elapsedMs: elapsedMs(call, now),
     attempts,
-    timingsMs: { queue: flight.queuedMs(now), ...timings },
+    timingsMs: { queue: call.queuedMs(now), ...timings },
     at: isoTime(startedDate),
     ...marks(request),
   };
@@ -128,8 +128,8 @@ function marks({ id, bodyHash }: VisibleRequest): { readonly id?: string; readon
 }
 
 /** From the first dispatch on, but for what it then waited in our own queue. */
-function elapsedMs(flight: Flight, now: number): number {
-  return now - flight.startedAt - flight.requeuedMs(now);
+function elapsedMs(call: Call, now: number): number {
+  return now - call.startedAt - call.requeuedMs(now);
 }
 
 let lastTime = Number.NaN;

@@ -1,4 +1,4 @@
-import type { Flight } from './call.ts';
+import type { Call } from './call.ts';
 import type { Done, Outcome } from './outcome.ts';
 import type { FetchRequest } from '../http/request.ts';
 
@@ -6,7 +6,7 @@ import type { FetchRequest } from '../http/request.ts';
  * Sends one request, and tells once what that came to, whatever happens. By a callback, not a promise: an outcome that went
  * well passes all policies in one call, where promises would take a turn and some garbage for each.
  */
-export type Send = (request: FetchRequest, flight: Flight, done: Done) => void;
+export type Send = (request: FetchRequest, call: Call, done: Done) => void;
 
 /** Something around a sending: takes a {@link Send} and gives one back. */
 export type Policy = (send: Send) => Send;
@@ -25,15 +25,15 @@ export function compose(send: Send, policies: readonly Policy[]): Send {
 }
 
 /** The same as a promise: for what takes its time anyway. */
-export function sending(send: Send, request: FetchRequest, flight: Flight): Promise<Outcome> {
-  return new Promise((resolve) => send(request, flight, resolve));
+export function sendAsync(send: Send, request: FetchRequest, call: Call): Promise<Outcome> {
+  return new Promise((resolve) => send(request, call, resolve));
 }
 
 /** Goes on by promises, where an outcome needs more than a look. */
-export async function goOn(outcome: Promise<Outcome>, flight: Flight, done: Done): Promise<void> {
+export async function finishAsync(outcome: Promise<Outcome>, call: Call, done: Done): Promise<void> {
   try {
     done(await outcome);
   } catch (cause) {
-    flight.fail(cause);
+    call.fail(cause);
   }
 }

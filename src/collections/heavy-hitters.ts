@@ -8,12 +8,12 @@ import { Heap } from './heap.ts';
  * The Space-Saving algorithm (A. Metwally, D. Agrawal, A. El Abbadi, Efficient Computation of Frequent and Top-k Elements
  * in Data Streams, ICDT 2005), with a heap in place of its list of buckets, as weights are no whole numbers.
  */
-export class Heaviest<Value> {
+export class HeavyHitters<Value> {
   readonly #capacity: number;
   readonly #make: (key: string) => Value;
-  readonly #places = new Map<string, Place<Value>>();
+  readonly #places = new Map<string, Entry<Value>>();
   /** By what a place weighed when it was last put here; weights only grow, so that is never too much. */
-  readonly #lightest = new Heap<Place<Value>>();
+  readonly #lightest = new Heap<Entry<Value>>();
   #isExact = true;
 
   /** @param make makes the value of a key that is new, or new again */
@@ -61,7 +61,7 @@ export class Heaviest<Value> {
     this.#isExact = false;
     for (;;) {
       const weightThen = this.#lightest.earliest;
-      const place = this.#lightest.pop() as Place<Value>;
+      const place = this.#lightest.pop() as Entry<Value>;
       if (place.weight === weightThen) {
         this.#places.delete(place.key);
         return weightThen;
@@ -71,7 +71,7 @@ export class Heaviest<Value> {
   }
 }
 
-interface Place<Value> {
+interface Entry<Value> {
   readonly key: string;
   readonly value: Value;
   weight: number;

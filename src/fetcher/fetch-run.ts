@@ -1,17 +1,17 @@
-import { Order, type Flight } from '../call/call.ts';
-import type { Gate } from '../scheduling/scheduler.ts';
-import type { Lane } from '../scheduling/run-queue.ts';
-import { literalGet, literalHost } from '../http/canonical-get.ts';
+import { Order, type Call } from '../call/call.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
+import type { RunQueue } from '../scheduling/run-queue.ts';
+import { canonicalGet, canonicalOrigin } from '../http/canonical-get.ts';
 import { invalidResult, withdrawnResult } from '../call/results.ts';
 import type { Run, Work } from '../async/run.ts';
-import type { Load } from '../policies/settle.ts';
+import type { Dispatch } from '../policies/settle.ts';
 import { parseRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 
 /** What the requests of a run are sent with. */
 export interface FetchTools {
-  readonly gate: Gate;
-  readonly load: Load;
+  readonly scheduler: Scheduler;
+  readonly dispatch: Dispatch;
   /** Sent with every request: name, value, name, value, ... */
   readonly headers: readonly string[];
 }
@@ -31,7 +31,7 @@ interface Situation {
 }
 
 /** How far a run goes ahead of its consumer. */
-export interface Pace {
+export interface Backpressure {
   /** Whether one more request is read from the source. It may depend on what it said before. */
   wants(now: Situation): boolean;
   /** Whether one more may start, as far as this run goes. */
@@ -41,10 +41,10 @@ export interface Pace {
 }
 
 /** Many at once; an unread result keeps its place. Requests are read ahead, so that a busy host does not hide the others. */
-export function manyAtOnce(concurrency: number, readAhead: number): Pace {
+export function manyAtOnce(concurrency: number, readAhead: number): Backpressure {
   // Read in gulps: one by one, as each is done, would take several times as long. Where few are read ahead the gulps are
   // small, or one busy host would hide the others until nearly all that wait for it have started.
-  const low = readAhead - Math.min(largestGulp, Math.trunc(readAhead / 64));
+  const low = readAhead - Math.min(maxReadBatch, Math.trunc(readAhead / 64));
   let isReading = true;
   return {
     wants({ waiting, active, unread }) {
@@ -58,26 +58,30 @@ export function manyAtOnce(concurrency: number, readAhead: number): Pace {
   };
 }
 
-const largestGulp = 256;
+const maxReadBatch = 256;
 
 /** One at a time, each when it is asked for. */
-export const oneAtATime = (intervalMs: number): Pace => ({
+export const oneAtATime = (intervalMs: number): Backpressure => ({
   wants: ({ outstanding, isAwaited }) => outstanding === 0 && isAwaited,
   mayStart: () => true,
   intervalMs,
 });
 
 /** The requests of one run of a fetcher, as work for the engine: admission says when each may start. */
-export function fetchWork(run: Run<RequestInput, FetchResult>, tools: FetchTools, pace: Pace): Work<RequestInput> {
+export function fetchWork(
+  run: Run<RequestInput, FetchResult>,
+  tools: FetchTools,
+  pace: Backpressure,
+): Work<RequestInput> {
   const situation: Situation = {
     get outstanding() {
       return run.outstanding;
     },
     get waiting() {
-      return lane.waiting;
+      return queue.waiting;
     },
     get active() {
-      return lane.active;
+      return queue.active;
     },
     get unread() {
       return run.results.unread;
@@ -86,35 +90,35 @@ export function fetchWork(run: Run<RequestInput, FetchResult>, tools: FetchTools
       return run.results.isAwaited;
     },
   };
-  const lane: Lane = tools.gate.open({
+  const queue: RunQueue = tools.scheduler.open({
     intervalMs: pace.intervalMs,
     mayStart: () => pace.mayStart(situation),
-    toOrder: (url, host, index, since) => new Order(literalGet(url, host, tools.headers), index, since, finish),
-    begin: tools.load,
+    toOrder: (url, host, index, since) => new Order(canonicalGet(url, host, tools.headers), index, since, finish),
+    begin: tools.dispatch,
   });
-  void run.ended.then(() => lane.close());
+  void run.ended.then(() => queue.close());
 
-  function finish(result: FetchResult, flight: Flight): void {
+  function finish(result: FetchResult, call: Call): void {
     // First delivered, then freed: or for a moment it would count neither as in flight nor as unread.
     run.deliver(result);
-    lane.end(flight);
-    run.turn();
+    queue.end(call);
+    run.pump();
   }
 
   return {
     wants: () => pace.wants(situation),
     accept(input, index) {
-      const host = typeof input === 'string' ? literalHost(input) : undefined;
-      if (host !== undefined) return lane.offerUrl(input as string, host, index);
+      const host = typeof input === 'string' ? canonicalOrigin(input) : undefined;
+      if (host !== undefined) return queue.offerUrl(input as string, host, index);
       const request = parseRequest(input, tools.headers);
       if ('error' in request) return run.deliver(invalidResult(request, index));
-      lane.offer(new Order(request, index, performance.now(), finish));
+      queue.offer(new Order(request, index, performance.now(), finish));
     },
-    start: () => lane.start(),
-    takeBack: () => lane.takeUnsent().length,
+    start: () => queue.start(),
+    takeBack: () => queue.takeUnsent().length,
     cancel(reason) {
-      for (const order of lane.takeUnsent()) run.deliver(withdrawnResult(order, reason));
-      lane.cancel(reason);
+      for (const order of queue.takeUnsent()) run.deliver(withdrawnResult(order, reason));
+      queue.cancel(reason);
     },
   };
 }

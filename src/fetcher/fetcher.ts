@@ -1,6 +1,6 @@
 import { requireInterval, requireSignal } from '../check.ts';
-import { fetchWork, manyAtOnce, oneAtATime, type FetchTools, type Pace } from './fetch-run.ts';
-import { Gate } from '../scheduling/scheduler.ts';
+import { fetchWork, manyAtOnce, oneAtATime, type FetchTools, type Backpressure } from './fetch-run.ts';
+import { Scheduler } from '../scheduling/scheduler.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
 import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
@@ -8,16 +8,16 @@ import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
 import { countAttempts } from '../policies/count-attempts.ts';
 import { deadline } from '../policies/deadline.ts';
-import { easeOff } from '../policies/local-shortage.ts';
-import { redirect } from '../policies/follow-redirects.ts';
-import { heedRetryAfter } from '../policies/honor-retry-after.ts';
+import { retryOnLocalShortage } from '../policies/local-shortage.ts';
+import { followRedirects } from '../policies/follow-redirects.ts';
+import { honorRetryAfter } from '../policies/honor-retry-after.ts';
 import { retry } from '../policies/retry.ts';
-import { guard, settle } from '../policies/settle.ts';
+import { catchFaults, settle } from '../policies/settle.ts';
 import { timeout } from '../policies/timeout.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { compose, type Policy } from '../call/send.ts';
-import { Single } from './fetch-one.ts';
+import { SingleFetches } from './fetch-one.ts';
 import { createTask, type Task } from '../async/task.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createUndiciTransport } from '../transports/undici/undici.ts';
@@ -73,19 +73,19 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
   const transport =
     resolved.transport ?? (resolved.http2 ? createHttp2Transport(resolved) : createUndiciTransport(resolved));
-  const gate = new Gate(new Limits(resolved));
+  const scheduler = new Scheduler(new Limits(resolved));
   // Outermost first.
   const send = compose(transport.send, [
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs)), // all attempts, and what lies between them
     ...when(resolved.retry.retries > 0, retry(resolved.retry.retries)), // backs off without a slot, and asks for a new one
-    easeOff(gate), // our own shortage slows the run down, and is charged to no request
-    heedRetryAfter(gate), // a 429 slows its whole host, and only its host
+    retryOnLocalShortage(scheduler), // our own shortage slows the run down, and is charged to no request
+    honorRetryAfter(scheduler), // a 429 slows its whole host, and only its host
     countAttempts,
     ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs)), // one attempt; waiting for a slot never counts
-    ...when(resolved.maxRedirects > 0, redirect(resolved.maxRedirects)), // all hops are one attempt
-    guard, // a fault on the way back out ends one request, and nothing else
+    ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
+    catchFaults, // a fault on the way back out ends one request, and nothing else
   ]);
-  const tools: FetchTools = { gate, load: settle(send, resolved.isExpected), headers: resolved.headers };
+  const tools: FetchTools = { scheduler, dispatch: settle(send, resolved.isExpected), headers: resolved.headers };
   return new LimitedFetcher(resolved, tools, () => transport.close());
 }
 
@@ -99,14 +99,14 @@ class LimitedFetcher implements Fetcher {
   readonly #tools: FetchTools;
   readonly #closeTransport: () => Promise<void>;
   readonly #runs = new Set<Run<RequestInput, FetchResult>>();
-  readonly #single: Single;
+  readonly #single: SingleFetches;
   #closed: Promise<void> | undefined;
 
   constructor(options: ResolvedOptions, tools: FetchTools, closeTransport: () => Promise<void>) {
     this.#options = options;
     this.#tools = tools;
     this.#closeTransport = closeTransport;
-    this.#single = new Single(tools);
+    this.#single = new SingleFetches(tools);
   }
 
   async fetch(input: RequestInput, { signal }: RunOptions = {}): Promise<FetchResult> {
@@ -155,7 +155,7 @@ class LimitedFetcher implements Fetcher {
       outstanding += run.outstanding;
       unread += run.results.unread;
     }
-    return this.#tools.gate.load({ outstanding, unread }, performance.now());
+    return this.#tools.scheduler.load({ outstanding, unread }, performance.now());
   }
 
   close(): Promise<void> {
@@ -172,15 +172,15 @@ class LimitedFetcher implements Fetcher {
     const runs = [...this.#runs];
     for (const run of runs) run.abort(reason);
     await Promise.all([...runs.map((run) => run.ended), this.#single.close(reason)]);
-    this.#tools.gate.close();
+    this.#tools.scheduler.close();
     await this.#closeTransport();
   }
 
-  #manyAtOnce(): Pace {
+  #manyAtOnce(): Backpressure {
     return manyAtOnce(this.#options.concurrency, this.#options.readAhead);
   }
 
-  #run(inputs: RequestSource, pace: Pace, signals: RunSignals): ResultStream {
+  #run(inputs: RequestSource, pace: Backpressure, signals: RunSignals): ResultStream {
     this.#requireOpen();
     requireSource('fetch', 'inputs', inputs);
     requireSignal('fetch', signals.signal);

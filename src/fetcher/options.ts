@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { complaint, requireInteger, requireMilliseconds } from '../check.ts';
-import { parseExpect } from '../http/status-list.ts';
+import { parseStatusList } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import { holdsCertificates } from './certificates.ts';
 import type { Transport } from '../call/send.ts';
@@ -172,7 +172,7 @@ function oneOf<const Choice extends string>(
 
 function expected(expect: unknown = '200-399'): (status: number) => boolean {
   if (typeof expect === 'function') return expect as (status: number) => boolean;
-  const isExpected = typeof expect === 'string' ? parseExpect(expect) : undefined;
+  const isExpected = typeof expect === 'string' ? parseStatusList(expect) : undefined;
   if (!isExpected)
     throw new TypeError(complaint(task, 'expect', `a list such as '200-399,404', or a function`, expect));
   return isExpected;

@@ -12,12 +12,12 @@ export function originOf(url: string): string | undefined {
   if (known !== undefined) return known;
   const parsed = URL.parse(url);
   if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') return undefined;
-  if (origins.size === mostOrigins) origins.clear();
-  if (url.length <= longestKept) origins.set(url, parsed.origin);
+  if (origins.size === maxOrigins) origins.clear();
+  if (url.length <= maxCachedLength) origins.set(url, parsed.origin);
   return parsed.origin;
 }
 
 const origins = new Map<string, string>();
-const mostOrigins = 1000;
+const maxOrigins = 1000;
 /** What is longer is a whole URL, and met only once. */
-const longestKept = 300;
+const maxCachedLength = 300;

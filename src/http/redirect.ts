@@ -18,7 +18,7 @@ export function follow(request: FetchRequest, status: number, locations: readonl
   if (url instanceof FetchError) return url;
   const turnsToGet = (status === 303 && request.method !== 'HEAD') || (status < 303 && request.method === 'POST');
   const body = turnsToGet ? undefined : request.body;
-  const isElsewhere = url.origin !== request.host;
+  const isElsewhere = url.origin !== request.origin;
   if (isElsewhere && body !== undefined) {
     return new FetchError(
       'REDIRECT_INVALID',
@@ -29,7 +29,7 @@ export function follow(request: FetchRequest, status: number, locations: readonl
     url: request.url,
     id: request.id,
     method: turnsToGet ? 'GET' : request.method,
-    host: url.origin,
+    origin: url.origin,
     path: pathOf(url),
     headers: headersFor(request.headers, { isElsewhere, keepsBody: body !== undefined, url }),
     body,
@@ -41,7 +41,7 @@ function targetOf(request: FetchRequest, locations: readonly string[]): URL | Fe
   if (new Set(locations).size > 1) return invalid('Redirect has two different Location headers');
   const location = asUnicode(locations[0]!.trim());
   if (controlCharacter.test(location)) return invalid('Redirect has a control character in its Location');
-  const url = URL.parse(location, request.host + request.path);
+  const url = URL.parse(location, request.origin + request.path);
   if (!url) return invalid('Redirect has a Location that cannot be parsed');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     return new FetchError(

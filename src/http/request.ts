@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { shown } from '../check.ts';
 import { FetchError } from './error.ts';
 import { parseHeaders, type HeadersInput } from './headers.ts';
-import { literalGet, literalHost } from './canonical-get.ts';
+import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
 
 /** A request with more than a URL. `id` is the caller's own name for it and comes back in the result. */
 export interface RequestObject {
@@ -24,7 +24,7 @@ export interface FetchRequest {
   readonly url: string;
   readonly method: string;
   /** The origin: scheme, name and port. */
-  readonly host: string;
+  readonly origin: string;
   /** Path and query, without the fragment. */
   readonly path: string;
   /** Name, value, name, value, ... */
@@ -69,8 +69,8 @@ export const idempotentMethods: ReadonlySet<string> = new Set([
 
 /** Makes a request of an input, or says why it cannot be one. Never throws. */
 export function parseRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
-  const host = typeof input === 'string' ? literalHost(input) : undefined;
-  return host === undefined ? parseAny(input, defaultHeaders) : literalGet(input as string, host, defaultHeaders);
+  const host = typeof input === 'string' ? canonicalOrigin(input) : undefined;
+  return host === undefined ? parseAny(input, defaultHeaders) : canonicalGet(input as string, host, defaultHeaders);
 }
 
 function parseAny(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
@@ -84,7 +84,7 @@ function parseAny(input: RequestInput, defaultHeaders: readonly string[]): Fetch
     return {
       ...visible,
       method: parseMethod(method),
-      host: url.origin,
+      origin: url.origin,
       path: pathOf(url),
       headers: mergeHeaders(defaultHeaders, headers, url),
       body: parseBody(body),

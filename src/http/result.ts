@@ -18,7 +18,7 @@ export interface Timings {
 export type ResponseHeaders = Readonly<Record<string, string | string[]>>;
 
 /** What every result has, whatever became of the request. */
-export interface Settled {
+export interface ResultBase {
   /** Position in the input, from 0. */
   readonly index: number;
   /** As given, but for a password, which is shown as `***`. */
@@ -52,7 +52,7 @@ interface Received {
 }
 
 /** The server answered, with whatever status; `ok` says whether the status is one that was expected. */
-export interface ResponseResult extends Settled, Received {
+export interface ResponseResult extends ResultBase, Received {
   readonly kind: 'response';
   readonly ok: boolean;
   readonly status: number;
@@ -66,7 +66,7 @@ export interface ResponseResult extends Settled, Received {
 }
 
 /** No whole, valid response came; `error` says why. */
-export interface FailureResult extends Settled, Partial<Received> {
+export interface FailureResult extends ResultBase, Partial<Received> {
   readonly kind: 'failure';
   readonly ok: false;
   readonly length: number;
@@ -74,7 +74,7 @@ export interface FailureResult extends Settled, Partial<Received> {
 }
 
 /** The caller, or the end of the run, stopped it; `error.code` is `ABORTED`. */
-export interface CancelledResult extends Settled {
+export interface CancelledResult extends ResultBase {
   readonly kind: 'cancelled';
   readonly ok: false;
   readonly error: FetchError;

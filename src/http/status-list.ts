@@ -2,7 +2,7 @@
  * Reads a list of statuses such as `200-399,404` into the question whether one is in it.
  * Gives undefined for a list that cannot be read: statuses run from 100 to 999.
  */
-export function parseExpect(list: string): ((status: number) => boolean) | undefined {
+export function parseStatusList(list: string): ((status: number) => boolean) | undefined {
   const ranges: (readonly [number, number])[] = [];
   for (const part of list.split(',')) {
     const match = /^\s*([1-9]\d\d)(?:\s*-\s*([1-9]\d\d))?\s*$/.exec(part);

@@ -32,7 +32,7 @@ const carriageReturn = 0x0d;
 const hash = 0x23;
 
 /** As many bytes as can hold a URL of the greatest length: a UTF-16 unit takes three bytes of UTF-8 at most. */
-const mostBytes = 3 * (maxUrlLength + 2);
+const maxLineBytes = 3 * (maxUrlLength + 2);
 
 /** The front of a line whose end has not arrived. */
 class BegunLine {
@@ -46,7 +46,7 @@ class BegunLine {
   /** Keeps a copy, and no more of it than shows that the line is too long. */
   add(bytes: Buffer): void {
     const start = this.isEmpty ? skipBlanks(bytes, 0, bytes.length) : 0;
-    const part = bytes.subarray(start, start + mostBytes + 1 - this.#length);
+    const part = bytes.subarray(start, start + maxLineBytes + 1 - this.#length);
     if (part.length === 0) return;
     this.#parts.push(Buffer.from(part));
     this.#length += part.length;
@@ -69,7 +69,7 @@ function urlInAll(line: Buffer): string | undefined {
 function urlIn(bytes: Buffer, lineStart: number, lineEnd: number): string | undefined {
   const start = skipBlanks(bytes, lineStart, lineEnd);
   if (start === lineEnd || bytes[start] === hash) return undefined;
-  if (lineEnd - start > mostBytes) return cut(bytes.toString('utf8', start, start + mostBytes));
+  if (lineEnd - start > maxLineBytes) return cut(bytes.toString('utf8', start, start + maxLineBytes));
   const end = skipBlanksBack(bytes, start, bytes[lineEnd - 1] === carriageReturn ? lineEnd - 1 : lineEnd);
   if (start === end) return undefined;
   const url = bytes.toString('utf8', start, end);

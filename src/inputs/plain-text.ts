@@ -13,14 +13,14 @@ export async function* plainText(
       continue;
     }
     front = Buffer.concat([front, bytes]);
-    if (front.length < longestMark) continue;
+    if (front.length < maxMarkBytes) continue;
     yield withoutMark(front, name);
     front = undefined;
   }
   if (front !== undefined) yield withoutMark(front, name);
 }
 
-const longestMark = 3;
+const maxMarkBytes = 3;
 
 function withoutMark(front: Buffer, name: string): Buffer {
   if (startsWith(front, [0xef, 0xbb, 0xbf])) return front.subarray(3);

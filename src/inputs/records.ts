@@ -35,7 +35,7 @@ export async function* readRecords(
       start = end + 1;
     }
     begunBytes += chunk.length - start;
-    if (begunBytes > longestLine) throw noRecord(name, line);
+    if (begunBytes > maxLineBytes) throw noRecord(name, line);
     // A copy: a piece of the chunk would keep all of it alive.
     if (start < chunk.length) begun.push(Buffer.from(chunk.subarray(start)));
   }
@@ -50,7 +50,7 @@ export async function* readRecords(
 const lineFeed = 0x0a;
 const recordStart = '{"index":';
 /** Longer than any record can be whose headers and URLs are within their limits. */
-const longestLine = 64 * 1024 * 1024;
+const maxLineBytes = 64 * 1024 * 1024;
 
 function noRecord(name: string, line: number): InputError {
   return new InputError(name, `its line ${line} is no record of fetchmany; name a file that --format jsonl wrote`);

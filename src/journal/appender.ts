@@ -13,7 +13,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Output } from '../outputs/files/batch.ts';
 import { OutputError } from '../outputs/files/output-error.ts';
-import { requireUntouched } from '../outputs/files/require-unchanged.ts';
+import { requireUnchanged } from '../outputs/files/require-unchanged.ts';
 
 /** When a file is told to be safe from a loss of power. From a kill of the process a record is safe as soon as it is written. */
 export type FsyncPolicy = (typeof fsyncPolicies)[number];
@@ -58,7 +58,7 @@ export function appender(records: RecordFile, policy: FsyncPolicy): Output {
     size += bytes.length;
     isSynced = false;
     try {
-      requireUntouched(file, path, size);
+      requireUnchanged(file, path, size);
     } catch (cause) {
       takeBack(file, bytes);
       throw cause;
@@ -74,7 +74,7 @@ export function appender(records: RecordFile, policy: FsyncPolicy): Output {
   /** Looks after the file every now and then. What it finds is told to whoever writes next. */
   async function look(): Promise<void> {
     try {
-      requireUntouched(file, path, size);
+      requireUnchanged(file, path, size);
       if (policy === 'second') await sync();
     } catch (cause) {
       fail(cause);
@@ -95,7 +95,7 @@ export function appender(records: RecordFile, policy: FsyncPolicy): Output {
     try {
       if (failure !== undefined) throw failure;
       if (policy !== 'never') await sync();
-      requireUntouched(file, path, size);
+      requireUnchanged(file, path, size);
     } catch (cause) {
       throw fail(cause);
     } finally {

@@ -1,6 +1,6 @@
 import { KeyedHash } from './keyed-hash.ts';
-import { KeyTable } from './hash-table.ts';
-import type { Standing, Verdict } from './standing.ts';
+import { HashTable } from './hash-table.ts';
+import type { RecordState, LineState } from './standing.ts';
 
 /**
  * The records of texts that have more than one: a list may hold equal lines, and a line may have been taken up again under
@@ -10,20 +10,20 @@ import type { Standing, Verdict } from './standing.ts';
 export class EqualRecords {
   readonly #hash: KeyedHash;
   /** By text and index: what was recorded there last. */
-  readonly #standings = new KeyTable();
+  readonly #standings = new HashTable();
   /** By text: how many records have served no line yet; of each standing its own count. */
-  readonly #leftOk = new KeyTable();
-  readonly #leftNotOk = new KeyTable();
+  readonly #leftOk = new HashTable();
+  readonly #leftNotOk = new HashTable();
   /** By text: 1 + the index of the last line that was served by the record of another; by text and index: of the one before. */
-  readonly #lastGuest = new KeyTable();
-  readonly #guestBefore = new KeyTable();
+  readonly #lastGuest = new HashTable();
+  readonly #guestBefore = new HashTable();
 
   constructor(key: Uint32Array) {
     this.#hash = new KeyedHash(key);
   }
 
   /** Takes one record. Of two of the same text and index the later one counts. */
-  add(textHigh: number, textLow: number, index: number, standing: Standing): void {
+  add(textHigh: number, textLow: number, index: number, standing: RecordState): void {
     this.#hash.hashNumbers(textHigh, textLow, index);
     const before = this.#standings.set(this.#hash.high, this.#hash.low, standings.indexOf(standing));
     this.#left(standings[before])?.add(textHigh, textLow, -1);
@@ -31,7 +31,7 @@ export class EqualRecords {
   }
 
   /** Takes the next line of the list. */
-  take(textHigh: number, textLow: number, index: number): Verdict {
+  take(textHigh: number, textLow: number, index: number): LineState {
     const own = this.#own(textHigh, textLow, index);
     const served = this.#serve(textHigh, textLow);
     if (own === 'ok' || own === 'not ok') {
@@ -42,8 +42,8 @@ export class EqualRecords {
     return { done: served };
   }
 
-  #own(textHigh: number, textLow: number, index: number): Standing | undefined {
-    if (index > greatestIndex) return undefined;
+  #own(textHigh: number, textLow: number, index: number): RecordState | undefined {
+    if (index > maxIndex) return undefined;
     this.#hash.hashNumbers(textHigh, textLow, index);
     return standings[this.#standings.get(this.#hash.high, this.#hash.low)];
   }
@@ -59,7 +59,7 @@ export class EqualRecords {
     return undefined;
   }
 
-  #left(standing: Standing | undefined): KeyTable | undefined {
+  #left(standing: RecordState | undefined): HashTable | undefined {
     if (standing === 'ok') return this.#leftOk;
     return standing === 'not ok' ? this.#leftNotOk : undefined;
   }
@@ -81,7 +81,7 @@ export class EqualRecords {
 }
 
 /** The greatest index that can be told from others. */
-export const greatestIndex = 0xffff_fffe;
+export const maxIndex = 0xffff_fffe;
 
 /** By their number in a table, where 0 is none. */
-const standings: readonly (Standing | undefined)[] = [undefined, 'open', 'ok', 'not ok'];
+const standings: readonly (RecordState | undefined)[] = [undefined, 'open', 'ok', 'not ok'];

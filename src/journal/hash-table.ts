@@ -2,9 +2,9 @@
  * A map from 64-bit hashes to whole numbers, for tens of millions of them: 16 bytes for each place, where a `Map` of texts
  * would take a few hundred. A value of 0 is one that is not there. Open addressing; nothing is ever taken out.
  */
-export class KeyTable {
+export class HashTable {
   /** Of each place four words: the two halves of its key, then its value. Side by side they are one look at the memory. */
-  #words: Uint32Array = new Uint32Array(4 * smallest);
+  #words: Uint32Array = new Uint32Array(4 * minSlots);
   /** The same memory as numbers: the value of a place is every second one. */
   #values: Float64Array = new Float64Array(this.#words.buffer);
   #size = 0;
@@ -77,5 +77,5 @@ export class KeyTable {
   }
 }
 
-const smallest = 1024;
+const minSlots = 1024;
 const fullest = 0.75;

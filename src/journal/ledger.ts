@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { EqualRecords } from './equal-records.ts';
 import { KeyedHash } from './keyed-hash.ts';
-import { KeyTable } from './hash-table.ts';
-import type { Standing, Verdict } from './standing.ts';
+import { HashTable } from './hash-table.ts';
+import type { RecordState, LineState } from './standing.ts';
 
 /**
  * Which lines of a list are done, by what the records of earlier runs say: first takes all records, then all lines. A record
@@ -16,9 +16,9 @@ import type { Standing, Verdict } from './standing.ts';
 export class Ledger {
   readonly #hash: KeyedHash;
   /** By text: its only record, as a number. */
-  readonly #only = new KeyTable();
+  readonly #only = new HashTable();
   /** By text: 1 + the index of the line that was served by its only record, where that has another index. */
-  readonly #guests = new KeyTable();
+  readonly #guests = new HashTable();
   /** The records of all texts that have more than one. */
   readonly #equal: EqualRecords;
 
@@ -28,7 +28,7 @@ export class Ledger {
   }
 
   /** Takes one record. Of two of the same text and index the later one counts. */
-  add(texts: readonly string[], index: number, standing: Standing): void {
+  add(texts: readonly string[], index: number, standing: RecordState): void {
     this.#hash.hashTexts(texts);
     const { high, low } = this.#hash;
     const record = numberOf(index, standings.indexOf(standing));
@@ -40,7 +40,7 @@ export class Ledger {
   }
 
   /** Takes the next line of the list. */
-  take(texts: readonly string[], index: number): Verdict {
+  take(texts: readonly string[], index: number): LineState {
     this.#hash.hashTexts(texts);
     const { high, low } = this.#hash;
     const record = this.#only.get(high, low);
@@ -61,7 +61,7 @@ export class Ledger {
 const several = 1;
 
 /** The states of a record that has served no line yet. */
-const standings: readonly (Standing | undefined)[] = [undefined, 'open', 'ok', 'not ok'];
+const standings: readonly (RecordState | undefined)[] = [undefined, 'open', 'ok', 'not ok'];
 const used = 4;
 const usedByGuest = 5;
 

@@ -1,7 +1,7 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import { OutputError } from '../outputs/files/output-error.ts';
-import { greatestIndex } from './equal-records.ts';
+import { maxIndex } from './equal-records.ts';
 import { faultOf, isWholeObject, readEntry, readPlainEntry, type Entry } from './record-line.ts';
 
 /** How a file of records is read back. */
@@ -41,10 +41,10 @@ export async function readBack(file: number, name: string, { take, signal }: Rea
 const readBytes = promisify(read);
 const chunkBytes = 1024 * 1024;
 /** Longer than any record can be whose headers and URLs are within their limits. */
-const longestLine = 64 * 1024 * 1024;
+const maxLineBytes = 64 * 1024 * 1024;
 
 /** A longer one would be slow to match. */
-const longestPlainLine = 16 * 1024;
+const maxPlainLineBytes = 16 * 1024;
 
 class RecordReader {
   readonly #name: string;
@@ -97,7 +97,7 @@ class RecordReader {
 
   #keep(bytes: Buffer): void {
     this.#begunBytes += bytes.length;
-    if (this.#begunBytes > longestLine) this.#refuse('is longer than a record can be');
+    if (this.#begunBytes > maxLineBytes) this.#refuse('is longer than a record can be');
     if (bytes.length > 0) this.#begun.push(bytes);
   }
 
@@ -106,7 +106,7 @@ class RecordReader {
     const lines = bytes.toString('latin1');
     for (let start = 0; start < lines.length;) {
       const end = lines.indexOf('\n', start) + 1;
-      const plain = end - start <= longestPlainLine ? readPlainEntry(lines, start, end) : undefined;
+      const plain = end - start <= maxPlainLineBytes ? readPlainEntry(lines, start, end) : undefined;
       const entry = plain ?? readEntry(bytes.toString('utf8', start, end));
       if (entry) this.#accept(entry);
       else this.#skip(bytes.toString('utf8', start, end));
@@ -117,7 +117,7 @@ class RecordReader {
   }
 
   #accept(entry: Entry): void {
-    if (entry.index > greatestIndex) this.#refuse('has an index that no list reaches');
+    if (entry.index > maxIndex) this.#refuse('has an index that no list reaches');
     this.#records += 1;
     this.#take(entry);
   }

@@ -1,10 +1,10 @@
 import { parseRecord } from '../http/record.ts';
-import type { Standing } from './standing.ts';
+import type { RecordState } from './standing.ts';
 
 /** What a ledger wants to know of a record. */
 export interface Entry {
   readonly index: number;
-  readonly standing: Standing;
+  readonly standing: RecordState;
   /** By which its request is known again. */
   readonly texts: readonly string[];
 }

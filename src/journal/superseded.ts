@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ResultRecord } from '../http/record.ts';
-import { greatestIndex } from './equal-records.ts';
+import { maxIndex } from './equal-records.ts';
 import { KeyedHash } from './keyed-hash.ts';
-import { KeyTable } from './hash-table.ts';
+import { HashTable } from './hash-table.ts';
 import { textsOf } from './record-line.ts';
 
 /**
@@ -10,10 +10,10 @@ import { textsOf } from './record-line.ts';
  * the index that it had; so it is enough to remember those, in some 30 bytes each, and not all that went well. To be
  * given all records of a file with `note`, and then all of them again with `isSuperseded`.
  */
-export class Supersession {
+export class SupersededRecords {
   readonly #hash = new KeyedHash(new Uint32Array(new Uint8Array(randomBytes(8)).buffer));
   /** By request and index, once it was not ok: the number of the last record, from 1. */
-  readonly #last = new KeyTable();
+  readonly #last = new HashTable();
   #noted = 0;
   #asked = 0;
   #superseded = 0;
@@ -26,7 +26,7 @@ export class Supersession {
   /** Takes a record, the first time. */
   note(record: ResultRecord): void {
     this.#noted += 1;
-    if (record.index > greatestIndex) return;
+    if (record.index > maxIndex) return;
     this.#hashRecord(record);
     const { high, low } = this.#hash;
     const isAgain = this.#last.get(high, low) > 0;
@@ -37,7 +37,7 @@ export class Supersession {
   /** Takes a record, the second time: whether a later one counts in its place. */
   isSuperseded(record: ResultRecord): boolean {
     this.#asked += 1;
-    if (record.ok || record.index > greatestIndex) return false;
+    if (record.ok || record.index > maxIndex) return false;
     this.#hashRecord(record);
     return this.#last.get(this.#hash.high, this.#hash.low) > this.#asked;
   }

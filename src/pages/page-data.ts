@@ -1,5 +1,5 @@
-import type { Outcome } from './model/outcome.ts';
-import { outcomes } from './model/outcome.ts';
+import type { Verdict } from './model/outcome.ts';
+import { verdicts } from './model/outcome.ts';
 import { phases, type Phase, type ReportModel } from './model/report-model.ts';
 import type { Row } from './model/row.ts';
 
@@ -8,7 +8,7 @@ export interface PageData {
   /** When the run began, in milliseconds since 1970. */
   readonly startMs: number;
   readonly lengthMs: number;
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly Verdict[];
   /** The words that columns of {@link Bars} refer to by their places. */
   readonly hosts: readonly string[];
   readonly labels: readonly string[];
@@ -47,7 +47,7 @@ export function pageData({ span, bars, notable }: ReportModel): PageData {
   const columns = {
     gapsMs: bars.map((bar, at) => bar.startMs! - (bars[at - 1]?.startMs ?? startMs)),
     elapsedMs: bars.map(({ elapsedMs }) => elapsedMs),
-    outcomes: bars.map(({ outcome }) => outcomes.indexOf(outcome)),
+    outcomes: bars.map(({ outcome }) => verdicts.indexOf(outcome)),
     hosts: bars.map(({ host }) => hosts.placeOf(host)),
     labels: bars.map(({ label }) => labels.placeOf(label)),
     methods: bars.map(({ method }) => methods.placeOf(method)),
@@ -62,7 +62,7 @@ export function pageData({ span, bars, notable }: ReportModel): PageData {
   return {
     startMs,
     lengthMs: span === undefined ? 0 : span.toMs - span.fromMs,
-    outcomes,
+    outcomes: verdicts,
     hosts: hosts.all,
     labels: labels.all,
     methods: methods.all,

@@ -1,5 +1,5 @@
 import { version } from '../version.ts';
-import { count, duration } from '../text/quantity.ts';
+import { formatCount, formatDuration } from '../text/quantity.ts';
 import { renderDocument } from './document.ts';
 import { html, type Markup } from './markup.ts';
 import type { ReportModel } from './model/report-model.ts';
@@ -38,11 +38,11 @@ export function footer(note: string): Markup {
 
 function when({ span, stats, hosts: { hosts: hostCount } }: ReportModel): string {
   if (stats.count === 0) return 'No records.';
-  const what = `${count(stats.count)} ${stats.count === 1 ? 'request' : 'requests'} to ${count(hostCount)} ${hostCount === 1 ? 'host' : 'hosts'}`;
+  const what = `${formatCount(stats.count)} ${stats.count === 1 ? 'request' : 'requests'} to ${formatCount(hostCount)} ${hostCount === 1 ? 'host' : 'hosts'}`;
   if (span === undefined) return `${what}; none was sent.`;
   const start = new Date(span.fromMs)
     .toISOString()
     .replace('T', ' ')
     .replace(/\.\d+Z$/, ' UTC');
-  return `${what}, from ${start} on, in ${duration(span.toMs - span.fromMs)}`;
+  return `${what}, from ${start} on, in ${formatDuration(span.toMs - span.fromMs)}`;
 }

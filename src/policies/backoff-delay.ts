@@ -1,5 +1,5 @@
 const firstMs = 200;
-const longestMs = 20_000;
+const maxDelayMs = 20_000;
 
 /**
  * How long to back off before a retry, in milliseconds: uniform in [0, min(20 s, 200 ms * 2^retry)), so that those who
@@ -11,5 +11,5 @@ const longestMs = 20_000;
  * @param random uniform in [0, 1).
  */
 export function backoffMs(retry: number, random: () => number = Math.random): number {
-  return random() * Math.min(longestMs, firstMs * 2 ** retry);
+  return random() * Math.min(maxDelayMs, firstMs * 2 ** retry);
 }

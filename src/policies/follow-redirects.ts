@@ -1,28 +1,28 @@
 import { FetchError } from '../http/error.ts';
-import type { Flight } from '../call/call.ts';
+import type { Call } from '../call/call.ts';
 import { failed, type Outcome, type ResponseOutcome } from '../call/outcome.ts';
 import { follow, isRedirect } from '../http/redirect.ts';
 import type { FetchRequest } from '../http/request.ts';
-import { goOn, sending, type Policy, type Send } from '../call/send.ts';
+import { finishAsync, sendAsync, type Policy, type Send } from '../call/send.ts';
 
 /** Follows redirects, hop by hop, within one attempt. A hop to another origin takes a slot there. */
-export const redirect =
+export const followRedirects =
   (maxRedirects: number): Policy =>
   (send) =>
-  (request, flight, done) =>
-    send(request, flight, (outcome) => {
-      if (leadsOn(outcome)) void goOn(followAll(outcome, { send, request, flight, maxRedirects }), flight, done);
+  (request, call, done) =>
+    send(request, call, (outcome) => {
+      if (leadsOn(outcome)) void finishAsync(followAll(outcome, { send, request, call, maxRedirects }), call, done);
       else done(outcome);
     });
 
 interface Chain {
   readonly send: Send;
   readonly request: FetchRequest;
-  readonly flight: Flight;
+  readonly call: Call;
   readonly maxRedirects: number;
 }
 
-async function followAll(first: Outcome, { send, request, flight, maxRedirects }: Chain): Promise<Outcome> {
+async function followAll(first: Outcome, { send, request, call, maxRedirects }: Chain): Promise<Outcome> {
   const met = new Set([nameOf(request)]);
   let hop = request;
   let outcome = first;
@@ -30,10 +30,10 @@ async function followAll(first: Outcome, { send, request, flight, maxRedirects }
     const { status, locations, finalUrl } = outcome;
     const next = redirects < maxRedirects ? follow(hop, status, locations) : tooMany(maxRedirects);
     if (next instanceof FetchError) return { ...failed(next, finalUrl), redirects };
-    const stopped = await prepare(next, met, flight, finalUrl);
+    const stopped = await prepare(next, met, call, finalUrl);
     if (stopped) return stopped.kind === 'failure' ? { ...stopped, redirects } : stopped;
     hop = next;
-    outcome = await sending(send, hop, flight);
+    outcome = await sendAsync(send, hop, call);
     if (outcome.kind !== 'cancelled') outcome.redirects = redirects + 1;
   }
   return outcome;
@@ -48,26 +48,21 @@ function tooMany(maxRedirects: number): FetchError {
 }
 
 /** Makes sure that a hop leads somewhere new, and that its host has room for it. Gives an outcome if it cannot be made. */
-async function prepare(
-  hop: FetchRequest,
-  met: Set<string>,
-  flight: Flight,
-  from: string,
-): Promise<Outcome | undefined> {
+async function prepare(hop: FetchRequest, met: Set<string>, call: Call, from: string): Promise<Outcome | undefined> {
   const name = nameOf(hop);
   if (met.has(name)) {
     return failed(new FetchError('REDIRECT_LOOP', 'Redirects lead back to a URL that was met before'), from);
   }
   met.add(name);
-  if (hop.host === flight.host) return undefined;
+  if (hop.origin === call.origin) return undefined;
   try {
-    await flight.slots.move(flight, hop.host);
+    await call.slots.move(call, hop.origin);
     return undefined;
   } catch (reason) {
-    return flight.outcomeOfStop(reason, from);
+    return call.outcomeOfStop(reason, from);
   }
 }
 
-function nameOf({ method, host, path }: FetchRequest): string {
+function nameOf({ method, origin: host, path }: FetchRequest): string {
   return `${method} ${host}${path}`;
 }

@@ -1,4 +1,4 @@
-import type { Gate } from '../scheduling/scheduler.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
 import type { Outcome } from '../call/outcome.ts';
 import { retryAfterMs } from '../http/retry-after.ts';
 import type { Policy } from '../call/send.ts';
@@ -7,13 +7,13 @@ import type { Policy } from '../call/send.ts';
 export const maxOrderedWaitMs = 60_000;
 
 /** Pauses a whole host for as long as its server asked. A burst of such answers pauses it once. */
-export const heedRetryAfter =
-  (gate: Gate): Policy =>
+export const honorRetryAfter =
+  (scheduler: Scheduler): Policy =>
   (send) =>
-  (request, flight, done) =>
-    send(request, flight, (outcome) => {
+  (request, call, done) =>
+    send(request, call, (outcome) => {
       const waitMs = orderedWaitMs(outcome);
-      if (waitMs > 0 && waitMs <= maxOrderedWaitMs) gate.pause(flight.host, performance.now() + waitMs);
+      if (waitMs > 0 && waitMs <= maxOrderedWaitMs) scheduler.pause(call.origin, performance.now() + waitMs);
       done(outcome);
     });
 

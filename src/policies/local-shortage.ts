@@ -1,9 +1,9 @@
 import { backoffMs } from './backoff-delay.ts';
-import type { Flight } from '../call/call.ts';
-import type { Gate } from '../scheduling/scheduler.ts';
+import type { Call } from '../call/call.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
 import type { FailureOutcome, Outcome } from '../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../http/request.ts';
-import { goOn, sending, type Policy, type Send } from '../call/send.ts';
+import { finishAsync, sendAsync, type Policy, type Send } from '../call/send.ts';
 import { backOff } from './wait-to-retry.ts';
 
 /** How often a request is sent again before our own shortage becomes its failure: about a minute, with the waits between. */
@@ -13,16 +13,16 @@ const maxTries = 12;
  * When our own machine runs short (of file descriptors, ports, memory), everything slows down, and no request pays for it:
  * it is sent again, which counts neither as an attempt nor as a retry.
  */
-export const easeOff =
-  (gate: Gate): Policy =>
+export const retryOnLocalShortage =
+  (scheduler: Scheduler): Policy =>
   (send) =>
-  (request, flight, done) =>
-    send(request, flight, (outcome) => {
+  (request, call, done) =>
+    send(request, call, (outcome) => {
       if (isShortage(outcome)) {
-        void goOn(sendOnceThereIsMore(outcome, send, request, flight, gate), flight, done);
+        void finishAsync(sendOnceThereIsMore(outcome, send, request, call, scheduler), call, done);
         return;
       }
-      gate.wentWell();
+      scheduler.succeeded();
       done(outcome);
     });
 
@@ -30,21 +30,21 @@ async function sendOnceThereIsMore(
   first: Outcome,
   send: Send,
   request: FetchRequest,
-  flight: Flight,
-  gate: Gate,
+  call: Call,
+  scheduler: Scheduler,
 ): Promise<Outcome> {
   let outcome = first;
   for (let tries = 0; isShortage(outcome); tries += 1) {
     // A POST that was redirected, and found no way to where it leads, has been heard already.
-    const maySendAgain = !flight.hasSpoken || idempotentMethods.has(request.method);
+    const maySendAgain = !call.mayHaveReachedServer || idempotentMethods.has(request.method);
     if (tries === maxTries || !maySendAgain) return outcome;
-    gate.ranShort(outcome.error.message);
-    flight.attempts -= 1;
-    const stopped = await backOff(backoffMs(tries), flight);
+    scheduler.decrease(outcome.error.message);
+    call.attempts -= 1;
+    const stopped = await backOff(backoffMs(tries), call);
     if (stopped) return stopped;
-    outcome = await sending(send, request, flight);
+    outcome = await sendAsync(send, request, call);
   }
-  gate.wentWell();
+  scheduler.succeeded();
   return outcome;
 }
 

@@ -1,9 +1,9 @@
 import pRetry from 'p-retry';
 import { backoffMs } from './backoff-delay.ts';
-import type { Flight } from '../call/call.ts';
+import type { Call } from '../call/call.ts';
 import type { Outcome } from '../call/outcome.ts';
 import { idempotentMethods } from '../http/request.ts';
-import { goOn, sending, type Policy } from '../call/send.ts';
+import { finishAsync, sendAsync, type Policy } from '../call/send.ts';
 import { backOff } from './wait-to-retry.ts';
 import { maxOrderedWaitMs, orderedWaitMs } from './honor-retry-after.ts';
 
@@ -29,18 +29,18 @@ class Again extends Error {
 export const retry =
   (retries: number): Policy =>
   (send) =>
-  (request, flight, done) =>
-    send(request, flight, (outcome) => {
+  (request, call, done) =>
+    send(request, call, (outcome) => {
       if (!isWorthAnotherTry(outcome) || !idempotentMethods.has(request.method)) return done(outcome);
-      void goOn(
-        again(outcome, new Budget(retries), () => sending(send, request, flight), flight),
-        flight,
+      void finishAsync(
+        again(outcome, new Budget(retries), () => sendAsync(send, request, call), call),
+        call,
         done,
       );
     });
 
 /** The tries after the first. */
-async function again(first: Outcome, budget: Budget, send: () => Promise<Outcome>, flight: Flight): Promise<Outcome> {
+async function again(first: Outcome, budget: Budget, send: () => Promise<Outcome>, call: Call): Promise<Outcome> {
   let final: Outcome | undefined;
   try {
     return await pRetry(
@@ -55,7 +55,7 @@ async function again(first: Outcome, budget: Budget, send: () => Promise<Outcome
         shouldRetry: async ({ error }) => {
           if (!(error instanceof Again)) return false;
           const waitMs = budget.spend(error.outcome);
-          final = waitMs === undefined ? error.outcome : await backOff(waitMs, flight);
+          final = waitMs === undefined ? error.outcome : await backOff(waitMs, call);
           return final === undefined;
         },
       },

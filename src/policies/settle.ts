@@ -1,28 +1,28 @@
-import type { Flight } from '../call/call.ts';
+import type { Call } from '../call/call.ts';
 import { cancelledResult, failureResult, ReceivedResponse } from '../call/results.ts';
 import type { Outcome } from '../call/outcome.ts';
 import type { FetchResult } from '../http/result.ts';
 import type { Policy, Send } from '../call/send.ts';
 
 /** Sends a request for good: whatever happens, its order is told the one result there is for it. */
-export type Load = (flight: Flight) => void;
+export type Dispatch = (call: Call) => void;
 
 /** Outermost: makes a result of the outcome, of a cancellation, and even of a fault of our own. */
 export const settle =
-  (send: Send, isExpected: (status: number) => boolean): Load =>
-  (flight) => {
-    flight.land = (outcome) => {
-      if (flight.land === undefined) return;
-      const result = resultOf(outcome, flight, isExpected);
-      flight.land = undefined;
+  (send: Send, isExpected: (status: number) => boolean): Dispatch =>
+  (call) => {
+    call.finish = (outcome) => {
+      if (call.finish === undefined) return;
+      const result = resultOf(outcome, call, isExpected);
+      call.finish = undefined;
       // Whoever cancels one cancels others too: what waits for its slot is not to start in between.
-      if (result.kind === 'cancelled') queueMicrotask(() => flight.order.done(result, flight));
-      else flight.order.done(result, flight);
+      if (result.kind === 'cancelled') queueMicrotask(() => call.order.done(result, call));
+      else call.order.done(result, call);
     };
     try {
-      send(flight.request, flight, flight.land);
+      send(call.request, call, call.finish);
     } catch (cause) {
-      flight.fail(cause);
+      call.fail(cause);
     }
   };
 
@@ -30,7 +30,7 @@ export const settle =
  * Innermost: a sending tells one outcome, whatever a transport we were given does. What it throws, and what is thrown on an
  * outcome's way back by a function we were given, is a failure of its own flight.
  */
-export const guard: Policy = (send) => (request, flight, done) => {
+export const catchFaults: Policy = (send) => (request, call, done) => {
   let hasTold = false;
   function tell(outcome: Outcome): void {
     if (hasTold) return;
@@ -38,26 +38,26 @@ export const guard: Policy = (send) => (request, flight, done) => {
     try {
       done(outcome);
     } catch (cause) {
-      flight.fail(cause);
+      call.fail(cause);
     }
   }
   try {
-    send(request, flight, tell);
+    send(request, call, tell);
   } catch (cause) {
     if (hasTold) throw cause;
-    flight.over();
-    tell(flight.outcomeOfFault(cause));
+    call.end();
+    tell(call.outcomeOfFault(cause));
   }
 };
 
-function resultOf(outcome: Outcome, flight: Flight, isExpected: (status: number) => boolean): FetchResult {
+function resultOf(outcome: Outcome, call: Call, isExpected: (status: number) => boolean): FetchResult {
   switch (outcome.kind) {
     case 'response':
-      return new ReceivedResponse(flight, outcome, isExpected(outcome.status));
+      return new ReceivedResponse(call, outcome, isExpected(outcome.status));
     case 'failure':
-      return failureResult(flight, outcome);
+      return failureResult(call, outcome);
     case 'cancelled':
-      return cancelledResult(flight);
+      return cancelledResult(call);
     default:
       return outcome satisfies never;
   }

@@ -1,5 +1,5 @@
 import { FetchError } from '../http/error.ts';
-import type { Flight } from '../call/call.ts';
+import type { Call } from '../call/call.ts';
 import type { Policy } from '../call/send.ts';
 import { TimeLimit } from './time-limit.ts';
 
@@ -9,10 +9,10 @@ import { TimeLimit } from './time-limit.ts';
  */
 export const timeout = (timeoutMs: number): Policy => {
   const limit = new TimeLimit<Attempt>(timeoutMs, (attempt) => attempt.check(timeoutMs));
-  return (send) => (request, flight, done) => {
-    const attempt = new Attempt(flight);
+  return (send) => (request, call, done) => {
+    const attempt = new Attempt(call);
     const started = limit.start(attempt, attempt.startedAt);
-    send(request, flight, (outcome) => {
+    send(request, call, (outcome) => {
       limit.stop(started);
       attempt.over();
       done(outcome);
@@ -23,21 +23,21 @@ export const timeout = (timeoutMs: number): Policy => {
 /** One attempt, and what of its time it spent waiting. */
 class Attempt {
   readonly startedAt: number = performance.now();
-  readonly #flight: Flight;
+  readonly #call: Call;
   readonly #queuedBefore: number;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(flight: Flight) {
-    this.#flight = flight;
-    this.#queuedBefore = flight.requeuedMs(this.startedAt);
+  constructor(call: Call) {
+    this.#call = call;
+    this.#queuedBefore = call.requeuedMs(this.startedAt);
   }
 
   /** Ends it, unless it has some time left. */
   check(timeoutMs: number): void {
     const now = performance.now();
-    const leftMs = timeoutMs - (now - this.startedAt - (this.#flight.requeuedMs(now) - this.#queuedBefore));
+    const leftMs = timeoutMs - (now - this.startedAt - (this.#call.requeuedMs(now) - this.#queuedBefore));
     if (leftMs >= 1) this.#timer = setTimeout(() => this.check(timeoutMs), leftMs);
-    else this.#flight.interrupt(new FetchError('TIMEOUT', `No whole response within ${timeoutMs} ms`));
+    else this.#call.interrupt(new FetchError('TIMEOUT', `No whole response within ${timeoutMs} ms`));
   }
 
   over(): void {

@@ -1,12 +1,13 @@
-import type { FetcherLoad, Hold } from './load.ts';
+import type { FetcherLoad, WaitReason } from './load.ts';
 
 /**
- * What kept a run from going faster: what its requests waited for in our own queue ({@link Hold}); a `shortage` of our own
+ * What kept a run from going faster: what its requests waited for in our own queue ({@link WaitReason}); a `shortage` of our own
  * machine; waits before retries (`backOff`); a list that came slowly (`input`); a row that others had to wait for (`order`); that
  * it goes one by one (`sequence`); that nothing was left to start (`tail`); our own `cpu`; or that our process could do nothing
  * though it had work: a slow disk, a busy machine (`blocked`).
  */
-export type Bound = Hold | 'shortage' | 'backOff' | 'input' | 'order' | 'sequence' | 'tail' | 'cpu' | 'blocked';
+export type Bottleneck =
+  WaitReason | 'shortage' | 'backOff' | 'input' | 'order' | 'sequence' | 'tail' | 'cpu' | 'blocked';
 
 /** A run at one moment. */
 export interface RunSample {
@@ -24,15 +25,15 @@ export interface RunSample {
 }
 
 /** What held a run up, and for what part of the time that can be told. */
-export interface BoundShare {
-  readonly bound: Bound;
+export interface BottleneckShare {
+  readonly bound: Bottleneck;
   /** From 0 to 1. */
   readonly share: number;
 }
 
 /** Adds up what held a run up, from samples of it. */
-export class Bounds {
-  readonly #times = new Map<Bound, number>();
+export class Bottlenecks {
+  readonly #times = new Map<Bottleneck, number>();
   #samples = 0;
   #sampledMs = 0;
 
@@ -40,25 +41,25 @@ export class Bounds {
   add(sample: RunSample, milliseconds: number): void {
     this.#samples += 1;
     this.#sampledMs += milliseconds;
-    for (const [bound, share] of boundsOf(sample)) {
+    for (const [bound, share] of bottlenecksOf(sample)) {
       this.#times.set(bound, (this.#times.get(bound) ?? 0) + share * milliseconds);
     }
   }
 
   /** The greatest first; none if the run was too short to tell. */
-  shares(): BoundShare[] {
-    if (this.#samples < fewestSamples || this.#sampledMs < shortestMs) return [];
+  shares(): BottleneckShare[] {
+    if (this.#samples < minSamples || this.#sampledMs < minSampledMs) return [];
     const all = [...this.#times];
     const total = all.reduce((sum, [, time]) => sum + time, 0);
     return all.map(([bound, time]) => ({ bound, share: time / total })).sort((a, b) => b.share - a.share);
   }
 }
 
-const fewestSamples = 5;
-const shortestMs = 300;
+const minSamples = 5;
+const minSampledMs = 300;
 
 /** What holds a run up at one moment, in parts that add up to 1; nothing if that cannot be told. */
-export function boundsOf(sample: RunSample): (readonly [Bound, number])[] {
+export function bottlenecksOf(sample: RunSample): (readonly [Bottleneck, number])[] {
   const bounds = waitsOf(sample);
   // A pause, a rate and an interval hold it up however much time it has.
   if (sample.busy < busyFrom || bounds.some(([bound]) => timed.has(bound))) return bounds;
@@ -69,10 +70,10 @@ export function boundsOf(sample: RunSample): (readonly [Bound, number])[] {
 const busyFrom = 0.9;
 /** With so little of a processor it cannot have been computing. */
 const idleBelow = 0.5;
-const timed: ReadonlySet<Bound> = new Set(['pause', 'hostRate', 'rate', 'interval', 'backOff']);
+const timed: ReadonlySet<Bottleneck> = new Set(['pause', 'hostRate', 'rate', 'interval', 'backOff']);
 
-function waitsOf(sample: RunSample): (readonly [Bound, number])[] {
-  const { held } = sample.load;
+function waitsOf(sample: RunSample): (readonly [Bottleneck, number])[] {
+  const { waitingFor: held } = sample.load;
   if (held.interval > 0) return [['interval', 1]];
   // While anything waits for what is over all hosts, more for one of them would not help.
   if (held.concurrency > 0) return [[fullness(sample), 1]];
@@ -87,19 +88,19 @@ function waitsOf(sample: RunSample): (readonly [Bound, number])[] {
 const hostHolds = ['pause', 'hostConcurrency', 'hostRate'] as const;
 
 /** Why nothing waits to be started. */
-function emptyQueue(sample: RunSample): Bound | undefined {
+function emptyQueue(sample: RunSample): Bottleneck | undefined {
   const { inFlight, concurrency, backingOff, unread } = sample.load;
-  if (sample.isSequence) return inFlight > 0 ? 'sequence' : backingOff > 0 ? 'backOff' : listBound(sample);
+  if (sample.isSequence) return inFlight > 0 ? 'sequence' : backingOff > 0 ? 'backOff' : listBottleneck(sample);
   if (sample.list !== 'ended' && inFlight >= concurrency) return fullness(sample);
-  if (sample.list !== 'waiting') return inFlight === 0 && backingOff > 0 ? 'backOff' : listBound(sample);
+  if (sample.list !== 'waiting') return inFlight === 0 && backingOff > 0 ? 'backOff' : listBottleneck(sample);
   return unread > 0 ? 'reader' : 'order';
 }
 
-function listBound({ list, load: { inFlight } }: RunSample): Bound | undefined {
+function listBottleneck({ list, load: { inFlight } }: RunSample): Bottleneck | undefined {
   if (list === 'awaited') return 'input';
   return list === 'ended' && inFlight > 0 ? 'tail' : undefined;
 }
 
-function fullness({ load, concurrency }: RunSample): Bound {
+function fullness({ load, concurrency }: RunSample): Bottleneck {
   return load.concurrency < concurrency ? 'shortage' : 'concurrency';
 }

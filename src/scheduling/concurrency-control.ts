@@ -16,7 +16,7 @@ export class ConcurrencyControl {
   }
 
   /** One request could not even be sent. What is in flight besides it is what the machine can hold. */
-  ranShort(message: string): void {
+  decrease(message: string): void {
     this.#wentWell = 0;
     this.#limits.setConcurrency(Math.max(1, Math.min(this.#limits.concurrency, this.#limits.inFlight) - 1));
     if (this.#hasWarned) return;
@@ -24,7 +24,7 @@ export class ConcurrencyControl {
     process.emitWarning(`${message}: slowing down; fewer requests will be in flight than allowed`, 'FetchmanyWarning');
   }
 
-  wentWell(): void {
+  succeeded(): void {
     const { concurrency } = this.#limits;
     if (concurrency === this.#most) return;
     this.#wentWell += 1;

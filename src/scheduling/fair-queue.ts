@@ -11,12 +11,12 @@ import type { Limits } from './limits.ts';
  * at its limit leaves the ring, so it never holds up another: until a time if it waits for its rate or a pause, until
  * {@link hostFreed} if it has no slot. A stop over all hosts leaves the ring as it is.
  */
-export class Admission<T extends object | number> {
+export class FairQueue<T extends object | number> {
   readonly #limits: Limits;
   readonly #hostOf: (item: T) => string;
-  #places = new Map<string, Place<T>>();
-  #ready = new Fifo<Place<T>>();
-  #asleep = new Heap<Place<T>>();
+  #places = new Map<string, HostSlot<T>>();
+  #ready = new Fifo<HostSlot<T>>();
+  #asleep = new Heap<HostSlot<T>>();
   #waiting = 0;
   #wakeAt = Infinity;
 
@@ -91,7 +91,7 @@ export class Admission<T extends object | number> {
     for (const { queue } of this.#places.values()) if (queue.length > 0) visit(queue.host, queue.length);
   }
 
-  #placeOf(host: string): Place<T> {
+  #placeOf(host: string): HostSlot<T> {
     let place = this.#places.get(host);
     if (place === undefined) {
       place = { queue: new HostQueue(host), state: 'ready' };
@@ -102,10 +102,10 @@ export class Admission<T extends object | number> {
   }
 
   #wake(now: number): void {
-    while (this.#asleep.earliest <= now) this.#makeReady(this.#asleep.pop() as Place<T>);
+    while (this.#asleep.earliest <= now) this.#makeReady(this.#asleep.pop() as HostSlot<T>);
   }
 
-  #makeReady(place: Place<T>): void {
+  #makeReady(place: HostSlot<T>): void {
     place.state = 'ready';
     this.#ready.push(place);
   }
@@ -120,7 +120,7 @@ export class Admission<T extends object | number> {
     return undefined;
   }
 
-  #layAside(place: Place<T>, openAt: number): void {
+  #layAside(place: HostSlot<T>, openAt: number): void {
     if (openAt === Infinity) {
       place.state = 'full';
     } else {
@@ -129,7 +129,7 @@ export class Admission<T extends object | number> {
     }
   }
 
-  #start(place: Place<T>, now: number): T | undefined {
+  #start(place: HostSlot<T>, now: number): T | undefined {
     const { queue } = place;
     const item = queue.shift();
     this.#waiting -= 1;
@@ -141,7 +141,7 @@ export class Admission<T extends object | number> {
 }
 
 /** A host with something waiting, and where it stands: in the ring, in the heap of those that wait for a time, or nowhere. */
-interface Place<T extends object | number> {
+interface HostSlot<T extends object | number> {
   readonly queue: HostQueue<T>;
   state: 'ready' | 'asleep' | 'full';
 }

@@ -1,12 +1,12 @@
-import { Admission } from './fair-queue.ts';
-import { Flight, type Order, type Slots } from '../call/call.ts';
+import { FairQueue } from './fair-queue.ts';
+import { Call, type Order, type Slots } from '../call/call.ts';
 import type { Limits } from './limits.ts';
 import { LinkedList } from '../collections/linked-list.ts';
-import type { MeasuredLane } from './load.ts';
+import type { MeasuredQueue } from './load.ts';
 import { WaitingUrls } from './waiting-urls.ts';
 
 /** What a lane asks of its run. */
-export interface LaneEvents {
+export interface RunQueueOwner {
   /** The least time between two starts, in milliseconds, further attempts included. */
   readonly intervalMs: number;
   /** Whether one more may start, as far as the run goes. */
@@ -14,7 +14,7 @@ export interface LaneEvents {
   /** Makes a request of a URL that waited as a text. */
   toOrder(url: string, host: string, index: number, since: number): Order;
   /** A request was admitted for the first time: its flight begins. */
-  begin(flight: Flight): void;
+  begin(call: Call): void;
 }
 
 /** What all lanes of a fetcher share. */
@@ -27,28 +27,28 @@ export interface Shared {
 }
 
 /** The queue of one run, and its flights. */
-export class Lane implements Slots, MeasuredLane {
-  readonly #events: LaneEvents;
+export class RunQueue implements Slots, MeasuredQueue {
+  readonly #events: RunQueueOwner;
   readonly #shared: Shared;
   readonly #urls = new WaitingUrls();
   /** Requests that wait for their first start, some as the number of their URL, and flights that wait for a further one. */
-  readonly #admission: Admission<number | Order | Flight>;
-  readonly #flights = new LinkedList<Flight>();
+  readonly #fairQueue: FairQueue<number | Order | Call>;
+  readonly #calls = new LinkedList<Call>();
   #active = 0;
   #nextStart = 0;
   #isStarting = false;
 
-  constructor(events: LaneEvents, shared: Shared) {
+  constructor(events: RunQueueOwner, shared: Shared) {
     this.#events = events;
     this.#shared = shared;
-    this.#admission = new Admission(shared.limits, (waiting) =>
-      typeof waiting === 'number' ? this.#urls.hostOf(waiting) : waiting.host,
+    this.#fairQueue = new FairQueue(shared.limits, (waiting) =>
+      typeof waiting === 'number' ? this.#urls.hostOf(waiting) : waiting.origin,
     );
   }
 
   /** How many wait. */
   get waiting(): number {
-    return this.#admission.waiting;
+    return this.#fairQueue.waiting;
   }
 
   /** How many hold a slot. */
@@ -58,17 +58,17 @@ export class Lane implements Slots, MeasuredLane {
 
   /** Puts a request at the end of its host's queue. */
   offer(order: Order): void {
-    this.#admission.offer(order);
+    this.#fairQueue.offer(order);
   }
 
   /** The same for a URL that stands for itself. */
   offerUrl(url: string, host: string, index: number): void {
-    this.#admission.offer(this.#urls.add(url, host, index, performance.now()));
+    this.#fairQueue.offer(this.#urls.add(url, host, index, performance.now()));
   }
 
   /** Takes out what waits. */
-  withdraw(waiting: Order | Flight): void {
-    this.#admission.remove(waiting);
+  withdraw(waiting: Order | Call): void {
+    this.#fairQueue.remove(waiting);
     this.#shared.emptied();
   }
 
@@ -86,22 +86,22 @@ export class Lane implements Slots, MeasuredLane {
 
   /** False if nothing may start now. */
   #startNext(): boolean {
-    if (this.#admission.waiting === 0 || !this.#events.mayStart()) return false;
+    if (this.#fairQueue.waiting === 0 || !this.#events.mayStart()) return false;
     const now = performance.now();
-    const waiting = now < this.#nextStart ? undefined : this.#admission.next(now);
+    const waiting = now < this.#nextStart ? undefined : this.#fairQueue.next(now);
     if (waiting === undefined) {
-      this.#shared.wakeAt(now < this.#nextStart ? this.#nextStart : this.#admission.wakeAt);
+      this.#shared.wakeAt(now < this.#nextStart ? this.#nextStart : this.#fairQueue.wakeAt);
       return false;
     }
     this.#active += 1;
     this.#nextStart = now + this.#events.intervalMs;
-    if (waiting instanceof Flight) {
+    if (waiting instanceof Call) {
       waiting.readmitted(now);
-      waiting.readmit?.();
+      waiting.onSlot?.();
     } else {
-      const flight = new Flight(this.#orderOf(waiting), this, now);
-      flight.entry = this.#flights.push(flight);
-      this.#events.begin(flight);
+      const call = new Call(this.#orderOf(waiting), this, now);
+      call.entry = this.#calls.push(call);
+      this.#events.begin(call);
     }
     return true;
   }
@@ -113,32 +113,32 @@ export class Lane implements Slots, MeasuredLane {
   }
 
   /** A flight has landed: it gives back what it holds. */
-  end(flight: Flight): void {
-    if (flight.entry) this.#flights.remove(flight.entry);
-    this.leave(flight);
+  end(call: Call): void {
+    if (call.entry) this.#calls.remove(call.entry);
+    this.leave(call);
   }
 
-  leave(flight: Flight): void {
-    if (!flight.holdsSlot) return;
-    flight.holdsSlot = false;
+  leave(call: Call): void {
+    if (!call.holdsSlot) return;
+    call.holdsSlot = false;
     this.#active -= 1;
-    this.#shared.limits.release(flight.host, performance.now());
-    this.#shared.freed(flight.host);
+    this.#shared.limits.release(call.origin, performance.now());
+    this.#shared.freed(call.origin);
   }
 
-  enter(flight: Flight): Promise<void> {
+  enter(call: Call): Promise<void> {
     return new Promise((resolve, reject) => {
-      flight.queued(performance.now());
-      flight.readmit = () => {
-        flight.readmit = undefined;
-        flight.over();
+      call.queued(performance.now());
+      call.onSlot = () => {
+        call.onSlot = undefined;
+        call.end();
         resolve();
       };
-      this.#admission.offerFirst(flight);
-      flight.during({
+      this.#fairQueue.offerFirst(call);
+      call.begin({
         stop: (reason) => {
-          flight.readmit = undefined;
-          this.withdraw(flight);
+          call.onSlot = undefined;
+          this.withdraw(call);
           reject(reason);
         },
       });
@@ -146,23 +146,23 @@ export class Lane implements Slots, MeasuredLane {
     });
   }
 
-  move(flight: Flight, host: string): Promise<void> {
-    this.leave(flight);
-    flight.host = host;
+  move(call: Call, host: string): Promise<void> {
+    this.leave(call);
+    call.origin = host;
     // The interval lies between attempts, and this is no new one.
     this.#nextStart = 0;
-    return this.enter(flight);
+    return this.enter(call);
   }
 
   hostChanged(host: string): void {
-    this.#admission.hostFreed(host);
+    this.#fairQueue.hostFreed(host);
   }
 
   /** Takes out all that waits and has not been admitted before. */
   takeUnsent(): Order[] {
     const unsent: Order[] = [];
-    for (const waiting of this.#admission.clear()) {
-      if (waiting instanceof Flight) this.#admission.offerFirst(waiting);
+    for (const waiting of this.#fairQueue.clear()) {
+      if (waiting instanceof Call) this.#fairQueue.offerFirst(waiting);
       else unsent.push(this.#orderOf(waiting));
     }
     this.#shared.emptied();
@@ -171,7 +171,7 @@ export class Lane implements Slots, MeasuredLane {
 
   /** Cancels all flights. */
   cancel(reason: unknown): void {
-    for (const flight of this.#flights.toArray()) flight.cancel(reason);
+    for (const call of this.#calls.toArray()) call.cancel(reason);
   }
 
   isPaced(now: number): boolean {
@@ -183,7 +183,7 @@ export class Lane implements Slots, MeasuredLane {
   }
 
   eachHost(visit: (host: string, waiting: number) => void): void {
-    this.#admission.eachHost(visit);
+    this.#fairQueue.eachHost(visit);
   }
 
   close(): void {

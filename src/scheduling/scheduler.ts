@@ -1,6 +1,6 @@
 import { maxTimerMs } from '../check.ts';
 import { ConcurrencyControl } from './concurrency-control.ts';
-import { Lane, type LaneEvents } from './run-queue.ts';
+import { RunQueue, type RunQueueOwner } from './run-queue.ts';
 import type { Limits } from './limits.ts';
 import { measureLoad, type FetcherLoad } from './load.ts';
 
@@ -8,10 +8,10 @@ import { measureLoad, type FetcherLoad } from './load.ts';
  * Lets the flights of one fetcher start as its limits allow. The limits and the queues are pure; here they meet the
  * clock, with one timer for all.
  */
-export class Gate {
+export class Scheduler {
   readonly limits: Limits;
   readonly #control: ConcurrencyControl;
-  #lanes: readonly Lane[] = [];
+  #queues: readonly RunQueue[] = [];
   #turn = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Infinity;
@@ -22,37 +22,37 @@ export class Gate {
   }
 
   /** A queue of its own for one run: runs share the limits, but one that stands still does not hold up another. */
-  open(events: LaneEvents): Lane {
-    const lane: Lane = new Lane(events, {
+  open(events: RunQueueOwner): RunQueue {
+    const queue: RunQueue = new RunQueue(events, {
       limits: this.limits,
       freed: (host) => this.#freed(host),
       wakeAt: (at) => this.#wakeAt(at),
       emptied: () => this.#disarmIfIdle(),
-      closed: () => (this.#lanes = this.#lanes.filter((other) => other !== lane)),
+      closed: () => (this.#queues = this.#queues.filter((other) => other !== queue)),
     });
-    this.#lanes = [...this.#lanes, lane];
-    return lane;
+    this.#queues = [...this.#queues, queue];
+    return queue;
   }
 
   /** Holds a host back until a time, because it asked for that. */
   pause(host: string, until: number): void {
     this.limits.pause(host, until);
-    for (const lane of this.#lanes) lane.hostChanged(host);
+    for (const queue of this.#queues) queue.hostChanged(host);
   }
 
   /** Our own machine ran short of something; fewer may be in flight from now on. */
-  ranShort(message: string): void {
-    this.#control.ranShort(message);
+  decrease(message: string): void {
+    this.#control.decrease(message);
   }
 
   /** A request was sent; after enough of them, more may be in flight again. */
-  wentWell(): void {
-    this.#control.wentWell();
+  succeeded(): void {
+    this.#control.succeeded();
   }
 
   /** What is under way and what waits for what at `now`, with what the runs themselves know. */
   load(runs: { readonly outstanding: number; readonly unread: number }, now: number): FetcherLoad {
-    return measureLoad({ limits: this.limits, lanes: this.#lanes, ...runs }, now);
+    return measureLoad({ limits: this.limits, queues: this.#queues, ...runs }, now);
   }
 
   /** Lets go of the timer. */
@@ -62,20 +62,20 @@ export class Gate {
   }
 
   #freed(host: string): void {
-    for (const lane of this.#lanes) lane.hostChanged(host);
+    for (const queue of this.#queues) queue.hostChanged(host);
     this.#wake();
   }
 
   #wake(): void {
-    const lanes = this.#lanes;
+    const queues = this.#queues;
     // Each time another lane comes first: what little is free goes round.
-    this.#turn = (this.#turn + 1) % lanes.length;
-    for (let at = 0; at < lanes.length; at += 1) lanes[(this.#turn + at) % lanes.length]?.start();
+    this.#turn = (this.#turn + 1) % queues.length;
+    for (let at = 0; at < queues.length; at += 1) queues[(this.#turn + at) % queues.length]?.start();
   }
 
   /** A timer for what nobody waits for any more would only keep the process alive. */
   #disarmIfIdle(): void {
-    for (const lane of this.#lanes) if (lane.waiting > 0) return;
+    for (const queue of this.#queues) if (queue.waiting > 0) return;
     this.close();
   }
 

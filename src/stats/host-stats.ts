@@ -1,4 +1,4 @@
-import { Heaviest } from '../collections/heavy-hitters.ts';
+import { HeavyHitters } from '../collections/heavy-hitters.ts';
 
 /** What the requests to one host (scheme, name and port) came to. */
 export interface HostFigures {
@@ -28,17 +28,17 @@ export interface HostStats {
 }
 
 /** Of so many hosts the figures are kept. */
-const mostHosts = 10_000;
+const maxHosts = 10_000;
 
 /** Counts by host, in bounded memory. */
 export class HostCounter implements HostStats {
-  readonly #byTime: Heaviest<Counts>;
-  readonly #byFailures: Heaviest<Counts>;
+  readonly #byTime: HeavyHitters<Counts>;
+  readonly #byFailures: HeavyHitters<Counts>;
 
-  constructor(capacity: number = mostHosts) {
+  constructor(capacity: number = maxHosts) {
     // Counts are shared: they last as long as the host is in either.
-    this.#byTime = new Heaviest(capacity, (host) => this.#byFailures.get(host) ?? noCounts(host));
-    this.#byFailures = new Heaviest(capacity, (host) => this.#byTime.get(host) ?? noCounts(host));
+    this.#byTime = new HeavyHitters(capacity, (host) => this.#byFailures.get(host) ?? noCounts(host));
+    this.#byFailures = new HeavyHitters(capacity, (host) => this.#byTime.get(host) ?? noCounts(host));
   }
 
   get size(): number {

@@ -41,7 +41,7 @@ export interface Stats {
 
 /** Counts from zero. */
 export function createStats(): Stats {
-  const elapsed = new Histogram(1, longestMicroseconds, significantDigits);
+  const elapsed = new Histogram(1, maxMicroseconds, significantDigits);
   const statuses = new Map<number, number>();
   const unexpected = new Map<number, number>();
   const codes = new Map<FetchErrorCode, number>();
@@ -83,7 +83,7 @@ export function createStats(): Stats {
 
   function addElapsed(elapsedMs: number): void {
     stats.longestMs = Math.max(stats.longestMs, elapsedMs);
-    elapsed.recordValue(Math.min(Math.round(elapsedMs * 1000), longestMicroseconds));
+    elapsed.recordValue(Math.min(Math.round(elapsedMs * 1000), maxMicroseconds));
   }
 
   function addResponse({ ok, status }: { readonly ok: boolean; readonly status: number }): void {
@@ -106,7 +106,7 @@ type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 const Histogram = constructorFromBucketSize(64);
 const significantDigits = 3;
 /** A day: what took longer counts as a day in the percentiles. */
-const longestMicroseconds = 24 * 3600 * 1_000_000;
+const maxMicroseconds = 24 * 3600 * 1_000_000;
 
 function addOne<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -1,15 +1,15 @@
 /** A number of things as a person reads it: `1,234,567`. */
-export function count(number: number): string {
+export function formatCount(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** How many per something, or how many times: three digits are enough. */
-export function rate(number: number): string {
-  return number < 99.95 ? number.toFixed(1) : count(Math.round(number));
+export function formatRate(number: number): string {
+  return number < 99.95 ? number.toFixed(1) : formatCount(Math.round(number));
 }
 
 /** A stretch of time in the unit that suits it: `87 ms`, `1.20 s`, `2 min 3 s`. */
-export function duration(milliseconds: number): string {
+export function formatDuration(milliseconds: number): string {
   if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms`;
   if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
@@ -17,7 +17,7 @@ export function duration(milliseconds: number): string {
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${count(Math.floor(whole / 3600))} h ${Math.floor((whole % 3600) / 60)} min`;
+  return `${formatCount(Math.floor(whole / 3600))} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
 /** A number of bytes, in powers of 1000. */

@@ -20,7 +20,7 @@ export function shorten(text: string, columns: number, share = 0.5): string {
   const backColumns = columns - 1 - frontColumns;
   if (isPlain(text)) return text.slice(0, frontColumns) + ellipsis + text.slice(text.length - backColumns);
   // No need to look at all of a long one: only its ends are shown.
-  const most = longestCharacter * (columns + 1);
+  const most = maxCharacterBytes * (columns + 1);
   const isLong = text.length > 2 * most;
   if (!isLong && stringWidth(text) <= columns) return text;
   const front = charactersOf(isLong ? text.slice(0, most).toWellFormed() : text);
@@ -32,7 +32,7 @@ export function shorten(text: string, columns: number, share = 0.5): string {
 const ellipsis = '…';
 
 /** How many UTF-16 units a character takes, but for those that are heaped up. */
-const longestCharacter = 8;
+const maxCharacterBytes = 8;
 
 const plain = /^[\u0020-\u007e]*$/;
 

@@ -36,20 +36,20 @@ export type MockHandler = (
  * Anything but a {@link FetchError} that the handler throws becomes a failure with the code `INTERNAL`.
  */
 export function mockTransport(handler: MockHandler): Transport {
-  const send: Send = (request, flight, done) => {
+  const send: Send = (request, call, done) => {
     const controller = new AbortController();
-    const url = request.host + request.path;
+    const url = request.origin + request.path;
     const settle = (outcome: Outcome): void => {
       // Too late: the flight may be at its next try.
       if (controller.signal.aborted) return;
-      flight.over();
-      if (outcome.kind === 'response') flight.hasSpoken = true;
+      call.end();
+      if (outcome.kind === 'response') call.mayHaveReachedServer = true;
       done(outcome);
     };
-    flight.during({
+    call.begin({
       stop(reason) {
         controller.abort(reason);
-        done(flight.outcomeOfStop(reason, url));
+        done(call.outcomeOfStop(reason, url));
       },
     });
     if (controller.signal.aborted) return;

@@ -112,7 +112,7 @@ describe('what is left', () => {
       const { code, stdout, stderr } = await runShell(
         moduleCommand(`
       import { createFetcher } from '#src/fetcher/fetcher.ts';
-      import { serve, respond, silence } from '#src/../test/helpers/serve.ts';
+      import { serve, respond, silence } from '#src/../test/helpers/servers/serve.ts';
       process.on('warning', (warning) => console.log('warning', warning));
       const server = await serve({ '/ok': respond(200), '/500': respond(500), '/hangs': silence });
       const fetcher = createFetcher({ retry: { retries: 1 }, timeoutMs: 100, rate: 1000 });

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { Admission } from '../../src/scheduling/fair-queue.ts';
+import { FairQueue } from '../../src/scheduling/fair-queue.ts';
 import { Limits, type LimitsOptions } from '../../src/scheduling/limits.ts';
 
 /** What may happen to the runs of a fetcher. An `index` chooses among what there is, modulo its number. */
@@ -26,7 +26,7 @@ interface HostModel {
 
 /** What waits in one run, for each host as plain arrays. */
 interface RunModel {
-  readonly admission: Admission<Item>;
+  readonly fairQueue: FairQueue<Item>;
   readonly retries: Map<string, Item[]>;
   readonly fresh: Map<string, Item[]>;
 }
@@ -49,7 +49,7 @@ export class AdmissionModel {
     this.#concurrency = options.concurrency;
     this.#limits = new Limits(options);
     this.#runs = Array.from({ length: runs }, () => ({
-      admission: new Admission<Item>(this.#limits, ({ host }) => host),
+      fairQueue: new FairQueue<Item>(this.#limits, ({ host }) => host),
       retries: new Map<string, Item[]>(hosts.map((host) => [host, []])),
       fresh: new Map<string, Item[]>(hosts.map((host) => [host, []])),
     }));
@@ -89,13 +89,13 @@ export class AdmissionModel {
   /** Starts and releases all that waits, then lets the time pass. */
   finish(): void {
     for (const run of this.#runs) {
-      while (run.admission.waiting > 0) {
+      while (run.fairQueue.waiting > 0) {
         if (this.#next(run) !== undefined) continue;
         if (this.#inFlight.length > 0) this.#release(0, false);
         else this.#wake(run, 'must');
       }
       this.#next(run);
-      expect(run.admission.clear()).toEqual([]);
+      expect(run.fairQueue.clear()).toEqual([]);
       expect(this.#waitingIn(run)).toEqual([]);
     }
     while (this.#inFlight.length > 0) this.#release(0, false);
@@ -107,12 +107,12 @@ export class AdmissionModel {
   #offer(index: number, host: string): void {
     const run = this.#run(index);
     const item = { host, run: index };
-    run.admission.offer(item);
+    run.fairQueue.offer(item);
     run.fresh.get(host)?.push(item);
   }
 
   #next(run: RunModel): Item | undefined {
-    const item = run.admission.next(this.#now);
+    const item = run.fairQueue.next(this.#now);
     if (item === undefined) this.#expectNothingStartable(run);
     else this.#expectStartable(run, item);
     return item;
@@ -134,8 +134,8 @@ export class AdmissionModel {
     const times = this.#waitingIn(run).map(({ host }) => Math.max(this.#openAt(), this.#hostOpenAt(this.#host(host))));
     const earliest = Math.min(...times);
     expect(earliest).toBeGreaterThan(this.#now);
-    expect(run.admission.wakeAt).toBeLessThanOrEqual(earliest);
-    expect(run.admission.wakeAt).toBeGreaterThan(this.#now);
+    expect(run.fairQueue.wakeAt).toBeLessThanOrEqual(earliest);
+    expect(run.fairQueue.wakeAt).toBeGreaterThan(this.#now);
   }
 
   #release(index: number, retry: boolean): void {
@@ -146,7 +146,7 @@ export class AdmissionModel {
     this.#hostFreed(item.host);
     if (!retry) return;
     const run = this.#run(item.run);
-    run.admission.offerFirst(item);
+    run.fairQueue.offerFirst(item);
     run.retries.get(item.host)?.push(item);
   }
 
@@ -161,7 +161,7 @@ export class AdmissionModel {
     const waiting = this.#waitingIn(run);
     const item = waiting[index % Math.max(1, waiting.length)];
     if (item === undefined) return;
-    run.admission.remove(item);
+    run.fairQueue.remove(item);
     for (const queue of [...run.retries.values(), ...run.fresh.values()]) {
       if (queue.includes(item)) queue.splice(queue.indexOf(item), 1);
     }
@@ -170,18 +170,18 @@ export class AdmissionModel {
   /** Lets the time pass until the run asked to be woken. */
   #wake(run: RunModel, must?: 'must'): void {
     if (this.#next(run) !== undefined) return;
-    const { wakeAt } = run.admission;
+    const { wakeAt } = run.fairQueue;
     if (must !== undefined) expect(wakeAt).not.toBe(Infinity);
     if (wakeAt !== Infinity) this.#now = wakeAt;
   }
 
   #hostFreed(host: string): void {
-    for (const { admission } of this.#runs) admission.hostFreed(host);
+    for (const { fairQueue } of this.#runs) fairQueue.hostFreed(host);
   }
 
   #compareCounts(): void {
     expect(this.#limits.inFlight).toBe(this.#inFlight.length);
-    for (const run of this.#runs) expect(run.admission.waiting).toBe(this.#waitingIn(run).length);
+    for (const run of this.#runs) expect(run.fairQueue.waiting).toBe(this.#waitingIn(run).length);
     const kept = [...this.#hosts.values()].filter(
       (host) =>
         host.inFlight > 0 ||

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { literalGet, literalHost } from '../../src/http/canonical-get.ts';
+import { canonicalGet, canonicalOrigin } from '../../src/http/canonical-get.ts';
 import { parseRequest, type FetchRequest } from '../../src/http/request.ts';
 
 const headers = ['accept', '*/*'];
 
 /** The request for a URL that stands for itself. */
 function literal(url: string): FetchRequest | undefined {
-  const host = literalHost(url);
-  return host === undefined ? undefined : literalGet(url, host, headers);
+  const host = canonicalOrigin(url);
+  return host === undefined ? undefined : canonicalGet(url, host, headers);
 }
 
 describe('literalGet()', () => {
@@ -19,7 +19,7 @@ describe('literalGet()', () => {
     ['http://a.test:80/b', 'http://a.test', '/b'],
     ['http://127.1/b@c', 'http://127.0.0.1', '/b@c'],
   ])('takes %s', (url, host, path) => {
-    expect(literal(url)).toMatchObject({ url, method: 'GET', host, path, headers, body: undefined });
+    expect(literal(url)).toMatchObject({ url, method: 'GET', origin: host, path, headers, body: undefined });
   });
 
   test.each([
@@ -101,8 +101,8 @@ describe('literalGet()', () => {
         if (request === undefined) return;
         taken += 1;
         // An object is always parsed.
-        const { method, host, path, body, id } = parseRequest({ url }, headers) as FetchRequest;
-        expect(request).toMatchObject({ url, method, host, path, headers, body, id });
+        const { method, origin: host, path, body, id } = parseRequest({ url }, headers) as FetchRequest;
+        expect(request).toMatchObject({ url, method, origin: host, path, headers, body, id });
       }),
       { numRuns: 20_000 },
     );
@@ -110,7 +110,7 @@ describe('literalGet()', () => {
   });
 
   test('keeps one text for a host', () => {
-    const hosts = new Set([1, 2, 3].map((page) => literal(`http://a.test:80/${page}`)?.host));
+    const hosts = new Set([1, 2, 3].map((page) => literal(`http://a.test:80/${page}`)?.origin));
     expect([...hosts]).toEqual(['http://a.test']);
   });
 });

@@ -36,7 +36,7 @@ const urls = [
 
 test.each(urls)('hostOf() tells the host of %s as the request has it', (url) => {
   const request = parseRequest(url, []);
-  expect(hostOf(url)).toBe('error' in request ? undefined : request.host);
+  expect(hostOf(url)).toBe('error' in request ? undefined : request.origin);
 });
 
 test.each(['', 'nonsense', 'ftp://example.com/', 'mailto:a@b', 'http://', 'file:///etc/passwd', '//example.com/'])(

@@ -36,7 +36,7 @@ describe('follow()', () => {
     ['http://h/a', 'HTTP://H:80/b', 'http://h'],
     ['http://h:81/a', '/b', 'http://h:81'],
   ])('from %s to %s has host %s', (url, location, host) => {
-    expect(followed(url, 302, location)).toMatchObject({ host, path: '/b' });
+    expect(followed(url, 302, location)).toMatchObject({ origin: host, path: '/b' });
   });
 
   test('from https to http is another origin: the secrets stay behind', () => {

@@ -32,7 +32,7 @@ describe('parseRequest()', () => {
     expect(parseRequest(text, [])).toMatchObject({
       url: text,
       method: 'GET',
-      host,
+      origin: host,
       path,
       headers: [],
       body: undefined,
@@ -163,7 +163,7 @@ describe('parseRequest()', () => {
 
   test('takes a URL object, and an object that has one', () => {
     const url = new URL('http://user:pw@h/p');
-    expect(parseRequest(url, [])).toMatchObject({ url: 'http://user:***@h/p', host: 'http://h', path: '/p' });
+    expect(parseRequest(url, [])).toMatchObject({ url: 'http://user:***@h/p', origin: 'http://h', path: '/p' });
     expect(parseRequest({ url, method: 'patch', body: 'ä' }, [])).toMatchObject({
       method: 'PATCH',
       body: Buffer.from('ä'),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseExpect } from '../../src/http/status-list.ts';
+import { parseStatusList } from '../../src/http/status-list.ts';
 
 test.each([
   ['200', [200], [199, 201]],
@@ -10,7 +10,7 @@ test.each([
   ['100-999', [100, 999], [99, 1000]],
   ['200-200', [200], [201]],
 ])('parseExpect(%j)', (list, yes, no) => {
-  const isExpected = parseExpect(list)!;
+  const isExpected = parseStatusList(list)!;
   expect(yes.map(isExpected)).toEqual(yes.map(() => true));
   expect(no.map(isExpected)).toEqual(no.map(() => false));
 });
@@ -33,5 +33,5 @@ test.each([
   '+200',
   '٢٠٠',
 ])('parseExpect(%j) cannot be read', (list) => {
-  expect(parseExpect(list)).toBeUndefined();
+  expect(parseStatusList(list)).toBeUndefined();
 });

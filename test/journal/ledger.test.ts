@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Ledger } from '../../src/journal/ledger.ts';
-import type { Standing, Verdict } from '../../src/journal/standing.ts';
+import type { RecordState, LineState } from '../../src/journal/standing.ts';
 
 interface Row {
   readonly text: string;
   readonly index: number;
-  readonly standing: Standing;
+  readonly standing: RecordState;
 }
 
 /** What a run makes of each line of its list, with these records. */
-function verdicts(rows: readonly Row[], list: readonly string[], retryFailed = false): Verdict[] {
+function verdicts(rows: readonly Row[], list: readonly string[], retryFailed = false): LineState[] {
   const ledger = new Ledger();
   for (const { text, index, standing } of rows) {
     ledger.add([text], index, retryFailed && standing === 'not ok' ? 'open' : standing);
@@ -24,7 +24,7 @@ function run(rows: readonly Row[], list: readonly string[], retryFailed = false)
 }
 
 /** How many lines are done, of each standing. */
-function countDone(all: readonly Verdict[]): Record<string, number> {
+function countDone(all: readonly LineState[]): Record<string, number> {
   const count = (standing: string): number => all.filter((one) => 'done' in one && one.done === standing).length;
   return { ok: count('ok'), notOk: count('not ok') };
 }
@@ -58,7 +58,7 @@ test.each<[string, Row[], string[], (number | undefined)[]]>([
 
 test('Ledger: whatever is killed, shuffled and resumed, in the end each line has one record, and it takes no more', () => {
   const lists = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 12 });
-  const fates = fc.infiniteStream(fc.constantFrom<Standing | 'killed'>('ok', 'not ok', 'open', 'killed'));
+  const fates = fc.infiniteStream(fc.constantFrom<RecordState | 'killed'>('ok', 'not ok', 'open', 'killed'));
   fc.assert(
     fc.property(lists, fates, fc.infiniteStream(fc.nat()), fc.boolean(), (list, fate, random, retryFailed) => {
       const file: Row[] = [];
@@ -90,7 +90,7 @@ const rowsOf = fc.array(
   fc.record({
     text: fc.constantFrom('a', 'b'),
     index: fc.nat(5),
-    standing: fc.constantFrom<Standing>('ok', 'not ok', 'open'),
+    standing: fc.constantFrom<RecordState>('ok', 'not ok', 'open'),
   }),
   { maxLength: 12 },
 );
@@ -106,7 +106,7 @@ test('Ledger: of any records as many lines of each text are done as a count by h
         const last = [...new Map(rows.map((row) => [`${row.text} ${row.index}`, row])).values()];
         const expected = { ok: 0, notOk: 0 };
         for (const text of ['a', 'b']) {
-          const has = (standing: Standing): number =>
+          const has = (standing: RecordState): number =>
             last.filter((row) => row.text === text && row.standing === standing).length;
           const linesOfText = list.filter((line) => line === text).length;
           const okLines = Math.min(linesOfText, has('ok'));
@@ -123,7 +123,7 @@ test('Ledger: of any records as many lines of each text are done as a count by h
 test('Ledger: a record that was superseded, also under another index, counts no more', () => {
   const lists = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 8 });
   const rounds = fc.array(fc.tuple(fc.boolean(), fc.infiniteStream(fc.nat())), { maxLength: 5 });
-  const fates = fc.infiniteStream(fc.constantFrom<Standing | 'killed'>('ok', 'not ok', 'not ok', 'open', 'killed'));
+  const fates = fc.infiniteStream(fc.constantFrom<RecordState | 'killed'>('ok', 'not ok', 'not ok', 'open', 'killed'));
   fc.assert(
     fc.property(lists, rounds, fates, (list, all, fate) => {
       const file: Row[] = [];

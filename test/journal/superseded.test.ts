@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { toRecord, type ResultRecord } from '../../src/http/record.ts';
-import { Supersession } from '../../src/journal/superseded.ts';
+import { SupersededRecords } from '../../src/journal/superseded.ts';
 import { cancelled, failure, response } from '../helpers/results.ts';
 
 /** The numbers of those that no later one stands in for. */
 function lastOnes(records: readonly ResultRecord[]): number[] {
-  const supersession = new Supersession();
+  const supersession = new SupersededRecords();
   for (const record of records) supersession.note(record);
   return records.flatMap((record, at) => (supersession.isSuperseded(record) ? [] : [at]));
 }
@@ -37,13 +37,13 @@ describe('Supersession', () => {
   });
 
   test('knows how many there are as soon as all were noted', () => {
-    const supersession = new Supersession();
+    const supersession = new SupersededRecords();
     for (const record of [failed(0), failed(1), failed(0), ok(0), ok(2)]) supersession.note(record);
     expect(supersession.superseded).toBe(2);
   });
 
   test('leaves alone what was written behind those that were noted', () => {
-    const supersession = new Supersession();
+    const supersession = new SupersededRecords();
     supersession.note(failed(0));
     expect([failed(0), failed(0), ok(0)].map((record) => supersession.isSuperseded(record))).toEqual([
       false,
@@ -58,7 +58,7 @@ describe('Supersession', () => {
 
   test('remembers only what was not ok', () => {
     const heapBefore = process.memoryUsage().arrayBuffers;
-    const supersession = new Supersession();
+    const supersession = new SupersededRecords();
     for (let index = 0; index < 100_000; index += 1) supersession.note(ok(index));
     expect(process.memoryUsage().arrayBuffers - heapBefore).toBeLessThan(200_000);
   });

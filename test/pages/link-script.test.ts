@@ -44,7 +44,7 @@ test.each([
 });
 
 test.each(['report', 'bench'])('the script of the %s page parses, and has no way to make markup of text', (page) => {
-  const script = linkScript(new URL(`../../../src/pages/browser/${page}.ts`, import.meta.url));
+  const script = linkScript(new URL(`../../src/pages/browser/${page}.ts`, import.meta.url));
   // oxlint-disable-next-line no-implied-eval, no-new, typescript/no-implied-eval -- it is parsed, not run
   expect(() => new Function(script)).not.toThrow();
   expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|<\/script/i);

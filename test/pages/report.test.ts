@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { toRecord, type ResultRecord } from '../../src/http/record.ts';
 import { modelReport, type ReportBounds } from '../../src/pages/model/report-model.ts';
 import { renderReportPage } from '../../src/pages/report-page.ts';
-import { count } from '../../src/text/quantity.ts';
+import { formatCount } from '../../src/text/quantity.ts';
 import { browser, hasBrowser, type Look, type OpenPage } from '../helpers/process/browser.ts';
 import { madeRecords } from '../helpers/journal/made-records.ts';
 import { failure, response } from '../helpers/results.ts';
@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
 
   test('says the numbers that a recount gives, and loads nothing', async () => {
     const { page, check } = await openReport(records);
-    const number = (wanted: (record: ResultRecord) => boolean): string => count(records.filter(wanted).length);
+    const number = (wanted: (record: ResultRecord) => boolean): string => formatCount(records.filter(wanted).length);
     const legend = (await page.locator('.legend').first().innerText()).replaceAll(/\s+/g, ' ');
     expect(legend).toContain(`${number(({ ok }) => ok)} ok`);
     expect(legend).toContain(`${number(({ kind, ok }) => kind === 'response' && !ok)} not ok`);
@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     const ended = await page.locator('#throughput tbody tr td:nth-child(2)').allTextContents();
     const sum = ended.reduce((all, text) => all + Number(text.replaceAll(/\D/g, '')), 0);
     expect(sum).toBe(withAt.length);
-    expect(await windowText(page)).toMatch(new RegExp(`, ${count(withAt.length)} on screen$`));
+    expect(await windowText(page)).toMatch(new RegExp(`, ${formatCount(withAt.length)} on screen$`));
     check();
   });
 
@@ -297,8 +297,8 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
   test('says what it left out', async () => {
     const { page, check } = await openReport(records, {}, { bars: 500, slowest: 20, hosts: 1 });
     const told = await page.locator('main').innerText();
-    expect(told).toContain(`500 of the ${count(withAt.length)} requests that were sent, chosen evenly`);
-    expect(told).toContain(`the 20 slowest of all ${count(records.length)} requests`);
+    expect(told).toContain(`500 of the ${formatCount(withAt.length)} requests that were sent, chosen evenly`);
+    expect(told).toContain(`the 20 slowest of all ${formatCount(records.length)} requests`);
     expect(told).toMatch(/[123] of 5: those with the most requests/);
     expect(await windowText(page)).toMatch(/, 500 on screen$/);
     check();
@@ -308,7 +308,7 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     const { page } = await openReport(records, { javaScriptEnabled: false });
     const told = await page.locator('main').innerText();
     expect(told).toContain('The timeline is drawn by a script, which this browser does not run.');
-    expect(told).toContain(count(records.filter(({ ok }) => ok).length));
+    expect(told).toContain(formatCount(records.filter(({ ok }) => ok).length));
     expect(await page.locator('#timeline-tools').isVisible()).toBe(false);
   });
 });

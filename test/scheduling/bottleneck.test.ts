@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { Bounds, boundsOf, type RunSample } from '../../src/scheduling/bottleneck.ts';
-import type { FetcherLoad, Hold } from '../../src/scheduling/load.ts';
+import { Bottlenecks, bottlenecksOf, type RunSample } from '../../src/scheduling/bottleneck.ts';
+import type { FetcherLoad, WaitReason } from '../../src/scheduling/load.ts';
 
 const noHolds = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
 
 function sample(
-  held: Partial<Record<Hold, number>>,
+  held: Partial<Record<WaitReason, number>>,
   { load, ...more }: { load?: Partial<FetcherLoad> } & Partial<Omit<RunSample, 'load'>> = {},
 ): RunSample {
   const waiting = Object.values(held).reduce((sum, count) => sum + count, 0);
@@ -14,7 +14,7 @@ function sample(
       inFlight: 6,
       concurrency: 50,
       waiting,
-      held: { ...noHolds, ...held },
+      waitingFor: { ...noHolds, ...held },
       backingOff: 0,
       unread: 0,
       paused: [],
@@ -30,7 +30,7 @@ function sample(
 }
 
 describe('boundsOf()', () => {
-  test.each<[name: string, sample: RunSample, bounds: ReturnType<typeof boundsOf>]>([
+  test.each<[name: string, sample: RunSample, bounds: ReturnType<typeof bottlenecksOf>]>([
     ['the limit over all', sample({ concurrency: 3 }), [['concurrency', 1]]],
     ['that limit, whatever waits for hosts besides', sample({ concurrency: 1, pause: 90 }), [['concurrency', 1]]],
     ['a shortage', sample({ concurrency: 3 }, { load: { concurrency: 20 } }), [['shortage', 1]]],
@@ -76,13 +76,13 @@ describe('boundsOf()', () => {
     ['a rate however busy we are', sample({ rate: 3 }, { busy: 0.99, cpu: 1 }), [['rate', 1]]],
     ['a pause however busy we are', sample({ pause: 3 }, { busy: 0.99, cpu: 1 }), [['pause', 1]]],
   ])('tells of %s', (_, moment, bounds) => {
-    expect(boundsOf(moment)).toEqual(bounds);
+    expect(bottlenecksOf(moment)).toEqual(bounds);
   });
 });
 
 describe('Bounds', () => {
   test('weigh each sample by the time it stands for, the greatest first', () => {
-    const bounds = new Bounds();
+    const bounds = new Bottlenecks();
     bounds.add(sample({ rate: 1 }), 10);
     bounds.add(sample({ hostConcurrency: 1 }), 300);
     bounds.add(sample({ hostConcurrency: 1, pause: 1 }), 180);
@@ -97,10 +97,10 @@ describe('Bounds', () => {
   });
 
   test('say nothing of a run that was too short', () => {
-    const few = new Bounds();
+    const few = new Bottlenecks();
     for (let count = 0; count < 4; count += 1) few.add(sample({ rate: 1 }), 1000);
     expect(few.shares()).toEqual([]);
-    const brief = new Bounds();
+    const brief = new Bottlenecks();
     for (let count = 0; count < 9; count += 1) brief.add(sample({ rate: 1 }), 30);
     expect(brief.shares()).toEqual([]);
     brief.add(sample({ rate: 1 }), 30);
@@ -108,7 +108,7 @@ describe('Bounds', () => {
   });
 
   test('say nothing of a run of which nothing can be told', () => {
-    const bounds = new Bounds();
+    const bounds = new Bottlenecks();
     for (let count = 0; count < 9; count += 1) bounds.add(sample({}, { load: { inFlight: 0 } }), 100);
     expect(bounds.shares()).toEqual([]);
   });

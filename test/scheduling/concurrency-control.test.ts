@@ -27,60 +27,60 @@ describe('ConcurrencyControl', () => {
     [1, 1],
   ])('with %i in flight, one of which ran short, allows %i', (inFlight, allowed) => {
     const { control, limits } = controlled(inFlight);
-    control.ranShort('short');
+    control.decrease('short');
     expect(limits.concurrency).toBe(allowed);
   });
 
   test('comes down to what the machine holds when many run short together, and never below 1', () => {
     const { control, limits } = controlled(20);
     for (let left = 20; left > 5; left -= 1) {
-      control.ranShort('short');
+      control.decrease('short');
       limits.release('host', 0);
     }
     expect([limits.inFlight, limits.concurrency]).toEqual([5, 5]);
-    times(100, () => control.ranShort('short'));
+    times(100, () => control.decrease('short'));
     expect(limits.concurrency).toBe(1);
   });
 
   test('allows one more each time as many went well as may be in flight, up to the most', () => {
     const { control, limits } = controlled(4);
-    control.ranShort('short');
+    control.decrease('short');
     const steps: number[] = [];
     for (let well = 1; limits.concurrency < most; well += 1) {
       const before = limits.concurrency;
-      control.wentWell();
+      control.succeeded();
       if (limits.concurrency > before) steps.push(well);
     }
     // After 3, then 4 more, then 5 more, ...
     expect(steps.slice(0, 4)).toEqual([3, 7, 12, 18]);
-    times(1000, () => control.wentWell());
+    times(1000, () => control.succeeded());
     expect(limits.concurrency).toBe(most);
   });
 
   test('begins to count anew after each shortage', () => {
     const { control, limits } = controlled(4);
-    control.ranShort('short');
-    times(2, () => control.wentWell());
-    control.ranShort('short');
+    control.decrease('short');
+    times(2, () => control.succeeded());
+    control.decrease('short');
     expect(limits.concurrency).toBe(2);
-    control.wentWell();
+    control.succeeded();
     expect(limits.concurrency).toBe(2);
-    control.wentWell();
+    control.succeeded();
     expect(limits.concurrency).toBe(3);
   });
 
   test('changes nothing as long as all goes well', () => {
     const { control, limits } = controlled(20);
-    times(100, () => control.wentWell());
+    times(100, () => control.succeeded());
     expect(limits.concurrency).toBe(most);
     expect(warn).not.toHaveBeenCalled();
   });
 
   test('warns once, whatever follows', () => {
     const { control } = controlled(20);
-    times(5, () => control.ranShort('No descriptor'));
-    times(500, () => control.wentWell());
-    control.ranShort('No port');
+    times(5, () => control.decrease('No descriptor'));
+    times(500, () => control.succeeded());
+    control.decrease('No port');
     expect(warn).toHaveBeenCalledExactlyOnceWith(
       expect.stringMatching(/^No descriptor: slowing down/),
       'FetchmanyWarning',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Admission } from '../../src/scheduling/fair-queue.ts';
+import { FairQueue } from '../../src/scheduling/fair-queue.ts';
 import { Limits, type LimitsOptions } from '../../src/scheduling/limits.ts';
 import { AdmissionModel, type Step } from '../helpers/admission-model.ts';
 
@@ -16,188 +16,188 @@ function itemsOf(names: string): Item[] {
   return names.split(' ').map((name) => ({ host: name.charAt(0), name }));
 }
 
-function admissionOf(names: string, limits = new Limits(wide)): { admission: Admission<Item>; limits: Limits } {
-  const admission = new Admission<Item>(limits, ({ host }) => host);
-  for (const item of itemsOf(names)) admission.offer(item);
-  return { admission, limits };
+function admissionOf(names: string, limits = new Limits(wide)): { fairQueue: FairQueue<Item>; limits: Limits } {
+  const fairQueue = new FairQueue<Item>(limits, ({ host }) => host);
+  for (const item of itemsOf(names)) fairQueue.offer(item);
+  return { fairQueue, limits };
 }
 
 /** The names of all that may start now. */
-function startable(admission: Admission<Item>, now = 0): string {
+function startable(fairQueue: FairQueue<Item>, now = 0): string {
   const names: string[] = [];
-  for (let item = admission.next(now); item !== undefined; item = admission.next(now)) names.push(item.name);
+  for (let item = fairQueue.next(now); item !== undefined; item = fairQueue.next(now)) names.push(item.name);
   return names.join(' ');
 }
 
-function release(admission: Admission<Item>, limits: Limits, host: string, now = 0): void {
+function release(fairQueue: FairQueue<Item>, limits: Limits, host: string, now = 0): void {
   limits.release(host, now);
-  admission.hostFreed(host);
+  fairQueue.hostFreed(host);
 }
 
 describe('Admission', () => {
   test('serves the hosts in turn, each in the order of its offers', () => {
-    const { admission } = admissionOf('a1 a2 a3 b1 b2 c1');
-    expect(admission.waiting).toBe(6);
-    expect(startable(admission)).toBe('a1 b1 c1 a2 b2 a3');
-    expect(admission.waiting).toBe(0);
-    expect(admission.wakeAt).toBe(Infinity);
+    const { fairQueue } = admissionOf('a1 a2 a3 b1 b2 c1');
+    expect(fairQueue.waiting).toBe(6);
+    expect(startable(fairQueue)).toBe('a1 b1 c1 a2 b2 a3');
+    expect(fairQueue.waiting).toBe(0);
+    expect(fairQueue.wakeAt).toBe(Infinity);
   });
 
   test('goes past a host at its limit', () => {
-    const { admission, limits } = admissionOf(
+    const { fairQueue, limits } = admissionOf(
       'a1 a2 a3 b1',
       new Limits({ concurrency: 50, perHost: { concurrency: 2 } }),
     );
-    expect(startable(admission)).toBe('a1 b1 a2');
-    expect(admission.wakeAt).toBe(Infinity);
-    release(admission, limits, 'b');
-    expect(startable(admission)).toBe('');
-    release(admission, limits, 'a');
-    expect(startable(admission)).toBe('a3');
+    expect(startable(fairQueue)).toBe('a1 b1 a2');
+    expect(fairQueue.wakeAt).toBe(Infinity);
+    release(fairQueue, limits, 'b');
+    expect(startable(fairQueue)).toBe('');
+    release(fairQueue, limits, 'a');
+    expect(startable(fairQueue)).toBe('a3');
   });
 
   test('keeps the turns of the hosts through a stop over all', () => {
-    const { admission, limits } = admissionOf(
+    const { fairQueue, limits } = admissionOf(
       'a1 a2 b1 b2 c1',
       new Limits({ concurrency: 1, perHost: { concurrency: 1 } }),
     );
-    let served = startable(admission);
+    let served = startable(fairQueue);
     for (const host of 'abcab') {
-      expect(admission.wakeAt).toBe(Infinity);
-      release(admission, limits, host);
-      served += ` ${startable(admission)}`;
+      expect(fairQueue.wakeAt).toBe(Infinity);
+      release(fairQueue, limits, host);
+      served += ` ${startable(fairQueue)}`;
     }
     expect(served.trim()).toBe('a1 b1 c1 a2 b2');
   });
 
   test('takes a retry before the rest, after the retries before it', () => {
-    const { admission } = admissionOf('a1 a2 a3 a4');
-    const [first, second] = [admission.next(0) as Item, admission.next(0) as Item];
-    admission.offerFirst(second);
-    admission.offerFirst(first);
-    expect(startable(admission)).toBe('a2 a1 a3 a4');
+    const { fairQueue } = admissionOf('a1 a2 a3 a4');
+    const [first, second] = [fairQueue.next(0) as Item, fairQueue.next(0) as Item];
+    fairQueue.offerFirst(second);
+    fairQueue.offerFirst(first);
+    expect(startable(fairQueue)).toBe('a2 a1 a3 a4');
   });
 
   test('says when the rate of a host lets the next one start', () => {
-    const { admission } = admissionOf(
+    const { fairQueue } = admissionOf(
       'a1 a2 b1',
       new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 10 } }),
     );
-    expect(startable(admission, 1000)).toBe('a1 b1');
-    expect(admission.wakeAt).toBe(1100);
-    expect(startable(admission, 1099.9)).toBe('');
-    expect(startable(admission, 1100)).toBe('a2');
+    expect(startable(fairQueue, 1000)).toBe('a1 b1');
+    expect(fairQueue.wakeAt).toBe(1100);
+    expect(startable(fairQueue, 1099.9)).toBe('');
+    expect(startable(fairQueue, 1100)).toBe('a2');
   });
 
   test('says when the rate over all lets the next one start', () => {
-    const { admission } = admissionOf('a1 a2 b1', new Limits({ ...wide, rate: 10 }));
-    expect(startable(admission, 1000)).toBe('a1');
-    expect(admission.wakeAt).toBe(1100);
-    expect(startable(admission, 1100)).toBe('b1');
-    expect(admission.wakeAt).toBe(1200);
+    const { fairQueue } = admissionOf('a1 a2 b1', new Limits({ ...wide, rate: 10 }));
+    expect(startable(fairQueue, 1000)).toBe('a1');
+    expect(fairQueue.wakeAt).toBe(1100);
+    expect(startable(fairQueue, 1100)).toBe('b1');
+    expect(fairQueue.wakeAt).toBe(1200);
   });
 
   test('says the later of the two when both the host and all have to wait', () => {
-    const { admission } = admissionOf('a1 a2', new Limits({ ...wide, rate: 10, perHost: { concurrency: 6, rate: 1 } }));
-    expect(startable(admission, 1000)).toBe('a1');
-    expect(startable(admission, 1100)).toBe('');
-    expect(admission.wakeAt).toBe(2000);
+    const { fairQueue } = admissionOf('a1 a2', new Limits({ ...wide, rate: 10, perHost: { concurrency: 6, rate: 1 } }));
+    expect(startable(fairQueue, 1000)).toBe('a1');
+    expect(startable(fairQueue, 1100)).toBe('');
+    expect(fairQueue.wakeAt).toBe(2000);
   });
 
   test('does not ask to be woken for a pause that ends while all have to wait', () => {
-    const { admission, limits } = admissionOf('a1 b1', new Limits({ ...wide, rate: 1 }));
+    const { fairQueue, limits } = admissionOf('a1 b1', new Limits({ ...wide, rate: 1 }));
     limits.pause('a', 500);
-    expect(startable(admission, 0)).toBe('b1');
-    expect(admission.wakeAt).toBe(1000);
+    expect(startable(fairQueue, 0)).toBe('b1');
+    expect(fairQueue.wakeAt).toBe(1000);
   });
 
   test('leaves a paused host alone until its time, and nobody else', () => {
-    const { admission, limits } = admissionOf('a1 b1 a2 b2');
+    const { fairQueue, limits } = admissionOf('a1 b1 a2 b2');
     limits.pause('a', 500);
-    admission.hostFreed('a');
-    expect(startable(admission, 0)).toBe('b1 b2');
-    expect(admission.wakeAt).toBe(500);
+    fairQueue.hostFreed('a');
+    expect(startable(fairQueue, 0)).toBe('b1 b2');
+    expect(fairQueue.wakeAt).toBe(500);
     limits.pause('a', 900);
-    admission.hostFreed('a');
-    expect(startable(admission, 500)).toBe('');
-    expect(admission.wakeAt).toBe(900);
-    expect(startable(admission, 900)).toBe('a1 a2');
+    fairQueue.hostFreed('a');
+    expect(startable(fairQueue, 500)).toBe('');
+    expect(fairQueue.wakeAt).toBe(900);
+    expect(startable(fairQueue, 900)).toBe('a1 a2');
   });
 
   test('shares the limits with the other runs', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 1 } });
-    const { admission: first } = admissionOf('a1 a2', limits);
-    const { admission: second } = admissionOf('a7', limits);
+    const { fairQueue: first } = admissionOf('a1 a2', limits);
+    const { fairQueue: second } = admissionOf('a7', limits);
     expect(startable(first)).toBe('a1');
     expect(startable(second)).toBe('');
     limits.release('a', 0);
-    for (const admission of [first, second]) admission.hostFreed('a');
+    for (const fairQueue of [first, second]) fairQueue.hostFreed('a');
     expect(startable(second)).toBe('a7');
     expect(startable(first)).toBe('');
   });
 
   test('passes over what was removed', () => {
-    const { admission } = admissionOf('b1 b2');
+    const { fairQueue } = admissionOf('b1 b2');
     const items = itemsOf('a1 a2 a3 c1');
-    for (const item of items) admission.offer(item);
-    for (const index of [1, 3]) admission.remove(items[index] as Item);
-    expect(admission.waiting).toBe(4);
-    expect(startable(admission)).toBe('b1 a1 b2 a3');
-    expect(admission.waiting).toBe(0);
+    for (const item of items) fairQueue.offer(item);
+    for (const index of [1, 3]) fairQueue.remove(items[index] as Item);
+    expect(fairQueue.waiting).toBe(4);
+    expect(startable(fairQueue)).toBe('b1 a1 b2 a3');
+    expect(fairQueue.waiting).toBe(0);
   });
 
   test('goes on with a host at its limit after the last that waited for it was removed', () => {
-    const { admission, limits } = admissionOf('a1', new Limits({ concurrency: 50, perHost: { concurrency: 1 } }));
+    const { fairQueue, limits } = admissionOf('a1', new Limits({ concurrency: 50, perHost: { concurrency: 1 } }));
     const [second, third] = itemsOf('a2 a3') as [Item, Item];
-    admission.offer(second);
-    expect(startable(admission)).toBe('a1');
-    admission.remove(second);
-    admission.offer(third);
-    release(admission, limits, 'a');
-    expect(startable(admission)).toBe('a3');
+    fairQueue.offer(second);
+    expect(startable(fairQueue)).toBe('a1');
+    fairQueue.remove(second);
+    fairQueue.offer(third);
+    release(fairQueue, limits, 'a');
+    expect(startable(fairQueue)).toBe('a3');
   });
 
   test('gives back all that waits, and goes on empty', () => {
-    const { admission, limits } = admissionOf(
+    const { fairQueue, limits } = admissionOf(
       'a1 b1 a2 c1',
       new Limits({ concurrency: 50, perHost: { concurrency: 1 } }),
     );
     limits.pause('b', 100);
-    expect(startable(admission)).toBe('a1 c1');
+    expect(startable(fairQueue)).toBe('a1 c1');
     const removed = itemsOf('a3')[0] as Item;
-    admission.offer(removed);
-    admission.remove(removed);
-    expect(admission.clear().map(({ name }) => name)).toEqual(['a2', 'b1']);
-    expect(admission.waiting).toBe(0);
-    expect(admission.clear()).toEqual([]);
-    admission.hostFreed('a');
-    expect(startable(admission, 200)).toBe('');
-    expect(admission.wakeAt).toBe(Infinity);
-    for (const item of itemsOf('b2 b3')) admission.offer(item);
-    expect(startable(admission, 200)).toBe('b2');
+    fairQueue.offer(removed);
+    fairQueue.remove(removed);
+    expect(fairQueue.clear().map(({ name }) => name)).toEqual(['a2', 'b1']);
+    expect(fairQueue.waiting).toBe(0);
+    expect(fairQueue.clear()).toEqual([]);
+    fairQueue.hostFreed('a');
+    expect(startable(fairQueue, 200)).toBe('');
+    expect(fairQueue.wakeAt).toBe(Infinity);
+    for (const item of itemsOf('b2 b3')) fairQueue.offer(item);
+    expect(startable(fairQueue, 200)).toBe('b2');
   });
 
   test('gives back 300,000 that wait for one host', () => {
-    const admission = new Admission<Item>(new Limits(wide), ({ host }) => host);
-    for (let number = 0; number < 300_000; number++) admission.offer({ host: 'a', name: String(number) });
-    expect(admission.clear()).toHaveLength(300_000);
+    const fairQueue = new FairQueue<Item>(new Limits(wide), ({ host }) => host);
+    for (let number = 0; number < 300_000; number++) fairQueue.offer({ host: 'a', name: String(number) });
+    expect(fairQueue.clear()).toHaveLength(300_000);
   });
 });
 
 /** Starts as fast as it may, asking again `lateMs` after the time it was told; stopped for a while before start 50. */
 function startsOf(limits: Limits, lateMs: () => number, stoppedMs: number): number[] {
-  const admission = new Admission<Item>(limits, ({ host }) => host);
-  for (let number = 0; number < 100; number++) admission.offer({ host: 'a', name: String(number) });
+  const fairQueue = new FairQueue<Item>(limits, ({ host }) => host);
+  for (let number = 0; number < 100; number++) fairQueue.offer({ host: 'a', name: String(number) });
   const starts: number[] = [];
   let now = 3.7;
-  while (admission.waiting > 0) {
-    const item = admission.next(now);
+  while (fairQueue.waiting > 0) {
+    const item = fairQueue.next(now);
     if (item === undefined) {
-      now = admission.wakeAt + lateMs();
+      now = fairQueue.wakeAt + lateMs();
       if (starts.length === 50 && stoppedMs > 0) [now, stoppedMs] = [now + stoppedMs, 0];
     } else {
       starts.push(now);
-      release(admission, limits, item.host, now);
+      release(fairQueue, limits, item.host, now);
     }
   }
   return starts;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, count, duration, percent, rate } from '../../src/text/quantity.ts';
+import { bytes, formatCount, formatDuration, percent, formatRate } from '../../src/text/quantity.ts';
 
 test.each([
   [0, '0'],
@@ -7,7 +7,7 @@ test.each([
   [1000, '1,000'],
   [1234567, '1,234,567'],
 ])('count() writes %d as %s', (number, text) => {
-  expect(count(number)).toBe(text);
+  expect(formatCount(number)).toBe(text);
 });
 
 test.each([
@@ -16,7 +16,7 @@ test.each([
   [99.95, '100'],
   [12345.6, '12,346'],
 ])('rate() writes %d as %s', (number, text) => {
-  expect(rate(number)).toBe(text);
+  expect(formatRate(number)).toBe(text);
 });
 
 describe('duration()', () => {
@@ -35,7 +35,7 @@ describe('duration()', () => {
     [3_599_500, '1 h 0 min'],
     [7_380_000, '2 h 3 min'],
   ])('writes %d ms as %s', (milliseconds, text) => {
-    expect(duration(milliseconds)).toBe(text);
+    expect(formatDuration(milliseconds)).toBe(text);
   });
 });
 

@@ -11,15 +11,15 @@ export interface ErrorBudget {
 export function watchErrors(halt: Halt, budget: ErrorBudget | undefined): (stats: Stats) => void {
   if (!budget) return () => {};
   return (stats) => {
-    if (!halt.stop.aborted && isOverspent(budget, stats)) halt.windDown('max-errors');
+    if (!halt.stop.aborted && isOverspent(budget, stats)) halt.stopStarting('max-errors');
   };
 }
 
 /** Whether more records are not ok than may be. What was cancelled is no error. */
 export function isOverspent({ most, unit }: ErrorBudget, stats: Pick<Stats, 'count' | 'ok' | 'cancelled'>): boolean {
   const errors = stats.count - stats.ok - stats.cancelled;
-  return errors > (unit === 'records' ? most : (most / 100) * Math.max(fewest, stats.count));
+  return errors > (unit === 'records' ? most : (most / 100) * Math.max(minForShare, stats.count));
 }
 
 /** A part of fewer says nothing: the first record may well be a bad one. */
-const fewest = 100;
+const minForShare = 100;

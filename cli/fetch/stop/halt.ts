@@ -30,15 +30,15 @@ export class Halt {
   }
 
   /** Nothing new starts from now on; what is in flight is cut off if it takes too long. */
-  windDown(cause: HaltCause): void {
+  stopStarting(cause: HaltCause): void {
     this.#cause ??= cause;
     this.#stop.abort();
     this.#timer ??= setTimeout(() => this.#cancel.abort(), graceMs);
   }
 
   /** And what is in flight is cut off. */
-  cutOff(cause: HaltCause): void {
-    this.windDown(cause);
+  cancelRunning(cause: HaltCause): void {
+    this.stopStarting(cause);
     this.#cancel.abort();
   }
 

@@ -8,17 +8,17 @@ import { say } from '../../rows/say.ts';
  *
  * @returns a function that ends the heeding
  */
-export function heedSignals(halt: Halt): () => void {
+export function handleSignals(halt: Halt): () => void {
   let count = 0;
 
   function heed(signal: HaltSignal): void {
     count += 1;
     if (count === 1) {
       say(`${signal}: nothing new starts; what is in flight gets up to ${graceMs / 1000} s (once more cuts it off)`);
-      halt.windDown(signal);
+      halt.stopStarting(signal);
     } else if (count === 2) {
       say(`${signal}: what is in flight is cut off (once more ends at once)`);
-      halt.cutOff(signal);
+      halt.cancelRunning(signal);
     } else {
       process.exit(interruptedCode(signal));
     }

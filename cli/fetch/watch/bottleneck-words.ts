@@ -1,5 +1,5 @@
-import type { Bound } from '../../../src/scheduling/bottleneck.ts';
-import { duration } from '../../../src/text/quantity.ts';
+import type { Bottleneck } from '../../../src/scheduling/bottleneck.ts';
+import { formatDuration } from '../../../src/text/quantity.ts';
 import { resolveOptions, type ResolvedOptions } from '../../../src/fetcher/options.ts';
 import type { FetchPlan } from '../fetch-plan.ts';
 
@@ -13,7 +13,7 @@ export function limitsOf({ fetcher, intervalMs = 0 }: FetchPlan): LimitsGiven {
 }
 
 /** What held a run up, as a person at the command line knows it. */
-export function boundWords(bound: Bound, { concurrency, rate, perHost, intervalMs }: LimitsGiven): string {
+export function bottleneckWords(bound: Bottleneck, { concurrency, rate, perHost, intervalMs }: LimitsGiven): string {
   switch (bound) {
     case 'concurrency':
       return `-c ${concurrency}`;
@@ -24,7 +24,7 @@ export function boundWords(bound: Bound, { concurrency, rate, perHost, intervalM
     case 'hostRate':
       return `--host-rate ${perTime(perHost.rate)}`;
     case 'interval':
-      return `--delay ${duration(intervalMs)}`;
+      return `--delay ${formatDuration(intervalMs)}`;
     case 'sequence':
       return '--mode sequential';
     case 'order':

@@ -3,7 +3,7 @@ import type { FetcherLoad } from '../../../src/scheduling/load.ts';
 import type { HostFigures } from '../../../src/stats/host-stats.ts';
 import { slowHosts } from '../../../src/stats/slow-hosts.ts';
 import { Block } from '../../../src/outputs/terminal/block.ts';
-import { Pace } from '../../../src/outputs/terminal/throughput.ts';
+import { Throughput } from '../../../src/outputs/terminal/throughput.ts';
 import { progressLine, progressLines, type Progress } from '../../../src/outputs/terminal/progress-lines.ts';
 import type { Stats } from '../../../src/stats/stats.ts';
 import type { Halt } from '../stop/halt.ts';
@@ -96,7 +96,7 @@ const tellMs = 10_000;
 class Observer {
   readonly #watched: Watched;
   readonly #startedAt = performance.now();
-  readonly #pace = new Pace(longMs);
+  readonly #pace = new Throughput(longMs);
   #slowest: readonly HostFigures[] = [];
   #slowestAt = -Infinity;
 
@@ -133,7 +133,7 @@ class Observer {
     };
   }
 
-  #leftMs(left: number, { paused, held, backingOff }: FetcherLoad, now: number): number | undefined {
+  #leftMs(left: number, { paused, waitingFor: held, backingOff }: FetcherLoad, now: number): number | undefined {
     const perSecond = this.#pace.perSecond(longMs);
     if (perSecond === 0) return undefined;
     const byPaceMs = (Math.max(0, left) * 1000) / perSecond;
@@ -146,7 +146,7 @@ class Observer {
   #slowestHosts(now: number): readonly HostFigures[] {
     if (now - this.#slowestAt >= slowestMs) {
       this.#slowestAt = now;
-      this.#slowest = slowHosts(this.#watched.stats, mostSlow);
+      this.#slowest = slowHosts(this.#watched.stats, maxSlowHosts);
     }
     return this.#slowest;
   }
@@ -165,4 +165,4 @@ const shortMs = 3000;
 /** The time left is told by a longer time, or it would jump about. */
 const longMs = 30_000;
 const slowestMs = 1000;
-const mostSlow = 3;
+const maxSlowHosts = 3;

@@ -1,4 +1,4 @@
-import { Bounds, type BoundShare, type RunSample } from '../../../src/scheduling/bottleneck.ts';
+import { Bottlenecks, type BottleneckShare, type RunSample } from '../../../src/scheduling/bottleneck.ts';
 
 /** What a sample needs besides what is measured here. */
 export type Moment = Omit<RunSample, 'busy' | 'cpu'>;
@@ -8,8 +8,8 @@ export type Moment = Omit<RunSample, 'busy' | 'cpu'>;
  *
  * @param look tells of the moment; undefined if it says nothing of the run
  */
-export function watchBounds(look: () => Moment | undefined): () => BoundShare[] {
-  const bounds = new Bounds();
+export function sampleBottleneck(look: () => Moment | undefined): () => BottleneckShare[] {
+  const bounds = new Bottlenecks();
   let sampledAt = performance.now();
   let loop = performance.eventLoopUtilization();
   let cpu = process.cpuUsage();
@@ -31,7 +31,7 @@ export function watchBounds(look: () => Moment | undefined): () => BoundShare[] 
     loop = performance.eventLoopUtilization();
     cpu = process.cpuUsage();
     // A look that takes long (many hosts) is taken less often: it may cost one percent. But it may have taken long by chance.
-    nextMs = Math.min(longestMs, Math.max(Math.min(2 * nextMs, usualMs), (performance.now() - now) * 100));
+    nextMs = Math.min(maxIntervalMs, Math.max(Math.min(2 * nextMs, usualMs), (performance.now() - now) * 100));
     timer = start();
   }
 
@@ -44,4 +44,4 @@ export function watchBounds(look: () => Moment | undefined): () => BoundShare[] 
 /** Short runs get some samples too. */
 const firstMs = 10;
 const usualMs = 100;
-const longestMs = 500;
+const maxIntervalMs = 500;

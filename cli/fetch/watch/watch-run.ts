@@ -1,25 +1,25 @@
 import { isatty } from 'node:tty';
-import type { BoundShare } from '../../../src/scheduling/bottleneck.ts';
+import type { BottleneckShare } from '../../../src/scheduling/bottleneck.ts';
 import type { LimitsGiven } from './bottleneck-words.ts';
 import type { FetchPlan } from '../fetch-plan.ts';
 import { showProgress, type Watched } from './progress.ts';
 import { progressKind, type ProgressKind } from './progress-kind.ts';
 import { whereRowsGo, type RowsTarget } from '../../rows/rows-target.ts';
-import { watchBounds, type Moment } from './sample-bottleneck.ts';
+import { sampleBottleneck, type Moment } from './sample-bottleneck.ts';
 
 /** What looks at a run while it goes on. */
 export interface Watch {
   /** What to write to the terminal in the place of some text that is to stand above what is shown there. */
   above(text: string): string;
   /** Ends it, and says what held the run up. More than once is as good as once. */
-  end(): BoundShare[];
+  end(): BottleneckShare[];
 }
 
 /** Shows how far a run is, and finds out what holds it up, from now on. */
 export function watchRun(plan: FetchPlan, limits: LimitsGiven, watched: Watched): Watch {
   const rows = whereRowsGo(plan.output);
   const display = showProgress(kindOfProgress(plan, watched, rows), watched);
-  const boundsSoFar = watchBounds(() => look(plan, limits, watched));
+  const boundsSoFar = sampleBottleneck(() => look(plan, limits, watched));
   return {
     above: (text) => (rows === 'terminal' ? display.above(text) : text),
     end() {

@@ -62,7 +62,7 @@ export function batch(writer: Writer, name: string): Output {
       if (failure !== undefined) return Promise.reject(failure);
       waiting += text;
       if (waiting.length >= fullLength) return flush();
-      timer ??= setTimeout(() => void flush(), longestWaitMs);
+      timer ??= setTimeout(() => void flush(), maxWaitMs);
       return undefined;
     },
     close: () => (closing ??= finish()),
@@ -70,4 +70,4 @@ export function batch(writer: Writer, name: string): Output {
 }
 
 const fullLength = 64 * 1024;
-const longestWaitMs = 10;
+const maxWaitMs = 10;

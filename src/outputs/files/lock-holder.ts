@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 
 /** Which process holds a lock. */
-export interface Holder {
+export interface LockHolder {
   readonly pid: number;
   /** When that process started, as the system counts it: a number is used again, but not one that started at the same time. */
   readonly started: string;
@@ -21,25 +21,27 @@ interface ProcessState {
 }
 
 /** This process, as the holder of a new lock. */
-export function newHolder(): Holder {
+export function newHolder(): LockHolder {
   const { started } = stateOf(process.pid);
   return { pid: process.pid, started, host: hostname(), boot: bootId(), token: randomUUID() };
 }
 
 /** Reads what a lock says; undefined if it says nothing that we wrote. */
-export function parseHolder(text: string): Holder | undefined {
+export function parseHolder(text: string): LockHolder | undefined {
   try {
     const { pid, started, host, boot, token } = JSON.parse(text) as Record<string, unknown>;
     const isHolder = Number.isSafeInteger(pid) && (pid as number) > 0 && [started, host, boot, token].every(isString);
     // The token becomes a part of a file name.
-    return isHolder && /^[\w-]+$/.test(token as string) ? ({ pid, started, host, boot, token } as Holder) : undefined;
+    return isHolder && /^[\w-]+$/.test(token as string)
+      ? ({ pid, started, host, boot, token } as LockHolder)
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Whether a holder is gone for certain. Of another machine nothing is certain. */
-export function isGone({ pid, started, host, boot }: Holder): boolean {
+export function isGone({ pid, started, host, boot }: LockHolder): boolean {
   if (host !== hostname()) return false;
   if (boot !== bootId()) return true;
   const now = stateOf(pid);

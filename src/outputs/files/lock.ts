@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { OutputError } from './output-error.ts';
 import { printable } from '../../text/printable.ts';
-import { isGone, newHolder, parseHolder, startOfMachineMs, type Holder } from './lock-holder.ts';
+import { isGone, newHolder, parseHolder, startOfMachineMs, type LockHolder } from './lock-holder.ts';
 
 /**
  * Locks a file for this process: by a file `FILE.lock`, which says who holds it. A lock whose holder is gone is taken over.
@@ -56,13 +56,13 @@ interface Taker {
 interface FoundLock {
   readonly text: string;
   /** Undefined if it does not say who holds it. */
-  readonly holder: Holder | undefined;
+  readonly holder: LockHolder | undefined;
   /** When it was written. */
   readonly writtenMs: number;
 }
 
 function acquire(lockPath: string, taker: Taker): void {
-  for (let tries = 0; tries < mostTries; tries += 1) {
+  for (let tries = 0; tries < maxTries; tries += 1) {
     if (appears(lockPath, taker)) return;
     const found = readLock(lockPath);
     // Given back just now.
@@ -73,7 +73,7 @@ function acquire(lockPath: string, taker: Taker): void {
   throw new OutputError(taker.path, 'several processes try to take it at once; start one of them only');
 }
 
-const mostTries = 10;
+const maxTries = 10;
 
 /** Whether nobody holds it for certain. */
 function isLeft({ text, holder, writtenMs }: FoundLock): boolean {

@@ -7,7 +7,7 @@ import { OutputError } from './output-error.ts';
  *
  * @param size how many bytes it has to hold
  */
-export function requireUntouched(file: number, path: string, size: number): void {
+export function requireUnchanged(file: number, path: string, size: number): void {
   const status = fstatSync(file);
   if (status.nlink === 0) throw new OutputError(path, 'it was deleted while it was being written');
   if (status.size === size) return;

@@ -1,7 +1,7 @@
 import { close, ftruncate, write } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import { requireUntouched } from './require-unchanged.ts';
+import { requireUnchanged } from './require-unchanged.ts';
 
 /** Where bytes go. One call at a time; rejects with what the system said. */
 export interface Writer {
@@ -38,11 +38,11 @@ export function ownFileWriter(file: number, path: string): Writer {
         throw error;
       }
       size += done;
-      requireUntouched(file, path, size);
+      requireUnchanged(file, path, size);
     },
     async close() {
       try {
-        requireUntouched(file, path, size);
+        requireUnchanged(file, path, size);
       } finally {
         await closeFile(file);
       }

@@ -5,7 +5,7 @@ import type { FetchResult } from '../../http/result.ts';
 type Outcome = Pick<FetchResult, 'kind' | 'ok'>;
 
 /** A text in the colour of an outcome: green is ok, yellow an unexpected status, red a failure, gray what was cut off. */
-export function paintOutcome(outcome: Outcome, text: string): string {
+export function paintVerdict(outcome: Outcome, text: string): string {
   return styleText(colorOf(outcome), text, { validateStream: false });
 }
 

@@ -3,8 +3,8 @@ import type { ResultRecord } from '../../http/record.ts';
 import { printable } from '../../text/printable.ts';
 import { label, type FetchResult } from '../../http/result.ts';
 import type { Format } from './format.ts';
-import { paintOutcome } from './outcome-color.ts';
-import { bytes, duration } from '../../text/quantity.ts';
+import { paintVerdict } from './outcome-color.ts';
+import { bytes, formatDuration } from '../../text/quantity.ts';
 import { shorten, widthOf } from '../../text/width.ts';
 
 /** Where a table is shown. */
@@ -22,7 +22,7 @@ export interface TableOptions {
 export function table({ color = false, columns }: TableOptions = {}): Format {
   let width = columns?.();
   let layout = layOut(width);
-  const paint = color ? paintOutcome : (_: Result, text: string) => text;
+  const paint = color ? paintVerdict : (_: Result, text: string) => text;
 
   /** The head stands again above the rows of a terminal that has got another width. */
   function headIfChanged(): string {
@@ -89,7 +89,7 @@ const time: Column = {
 function briefly(milliseconds: number): string {
   const minutes = Math.round(milliseconds / 60_000);
   const seconds = Math.round(milliseconds / 1000);
-  if (milliseconds < 59_950) return duration(milliseconds);
+  if (milliseconds < 59_950) return formatDuration(milliseconds);
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${seconds % 60}s`;
   return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
 }
@@ -101,7 +101,7 @@ function layOut(width: number | undefined): readonly Column[] {
   if (width === undefined) return [index, status, time, tries, { ...url, width: Infinity }];
   const all = width >= widthForAll ? [index, status, time, tries] : [status, ...(width >= widthForTime ? [time] : [])];
   const room = width - all.reduce((sum, column) => sum + column.width + gap.length, 0);
-  if (width < widthForNote) return [...all, { ...url, width: Math.max(room, leastUrl) }];
+  if (width < widthForNote) return [...all, { ...url, width: Math.max(room, minUrlColumns) }];
   const noteWidth = Math.floor((room - gap.length) * noteShare);
   return [...all, { ...url, width: room - gap.length - noteWidth }, { ...note, width: noteWidth }];
 }
@@ -111,7 +111,7 @@ const widthForAll = 100;
 const widthForNote = 140;
 const noteShare = 0.4;
 /** In less than this a URL says nothing, and a row may as well be broken. */
-const leastUrl = 12;
+const minUrlColumns = 12;
 
 const url: Column = {
   title: 'URL',

@@ -2,7 +2,7 @@ import type { ResultRecord } from '../../http/record.ts';
 import { printable } from '../../text/printable.ts';
 import { label, type FetchResult } from '../../http/result.ts';
 import type { Format } from './format.ts';
-import { paintOutcome } from './outcome-color.ts';
+import { paintVerdict } from './outcome-color.ts';
 
 /** Whether a text has colours; the text itself is the same. */
 export interface TextOptions {
@@ -12,7 +12,7 @@ export interface TextOptions {
 
 /** For people: status or code, length, elapsed time, URL, in columns that are as wide whatever comes later. */
 export function text({ color = false }: TextOptions = {}): Format {
-  const paint = color ? paintOutcome : (_: Result, status: string) => status;
+  const paint = color ? paintVerdict : (_: Result, status: string) => status;
   return {
     row(result) {
       const status = paint(result, label(result).padEnd(statusWidth));

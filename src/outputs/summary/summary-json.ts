@@ -37,14 +37,14 @@ export function summaryRecord(
     hosts: {
       known: hosts.size,
       isExact: hosts.isExact,
-      slowest: hosts.slowest(mostHosts).map(plainFigures),
-      failing: hosts.failing(mostHosts).map(plainFigures),
+      slowest: hosts.slowest(maxHosts).map(plainFigures),
+      failing: hosts.failing(maxHosts).map(plainFigures),
     },
     bounds: bounds.map(({ bound, share }) => ({ bound, share: rounded(share) })),
   };
 }
 
-const mostHosts = 10;
+const maxHosts = 10;
 
 function plainFigures({ meanMs, longestMs, ...counts }: HostFigures): HostFigures {
   return { ...counts, meanMs: rounded(meanMs), longestMs: rounded(longestMs) };

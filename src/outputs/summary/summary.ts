@@ -1,6 +1,6 @@
 import type { HostFigures, HostStats } from '../../stats/host-stats.ts';
 import type { Stats } from '../../stats/stats.ts';
-import { bytes, count, duration, percent, rate } from '../../text/quantity.ts';
+import { bytes, formatCount, formatDuration, percent, formatRate } from '../../text/quantity.ts';
 import { shownHost } from '../../text/shown-host.ts';
 import { slowHosts } from '../../stats/slow-hosts.ts';
 import { wrap } from '../../text/wrap.ts';
@@ -19,12 +19,12 @@ export interface LiveFigures {
 export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = {}): string {
   const { heldUpBy = [], isCpuBound = false, width = Infinity } = live;
   const lines = [
-    `${urls(stats.count)} in ${duration(wallMs)}: ${outcomes(stats)}`,
+    `${urls(stats.count)} in ${formatDuration(wallMs)}: ${outcomes(stats)}`,
     entry('ok', expected(stats)),
     entry('not ok', frequent(stats.unexpected)),
     entry('failed', frequent(stats.codes)),
     entry('failing', failing(stats)),
-    entry('retries', stats.retries > 0 ? count(stats.retries) : ''),
+    entry('retries', stats.retries > 0 ? formatCount(stats.retries) : ''),
     ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs, isCpuBound) : []),
     entry('slowest', slowest(stats)),
     entry('held up by', holdUps(heldUpBy)),
@@ -37,14 +37,14 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
 }
 
 function urls(number: number): string {
-  return number === 1 ? '1 URL' : `${count(number)} URLs`;
+  return number === 1 ? '1 URL' : `${formatCount(number)} URLs`;
 }
 
 function outcomes({ responses, ok, failures, cancelled }: Stats): string {
-  const parts = [`${count(ok)} ok`];
-  if (responses > ok) parts.push(`${count(responses - ok)} not ok`);
-  if (failures > 0) parts.push(`${count(failures)} failed`);
-  if (cancelled > 0) parts.push(`${count(cancelled)} cancelled`);
+  const parts = [`${formatCount(ok)} ok`];
+  if (responses > ok) parts.push(`${formatCount(responses - ok)} not ok`);
+  if (failures > 0) parts.push(`${formatCount(failures)} failed`);
+  if (cancelled > 0) parts.push(`${formatCount(cancelled)} cancelled`);
   return parts.join(', ');
 }
 
@@ -61,11 +61,11 @@ function expected({ statuses, unexpected }: Stats): string {
 /** Nothing of a run of one host: that is what the other lines are of. */
 function failing({ hosts }: Stats): string {
   if (hosts.size < 2) return '';
-  return ofHosts(hosts, hosts.failing(mostHosts), (host) => `${count(host.notOk)} of ${count(host.count)}`);
+  return ofHosts(hosts, hosts.failing(maxHosts), (host) => `${formatCount(host.notOk)} of ${formatCount(host.count)}`);
 }
 
 function slowest(stats: Stats): string {
-  return ofHosts(stats.hosts, slowHosts(stats, mostHosts), (host) => `${duration(host.meanMs)} on average`);
+  return ofHosts(stats.hosts, slowHosts(stats, maxHosts), (host) => `${formatDuration(host.meanMs)} on average`);
 }
 
 function ofHosts(hosts: HostStats, shown: readonly HostFigures[], figure: (host: HostFigures) => string): string {
@@ -73,25 +73,25 @@ function ofHosts(hosts: HostStats, shown: readonly HostFigures[], figure: (host:
   return list === '' || hosts.isExact ? list : `${list}; of the hosts that weighed most`;
 }
 
-const mostHosts = 3;
+const maxHosts = 3;
 
 function holdUps(heldUpBy: readonly { readonly name: string; readonly share: number }[]): string {
-  const shown = heldUpBy.filter(({ share }) => share >= leastShare).slice(0, mostHoldUps);
+  const shown = heldUpBy.filter(({ share }) => share >= minShare).slice(0, maxBottlenecks);
   const [main, ...others] = shown.map(({ name, share }) => `${name} ${percent(share)}`);
   return main === undefined ? '' : [`${main} of the time`, ...others].join(', ');
 }
 
-const leastShare = 0.05;
-const mostHoldUps = 3;
+const minShare = 0.05;
+const maxBottlenecks = 3;
 
 function measures(stats: Stats, wallMs: number, isCpuBound: boolean): string[] {
   const seconds = Math.max(wallMs, 1) / 1000;
-  const speed = `${rate(stats.count / seconds)} URLs/s, ${bytes(stats.wireLength / seconds)}/s`;
+  const speed = `${formatRate(stats.count / seconds)} URLs/s, ${bytes(stats.wireLength / seconds)}/s`;
   const times = [
-    `half within ${duration(stats.percentileMs(50))}`,
-    `90% ${duration(stats.percentileMs(90))}`,
-    `99% ${duration(stats.percentileMs(99))}`,
-    `longest ${duration(stats.longestMs)}`,
+    `half within ${formatDuration(stats.percentileMs(50))}`,
+    `90% ${formatDuration(stats.percentileMs(90))}`,
+    `99% ${formatDuration(stats.percentileMs(99))}`,
+    `longest ${formatDuration(stats.longestMs)}`,
   ];
   return [
     entry('speed', `${speed}, ${bytes(stats.wireLength)} in all`),
@@ -105,7 +105,7 @@ function gain(elapsedMs: number, wallMs: number, isCpuBound: boolean): string {
   const times = elapsedMs / Math.max(wallMs, 1);
   if (times < 1.05) return '';
   const [about, upTo] = isCpuBound ? ['at most', 'at most '] : ['about', ''];
-  return `${about} ${duration(elapsedMs)}, so this was ${upTo}${rate(times)} times as fast`;
+  return `${about} ${formatDuration(elapsedMs)}, so this was ${upTo}${formatRate(times)} times as fast`;
 }
 
 function entry(name: string, value: string): string {
@@ -115,13 +115,13 @@ function entry(name: string, value: string): string {
 const lead = '  ';
 const gap = '  ';
 const nameWidth = 'one by one'.length;
-const mostShown = 4;
+const maxCodesShown = 4;
 
 /** `25 x 404, 5 x 503`: the most frequent first. */
 function frequent(counts: ReadonlyMap<string | number, number>): string {
   const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-  const shown = sorted.slice(0, mostShown).map(([name, times]) => `${count(times)} x ${name}`);
-  const rest = sorted.slice(mostShown).reduce((sum, [, times]) => sum + times, 0);
-  if (rest > 0) shown.push(`${count(rest)} x others`);
+  const shown = sorted.slice(0, maxCodesShown).map(([name, times]) => `${formatCount(times)} x ${name}`);
+  const rest = sorted.slice(maxCodesShown).reduce((sum, [, times]) => sum + times, 0);
+  if (rest > 0) shown.push(`${formatCount(rest)} x others`);
   return shown.join(', ');
 }

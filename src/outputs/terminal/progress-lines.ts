@@ -1,4 +1,4 @@
-import { count, duration, percent, rate } from '../../text/quantity.ts';
+import { formatCount, formatDuration, percent, formatRate } from '../../text/quantity.ts';
 import { shownHost } from '../../text/shown-host.ts';
 import { columns, shorten } from '../../text/columns.ts';
 
@@ -34,7 +34,7 @@ export interface Progress {
 
 /** A few lines about a run, none of them wider than so many columns; what has no room is left out. */
 export function progressLines(progress: Progress, width: number): string[] {
-  const inFlight = `${count(progress.inFlight)} of ${count(progress.concurrency)}`;
+  const inFlight = `${formatCount(progress.inFlight)} of ${formatCount(progress.concurrency)}`;
   const lines = [
     fitted(amount(progress), [outlook(progress), ...speeds(progress)], '  ', width),
     fitted(named('in flight', inFlight), activity(progress), ', ', width),
@@ -53,7 +53,7 @@ export function progressLine(progress: Progress): string {
     amount(progress),
     ...speeds(progress),
     outlook(progress),
-    `${count(progress.inFlight)} in flight`,
+    `${formatCount(progress.inFlight)} in flight`,
     ...activity(progress),
     counted(sum(codes), 'failed'),
     counted(sum(unexpected), 'not ok'),
@@ -64,15 +64,15 @@ export function progressLine(progress: Progress): string {
 
 function amount({ done, before, total }: Progress): string {
   const all = done + before;
-  const earlier = before > 0 ? `, ${count(before)} before` : '';
-  if (total === undefined) return `${count(all)} done${earlier}`;
+  const earlier = before > 0 ? `, ${formatCount(before)} before` : '';
+  if (total === undefined) return `${formatCount(all)} done${earlier}`;
   if (total.isExact) {
     const most = Math.max(total.count, all);
-    return `${count(all)} of ${count(most)} (${wholePercent(most === 0 ? 1 : all / most)}${earlier})`;
+    return `${formatCount(all)} of ${formatCount(most)} (${wholePercent(most === 0 ? 1 : all / most)}${earlier})`;
   }
   // Three digits are more than is known; and of a number that is an estimate nothing is ever all.
   const most = Math.max(Number(total.count.toPrecision(3)), all);
-  return `${count(all)} of ~${count(most)} (${wholePercent(Math.min(all / most, 0.99))}${earlier})`;
+  return `${formatCount(all)} of ~${formatCount(most)} (${wholePercent(Math.min(all / most, 0.99))}${earlier})`;
 }
 
 /** Rounded down: it is all only when it is. */
@@ -88,11 +88,11 @@ function outlook({ isEnding, leftMs, elapsedMs }: Progress): string {
 /** A stretch of time in whole seconds: what changes several times a second cannot be read. */
 function clock(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
-  return seconds < 60 ? `${seconds} s` : duration(seconds * 1000);
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
 }
 
 function speeds({ perSecond: { now, overall } }: Progress): string[] {
-  return [`${rate(now)}/s now`, `${rate(overall)}/s overall`];
+  return [`${formatRate(now)}/s now`, `${formatRate(overall)}/s overall`];
 }
 
 /** What is not in flight yet, or not at the moment. */
@@ -105,11 +105,11 @@ function activity({ waiting, backingOff, retries }: Progress): string[] {
 }
 
 function counted(number: number, what: string): string {
-  return number > 0 ? `${count(number)} ${what}` : '';
+  return number > 0 ? `${formatCount(number)} ${what}` : '';
 }
 
 function frequent(counts: ReadonlyMap<string | number, number>): string[] {
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([name, times]) => `${count(times)} x ${name}`);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([name, times]) => `${formatCount(times)} x ${name}`);
 }
 
 function sum(counts: ReadonlyMap<unknown, number>): number {
@@ -122,7 +122,7 @@ function pauses({ paused }: Progress): string[] {
 }
 
 function slowHosts({ slowest }: Progress, width: number): string[] {
-  const [first, ...others] = slowest.map(({ host, meanMs }) => `${shortHost(host)} ${duration(meanMs)}`);
+  const [first, ...others] = slowest.map(({ host, meanMs }) => `${shortHost(host)} ${formatDuration(meanMs)}`);
   return first === undefined ? [] : [fitted(named('slowest', first), others, ', ', width)];
 }
 
@@ -152,12 +152,12 @@ function fitted(first: string, others: readonly string[], separator: string, wid
 /** The same of a list, with how many of it there is no room for; nothing of an empty one. */
 function listed(name: string, parts: readonly string[], width: number): string {
   if (parts.length === 0) return '';
-  for (let shown = Math.min(parts.length, mostListed); shown > 1; shown -= 1) {
+  for (let shown = Math.min(parts.length, maxListed); shown > 1; shown -= 1) {
     const rest = parts.length - shown;
-    const line = named(name, parts.slice(0, shown).join(', ')) + (rest > 0 ? `, ${count(rest)} more` : '');
+    const line = named(name, parts.slice(0, shown).join(', ')) + (rest > 0 ? `, ${formatCount(rest)} more` : '');
     if (columns(line) <= width) return line;
   }
-  return fitted(named(name, parts[0]!), parts.length > 1 ? [`${count(parts.length - 1)} more`] : [], ', ', width);
+  return fitted(named(name, parts[0]!), parts.length > 1 ? [`${formatCount(parts.length - 1)} more`] : [], ', ', width);
 }
 
-const mostListed = 8;
+const maxListed = 8;

@@ -1,5 +1,5 @@
 /** How fast something gets done, of late. Time is an argument, in milliseconds of one monotonic clock. */
-export class Pace {
+export class Throughput {
   readonly #keptMs: number;
   readonly #apartMs: number;
   /** When how many were done, the earliest first; each some time after the one before. */
@@ -9,7 +9,7 @@ export class Pace {
   /** @param keptMs how far back can be asked */
   constructor(keptMs: number) {
     this.#keptMs = keptMs;
-    this.#apartMs = keptMs / mostMarks;
+    this.#apartMs = keptMs / maxMarks;
   }
 
   /** So many are done by now. */
@@ -30,4 +30,4 @@ export class Pace {
   }
 }
 
-const mostMarks = 100;
+const maxMarks = 100;

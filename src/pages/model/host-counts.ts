@@ -1,11 +1,11 @@
 import type { ResultRecord } from '../../http/record.ts';
-import { noOutcomes, outcomeOf, sumOf, type OutcomeCounts } from './outcome.ts';
+import { noVerdicts, verdictOf, sumOf, type VerdictCounts } from './outcome.ts';
 import { noHost } from './record-host.ts';
 
 /** What became of the requests to one host. */
 export interface HostFigures {
   readonly host: string;
-  readonly outcomes: Readonly<OutcomeCounts>;
+  readonly outcomes: Readonly<VerdictCounts>;
   /** Body bytes after decoding. */
   readonly length: number;
   /** Of those that were tried and not cancelled; 0 if there are none. */
@@ -37,7 +37,7 @@ export class HostCounts {
       this.#uncounted += 1;
       return;
     }
-    counted.outcomes[outcomeOf(record)] += 1;
+    counted.outcomes[verdictOf(record)] += 1;
     if (record.kind === 'cancelled') return;
     counted.length += record.length;
     if (record.attempts === 0) return;
@@ -63,8 +63,8 @@ export class HostCounts {
   }
 
   #make(host: string): Counted | undefined {
-    if (this.#hosts.size >= mostHosts) return undefined;
-    const made = { host, outcomes: noOutcomes(), length: 0, timed: 0, elapsedMs: 0, longestMs: 0 };
+    if (this.#hosts.size >= maxHosts) return undefined;
+    const made = { host, outcomes: noVerdicts(), length: 0, timed: 0, elapsedMs: 0, longestMs: 0 };
     this.#hosts.set(host, made);
     return made;
   }
@@ -72,14 +72,14 @@ export class HostCounts {
 
 interface Counted {
   readonly host: string;
-  readonly outcomes: OutcomeCounts;
+  readonly outcomes: VerdictCounts;
   length: number;
   timed: number;
   elapsedMs: number;
   longestMs: number;
 }
 
-const mostHosts = 100_000;
+const maxHosts = 100_000;
 
 function foremost(hosts: readonly Counted[], most: number, by: (host: Counted) => number): Counted[] {
   return hosts.toSorted((one, other) => by(other) - by(one)).slice(0, most);

@@ -12,7 +12,7 @@ export class LogHistogram {
   longestMs = 0;
 
   add(ms: number): void {
-    const bin = Math.floor((Math.log10(Math.max(ms, shortestMs)) + offset) * binsPerDecade);
+    const bin = Math.floor((Math.log10(Math.max(ms, minMs)) + offset) * binsPerDecade);
     this.#counts[Math.min(bin, this.#counts.length - 1)]! += 1;
     this.count += 1;
     this.sumMs += ms;
@@ -47,7 +47,7 @@ export function startOf(bin: number, perDecade: number): number {
   return 10 ** (bin / perDecade - offset);
 }
 
-const shortestMs = 0.001;
+const minMs = 0.001;
 /** From a microsecond on. */
 const offset = 3;
 const decades = 14;

@@ -1,13 +1,13 @@
 import type { ResultRecord } from '../../http/record.ts';
 
 /** What became of a request, in one word. */
-export type Outcome = (typeof outcomes)[number];
+export type Verdict = (typeof verdicts)[number];
 
 /** All of them: the good first. Their positions stand for them in the page's data. */
-export const outcomes = ['ok', 'notOk', 'failed', 'cancelled'] as const;
+export const verdicts = ['ok', 'notOk', 'failed', 'cancelled'] as const;
 
 /** How they are told to a person: never by a colour alone. */
-export const outcomeSigns: Readonly<Record<Outcome, { readonly name: string; readonly sign: string }>> = {
+export const verdictSigns: Readonly<Record<Verdict, { readonly name: string; readonly sign: string }>> = {
   ok: { name: 'ok', sign: '●' },
   notOk: { name: 'not ok', sign: '◆' },
   failed: { name: 'failed', sign: '✕' },
@@ -15,20 +15,20 @@ export const outcomeSigns: Readonly<Record<Outcome, { readonly name: string; rea
 };
 
 /** A number for each of them. */
-export type OutcomeCounts = Record<Outcome, number>;
+export type VerdictCounts = Record<Verdict, number>;
 
 /** Nothing yet. */
-export function noOutcomes(): OutcomeCounts {
+export function noVerdicts(): VerdictCounts {
   return { ok: 0, notOk: 0, failed: 0, cancelled: 0 };
 }
 
 /** All of them together. */
-export function sumOf({ ok, notOk, failed, cancelled }: OutcomeCounts): number {
+export function sumOf({ ok, notOk, failed, cancelled }: VerdictCounts): number {
   return ok + notOk + failed + cancelled;
 }
 
 /** Of a record. */
-export function outcomeOf(record: ResultRecord): Outcome {
+export function verdictOf(record: ResultRecord): Verdict {
   switch (record.kind) {
     case 'response':
       return record.ok ? 'ok' : 'notOk';

@@ -8,7 +8,7 @@ export function hostReader(): (url: string) => string {
     const met = known.get(front);
     if (met !== undefined) return met;
     const host = originOf(front);
-    if (known.size >= mostRemembered) known.clear();
+    if (known.size >= maxRemembered) known.clear();
     known.set(front, host);
     return host;
   };
@@ -17,7 +17,7 @@ export function hostReader(): (url: string) => string {
 /** Stands for the host where a URL has none. */
 export const noHost = '(not a URL with a host)';
 
-const mostRemembered = 100_000;
+const maxRemembered = 100_000;
 
 function originOf(url: string): string {
   const parsed = URL.parse(url);

@@ -4,7 +4,7 @@ import { createStats, type Stats } from '../../stats/stats.ts';
 import { HostCounts, type Hosts } from './host-counts.ts';
 import { LogHistogram } from './log-histogram.ts';
 import { Notable } from './notable.ts';
-import { outcomeOf, type Outcome } from './outcome.ts';
+import { verdictOf, type Verdict } from './outcome.ts';
 import { hostReader } from './record-host.ts';
 import { toRow, type Row } from './row.ts';
 import { Sample } from './sample.ts';
@@ -45,7 +45,7 @@ export interface ReportBounds {
 }
 
 /** The outcomes that have a time: a cancelled request took as long as somebody let it. */
-export type TimedOutcome = Exclude<Outcome, 'cancelled'>;
+export type TimedOutcome = Exclude<Verdict, 'cancelled'>;
 
 /** The parts of a request's time, in their order. */
 export const phases = ['queue', 'dns', 'connect', 'tls', 'firstByte', 'download'] as const;
@@ -69,7 +69,7 @@ export async function modelReport(
 
   for await (const record of records) {
     const host = hostOf(record.url);
-    const outcome = outcomeOf(record);
+    const outcome = verdictOf(record);
     const startMs = startOf(record);
     stats.add(record);
     ofHost.add(host, record);

@@ -1,6 +1,6 @@
 import type { ResultRecord } from '../../http/record.ts';
 import type { Timings } from '../../http/result.ts';
-import { labelOf, outcomeOf, type Outcome } from './outcome.ts';
+import { labelOf, verdictOf, type Verdict } from './outcome.ts';
 
 /** One request as the page shows it. Long texts are cut, so that the page stays as large as it should be. */
 export interface Row {
@@ -8,7 +8,7 @@ export interface Row {
   readonly url: string;
   readonly method: string;
   readonly host: string;
-  readonly outcome: Outcome;
+  readonly outcome: Verdict;
   /** The status, or the code of the error. */
   readonly label: string;
   readonly elapsedMs: number;
@@ -36,21 +36,21 @@ export function toRow(record: ResultRecord, { host, startMs, mostOfUrl }: RowPar
   return {
     index,
     url: shortened(url, mostOfUrl),
-    method: shortened(method, mostOfMethod),
+    method: shortened(method, maxMethodLength),
     host,
-    outcome: outcomeOf(record),
+    outcome: verdictOf(record),
     label: labelOf(record),
     elapsedMs,
     attempts,
     length: record.kind === 'cancelled' ? 0 : record.length,
     timings: timingsMs,
     ...(startMs === undefined ? {} : { startMs }),
-    ...(record.kind === 'response' ? {} : { message: shortened(record.error.message, mostOfMessage) }),
+    ...(record.kind === 'response' ? {} : { message: shortened(record.error.message, maxMessageLength) }),
   };
 }
 
-const mostOfMethod = 20;
-const mostOfMessage = 500;
+const maxMethodLength = 20;
+const maxMessageLength = 500;
 
 /** Cuts a text in the middle: its two ends tell most. */
 function shortened(text: string, most: number): string {

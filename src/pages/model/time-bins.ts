@@ -1,4 +1,4 @@
-import { noOutcomes, outcomes, type Outcome, type OutcomeCounts } from './outcome.ts';
+import { noVerdicts, verdicts, type Verdict, type VerdictCounts } from './outcome.ts';
 
 /** What happened in one stretch of a run. */
 export interface TimeBin {
@@ -6,7 +6,7 @@ export interface TimeBin {
   readonly fromMs: number;
   readonly toMs: number;
   /** How many requests ended, each way. */
-  readonly ended: Readonly<OutcomeCounts>;
+  readonly ended: Readonly<VerdictCounts>;
   /** How long requests were under way in it, all together: divided by its length, how many there were at once. */
   readonly busyMs: number;
 }
@@ -22,16 +22,16 @@ export class TimeBins {
   /** The number of the first bin, counted from the first time that was added. */
   #first = 0;
   #length = 0;
-  #busyMs = new Float64Array(mostBins);
+  #busyMs = new Float64Array(maxBins);
   /** How many requests more than in the bin before are under way all through this one. */
-  #steps = new Float64Array(mostBins + 1);
+  #steps = new Float64Array(maxBins + 1);
   #ended = newCounts();
 
   /**
    * @param startMs in milliseconds since 1970
    * @param elapsedMs how long it was under way from then on
    */
-  add(startMs: number, elapsedMs: number, outcome: Outcome): void {
+  add(startMs: number, elapsedMs: number, outcome: Verdict): void {
     if (this.#length === 0) this.#origin = startMs;
     // Since 1970 it is so long that a microsecond more would be lost.
     const fromMs = startMs - this.#origin;
@@ -54,8 +54,8 @@ export class TimeBins {
   bins(): TimeBin[] {
     const busyMs = this.#settledBusyMs();
     return Array.from({ length: this.#length }, (_, bin) => {
-      const ended = noOutcomes();
-      for (const outcome of outcomes) ended[outcome] = this.#ended[outcome][bin]!;
+      const ended = noVerdicts();
+      for (const outcome of verdicts) ended[outcome] = this.#ended[outcome][bin]!;
       return {
         fromMs: this.#origin + this.#startOf(bin),
         toMs: this.#origin + this.#startOf(bin + 1),
@@ -81,7 +81,7 @@ export class TimeBins {
       if (this.#length === 0) this.#first = from;
       const first = Math.min(from, this.#first);
       const last = Math.max(to, this.#first + this.#length - 1);
-      if (last - first < mostBins) {
+      if (last - first < maxBins) {
         if (first < this.#first) this.#rearrange((bin) => bin + this.#first - first);
         this.#first = first;
         this.#length = last - first + 1;
@@ -95,7 +95,7 @@ export class TimeBins {
   #join(): void {
     const times = factorAfter(this.widthMs);
     this.#busyMs = this.#settledBusyMs();
-    this.#steps = new Float64Array(mostBins + 1);
+    this.#steps = new Float64Array(maxBins + 1);
     const first = Math.floor(this.#first / times);
     const last = Math.floor((this.#first + this.#length - 1) / times);
     this.#rearrange((bin) => Math.floor((this.#first + bin) / times) - first);
@@ -118,11 +118,11 @@ export class TimeBins {
   #rearrange(placeOf: (bin: number) => number): void {
     this.#busyMs = rearranged(this.#busyMs, this.#length, placeOf);
     this.#steps = rearranged(this.#steps, this.#length, placeOf);
-    for (const outcome of outcomes) this.#ended[outcome] = rearranged(this.#ended[outcome], this.#length, placeOf);
+    for (const outcome of verdicts) this.#ended[outcome] = rearranged(this.#ended[outcome], this.#length, placeOf);
   }
 }
 
-const mostBins = 1000;
+const maxBins = 1000;
 
 /** The lengths that a person counts in: 1, 5, 10, 50, 100, 500 ms, 1, 5, 10 s, 1, 5, 10 min, 1, 6 h, 1 day, then by tens. */
 const lengthsMs = [1, 5, 10, 50, 100, 500, 1e3, 5e3, 1e4, 6e4, 3e5, 6e5, 36e5, 216e5, 864e5];
@@ -134,12 +134,12 @@ export function factorAfter(widthMs: number): number {
   return next === undefined ? 10 : next / widthMs;
 }
 
-function newCounts(): Record<Outcome, Float64Array<ArrayBuffer>> {
+function newCounts(): Record<Verdict, Float64Array<ArrayBuffer>> {
   return { ok: zeros(), notOk: zeros(), failed: zeros(), cancelled: zeros() };
 }
 
 function zeros(): Float64Array<ArrayBuffer> {
-  return new Float64Array(mostBins);
+  return new Float64Array(maxBins);
 }
 
 function rearranged(

@@ -1,7 +1,7 @@
-import { count, duration } from '../../text/quantity.ts';
+import { formatCount, formatDuration } from '../../text/quantity.ts';
 import type { Markup } from '../markup.ts';
 import { startOf, type LogHistogram } from '../model/log-histogram.ts';
-import { outcomeSigns } from '../model/outcome.ts';
+import { verdictSigns } from '../model/outcome.ts';
 import type { TimedOutcome } from '../model/report-model.ts';
 import { roundSteps, type Tick } from '../ticks.ts';
 import { stackedBars } from './bars.ts';
@@ -23,11 +23,15 @@ export function plotLatency(elapsed: Readonly<Record<TimedOutcome, LogHistogram>
     shapes: stackedBars(bars, y.at(-1)!, kinds),
     x: logTicks(timeOf(0), timeOf(number)),
     y: yTicks(y, ''),
-    columns: ['Time', 'requests', ...kinds.map((kind) => outcomeSigns[kind].name)],
+    columns: ['Time', 'requests', ...kinds.map((kind) => verdictSigns[kind].name)],
     rows: bars.map(({ from, to, heights }, at) => ({
       from,
       to,
-      cells: [`${duration(timeOf(at))} – ${duration(timeOf(at + 1))}`, count(sum(heights)), ...heights.map(count)],
+      cells: [
+        `${formatDuration(timeOf(at))} – ${formatDuration(timeOf(at + 1))}`,
+        formatCount(sum(heights)),
+        ...heights.map(formatCount),
+      ],
     })),
   });
 }
@@ -48,7 +52,7 @@ function coarsened(histograms: readonly LogHistogram[]): Coarsened {
     // One empty bin at each side: a shape that begins at the border looks cut.
     const first = Math.max(0, used.indexOf(true) - 1);
     const last = Math.min(used.length - 1, used.lastIndexOf(true) + 1);
-    if (last - first < mostBars || perDecade === 8) {
+    if (last - first < maxBars || perDecade === 8) {
       const bars = Array.from({ length: last - first + 1 }, (_, at) => coarse.map((counts) => counts[first + at]!));
       return { first, perDecade, bars };
     }
@@ -56,7 +60,7 @@ function coarsened(histograms: readonly LogHistogram[]): Coarsened {
   throw new RangeError('Cannot plot without a number of bins');
 }
 
-const mostBars = 90;
+const maxBars = 90;
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
@@ -75,10 +79,10 @@ function logTicks(from: number, to: number): Tick[] {
     }
   }
   if (ticks.length > 0) return ticks;
-  return [from, to].map((ms, at) => ({ at, text: duration(ms) }));
+  return [from, to].map((ms, at) => ({ at, text: formatDuration(ms) }));
 }
 
 function roundDuration(ms: number): string {
   if (ms < 1) return `${Number((ms * 1000).toPrecision(3))} µs`;
-  return ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${count(Math.round(ms / 1000))} s`;
+  return ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${formatCount(Math.round(ms / 1000))} s`;
 }

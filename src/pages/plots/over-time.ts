@@ -1,6 +1,6 @@
-import { count, rate } from '../../text/quantity.ts';
+import { formatCount, formatRate } from '../../text/quantity.ts';
 import type { Markup } from '../markup.ts';
-import { outcomes, outcomeSigns, sumOf } from '../model/outcome.ts';
+import { verdicts, verdictSigns, sumOf } from '../model/outcome.ts';
 import { factorAfter, type TimeBin } from '../model/time-bins.ts';
 import { roundSteps, timeLabel, timeTicks, type Tick } from '../ticks.ts';
 import { stackedBars } from './bars.ts';
@@ -15,7 +15,7 @@ export interface Span {
 /** How many requests ended in each second, by what became of them. */
 export function plotThroughput(bins: readonly TimeBin[], span: Span): Markup {
   const stretches = stretchesOf(bins, span);
-  const kinds = outcomes.filter((outcome) => stretches.some(({ ended }) => ended[outcome] > 0));
+  const kinds = verdicts.filter((outcome) => stretches.some(({ ended }) => ended[outcome] > 0));
   const y = roundSteps(Math.max(...stretches.map(({ ended, lengthMs }) => perSecond(sumOf(ended), lengthMs))), 3);
   const bars = stretches.map((stretch) => ({
     ...stretch,
@@ -26,13 +26,13 @@ export function plotThroughput(bins: readonly TimeBin[], span: Span): Markup {
     title: 'Throughput',
     description: `requests that ended, per second, in each ${widthOf(stretches)}`,
     shapes: stackedBars(bars, y.at(-1)!, kinds),
-    x: timeTicks(0, span.toMs - span.fromMs, mostTicks),
+    x: timeTicks(0, span.toMs - span.fromMs, maxTicks),
     y: yTicks(y, '/s'),
-    columns: ['Time', 'ended', 'per second', ...kinds.map((kind) => outcomeSigns[kind].name)],
+    columns: ['Time', 'ended', 'per second', ...kinds.map((kind) => verdictSigns[kind].name)],
     rows: stretches.map((stretch) => {
       const sum = sumOf(stretch.ended);
-      const counts = kinds.map((kind) => count(stretch.ended[kind]));
-      return row(stretch, [count(sum), rate(perSecond(sum, stretch.lengthMs)), ...counts]);
+      const counts = kinds.map((kind) => formatCount(stretch.ended[kind]));
+      return row(stretch, [formatCount(sum), formatRate(perSecond(sum, stretch.lengthMs)), ...counts]);
     }),
   });
 }
@@ -47,10 +47,10 @@ export function plotInFlight(bins: readonly TimeBin[], span: Span): Markup {
     title: 'In flight',
     description: `requests under way at once, mean of each ${widthOf(stretches)}`,
     shapes: stackedBars(bars, y.at(-1)!, ['flight']),
-    x: timeTicks(0, span.toMs - span.fromMs, mostTicks),
+    x: timeTicks(0, span.toMs - span.fromMs, maxTicks),
     y: yTicks(y, ''),
     columns: ['Time', 'in flight'],
-    rows: stretches.map((stretch) => row(stretch, [rate(inFlight(stretch))])),
+    rows: stretches.map((stretch) => row(stretch, [formatRate(inFlight(stretch))])),
   });
 }
 
@@ -71,17 +71,17 @@ interface Stretch extends TimeBin {
   readonly name: string;
 }
 
-const mostTicks = 5;
-const mostBars = 250;
+const maxTicks = 5;
+const maxBars = 250;
 /** Of a handful of requests: else each would be a needle of its own. */
-const fewestBars = 24;
+const minBars = 24;
 
 /** As many bars as a plot can show apart. */
 function stretchesOf(bins: readonly TimeBin[], { fromMs, toMs }: Span): Stretch[] {
   // A run that took no time at all still has its one bar.
   const spanMs = Math.max(toMs - fromMs, 0.001);
   const ended = bins.reduce((sum, bin) => sum + sumOf(bin.ended), 0);
-  return joined(bins, Math.min(Math.max(ended, fewestBars), mostBars)).map((bin) => {
+  return joined(bins, Math.min(Math.max(ended, minBars), maxBars)).map((bin) => {
     const start = Math.max(bin.fromMs, fromMs);
     const end = Math.max(Math.min(bin.toMs, toMs), start + 0.001);
     const step = Math.max(bin.toMs - bin.fromMs, 1);
@@ -105,7 +105,7 @@ function joined(bins: readonly TimeBin[], most: number): readonly TimeBin[] {
 
 function join(one: TimeBin, other: TimeBin): TimeBin {
   const ended = { ...one.ended };
-  for (const outcome of outcomes) ended[outcome] += other.ended[outcome];
+  for (const outcome of verdicts) ended[outcome] += other.ended[outcome];
   return { fromMs: one.fromMs, toMs: other.toMs, ended, busyMs: one.busyMs + other.busyMs };
 }
 
@@ -125,5 +125,5 @@ export function yTicks(steps: readonly number[], unit: string): Tick[] {
 }
 
 function plain(number: number): string {
-  return Number.isInteger(number) ? count(number) : String(Number(number.toPrecision(3)));
+  return Number.isInteger(number) ? formatCount(number) : String(Number(number.toPrecision(3)));
 }

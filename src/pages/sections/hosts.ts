@@ -1,4 +1,4 @@
-import { bytes, count, duration } from '../../text/quantity.ts';
+import { bytes, formatCount, formatDuration } from '../../text/quantity.ts';
 import { html, type Markup } from '../markup.ts';
 import type { HostFigures, Hosts } from '../model/host-counts.ts';
 import { sumOf } from '../model/outcome.ts';
@@ -53,13 +53,13 @@ function hostRow({ host, outcomes, meanMs, longestMs, length }: HostFigures): Ma
   return html`<tr>
     <th scope="row" data-value="${host}"><bdi class="host">${host}</bdi>${bar(outcomes, all, 'share-bar')}</th>
     ${[
-      cell(all, count(all)),
-      cell(ok, count(ok)),
-      cell(notOk, count(notOk)),
-      cell(failed, count(failed)),
-      cell(cancelled, count(cancelled)),
-      cell(meanMs, meanMs === 0 ? '–' : duration(meanMs)),
-      cell(longestMs, longestMs === 0 ? '–' : duration(longestMs)),
+      cell(all, formatCount(all)),
+      cell(ok, formatCount(ok)),
+      cell(notOk, formatCount(notOk)),
+      cell(failed, formatCount(failed)),
+      cell(cancelled, formatCount(cancelled)),
+      cell(meanMs, meanMs === 0 ? '–' : formatDuration(meanMs)),
+      cell(longestMs, longestMs === 0 ? '–' : formatDuration(longestMs)),
       cell(length, bytes(length)),
     ]}
   </tr>`;
@@ -72,9 +72,9 @@ function cell(value: number, text: string): Markup {
 function scope(shown: number, all: number, uncounted: number): string {
   const what =
     shown === all
-      ? `All ${count(all)} of them.`
-      : `${count(shown)} of ${count(all)}: those with the most requests, with the most that were not ok, and the slowest.`;
+      ? `All ${formatCount(all)} of them.`
+      : `${formatCount(shown)} of ${formatCount(all)}: those with the most requests, with the most that were not ok, and the slowest.`;
   return uncounted === 0
     ? what
-    : `${what} ${count(uncounted)} requests went to hosts that were met after the first ${count(all)}; they were not counted by host.`;
+    : `${what} ${formatCount(uncounted)} requests went to hosts that were met after the first ${formatCount(all)}; they were not counted by host.`;
 }

@@ -1,4 +1,4 @@
-import { count, duration } from '../../text/quantity.ts';
+import { formatCount, formatDuration } from '../../text/quantity.ts';
 import { html, type Markup } from '../markup.ts';
 import { phases, type Phase, type ReportModel } from '../model/report-model.ts';
 import { plotLatency } from '../plots/latency.ts';
@@ -12,8 +12,8 @@ export function latency({ stats, elapsed, phases: ofPhase }: ReportModel): Marku
   return html`<section aria-labelledby="latency">
     <h2 id="latency">Latency</h2>
     <p class="muted">
-      Of the ${count(timed)} requests that were tried and not cancelled: from the first dispatch to the end, retries and
-      back-off included.
+      Of the ${formatCount(timed)} requests that were tried and not cancelled: from the first dispatch to the end,
+      retries and back-off included.
     </p>
     <div class="pair wide-first">
       ${plotLatency(elapsed)}
@@ -82,10 +82,10 @@ function phaseTable(ofPhase: ReportModel['phases']): Markup | undefined {
                 : undefined;
             return html`<tr>
               <th scope="row">${names[phase]}</th>
-              <td>${count(times.count)}</td>
+              <td>${formatCount(times.count)}</td>
               ${[50, 90, 99].map((at) => html`<td>${precise(times.percentileMs(at))}</td>`)}
               <td>${precise(times.longestMs)}</td>
-              <td>${duration(times.sumMs)}</td>
+              <td>${formatDuration(times.sumMs)}</td>
               <td class="bar-cell">${bar}</td>
             </tr>`;
           })}
@@ -96,5 +96,7 @@ function phaseTable(ofPhase: ReportModel['phases']): Markup | undefined {
 
 /** On loopback whole requests take less than a tenth of a millisecond. */
 function precise(milliseconds: number): string {
-  return milliseconds < 0.95 && milliseconds > 0 ? `${Math.round(milliseconds * 1000)} µs` : duration(milliseconds);
+  return milliseconds < 0.95 && milliseconds > 0
+    ? `${Math.round(milliseconds * 1000)} µs`
+    : formatDuration(milliseconds);
 }

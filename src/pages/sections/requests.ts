@@ -1,6 +1,6 @@
-import { count } from '../../text/quantity.ts';
+import { formatCount } from '../../text/quantity.ts';
 import { html, type Markup } from '../markup.ts';
-import { outcomes, outcomeSigns } from '../model/outcome.ts';
+import { verdicts, verdictSigns } from '../model/outcome.ts';
 import type { ReportModel } from '../model/report-model.ts';
 
 /** Where the script of the page puts the table of the slowest and the failed. */
@@ -23,7 +23,7 @@ export function requests({ notable, stats }: ReportModel): Markup | undefined {
         >Outcome
         <select id="request-outcome">
           <option value="">all</option>
-          ${outcomes.map((outcome) => html`<option value="${outcome}">${outcomeSigns[outcome].name}</option>`)}
+          ${verdicts.map((outcome) => html`<option value="${outcome}">${verdictSigns[outcome].name}</option>`)}
         </select></label
       >
       <output id="request-count" class="muted"></output>
@@ -49,12 +49,12 @@ export function requests({ notable, stats }: ReportModel): Markup | undefined {
 }
 
 function scope({ rows, slowest, notOk, notOkCount }: ReportModel['notable'], all: number): string {
-  if (rows.length === all) return `All ${count(all)} requests.`;
-  const slow = `the ${count(slowest)} slowest of all ${count(all)} requests`;
+  if (rows.length === all) return `All ${formatCount(all)} requests.`;
+  const slow = `the ${formatCount(slowest)} slowest of all ${formatCount(all)} requests`;
   if (notOkCount === 0) return `These are ${slow}; every one was ok.`;
   const bad =
     notOk === notOkCount
-      ? `all ${count(notOk)} that are not ok`
-      : `${count(notOk)} of the ${count(notOkCount)} that are not ok, at most 200 of each status or code`;
+      ? `all ${formatCount(notOk)} that are not ok`
+      : `${formatCount(notOk)} of the ${formatCount(notOkCount)} that are not ok, at most 200 of each status or code`;
   return `These are ${slow}, and ${bad}.`;
 }

@@ -1,4 +1,4 @@
-import { count } from '../../text/quantity.ts';
+import { formatCount } from '../../text/quantity.ts';
 import { html, type Markup } from '../markup.ts';
 import type { ReportModel } from '../model/report-model.ts';
 
@@ -55,10 +55,12 @@ export function timeline({ bars, placed, stats }: ReportModel): Markup | undefin
 }
 
 function scope(shown: number, placed: number, all: number): string {
-  const what = placed === 1 ? 'The one request that was sent' : `All ${count(placed)} requests that were sent`;
+  const what = placed === 1 ? 'The one request that was sent' : `All ${formatCount(placed)} requests that were sent`;
   const first =
-    shown === placed ? what : `${count(shown)} of the ${count(placed)} requests that were sent, chosen evenly`;
+    shown === placed
+      ? what
+      : `${formatCount(shown)} of the ${formatCount(placed)} requests that were sent, chosen evenly`;
   const never = all - placed;
   if (never === 0) return `${first}.`;
-  return `${first}; ${never === 1 ? 'one more was' : `${count(never)} more were`} never sent, or it is not known when.`;
+  return `${first}; ${never === 1 ? 'one more was' : `${formatCount(never)} more were`} never sent, or it is not known when.`;
 }

@@ -1,7 +1,7 @@
 import type { Stats } from '../../stats/stats.ts';
-import { bytes, count, duration, rate } from '../../text/quantity.ts';
+import { bytes, formatCount, formatDuration, formatRate } from '../../text/quantity.ts';
 import { html, type Markup } from '../markup.ts';
-import { outcomes, outcomeSigns, type Outcome } from '../model/outcome.ts';
+import { verdicts, verdictSigns, type Verdict } from '../model/outcome.ts';
 import type { ReportModel } from '../model/report-model.ts';
 import { percent } from '../plots/plot.ts';
 
@@ -12,13 +12,13 @@ export function totals({ stats, span }: ReportModel): Markup {
   return html`<section aria-labelledby="totals">
     <h2 id="totals" class="hidden">Totals</h2>
     <dl class="figures">
-      ${figure('Requests', count(stats.count))} ${figure('Ok', share(stats.ok, stats.count))}
-      ${span && figure('Took', duration(wallMs))}
-      ${span && figure('Speed', `${rate(stats.count / (Math.max(wallMs, 1) / 1000))} /s`)}
-      ${stats.longestMs > 0 && figure('Half within', duration(stats.percentileMs(50)))}
-      ${stats.longestMs > 0 && figure('99% within', duration(stats.percentileMs(99)))}
+      ${figure('Requests', formatCount(stats.count))} ${figure('Ok', share(stats.ok, stats.count))}
+      ${span && figure('Took', formatDuration(wallMs))}
+      ${span && figure('Speed', `${formatRate(stats.count / (Math.max(wallMs, 1) / 1000))} /s`)}
+      ${stats.longestMs > 0 && figure('Half within', formatDuration(stats.percentileMs(50)))}
+      ${stats.longestMs > 0 && figure('99% within', formatDuration(stats.percentileMs(99)))}
       ${span && gain(stats.elapsedMs, wallMs)} ${figure('Bodies', bytes(stats.length))}
-      ${stats.retries > 0 && figure('Retries', count(stats.retries))}
+      ${stats.retries > 0 && figure('Retries', formatCount(stats.retries))}
     </dl>
     ${stats.count > 0 && outcomeBar(counts, stats.count)} ${labels(stats)}
   </section> `;
@@ -34,21 +34,21 @@ function figure(name: string, value: string): Markup {
 /** What running together was worth; nothing if it was worth nothing. */
 function gain(elapsedMs: number, wallMs: number): Markup | undefined {
   const times = elapsedMs / Math.max(wallMs, 1);
-  return times < 1.05 ? undefined : figure('Speed-up', `${rate(times)} ×`);
+  return times < 1.05 ? undefined : figure('Speed-up', `${formatRate(times)} ×`);
 }
 
-function outcomeCounts({ responses, ok, failures, cancelled }: Stats): Record<Outcome, number> {
+function outcomeCounts({ responses, ok, failures, cancelled }: Stats): Record<Verdict, number> {
   return { ok, notOk: responses - ok, failed: failures, cancelled };
 }
 
-function outcomeBar(counts: Readonly<Record<Outcome, number>>, all: number): Markup {
-  const shown = outcomes.filter((outcome) => counts[outcome] > 0);
+function outcomeBar(counts: Readonly<Record<Verdict, number>>, all: number): Markup {
+  const shown = verdicts.filter((outcome) => counts[outcome] > 0);
   return html`${bar(counts, all, 'outcome-bar')}
     <ul class="legend">
       ${shown.map(
         (outcome) =>
           html`<li>
-            ${sign(outcome)} <b>${count(counts[outcome])}</b> ${outcomeSigns[outcome].name}
+            ${sign(outcome)} <b>${formatCount(counts[outcome])}</b> ${verdictSigns[outcome].name}
             <span class="muted">${share(counts[outcome], all)}</span>
           </li>`,
       )}
@@ -56,9 +56,9 @@ function outcomeBar(counts: Readonly<Record<Outcome, number>>, all: number): Mar
 }
 
 /** One bar whose parts are the outcomes. Whatever there is can be seen, be it one in a million. */
-export function bar(counts: Readonly<Record<Outcome, number>>, all: number, style: string): Markup {
+export function bar(counts: Readonly<Record<Verdict, number>>, all: number, style: string): Markup {
   let from = 0;
-  const parts = outcomes.map((outcome) => {
+  const parts = verdicts.map((outcome) => {
     const x = from / all;
     from += counts[outcome];
     return counts[outcome] === 0
@@ -74,13 +74,13 @@ export function bar(counts: Readonly<Record<Outcome, number>>, all: number, styl
 }
 
 /** The mark of an outcome: a shape as well as a colour. */
-function sign(outcome: Outcome): Markup {
-  return html`<span class="sign sign-${outcome}" aria-hidden="true">${outcomeSigns[outcome].sign}</span>`;
+function sign(outcome: Verdict): Markup {
+  return html`<span class="sign sign-${outcome}" aria-hidden="true">${verdictSigns[outcome].sign}</span>`;
 }
 
 interface Label {
   readonly label: string;
-  readonly outcome: Outcome;
+  readonly outcome: Verdict;
   readonly times: number;
 }
 
@@ -98,20 +98,20 @@ function labels({ statuses, unexpected, codes, cancelled, count: all }: Stats): 
     .filter(({ times }) => times > 0)
     .sort((one, other) => other.times - one.times);
   if (found.length === 0) return undefined;
-  const rest = found.slice(mostLabels).reduce((sum, { times }) => sum + times, 0);
+  const rest = found.slice(maxLabels).reduce((sum, { times }) => sum + times, 0);
   return html`<ul class="labels">
-    ${found.slice(0, mostLabels).map(
+    ${found.slice(0, maxLabels).map(
       ({ label, outcome, times }) =>
         html`<li>
-          ${sign(outcome)} <span class="label">${label}</span> <b>${count(times)}</b>
+          ${sign(outcome)} <span class="label">${label}</span> <b>${formatCount(times)}</b>
           <span class="muted">${share(times, all)}</span>
         </li>`,
     )}
-    ${rest > 0 && html`<li class="muted">${count(found.length - mostLabels)} others, ${count(rest)} requests</li>`}
+    ${rest > 0 && html`<li class="muted">${formatCount(found.length - maxLabels)} others, ${formatCount(rest)} requests</li>`}
   </ul> `;
 }
 
-const mostLabels = 24;
+const maxLabels = 24;
 
 /** A part of a whole; only all of it is 100%, and only nothing is 0%. */
 function share(part: number, all: number): string {

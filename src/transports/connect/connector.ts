@@ -12,9 +12,9 @@ import { FetchError, type FetchErrorCode } from '../../http/error.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Timings } from '../../http/result.ts';
 import { publicOnly } from './address-guard.ts';
-import type { Destination } from './endpoint.ts';
-import { connectFault } from './error-codes.ts';
-import type { Lookup } from './dns/lookup.ts';
+import type { Endpoint } from './endpoint.ts';
+import { connectError } from './error-codes.ts';
+import type { DnsLookup } from './dns/lookup.ts';
 
 /** How long each step of the way to a connection took. */
 export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;
@@ -22,7 +22,7 @@ export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;
 type Connected = (socket: Socket | undefined, error: FetchError | undefined, timings: ConnectTimings) => void;
 
 /** Opens connections. The function it gives back gives up the attempt, in silence. */
-export type Connector = (destination: Destination, connected: Connected) => () => void;
+export type Connector = (destination: Endpoint, connected: Connected) => () => void;
 
 type Phase = 'dns' | 'connect' | 'tls';
 
@@ -39,14 +39,14 @@ const phaseWords: Readonly<Record<Phase, string>> = {
 };
 
 /** Makes a connector that looks names up once for all who ask, tries all addresses, and says in which step it failed. */
-export function createConnector(options: TransportOptions, lookup: Lookup): Connector {
+export function createConnector(options: TransportOptions, lookup: DnsLookup): Connector {
   const sessions = new Map<string, Buffer>();
-  return (destination, connected) => new Attempt(destination, connected, { options, lookup, sessions }).abandon;
+  return (destination, connected) => new ConnectAttempt(destination, connected, { options, lookup, sessions }).abandon;
 }
 
 interface Shared {
   readonly options: TransportOptions;
-  readonly lookup: Lookup;
+  readonly lookup: DnsLookup;
   /** TLS sessions by host and port, to be resumed. */
   readonly sessions: Map<string, Buffer>;
 }
@@ -55,8 +55,8 @@ const maxSessions = 1000;
 /** Before the next address is tried beside a silent one (RFC 8305 section 5). */
 const attemptDelayMs = 250;
 
-class Attempt {
-  readonly #destination: Destination;
+class ConnectAttempt {
+  readonly #destination: Endpoint;
   readonly #connected: Connected;
   readonly #shared: Shared;
   readonly #timings: ConnectTimings = {};
@@ -67,7 +67,7 @@ class Attempt {
   #socket: Socket | undefined;
   #isOver = false;
 
-  constructor(destination: Destination, connected: Connected, shared: Shared) {
+  constructor(destination: Endpoint, connected: Connected, shared: Shared) {
     this.#destination = destination;
     this.#connected = connected;
     this.#shared = shared;
@@ -175,7 +175,7 @@ class Attempt {
   #fail(cause: Error): void {
     if (this.#isOver) return;
     this.#socket?.destroy();
-    this.#finish(undefined, connectFault(cause, this.#phase, this.#destination));
+    this.#finish(undefined, connectError(cause, this.#phase, this.#destination));
   }
 
   #block(address: string): void {

@@ -1,5 +1,5 @@
 /** What a connector is asked for. */
-export interface Destination {
+export interface Endpoint {
   readonly hostname: string;
   readonly protocol: string;
   readonly port: string;

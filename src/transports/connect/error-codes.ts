@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { FetchError, type FetchErrorCode } from '../../http/error.ts';
-import type { Destination } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /** What our own machine ran out of: no server's fault. */
 const local = new Map<string, FetchErrorCode>([
@@ -62,7 +62,7 @@ const certificates = new Map<string, FetchErrorCode>([
 ]);
 
 /** Names an error that came while a connection was made. */
-export function connectFault(cause: Error, phase: 'dns' | 'connect' | 'tls', to: Destination): FetchError {
+export function connectError(cause: Error, phase: 'dns' | 'connect' | 'tls', to: Endpoint): FetchError {
   const code = connectCode(cause, phase);
   return new FetchError(code, connectMessage(code, cause, to), { cause });
 }
@@ -122,7 +122,7 @@ const connectWords: Partial<Record<FetchErrorCode, string>> = {
   LOCAL_MEMORY: 'we have no memory left for it',
 };
 
-function connectMessage(code: FetchErrorCode, cause: Error, { hostname, port }: Destination): string {
+function connectMessage(code: FetchErrorCode, cause: Error, { hostname, port }: Endpoint): string {
   return `Cannot connect to ${hostname}${port ? `:${port}` : ''}: ${connectWords[code] ?? code}${hint(cause)}`;
 }
 
@@ -156,7 +156,7 @@ export function exchangeError(code: FetchErrorCode, cause: Error, url: string): 
  * Whether undici took the blanks after a `Content-Length` for digits, and so a whole body for one of another length. Its parser
  * did not, and found the end.
  */
-export function isMiscount(cause: Error, declaredLength: string | undefined, length: number): boolean {
+export function isPaddedContentLength(cause: Error, declaredLength: string | undefined, length: number): boolean {
   return (
     nativeCode(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' &&
     /^\d+ +$/.test(declaredLength ?? '') &&

@@ -1,11 +1,11 @@
 import { constants, type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
 import { FetchError } from '../../http/error.ts';
-import type { Flight } from '../../call/call.ts';
+import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
 import { isBodyless } from '../response/bodyless.ts';
-import { Reception, type Head, type Wire } from '../response/response-reader.ts';
+import { ResponseReader, type Head, type Wire } from '../response/response-reader.ts';
 import { locationsOf, plainHeaders } from '../response/response-headers.ts';
 import { cutFault } from './stream-error.ts';
 import type { Opened, Session } from './session.ts';
@@ -26,12 +26,12 @@ export class Http2Exchange implements Wire {
   readonly #request: FetchRequest;
   readonly #session: Session;
   readonly #sessions: Sessions;
-  readonly #reception: Reception;
+  readonly #reader: ResponseReader;
   readonly #events: Http2ExchangeEvents;
   #stream: ClientHttp2Stream | undefined;
   #hasLeft = false;
   /** Whether any frame of a response came. */
-  #hasHeard = false;
+  #hasResponseBytes = false;
   /** Whether the server is known not to have looked at the request. */
   #isRefused = false;
   /** Whether the server ended the stream. */
@@ -48,7 +48,7 @@ export class Http2Exchange implements Wire {
 
   constructor(
     request: FetchRequest,
-    flight: Flight,
+    call: Call,
     over: { session: Session; sessions: Sessions; options: TransportOptions },
     events: Http2ExchangeEvents,
   ) {
@@ -56,11 +56,11 @@ export class Http2Exchange implements Wire {
     this.#session = over.session;
     this.#sessions = over.sessions;
     this.#events = events;
-    this.#reception = new Reception(request, flight, over.options, this, events.done);
+    this.#reader = new ResponseReader(request, call, over.options, this, events.done);
   }
 
   start(): void {
-    if (this.#reception.begin()) this.#session.whenOpen(this.#onOpened);
+    if (this.#reader.begin()) this.#session.whenOpen(this.#onOpened);
   }
 
   /**
@@ -71,7 +71,7 @@ export class Http2Exchange implements Wire {
     if (outcome.kind !== 'failure') return false;
     if (this.#isRefused) return true;
     const { code } = outcome.error;
-    const isStale = this.#servedBefore > 0 && !this.#hasHeard && this.#session.isDead;
+    const isStale = this.#servedBefore > 0 && !this.#hasResponseBytes && this.#session.isDead;
     return isStale && (code === 'CONN_RESET' || code === 'NO_RESPONSE') && idempotentMethods.has(this.#request.method);
   }
 
@@ -88,7 +88,7 @@ export class Http2Exchange implements Wire {
     this.#stream?.resume();
   }
 
-  leave(): void {
+  release(): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
     this.#session.stopWaiting(this.#onOpened);
@@ -98,7 +98,7 @@ export class Http2Exchange implements Wire {
   }
 
   readonly #onOpened = (opened: Opened): void => {
-    if (opened instanceof FetchError) this.#reception.giveUp(opened);
+    if (opened instanceof FetchError) this.#reader.giveUp(opened);
     else if (opened === 'http/1.1') this.#goElsewhere();
     else this.#send(opened);
   };
@@ -107,19 +107,19 @@ export class Http2Exchange implements Wire {
     const { body } = this.#request;
     if (session.closed || session.destroyed) {
       this.#isRefused = true;
-      return this.#reception.giveUp(new FetchError('CONN_RESET', 'The server ended the connection'));
+      return this.#reader.giveUp(new FetchError('CONN_RESET', 'The server ended the connection'));
     }
     let stream: ClientHttp2Stream;
     try {
       stream = session.request(requestHeaders(this.#request), { endStream: body === undefined });
     } catch (error) {
       const message = error instanceof Error ? error.message : 'Cannot be sent over HTTP/2';
-      return this.#reception.giveUp(new FetchError('REQUEST_INVALID', message, { cause: error }));
+      return this.#reader.giveUp(new FetchError('REQUEST_INVALID', message, { cause: error }));
     }
     this.#stream = stream;
     this.#servedBefore = this.#session.served;
     this.#bytesBefore = this.#session.bytesRead;
-    this.#reception.sent(this.#servedBefore > 0 ? undefined : this.#session.timings);
+    this.#reader.sent(this.#servedBefore > 0 ? undefined : this.#session.timings);
     this.#listen(stream);
     if (body !== undefined) stream.end(body);
   }
@@ -127,8 +127,8 @@ export class Http2Exchange implements Wire {
   #listen(stream: ClientHttp2Stream): void {
     this.#noteEnd(stream);
     stream.on('headers', () => {
-      this.#hasHeard = true;
-      this.#reception.interim();
+      this.#hasResponseBytes = true;
+      this.#reader.interim();
     });
     stream.on('response', (headers, _flags, raw) => this.#onResponse(Number(headers[':status']), raw));
     stream.on('end', () => {
@@ -136,7 +136,7 @@ export class Http2Exchange implements Wire {
     });
     stream.on('frameError', (_type, errorCode) => {
       if (errorCode !== constants.NGHTTP2_FRAME_SIZE_ERROR) return;
-      this.#reception.giveUp(new FetchError('REQUEST_INVALID', 'The request head is larger than 1 MB'));
+      this.#reader.giveUp(new FetchError('REQUEST_INVALID', 'The request head is larger than 1 MB'));
     });
     stream.on('error', (error) => {
       this.#error = error;
@@ -158,30 +158,30 @@ export class Http2Exchange implements Wire {
   }
 
   #onResponse(status: number, raw: readonly string[]): void {
-    this.#hasHeard = true;
-    if (this.#reception.isSettled) return;
+    this.#hasResponseBytes = true;
+    if (this.#reader.isSettled) return;
     if (headSize(raw) > maxHeadBytes) {
-      return this.#reception.giveUp(new FetchError('HEADERS_TOO_LARGE', 'The response head is larger than 64 KB'));
+      return this.#reader.giveUp(new FetchError('HEADERS_TOO_LARGE', 'The response head is larger than 64 KB'));
     }
     if (status < 200) {
-      return this.#reception.giveUp(new FetchError('HTTP_PROTOCOL', `The response has the status ${status}`));
+      return this.#reader.giveUp(new FetchError('HTTP_PROTOCOL', `The response has the status ${status}`));
     }
     const fields = fieldsOf(raw);
     this.#head = { status, headers: plainHeaders(fields), locations: locationsOf(fields) };
-    this.#reception.start(this.#head);
-    this.#stream?.on('data', (chunk: Buffer) => this.#reception.data(chunk));
+    this.#reader.start(this.#head);
+    this.#stream?.on('data', (chunk: Buffer) => this.#reader.data(chunk));
   }
 
   #onClose(stream: ClientHttp2Stream): void {
     if (this.#hasLeft) return;
     // A connection that breaks right after the end of a stream takes the news of it along.
-    if (this.#head && this.#isEnded && this.#received === this.#reception.wireLength) this.#finish(stream);
-    if (this.#isRead) return this.leave();
+    if (this.#head && this.#isEnded && this.#received === this.#reader.wireLength) this.#finish(stream);
+    if (this.#isRead) return this.release();
     const hasHead = this.#head !== undefined;
     // A body of the length that was promised is whole, whatever became of its stream after that.
-    if (this.#head && this.#reception.wireLength === promisedLength(this.#request.method, this.#head)) {
-      this.leave();
-      return this.#reception.end('unverified');
+    if (this.#head && this.#reader.wireLength === promisedLength(this.#request.method, this.#head)) {
+      this.release();
+      return this.#reader.end('unverified');
     }
     const { rstCode: code } = stream;
     if (!hasHead && code === constants.NGHTTP2_HTTP_1_1_REQUIRED) return this.#goElsewhere();
@@ -189,7 +189,7 @@ export class Http2Exchange implements Wire {
       !hasHead && (code === constants.NGHTTP2_REFUSED_STREAM || (stream.id ?? Infinity) > this.#session.lastStream);
     const bytes = this.#session.bytesRead - this.#bytesBefore;
     const cut = { hasHead, code, error: this.#error, session: this.#session, bytes };
-    this.#reception.giveUp(cutFault(cut, this.#request.host + this.#request.path));
+    this.#reader.giveUp(cutFault(cut, this.#request.origin + this.#request.path));
   }
 
   #finish(stream: ClientHttp2Stream): void {
@@ -197,13 +197,13 @@ export class Http2Exchange implements Wire {
     this.#isRead = true;
     this.#session.served += 1;
     // It answered without waiting for all of the request's body; nobody needs the rest.
-    if (!stream.writableFinished && this.#request.body !== undefined) this.leave();
-    this.#reception.end('framed');
+    if (!stream.writableFinished && this.#request.body !== undefined) this.release();
+    this.#reader.end('framed');
   }
 
   #goElsewhere(): void {
-    this.#reception.withdraw();
-    this.leave();
+    this.#reader.withdraw();
+    this.release();
     this.#events.speaksHttp1();
   }
 }
@@ -212,7 +212,7 @@ export class Http2Exchange implements Wire {
 const ofConnections = new Set(['proxy-connection', 'http2-settings', 'te']);
 const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
 
-function requestHeaders({ method, host, path, headers, body }: FetchRequest): OutgoingHttpHeaders {
+function requestHeaders({ method, origin: host, path, headers, body }: FetchRequest): OutgoingHttpHeaders {
   const fields = Object.create(null) as Record<string, string | string[]>;
   fields[':method'] = method;
   fields[':scheme'] = 'https';

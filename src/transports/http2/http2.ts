@@ -1,11 +1,11 @@
 import type { FetchErrorCode } from '../../http/error.ts';
-import type { Flight } from '../../call/call.ts';
+import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { Transport } from '../../call/send.ts';
 import { createConnector } from '../connect/connector.ts';
-import { Lookup } from '../connect/dns/lookup.ts';
+import { DnsLookup } from '../connect/dns/lookup.ts';
 import { createUndiciTransport } from '../undici/undici.ts';
 import { Http2Exchange } from './exchange.ts';
 import { Http1Hosts } from './http1-hosts.ts';
@@ -20,7 +20,7 @@ const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEO
  * Sends over HTTP/2 to every server that speaks it over TLS, and leaves the others to undici, which speaks HTTP/1. undici's
  * own HTTP/2 does not tell a body that was cut off from one that ended.
  */
-export function createHttp2Transport(options: TransportOptions, lookup: Lookup = new Lookup()): Transport {
+export function createHttp2Transport(options: TransportOptions, lookup: DnsLookup = new DnsLookup()): Transport {
   const connector = createConnector(options, lookup);
   const http1Hosts = new Http1Hosts();
   const spares = new SpareSockets();
@@ -29,9 +29,9 @@ export function createHttp2Transport(options: TransportOptions, lookup: Lookup =
     spares.put(destination, socket, timings);
   });
 
-  function exchange(request: FetchRequest, flight: Flight, session: Session, isLast: boolean, done: Done): void {
+  function exchange(request: FetchRequest, call: Call, session: Session, isLast: boolean, done: Done): void {
     const over = { session, sessions, options };
-    const attempt = new Http2Exchange(request, flight, over, {
+    const attempt = new Http2Exchange(request, call, over, {
       done(outcome) {
         if (outcome.kind === 'failure') {
           const { code } = outcome.error;
@@ -39,21 +39,21 @@ export function createHttp2Transport(options: TransportOptions, lookup: Lookup =
           if (timeouts.has(code) && attempt.isUnanswered) session.retire();
         }
         if (isLast || !attempt.canBeSentAgain(outcome)) return done(outcome);
-        exchange(request, flight, sessions.take(request.host, session), true, done);
+        exchange(request, call, sessions.take(request.origin, session), true, done);
       },
       speaksHttp1() {
-        http1Hosts.add(request.host, performance.now());
-        http1.send(request, flight, done);
+        http1Hosts.add(request.origin, performance.now());
+        http1.send(request, call, done);
       },
     });
     attempt.start();
   }
 
   return {
-    send(request, flight, done) {
-      const { host } = request;
-      if (!host.startsWith('https:') || http1Hosts.has(host, performance.now())) http1.send(request, flight, done);
-      else exchange(request, flight, sessions.take(host), false, done);
+    send(request, call, done) {
+      const { origin: host } = request;
+      if (!host.startsWith('https:') || http1Hosts.has(host, performance.now())) http1.send(request, call, done);
+      else exchange(request, call, sessions.take(host), false, done);
     },
     async close() {
       spares.close();

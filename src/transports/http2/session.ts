@@ -2,7 +2,7 @@ import { connect, type ClientHttp2Session, type SecureClientSessionOptions } fro
 import type { Socket } from 'node:net';
 import { FetchError } from '../../http/error.ts';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
-import type { Destination } from '../connect/endpoint.ts';
+import type { Endpoint } from '../connect/endpoint.ts';
 
 /** How many streams a server allows until it says so (RFC 9113 section 6.5.2 recommends no fewer). */
 export const assumedStreams = 100;
@@ -42,7 +42,7 @@ export interface SessionEvents {
 /** One connection that speaks HTTP/2, or is about to: many exchanges at a time. */
 export class Session {
   readonly host: string;
-  readonly destination: Destination;
+  readonly destination: Endpoint;
   /** What it took to make the connection. */
   timings: ConnectTimings = {};
   /** How many exchanges it carries, or will. */
@@ -177,7 +177,7 @@ export class Session {
   }
 }
 
-function destinationOf(host: string): Destination {
+function destinationOf(host: string): Endpoint {
   const { protocol, hostname, port } = new URL(host);
   return { protocol, hostname: hostname.replace(/^\[(.*)\]$/, '$1'), port };
 }

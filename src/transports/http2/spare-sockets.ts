@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
-import type { Destination } from '../connect/endpoint.ts';
+import type { Endpoint } from '../connect/endpoint.ts';
 
 /** How long one is kept for whom it is meant. */
 const keepMs = 1000;
@@ -15,7 +15,7 @@ interface Spare {
 export class SpareSockets {
   readonly #spares = new Map<string, Spare>();
 
-  put(destination: Destination, socket: Socket, timings: ConnectTimings): void {
+  put(destination: Endpoint, socket: Socket, timings: ConnectTimings): void {
     const name = nameOf(destination);
     this.#take(name)?.socket.destroy();
     const timer = setTimeout(() => this.#take(name)?.socket.destroy(), keepMs);
@@ -53,6 +53,6 @@ export class SpareSockets {
   }
 }
 
-function nameOf({ protocol, hostname, port }: Destination): string {
+function nameOf({ protocol, hostname, port }: Endpoint): string {
   return `${protocol}//${hostname}:${port}`;
 }

@@ -1,5 +1,5 @@
 import { FetchError } from '../../http/error.ts';
-import type { Flight, Stoppable } from '../../call/call.ts';
+import type { Call, Stoppable } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { isRedirect } from '../../http/redirect.ts';
@@ -19,7 +19,7 @@ export interface Wire {
   pause(): void;
   resume(): void;
   /** What is still to come is of no use to anybody. May be called again. */
-  leave(): void;
+  release(): void;
 }
 
 /** The head of a response. */
@@ -34,9 +34,9 @@ export interface Head {
  * The receiving of one response, whatever it comes over: its limits, in time and in bytes, and what it comes to. It
  * settles once, and tells so; a redirect settles at its head, and the rest of it is read in passing.
  */
-export class Reception implements BodyEvents, Stoppable {
+export class ResponseReader implements BodyEvents, Stoppable {
   readonly #request: FetchRequest;
-  readonly #flight: Flight;
+  readonly #call: Call;
   readonly #options: TransportOptions;
   readonly #wire: Wire;
   readonly #done: Done;
@@ -53,9 +53,9 @@ export class Reception implements BodyEvents, Stoppable {
   /** What came of a redirect's body. */
   #drained = 0;
 
-  constructor(request: FetchRequest, flight: Flight, options: TransportOptions, wire: Wire, done: Done) {
+  constructor(request: FetchRequest, call: Call, options: TransportOptions, wire: Wire, done: Done) {
     this.#request = request;
-    this.#flight = flight;
+    this.#call = call;
     this.#options = options;
     this.#wire = wire;
     this.#done = done;
@@ -76,13 +76,13 @@ export class Reception implements BodyEvents, Stoppable {
 
   /** From now on the flight stops this. False if it has been stopped already. */
   begin(): boolean {
-    this.#flight.during(this);
+    this.#call.begin(this);
     return !this.#isSettled;
   }
 
   /** The request goes out; on a connection that was made for it, which took so long. */
   sent(connecting: Timings | undefined): void {
-    this.#flight.hasSpoken = true;
+    this.#call.mayHaveReachedServer = true;
     this.#connecting = connecting;
     this.#sentAt = performance.now();
     this.#startTimer(this.#options.headersTimeoutMs, 'HEADERS_TIMEOUT', 'No response head');
@@ -140,7 +140,7 @@ export class Reception implements BodyEvents, Stoppable {
   }
 
   stop(reason: unknown): void {
-    const outcome = this.#flight.outcomeOfStop(reason);
+    const outcome = this.#call.outcomeOfStop(reason);
     if (outcome.kind === 'failure') return this.giveUp(outcome.error);
     this.#close();
     this.#leave();
@@ -210,13 +210,13 @@ export class Reception implements BodyEvents, Stoppable {
   #close(): void {
     this.#isSettled = true;
     clearTimeout(this.#timer);
-    this.#flight.over();
+    this.#call.end();
     this.#body?.destroy();
   }
 
   #leave(): void {
     clearTimeout(this.#timer);
-    this.#wire.leave();
+    this.#wire.release();
   }
 
   #startTimer(ms: number, code: 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'TIMEOUT', what: string): void {
@@ -239,6 +239,6 @@ export class Reception implements BodyEvents, Stoppable {
   }
 
   get #url(): string {
-    return this.#request.host + this.#request.path;
+    return this.#request.origin + this.#request.path;
   }
 }

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { FetchError } from '../../http/error.ts';
-import type { Flight } from '../../call/call.ts';
+import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import type { FetchRequest } from '../../http/request.ts';
-import { Reception, type Wire } from '../response/response-reader.ts';
+import { ResponseReader, type Wire } from '../response/response-reader.ts';
 import { locationsOf, plainHeaders, type RawHeaders } from '../response/response-headers.ts';
 import type { Connection, Connections } from './connections.ts';
-import { exchangeFault, hasPeer, isMiscount } from '../connect/error-codes.ts';
+import { exchangeFault, hasPeer, isPaddedContentLength } from '../connect/error-codes.ts';
 import { framingOf, type Framing } from '../response/framing.ts';
 
 /** One request and its response on one connection, as undici's handler. It gives its connection back once. */
@@ -16,13 +16,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   /** Whether the request, or some of it, went out. */
   hasSpoken = false;
   /** Whether any byte of a response came. */
-  hasHeard = false;
+  hasResponseBytes = false;
   /** Whether the connection had served another request before. */
   isReused = false;
   readonly #request: FetchRequest;
   readonly #connection: Connection;
   readonly #connections: Connections;
-  readonly #reception: Reception;
+  readonly #reader: ResponseReader;
   #controller: Dispatcher.DispatchController | undefined;
   #isConnectionFree = false;
   #framing: Framing = 'framed';
@@ -30,18 +30,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
 
   constructor(
     request: FetchRequest,
-    flight: Flight,
+    call: Call,
     over: { connection: Connection; connections: Connections; options: TransportOptions },
     done: Done,
   ) {
     this.#request = request;
     this.#connection = over.connection;
     this.#connections = over.connections;
-    this.#reception = new Reception(request, flight, over.options, this, done);
+    this.#reader = new ResponseReader(request, call, over.options, this, done);
   }
 
   start(): void {
-    if (!this.#reception.begin()) return;
+    if (!this.#reader.begin()) return;
     // Here too: undici waits a turn before it uses a connection again, and that may be the turn in which it breaks.
     this.isReused = this.#connection.served > 0;
     this.#connection.client.dispatch(this.#request as Dispatcher.DispatchOptions, this);
@@ -49,28 +49,28 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#reception.isSettled) return controller.abort(new Error('stopped before it was sent'));
+    if (this.#reader.isSettled) return controller.abort(new Error('stopped before it was sent'));
     this.hasSpoken = true;
     this.isReused = this.#connection.served > 0;
-    this.#reception.sent(this.isReused ? undefined : this.#connection.timings);
+    this.#reader.sent(this.isReused ? undefined : this.#connection.timings);
   }
 
   onResponseStarted(): void {
-    this.hasHeard = true;
+    this.hasResponseBytes = true;
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, raw: RawHeaders): void {
-    this.hasHeard = true;
-    if (status < 200) return this.#reception.interim();
+    this.hasResponseBytes = true;
+    if (status < 200) return this.#reader.interim();
     const headers = plainHeaders(raw);
     this.#framing = framingOf(this.#request.method, status, headers);
     this.#declaredLength = headers['content-length'] as string | undefined;
-    this.#reception.start({ status, headers, locations: locationsOf(raw) });
-    if (typeof this.#framing !== 'string') this.#reception.giveUp(this.#framing);
+    this.#reader.start({ status, headers, locations: locationsOf(raw) });
+    if (typeof this.#framing !== 'string') this.#reader.giveUp(this.#framing);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#reception.data(chunk);
+    this.#reader.data(chunk);
   }
 
   onResponseEnd(): void {
@@ -84,16 +84,16 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     queueMicrotask(this.#endReception);
   }
 
-  readonly #endReception = (): void => this.#reception.end(this.#framing === 'unverified' ? 'unverified' : 'framed');
+  readonly #endReception = (): void => this.#reader.end(this.#framing === 'unverified' ? 'unverified' : 'framed');
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    if (isMiscount(error, this.#declaredLength, this.#reception.wireLength)) {
-      this.#reception.end('framed');
-      return this.leave();
+    if (isPaddedContentLength(error, this.#declaredLength, this.#reader.wireLength)) {
+      this.#reader.end('framed');
+      return this.release();
     }
-    const url = this.#request.host + this.#request.path;
-    const { hasHead } = this.#reception;
-    this.#reception.giveUp(exchangeFault(error, { hasHead }, url));
+    const url = this.#request.origin + this.#request.path;
+    const { hasHead } = this.#reader;
+    this.#reader.giveUp(exchangeFault(error, { hasHead }, url));
   }
 
   pause(): void {
@@ -104,7 +104,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     this.#controller?.resume();
   }
 
-  leave(): void {
+  release(): void {
     if (this.#isConnectionFree) return;
     this.#isConnectionFree = true;
     if (this.#controller && !this.#controller.aborted) this.#controller.abort(new Error('no longer wanted'));

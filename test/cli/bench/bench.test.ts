@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startServer } from '../../../cli/server/server.ts';
-import { rate } from '../../../src/text/quantity.ts';
+import { formatRate } from '../../../src/text/quantity.ts';
 import { runCli } from '../../helpers/process/cli.ts';
 
 interface Printed {
@@ -91,7 +91,7 @@ test('fetchmany bench --html writes the page of what it prints', async () => {
   const { levels } = JSON.parse(stdout) as { levels: { perSecond: { median: number } }[] };
   const page = readFileSync(file, 'utf8');
   expect(levels).toHaveLength(2);
-  for (const { perSecond } of levels) expect(page).toContain(`>${rate(perSecond.median)}<`);
+  for (const { perSecond } of levels) expect(page).toContain(`>${formatRate(perSecond.median)}<`);
   const again = await runCli(args);
   expect([again.code, again.stdout]).toEqual([4, '']);
   expect(again.stderr).toContain('it exists and is not empty; add --overwrite to replace it');

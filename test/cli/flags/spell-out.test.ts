@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { spellOut } from '../../../cli/flags/spell-out.ts';
+import { expandFlags } from '../../../cli/flags/spell-out.ts';
 
 const table = {
   concurrency: { short: 'c', value: 'X' },
@@ -31,11 +31,11 @@ test.each([
   [['--toString', '--=x'], ['--toString', '--=x'], []],
   [[], [], []],
 ])('spellOut(%j)', (argv, flags, words) => {
-  expect(spellOut(argv, table)).toEqual({ flags, words });
+  expect(expandFlags(argv, table)).toEqual({ flags, words });
 });
 
 test('spellOut() says which flag lacks its value, and which one takes none', () => {
-  expect(() => spellOut(['-q', '-c'], table)).toThrow('-c needs a value');
-  expect(() => spellOut(['--header'], table)).toThrow('--header needs a value');
-  expect(() => spellOut(['--quiet=yes'], table)).toThrow('--quiet takes no value');
+  expect(() => expandFlags(['-q', '-c'], table)).toThrow('-c needs a value');
+  expect(() => expandFlags(['--header'], table)).toThrow('--header needs a value');
+  expect(() => expandFlags(['--quiet=yes'], table)).toThrow('--quiet takes no value');
 });

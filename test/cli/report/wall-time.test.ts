@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Span } from '../../../cli/report/wall-time.ts';
+import { WallTime } from '../../../cli/report/wall-time.ts';
 
 const wallMs = (records: readonly { at?: string; elapsedMs: number }[]): number => {
-  const span = new Span();
+  const span = new WallTime();
   for (const record of records) span.add(record);
   return span.wallMs;
 };

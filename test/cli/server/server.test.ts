@@ -75,7 +75,7 @@ describe('startServer()', () => {
   test('close() leaves nothing behind that would keep the process alive', async () => {
     const program = `
       import { get } from 'node:http';
-      import { startServer } from '../cli/server/server.ts';
+      import { startServer } from './cli/server/server.ts';
       const server = await startServer();
       for (const path of ['/delay/60', '/drip?duration=60', '/slow-headers/60', '/bytes/99000000']) {
         get(server.url + path).on('error', () => {});

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { newHolder, type Holder } from '../../../src/outputs/files/lock-holder.ts';
+import { newHolder, type LockHolder } from '../../../src/outputs/files/lock-holder.ts';
 import { lock } from '../../../src/outputs/files/lock.ts';
 import { ended, moduleCommand, runShell, startShell } from '../../helpers/process/module.ts';
 import { temporary } from '../../helpers/temporary.ts';
@@ -22,7 +22,7 @@ const { directory, path } = temporary('lock');
 const hasStrace = (await runShell('strace -o /dev/null true')).code === 0;
 if (!hasStrace) console.warn('NO STRACE HERE: locks where there are no links are NOT tested');
 
-const held = (target: string, changes: Partial<Holder>): void =>
+const held = (target: string, changes: Partial<LockHolder>): void =>
   writeFileSync(`${target}.lock`, JSON.stringify({ ...newHolder(), ...changes }));
 
 /** The number of a process that has ended. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toRecord, type ResultRecord } from '../../../src/http/record.ts';
-import { outcomeOf, sumOf } from '../../../src/pages/model/outcome.ts';
+import { verdictOf, sumOf } from '../../../src/pages/model/outcome.ts';
 import { noHost } from '../../../src/pages/model/record-host.ts';
 import { modelReport, type ReportBounds, type ReportModel } from '../../../src/pages/model/report-model.ts';
 import { madeRecords } from '../../helpers/journal/made-records.ts';
@@ -19,7 +19,7 @@ describe('modelReport()', () => {
   test('agrees with a recount of its records', async () => {
     const records = madeRecords(3000);
     const model = await modelOf(records);
-    const of = (wanted: string): ResultRecord[] => records.filter((record) => outcomeOf(record) === wanted);
+    const of = (wanted: string): ResultRecord[] => records.filter((record) => verdictOf(record) === wanted);
     expect(model.stats).toMatchObject({
       count: 3000,
       ok: of('ok').length,

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { outcomes, sumOf } from '../../../src/pages/model/outcome.ts';
+import { verdicts, sumOf } from '../../../src/pages/model/outcome.ts';
 import { TimeBins } from '../../../src/pages/model/time-bins.ts';
 
 interface Entry {
   readonly from: number;
   readonly length: number;
-  readonly outcome: (typeof outcomes)[number];
+  readonly outcome: (typeof verdicts)[number];
 }
 
 const start = Date.parse('2026-01-01T00:00:00Z');
@@ -20,7 +20,7 @@ function binsOf(entries: readonly Entry[]): TimeBins {
 const anyEntry = fc.record({
   from: fc.oneof(fc.integer({ min: 0, max: 2000 }), fc.integer({ min: -1e6, max: 1e7 })),
   length: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 4e6 })),
-  outcome: fc.constantFrom(...outcomes),
+  outcome: fc.constantFrom(...verdicts),
 });
 
 test('TimeBins agree with a recount, whatever came in whatever order', () => {
@@ -32,7 +32,7 @@ test('TimeBins agree with a recount, whatever came in whatever order', () => {
         const inside = entries.filter(
           (one) => start + one.from + one.length >= fromMs && start + one.from + one.length < toMs,
         );
-        for (const outcome of outcomes) {
+        for (const outcome of verdicts) {
           expect(ended[outcome]).toBe(inside.filter((one) => one.outcome === outcome).length);
         }
         const busy = entries.reduce((sum, { from, length }) => {

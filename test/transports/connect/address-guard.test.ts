@@ -20,7 +20,7 @@ const port = (server: ScriptedServer): string => new URL(server.url).port;
 function hostOf(url: string): string {
   const request = parseRequest(url, []);
   if ('error' in request) throw request.error;
-  return new URL(request.host).hostname.replace(/^\[|\]$/g, '');
+  return new URL(request.origin).hostname.replace(/^\[|\]$/g, '');
 }
 
 describe('isPublicAddress() sees through the spelling of', () => {
@@ -149,8 +149,8 @@ describe('with addressGuard', () => {
     });
     const real = createUndiciTransport(resolveOptions(guarded));
     const transport: Transport = {
-      send: (request, flight, done) =>
-        (request.host === 'http://public.example' ? outer : real).send(request, flight, done),
+      send: (request, call, done) =>
+        (request.origin === 'http://public.example' ? outer : real).send(request, call, done),
       close: () => real.close(),
     };
     await using fetcher = createFetcher({ ...guarded, transport });

@@ -103,9 +103,9 @@ test('close() ends what waits for a name, and lets the process go', async () => 
     moduleCommand(`
       import { createFetcher } from '#src/fetcher/fetcher.ts';
       import { resolveOptions } from '#src/fetcher/options.ts';
-      import { Lookup } from '#src/transports/connect/dns/lookup.ts';
+      import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
       import { createUndiciTransport } from '#src/transports/undici/undici.ts';
-      const lookup = new Lookup({ servers: ['${dns.address}'] });
+      const lookup = new DnsLookup({ servers: ['${dns.address}'] });
       const fetcher = createFetcher({ transport: createUndiciTransport(resolveOptions(), lookup) });
       void fetcher.fetch('http://name.example/');
       setTimeout(() => fetcher.close(), 100);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { connectFault } from '../../../src/transports/connect/error-codes.ts';
+import { connectError } from '../../../src/transports/connect/error-codes.ts';
 import { moduleCommand, runShell } from '../../helpers/process/module.ts';
 
 const to = { hostname: 'name.test', protocol: 'https:', port: '8443' };
@@ -22,7 +22,7 @@ describe('connectFault() of several addresses', () => {
     [['ECONNREFUSED', 'EADDRNOTAVAIL'], 'LOCAL_PORTS'],
   ])('%j is %s', (codes, code) => {
     const cause = new AggregateError(codes.map((each) => native(each)));
-    expect(connectFault(cause, 'connect', to)).toMatchObject({ code, cause });
+    expect(connectError(cause, 'connect', to)).toMatchObject({ code, cause });
   });
 });
 
@@ -32,7 +32,7 @@ test.each([
   ['ENOMEM', 'LOCAL_MEMORY'],
   ['EWHATEVER', 'CONNECT_UNREACHABLE'],
 ])('connectFault() of %s is %s, for the whole machine or for the host', (code, expected) => {
-  expect(connectFault(native(code), 'connect', to).code).toBe(expected);
+  expect(connectError(native(code), 'connect', to).code).toBe(expected);
 });
 
 test('a machine without IPv6 does not take that for a lack of ports', async ({ skip }) => {

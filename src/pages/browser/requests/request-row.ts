@@ -1,6 +1,6 @@
 import { printable } from '../../../text/printable.ts';
-import { bytes, duration } from '../../../text/quantity.ts';
-import { outcomeSigns } from '../../model/outcome.ts';
+import { bytes, formatDuration } from '../../../text/quantity.ts';
+import { verdictSigns } from '../../model/outcome.ts';
 import type { Row } from '../../model/row.ts';
 import { timeLabel } from '../../ticks.ts';
 import { make } from '../element.ts';
@@ -9,7 +9,7 @@ import { phasesText } from '../phases-text.ts';
 /** A row of the table, all of whose texts from outside stay text. */
 export function requestRow(row: Row, runStartMs: number): HTMLTableRowElement {
   const { outcome, label, elapsedMs, attempts, length, startMs } = row;
-  const { sign, name } = outcomeSigns[outcome];
+  const { sign, name } = verdictSigns[outcome];
   const mark = make('span', `sign sign-${outcome}`, sign);
   mark.title = name;
   mark.setAttribute('role', 'img');
@@ -19,7 +19,7 @@ export function requestRow(row: Row, runStartMs: number): HTMLTableRowElement {
     'tr',
     '',
     make('td', 'outcome', mark, ' ', make('span', 'label', printable(label))),
-    make('td', 'number', duration(elapsedMs)),
+    make('td', 'number', formatDuration(elapsedMs)),
     make('td', 'number tries', String(attempts)),
     make('td', 'number', bytes(length)),
     make('td', 'number started', started),

@@ -1,4 +1,4 @@
-import { count } from '../../../text/quantity.ts';
+import { formatCount } from '../../../text/quantity.ts';
 import type { Row } from '../../model/row.ts';
 import type { PageData } from '../../page-data.ts';
 import { element, elementIfThere } from '../element.ts';
@@ -34,8 +34,8 @@ export function fillRequests({ rows, startMs }: PageData): void {
     body.append(...chosen.slice(shown, shown + atOnce).map((row) => requestRow(row, startMs)));
     const left = chosen.length - body.rows.length;
     more.hidden = left === 0;
-    more.textContent = `Show ${count(Math.min(left, atOnce))} more`;
-    told.textContent = `${count(chosen.length)} of ${count(rows.length)} match; ${count(body.rows.length)} shown`;
+    more.textContent = `Show ${formatCount(Math.min(left, atOnce))} more`;
+    told.textContent = `${formatCount(chosen.length)} of ${formatCount(rows.length)} match; ${formatCount(body.rows.length)} shown`;
   }
 
   onSort(table, (column, direction) => {

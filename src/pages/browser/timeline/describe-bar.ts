@@ -1,6 +1,6 @@
 import { printable } from '../../../text/printable.ts';
-import { bytes, duration } from '../../../text/quantity.ts';
-import { outcomeSigns } from '../../model/outcome.ts';
+import { bytes, formatDuration } from '../../../text/quantity.ts';
+import { verdictSigns } from '../../model/outcome.ts';
 import type { PageData } from '../../page-data.ts';
 import { timeLabel } from '../../ticks.ts';
 import { phasesText } from '../phases-text.ts';
@@ -14,10 +14,10 @@ export function nameBar(data: PageData, bar: number): string {
 /** All that is known of the request of a bar. */
 export function describeBar(data: PageData, bar: number, startMs: number): string {
   const { bars, labels, methods, outcomes } = data;
-  const outcome = outcomeSigns[outcomes[bars.outcomes[bar]!]!];
+  const outcome = verdictSigns[outcomes[bars.outcomes[bar]!]!];
   const attempts = bars.attempts[bar]!;
   const facts = [
-    `${outcome.sign} ${labels[bars.labels[bar]!]!} (${outcome.name}) in ${duration(bars.elapsedMs[bar]!)}`,
+    `${outcome.sign} ${labels[bars.labels[bar]!]!} (${outcome.name}) in ${formatDuration(bars.elapsedMs[bar]!)}`,
     `${methods[bars.methods[bar]!]!} ${urlOf(data, bar)}`,
     `#${bars.indexes[bar]!}, started at ${timeLabel(startMs, 1)}`,
     attempts > 1 ? `${attempts} tries` : '',

@@ -1,4 +1,4 @@
-import { outcomes, outcomeSigns } from '../../model/outcome.ts';
+import { verdicts, verdictSigns } from '../../model/outcome.ts';
 import { fitted, type Pen, type Picture } from './picture.ts';
 import { lengthOf } from './viewport.ts';
 
@@ -8,7 +8,7 @@ export function drawBars(pen: Pen, picture: Picture): void {
   const placeOf = placer(pen, picture);
   for (let at = 0; at < frame.count; at += 1) {
     const bar = frame.bars[at]!;
-    const outcome = outcomes[bars.outcomes[bar]!]!;
+    const outcome = verdicts[bars.outcomes[bar]!]!;
     const colors = pen.theme.bars[outcome];
     const { from, waitFrom, bodyFrom, to } = placeOf(bar);
     const top = frame.tops[at]!;
@@ -17,7 +17,7 @@ export function drawBars(pen: Pen, picture: Picture): void {
     rectangle(pen, from, waitFrom, top + (height - thin) / 2, thin, colors.wait);
     rectangle(pen, waitFrom, bodyFrom, top, height, colors.wait);
     rectangle(pen, Math.min(bodyFrom, to - 2), to, top, height, colors.body);
-    if (outcome !== 'ok') drawSign(pen, outcomeSigns[outcome].sign, to, top, height);
+    if (outcome !== 'ok') drawSign(pen, verdictSigns[outcome].sign, to, top, height);
   }
   // A row that is a line of text high, and has nothing beside its bar.
   if (frame.barHeight < lineHeight || frame.headings.length > 0) return;

@@ -17,7 +17,7 @@ export function draw(canvas: HTMLCanvasElement, picture: Picture, theme: Theme, 
   context.fillRect(0, 0, pen.width, pen.height);
   context.font = theme.font;
   const { frame } = picture;
-  const isSparse = frame.count <= mostRectangles && frame.barHeight >= 2;
+  const isSparse = frame.count <= maxRectangles && frame.barHeight >= 2;
   if (!isSparse) paint(pen, picture, scale);
   drawAxis(pen, picture);
   context.save();
@@ -33,7 +33,7 @@ export function draw(canvas: HTMLCanvasElement, picture: Picture, theme: Theme, 
 }
 
 /** More than these a canvas cannot draw in a frame. */
-const mostRectangles = 3000;
+const maxRectangles = 3000;
 
 function paint({ context, theme }: Pen, { frame, bars, viewport }: Picture, scale: number): void {
   const { width, height } = context.canvas;

@@ -98,12 +98,12 @@ export function laneTopOf(bar: number, lanes: Lanes, height: number): number {
 function laneHeightIn({ groups, laneCount }: Lanes, height: number): number {
   const headings = groups.filter(({ host }) => host !== undefined).length;
   const free = height - headings * headingHeight;
-  return Math.min(Math.max(free / Math.max(laneCount, 1), lowestLane), tallestLane);
+  return Math.min(Math.max(free / Math.max(laneCount, 1), minLaneHeight), tallestLane);
 }
 
 /** All in pixels. */
 const headingHeight = 18;
-const lowestLane = 4;
+const minLaneHeight = 4;
 const tallestLane = 16;
 
 /** In a lane the bars follow each other, so their ends do too. */

@@ -1,4 +1,4 @@
-import { outcomes, type Outcome } from '../../model/outcome.ts';
+import { verdicts, type Verdict } from '../../model/outcome.ts';
 import type { BarPixels } from './raster.ts';
 
 /** The colours of the page, as the canvas needs them. */
@@ -9,7 +9,7 @@ export interface Theme {
   readonly background: string;
   readonly backgroundPixel: number;
   readonly font: string;
-  readonly bars: Readonly<Record<Outcome, BarColors>>;
+  readonly bars: Readonly<Record<Verdict, BarColors>>;
   /** The same as pixels, in the order of the outcomes. */
   readonly pixels: readonly BarPixels[];
 }
@@ -27,14 +27,14 @@ export function readTheme(): Theme {
   const colorOf = (name: string): string => styles.getPropertyValue(`--${name}`).trim();
   const background = toRgb(colorOf('surface'));
   const bars = Object.fromEntries(
-    outcomes.map((outcome) => {
+    verdicts.map((outcome) => {
       const color = toRgb(colorOf(outcome));
       // What is not ok stands out also while it waits.
       const wait = outcome === 'ok' || outcome === 'cancelled' ? 0.5 : 0.75;
       const parts = { early: mixed(color, background, wait * 0.65), wait: mixed(color, background, wait), body: color };
       return [outcome, parts] as const;
     }),
-  ) as Record<Outcome, Record<keyof BarColors, Rgb>>;
+  ) as Record<Verdict, Record<keyof BarColors, Rgb>>;
   return {
     text: colorOf('text'),
     muted: colorOf('muted'),
@@ -69,11 +69,11 @@ function toPixel([red, green, blue]: Rgb): number {
 }
 
 function mapParts<T>(
-  bars: Readonly<Record<Outcome, Record<keyof BarColors, Rgb>>>,
+  bars: Readonly<Record<Verdict, Record<keyof BarColors, Rgb>>>,
   map: (color: Rgb) => T,
-): Record<Outcome, Record<keyof BarColors, T>> {
+): Record<Verdict, Record<keyof BarColors, T>> {
   const entries = Object.entries(bars).map(([outcome, { early, wait, body }]) => {
     return [outcome, { early: map(early), wait: map(wait), body: map(body) }];
   });
-  return Object.fromEntries(entries) as Record<Outcome, Record<keyof BarColors, T>>;
+  return Object.fromEntries(entries) as Record<Verdict, Record<keyof BarColors, T>>;
 }

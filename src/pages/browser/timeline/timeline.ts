@@ -1,5 +1,5 @@
 import { printable } from '../../../text/printable.ts';
-import { count } from '../../../text/quantity.ts';
+import { formatCount } from '../../../text/quantity.ts';
 import type { PageData } from '../../page-data.ts';
 import { timeLabel, timeTicks } from '../../ticks.ts';
 import { element, elementIfThere } from '../element.ts';
@@ -66,7 +66,7 @@ export function startTimeline(data: PageData): void {
     const step = lengthOf(viewport) / 100;
     const from = timeLabel(Math.max(0, viewport.fromMs), step);
     const to = timeLabel(Math.min(data.lengthMs, viewport.toMs), step);
-    return `${from} – ${to}, ${count(frame.count)} on screen`;
+    return `${from} – ${to}, ${formatCount(frame.count)} on screen`;
   }
 
   function tell(bar: number | undefined): void {
@@ -124,10 +124,10 @@ export function startTimeline(data: PageData): void {
   };
 
   // A row for each tells most, as long as there is room for them.
-  if (bars.count > mostRows) order.value = 'lanes';
+  if (bars.count > maxRows) order.value = 'lanes';
   arrangement.choose(order.value as Order);
   const neededHeight = bars.count * tallestRow + axisHeight + overviewHeight + 4;
-  if (neededHeight < area.clientHeight) area.style.height = `${Math.max(neededHeight, leastHeight)}px`;
+  if (neededHeight < area.clientHeight) area.style.height = `${Math.max(neededHeight, minHeight)}px`;
 
   listenToPointers(area, wishes);
   listenToKeys(area, wishes);
@@ -155,6 +155,6 @@ function resize(canvas: HTMLCanvasElement, width: number, height: number): void 
 }
 
 /** More of them are rows that nobody can tell apart. */
-const mostRows = 400;
+const maxRows = 400;
 /** In pixels: enough for a name or two. */
-const leastHeight = 120;
+const minHeight = 120;

@@ -13,7 +13,7 @@ export function wholeRun(lengthMs: number): Viewport {
 /** Shows less (a factor below 1) or more; what is at a place, from 0 to 1, stays there. */
 export function zoomed(viewport: Viewport, factor: number, at: number, whole: Viewport): Viewport {
   const length = lengthOf(viewport);
-  const wanted = Math.min(Math.max(length * factor, shortestMs), lengthOf(whole));
+  const wanted = Math.min(Math.max(length * factor, minMs), lengthOf(whole));
   const fixed = viewport.fromMs + at * length;
   return within({ fromMs: fixed - at * wanted, toMs: fixed + (1 - at) * wanted }, whole);
 }
@@ -38,7 +38,7 @@ export function lengthOf({ fromMs, toMs }: Viewport): number {
 }
 
 /** Times are known to the microsecond. */
-const shortestMs = 0.01;
+const minMs = 0.01;
 
 function within({ fromMs, toMs }: Viewport, whole: Viewport): Viewport {
   const length = Math.min(toMs - fromMs, lengthOf(whole));

@@ -7,7 +7,7 @@ const trustMs = 1000;
  * Reads a small file of the system's, and again once it has changed. A file that is not there, or not for us to read,
  * is an empty one; the reading rejects only when we have no file descriptor left.
  */
-export function systemFile<Content>(path: string, parse: (text: string) => Content): () => Promise<Content> {
+export function cachedFile<Content>(path: string, parse: (text: string) => Content): () => Promise<Content> {
   let content: Content | undefined;
   let version = '';
   let seenAt = -Infinity;

@@ -1,9 +1,9 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { closeSync, openSync } from 'node:fs';
 import { hostsFile, parseHosts } from './hosts-file.ts';
-import { failure, isNotFound, notFound, Question, type Answer } from './query.ts';
+import { failure, isNotFound, notFound, DnsQuery, type DnsAnswer } from './query.ts';
 import { parseSearchList, resolverFile, searchFor } from './resolv-conf.ts';
-import { systemFile } from './cached-file.ts';
+import { cachedFile } from './cached-file.ts';
 
 type Callback = (error: NodeJS.ErrnoException | undefined, addresses: readonly LookupAddress[]) => void;
 
@@ -20,10 +20,10 @@ interface Pending {
   readonly name: string;
   readonly askers: Set<Callback>;
   /** What is asked of the name servers. */
-  question: Question | undefined;
+  question: DnsQuery | undefined;
 }
 
-interface Kept extends Answer {
+interface CachedAnswer extends DnsAnswer {
   readonly expires: number;
 }
 
@@ -37,17 +37,17 @@ const keepHostsMs = 1000;
  * answers for. The system's own resolver answers two names at a time, so it is asked only for those the others cannot know.
  * Connections that want the same name at the same time share one question, and a fresh answer is used again.
  */
-export class Lookup {
+export class DnsLookup {
   readonly #servers: readonly string[] | undefined;
   readonly #readHosts: () => Promise<ReturnType<typeof parseHosts>>;
   readonly #readSearchList: () => Promise<ReturnType<typeof parseSearchList>>;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, CachedAnswer>();
   readonly #pending = new Map<string, Pending>();
 
   constructor(sources: LookupSources = {}) {
     this.#servers = sources.servers;
-    this.#readHosts = systemFile(sources.hostsFile ?? hostsFile, parseHosts);
-    this.#readSearchList = systemFile(sources.resolverFile ?? resolverFile, parseSearchList);
+    this.#readHosts = cachedFile(sources.hostsFile ?? hostsFile, parseHosts);
+    this.#readSearchList = cachedFile(sources.resolverFile ?? resolverFile, parseSearchList);
   }
 
   /**
@@ -76,7 +76,7 @@ export class Lookup {
     }
   }
 
-  #fresh(name: string): Answer | undefined {
+  #fresh(name: string): DnsAnswer | undefined {
     const kept = this.#kept.get(name);
     return kept && kept.expires > performance.now() ? kept : undefined;
   }
@@ -85,7 +85,7 @@ export class Lookup {
     const pending: Pending = { name, askers: new Set(), question: undefined };
     this.#pending.set(name, pending);
     void this.#find(pending)
-      .catch((error: NodeJS.ErrnoException): Answer => ({ error, addresses: [], keepMs: 0 }))
+      .catch((error: NodeJS.ErrnoException): DnsAnswer => ({ error, addresses: [], keepMs: 0 }))
       .then((answer) => this.#settle(pending, answer));
     return pending;
   }
@@ -95,7 +95,7 @@ export class Lookup {
     pending.question?.cancel();
   }
 
-  async #find(pending: Pending): Promise<Answer> {
+  async #find(pending: Pending): Promise<DnsAnswer> {
     const { name } = pending;
     const bare = bareName(name);
     const listed = (await this.#readHosts()).get(bare);
@@ -106,7 +106,7 @@ export class Lookup {
     if (pending.askers.size === 0) return failure('ECANCELLED', 'Nobody waits for it');
     // In the same turn: without one c-ares says that the name server refused us.
     requireDescriptor();
-    pending.question = new Question(this.#servers);
+    pending.question = new DnsQuery(this.#servers);
     const answer = await pending.question.ask(names);
     if (answer.error?.code === 'ECONNREFUSED') return laterIfNotFound(await askSystem(name));
     // Elsewhere a domain may have name servers of its own (a VPN's), of which c-ares does not know.
@@ -114,14 +114,14 @@ export class Lookup {
     return answer;
   }
 
-  #settle(pending: Pending, answer: Answer): void {
+  #settle(pending: Pending, answer: DnsAnswer): void {
     const isCalledOff = this.#pending.get(pending.name) !== pending;
     if (!isCalledOff) this.#pending.delete(pending.name);
     if (answer.keepMs > 0) this.#keep(pending.name, answer);
     for (const asker of pending.askers) asker(answer.error, answer.addresses);
   }
 
-  #keep(name: string, answer: Answer): void {
+  #keep(name: string, answer: DnsAnswer): void {
     this.#kept.delete(name);
     this.#kept.set(name, { ...answer, expires: performance.now() + answer.keepMs });
     if (this.#kept.size <= maxKept) return;
@@ -130,7 +130,7 @@ export class Lookup {
   }
 }
 
-const loopback: Answer = {
+const loopback: DnsAnswer = {
   error: undefined,
   addresses: [
     { address: '127.0.0.1', family: 4 },
@@ -140,7 +140,7 @@ const loopback: Answer = {
 };
 
 /** What needs no question: names that no resolver should be asked for (RFC 6761 section 6), and what is no name at all. */
-function knownAnswer(name: string): Answer | undefined {
+function knownAnswer(name: string): DnsAnswer | undefined {
   const bare = bareName(name);
   if (bare.endsWith('.localhost')) return loopback;
   const isName = bare.length <= 253 && bare.split('.').every(({ length }) => length > 0 && length <= 63);
@@ -158,8 +158,8 @@ function isForSystem(bare: string): boolean {
   return labels.length === 1 || (labels.length === 2 && labels[1] === 'local');
 }
 
-async function askSystem(name: string): Promise<Answer> {
-  const answer = await new Promise<Answer>((resolve) => {
+async function askSystem(name: string): Promise<DnsAnswer> {
+  const answer = await new Promise<DnsAnswer>((resolve) => {
     systemLookup(name, { all: true }, (error, addresses) => {
       if (!error) resolve({ error: undefined, addresses, keepMs: keepSystemMs });
       else if (isNotFound(error)) resolve(notFound(name, error));
@@ -177,6 +177,6 @@ function requireDescriptor(): void {
 }
 
 /** Where no name server can be asked, nobody knows that a name does not exist. */
-function laterIfNotFound(answer: Answer): Answer {
+function laterIfNotFound(answer: DnsAnswer): DnsAnswer {
   return isNotFound(answer.error) ? failure('EAI_AGAIN', 'No name server can be asked') : answer;
 }

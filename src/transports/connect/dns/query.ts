@@ -2,7 +2,7 @@ import { Resolver, type LookupAddress, type RecordWithTtl } from 'node:dns';
 import { byFamily, isOnIpv6 } from '../address-order.ts';
 
 /** What became of a question. */
-export interface Answer {
+export interface DnsAnswer {
   readonly error: NodeJS.ErrnoException | undefined;
   readonly addresses: readonly LookupAddress[];
   /** How long it may be used again. */
@@ -16,15 +16,15 @@ const sendings = 3;
 const limitMs = 5000;
 /** How long the addresses of one family wait for those of the other (RFC 8305 section 3). */
 const patienceMs = { forV6: 50, forV4: 500 };
-const leastKeepMs = 1000;
-const mostKeepMs = 60_000;
+const minCacheMs = 1000;
+const maxCacheMs = 60_000;
 const keepNotFoundMs = 10_000;
 
 /**
  * One question to the name servers. Each has a resolver of its own (it costs some 50 µs and a socket): names that nobody
  * answers for then neither delay others nor change how long c-ares waits for them, and it can be called off alone.
  */
-export class Question {
+export class DnsQuery {
   readonly #resolver = new Resolver({ timeout: resendMs, tries: sendings });
   #isOver = false;
 
@@ -33,7 +33,7 @@ export class Question {
   }
 
   /** Asks for each name in turn until one has an address. Never rejects. */
-  async ask(names: readonly string[]): Promise<Answer> {
+  async ask(names: readonly string[]): Promise<DnsAnswer> {
     const timer = setTimeout(() => this.cancel(), limitMs);
     let answer = notFound(names[0] ?? '');
     for (const name of names) {
@@ -53,7 +53,7 @@ export class Question {
     this.#resolver.cancel();
   }
 
-  #askBoth(name: string): Promise<Answer> {
+  #askBoth(name: string): Promise<DnsAnswer> {
     return new Promise((resolve) => {
       let v4: Reply | undefined;
       let v6: Reply | undefined;
@@ -86,7 +86,7 @@ interface Reply {
 }
 
 /** One answer of two. That there is no such name is said only if both say so: servers err over AAAA (RFC 4074). */
-function merge(name: string, v4: Reply | undefined, v6: Reply | undefined): Answer {
+function merge(name: string, v4: Reply | undefined, v6: Reply | undefined): DnsAnswer {
   const replies = [v4, v6].filter((reply) => reply !== undefined);
   const records = replies.flatMap((reply) => reply.records);
   if (records.length > 0) {
@@ -94,7 +94,7 @@ function merge(name: string, v4: Reply | undefined, v6: Reply | undefined): Answ
       reply.records.map(({ address }) => ({ address, family: reply.family })),
     );
     const ttlMs = 1000 * Math.min(...records.map(({ ttl }) => ttl));
-    const keepMs = Math.min(mostKeepMs, Math.max(leastKeepMs, ttlMs));
+    const keepMs = Math.min(maxCacheMs, Math.max(minCacheMs, ttlMs));
     return { error: undefined, addresses: byFamily(addresses, isOnIpv6()), keepMs };
   }
   const errors = replies.map(({ error }) => error).filter((error) => error !== null);
@@ -107,13 +107,13 @@ export function isNotFound(error: NodeJS.ErrnoException | undefined): boolean {
   return error?.code === 'ENOTFOUND' || error?.code === 'ENODATA' || error?.code === 'EBADNAME';
 }
 
-export function notFound(name: string, cause?: NodeJS.ErrnoException): Answer {
+export function notFound(name: string, cause?: NodeJS.ErrnoException): DnsAnswer {
   const answer = failure('ENOTFOUND', `There is no name ${name}`);
   return { ...answer, error: cause ?? answer.error, keepMs: keepNotFoundMs };
 }
 
 /** "Try again later" is not kept: the next one who asks is the later try. */
-export function failure(code: string, message: string): Answer {
+export function failure(code: string, message: string): DnsAnswer {
   const error: NodeJS.ErrnoException = new Error(message);
   error.code = code;
   return { error, addresses: [], keepMs: 0 };

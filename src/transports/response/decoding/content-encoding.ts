@@ -12,7 +12,7 @@ const known: ReadonlyMap<string, Coding> = new Map([
 ]);
 
 // As in curl and undici. Each layer costs a decoder and multiplies what a bomb can do; real servers use one.
-const mostCodings = 5;
+const maxCodings = 5;
 
 /**
  * The codings of a `Content-Encoding` header, in the order in which they are to be undone (the reverse of the header's).
@@ -24,7 +24,7 @@ export function parseContentEncoding(contentEncoding: string): readonly Coding[]
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '' && name !== 'identity');
-  if (names.length > mostCodings) return `${names.length} content codings, the limit is ${mostCodings}`;
+  if (names.length > maxCodings) return `${names.length} content codings, the limit is ${maxCodings}`;
   const codings: Coding[] = [];
   for (const name of names) {
     const coding = known.get(name);

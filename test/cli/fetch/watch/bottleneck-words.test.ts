@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { boundWords } from '../../../../cli/fetch/watch/bottleneck-words.ts';
-import type { Bound } from '../../../../src/scheduling/bottleneck.ts';
+import { bottleneckWords } from '../../../../cli/fetch/watch/bottleneck-words.ts';
+import type { Bottleneck } from '../../../../src/scheduling/bottleneck.ts';
 
 const limits = { concurrency: 50, rate: 10, perHost: { concurrency: 6, rate: 0.5 }, intervalMs: 500 };
 
-test.each<[bound: Bound, words: string]>([
+test.each<[bound: Bottleneck, words: string]>([
   ['concurrency', '-c 50'],
   ['hostConcurrency', '--per-host 6'],
   ['rate', '--rate 10/s'],
@@ -12,7 +12,7 @@ test.each<[bound: Bound, words: string]>([
   ['interval', '--delay 500 ms'],
   ['shortage', 'our own machine, which could not hold -c 50'],
 ])('boundWords() calls %s: %s', (bound, words) => {
-  expect(boundWords(bound, limits)).toBe(words);
+  expect(bottleneckWords(bound, limits)).toBe(words);
 });
 
 test.each([
@@ -21,5 +21,5 @@ test.each([
   [1 / 3600, '1/h'],
   [0.1 / 3600, '0.1/h'],
 ])('boundWords() tells a rate of %d as it was given: %s', (rate, words) => {
-  expect(boundWords('rate', { ...limits, rate })).toBe(`--rate ${words}`);
+  expect(bottleneckWords('rate', { ...limits, rate })).toBe(`--rate ${words}`);
 });

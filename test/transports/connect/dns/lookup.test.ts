@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { byFamily } from '../../../../src/transports/connect/address-order.ts';
 import { parseHosts } from '../../../../src/transports/connect/dns/hosts-file.ts';
-import { Lookup, type LookupSources } from '../../../../src/transports/connect/dns/lookup.ts';
+import { DnsLookup, type LookupSources } from '../../../../src/transports/connect/dns/lookup.ts';
 import { parseSearchList, searchFor } from '../../../../src/transports/connect/dns/resolv-conf.ts';
 import { serveDns, zoneOf, type DnsAnswer, type DnsServer } from '../../../helpers/servers/dns-server.ts';
 import { moduleCommand, runShell } from '../../../helpers/process/module.ts';
@@ -18,11 +18,11 @@ interface Found {
   readonly ms: number;
 }
 
-function lookupAt(server: DnsServer, sources: LookupSources = {}): Lookup {
-  return new Lookup({ ...noFiles, servers: [server.address], ...sources });
+function lookupAt(server: DnsServer, sources: LookupSources = {}): DnsLookup {
+  return new DnsLookup({ ...noFiles, servers: [server.address], ...sources });
 }
 
-function find(lookup: Lookup, name: string): Promise<Found> {
+function find(lookup: DnsLookup, name: string): Promise<Found> {
   const start = performance.now();
   return new Promise((resolve) => {
     lookup.resolve(name, (error, found) => {
@@ -42,7 +42,7 @@ const addressesOf = (found: readonly LookupAddress[]): string[] => found.map(({ 
 const names = (count: number, word: string): string[] =>
   Array.from({ length: count }, (_, at) => `${word}${at}.example`);
 
-describe('Lookup finds', () => {
+describe('DnsLookup finds', () => {
   test('the addresses of both families, IPv6 first', async () => {
     await using server = await serveDns(zoneOf({ 'both.example': ['192.0.2.1', 'fd00::1', '192.0.2.2'] }));
     expect((await find(lookupAt(server), 'both.example')).addresses).toEqual(['fd00::1', '192.0.2.1', '192.0.2.2']);
@@ -92,7 +92,7 @@ describe('Lookup finds', () => {
   test('a name whose first name server is dead', async () => {
     await using silent = await serveDns(() => undefined);
     await using server = await serveDns(zoneOf({ 'name.example': ['192.0.2.1'] }));
-    const lookup = new Lookup({ ...noFiles, servers: [silent.address, server.address] });
+    const lookup = new DnsLookup({ ...noFiles, servers: [silent.address, server.address] });
     expect(await find(lookup, 'name.example')).toMatchObject({ code: undefined, addresses: ['192.0.2.1'] });
   });
 
@@ -104,7 +104,7 @@ describe('Lookup finds', () => {
   });
 });
 
-describe('Lookup does not find, and says why:', () => {
+describe('DnsLookup does not find, and says why:', () => {
   test.for<[string, DnsAnswer, string]>([
     ['NXDOMAIN', { rcode: 3 }, 'ENOTFOUND'],
     ['no address', {}, 'ENODATA'],
@@ -142,12 +142,12 @@ describe('Lookup does not find, and says why:', () => {
   );
 
   test('without a name server nobody knows that a name does not exist', async () => {
-    const lookup = new Lookup({ ...noFiles, servers: ['127.0.0.1:1'] });
+    const lookup = new DnsLookup({ ...noFiles, servers: ['127.0.0.1:1'] });
     expect((await find(lookup, 'never.example')).code).toBe('EAI_AGAIN');
   });
 });
 
-describe('Lookup does not starve:', () => {
+describe('DnsLookup does not starve:', () => {
   test.for([8, 500])(
     '%i names that nobody answers for do not hold up a good one',
     { concurrent: true },
@@ -182,7 +182,7 @@ describe('Lookup does not starve:', () => {
   });
 });
 
-describe('Lookup asks no more than it must:', () => {
+describe('DnsLookup asks no more than it must:', () => {
   test('10,000 who want one name share one question', async () => {
     await using server = await serveDns(zoneOf({ 'one.example': ['192.0.2.1'] }));
     const lookup = lookupAt(server);
@@ -235,9 +235,9 @@ describe('Lookup asks no more than it must:', () => {
   });
 });
 
-describe('Lookup knows without a name server', () => {
+describe('DnsLookup knows without a name server', () => {
   test.for(['localhost', 'localhost.', 'LOCALHOST', 'any.localhost', 'any.thing.localhost.'])('%s', async (name) => {
-    const lookup = new Lookup({ ...noFiles, servers: ['127.0.0.1:1'] });
+    const lookup = new DnsLookup({ ...noFiles, servers: ['127.0.0.1:1'] });
     expect((await find(lookup, name)).addresses).toEqual(['127.0.0.1', '::1']);
   });
 
@@ -258,7 +258,7 @@ describe('Lookup knows without a name server', () => {
   });
 });
 
-test('Lookup searches the domains of resolv.conf', async () => {
+test('DnsLookup searches the domains of resolv.conf', async () => {
   await using server = await serveDns(
     zoneOf({ 'api.team.cluster.example': ['192.0.2.1'], 'www.example': ['192.0.2.2'] }),
   );
@@ -321,12 +321,12 @@ test.for<[string[], boolean, string[]]>([
   expect(addressesOf(byFamily(given, hasIpv6))).toEqual(expected);
 });
 
-test.skipIf(process.platform === 'win32')('Lookup says so when we have no file descriptor left', async () => {
+test.skipIf(process.platform === 'win32')('DnsLookup says so when we have no file descriptor left', async () => {
   const { stdout } = await runShell(
     `ulimit -n 64; ${moduleCommand(`
       import { openSync } from 'node:fs';
-      import { Lookup } from '#src/transports/connect/dns/lookup.ts';
-      const lookup = new Lookup({ servers: ['127.0.0.1:1'] });
+      import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
+      const lookup = new DnsLookup({ servers: ['127.0.0.1:1'] });
       const find = (name) => new Promise((resolve) => lookup.resolve(name, (error) => resolve(error?.code)));
       await find('warm.example');
       try { for (;;) openSync(process.execPath); } catch {}
@@ -337,13 +337,13 @@ test.skipIf(process.platform === 'win32')('Lookup says so when we have no file d
   expect(stdout.trim()).toBe('EMFILE EMFILE');
 });
 
-test('Lookup keeps no process alive once it is closed', async () => {
+test('DnsLookup keeps no process alive once it is closed', async () => {
   await using server = await serveDns(() => undefined);
   const start = performance.now();
   const { code, stdout } = await runShell(
     moduleCommand(`
-      import { Lookup } from '#src/transports/connect/dns/lookup.ts';
-      const lookup = new Lookup({ servers: ['${server.address}'] });
+      import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
+      const lookup = new DnsLookup({ servers: ['${server.address}'] });
       for (let at = 0; at < 100; at += 1) lookup.resolve('name' + at + '.example', () => console.log('heard'));
       setTimeout(() => lookup.close(), 100);
     `),
