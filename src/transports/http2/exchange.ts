@@ -4,10 +4,10 @@ import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
-import { isBodyless } from '../response/bodyless.ts';
+import { isBodyless } from '../response/framing.ts';
 import { ResponseReader, type Head, type Wire } from '../response/response-reader.ts';
 import { locationsOf, plainHeaders } from '../response/response-headers.ts';
-import { cutFault } from './stream-error.ts';
+import { streamError } from './stream-error.ts';
 import type { Opened, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -189,7 +189,7 @@ export class Http2Exchange implements Wire {
       !hasHead && (code === constants.NGHTTP2_REFUSED_STREAM || (stream.id ?? Infinity) > this.#session.lastStream);
     const bytes = this.#session.bytesRead - this.#bytesBefore;
     const cut = { hasHead, code, error: this.#error, session: this.#session, bytes };
-    this.#reader.giveUp(cutFault(cut, this.#request.origin + this.#request.path));
+    this.#reader.giveUp(streamError(cut, this.#request.origin + this.#request.path));
   }
 
   #finish(stream: ClientHttp2Stream): void {

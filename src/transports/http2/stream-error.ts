@@ -1,6 +1,6 @@
 import { constants } from 'node:http2';
 import type { FetchError, FetchErrorCode } from '../../http/error.ts';
-import { exchangeError, exchangeFault } from '../connect/error-codes.ts';
+import { exchangeError, toExchangeError } from '../response/exchange-error.ts';
 import type { Session } from './session.ts';
 
 /** How a stream ended that was not ended by its sender (END_STREAM). */
@@ -22,12 +22,12 @@ const largeHeadBytes = 64 * 1024;
 const floods: ReadonlySet<number | undefined> = new Set([-902, -904, tooManyContinuations]);
 
 /** Names what cut a stream off. */
-export function cutFault(cut: Cut, url: string): FetchError {
+export function streamError(cut: Cut, url: string): FetchError {
   const { code, error, session } = cut;
   const cause =
     error ?? new Error(session.isDead ? 'The connection was closed' : `The stream was reset with error code ${code}`);
   const isForeign = error !== undefined && !error.code?.startsWith('ERR_HTTP2');
-  return isForeign ? exchangeFault(error, cut, url) : exchangeError(codeOf(cut), cause, url);
+  return isForeign ? toExchangeError(error, cut, url) : exchangeError(codeOf(cut), cause, url);
 }
 
 function codeOf({ hasHead, code, error, session, bytes }: Cut): FetchErrorCode {

@@ -8,7 +8,7 @@ import type { FetchRequest } from '../../http/request.ts';
 import { ResponseReader, type Wire } from '../response/response-reader.ts';
 import { locationsOf, plainHeaders, type RawHeaders } from '../response/response-headers.ts';
 import type { Connection, Connections } from './connections.ts';
-import { exchangeFault, hasPeer, isPaddedContentLength } from '../connect/error-codes.ts';
+import { toExchangeError, hasPeer, isPaddedContentLength } from '../response/exchange-error.ts';
 import { framingOf, type Framing } from '../response/framing.ts';
 
 /** One request and its response on one connection, as undici's handler. It gives its connection back once. */
@@ -93,7 +93,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     }
     const url = this.#request.origin + this.#request.path;
     const { hasHead } = this.#reader;
-    this.#reader.giveUp(exchangeFault(error, { hasHead }, url));
+    this.#reader.giveUp(toExchangeError(error, { hasHead }, url));
   }
 
   pause(): void {

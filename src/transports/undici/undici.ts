@@ -4,6 +4,7 @@ import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
 import type { Transport } from '../../call/send.ts';
 import { Connections, type Connection } from './connections.ts';
+import { isLocalShortage } from '../../http/error.ts';
 import { createConnector, type Connector } from '../connect/connector.ts';
 import { Exchange } from './exchange.ts';
 import { DnsLookup } from '../connect/dns/lookup.ts';
@@ -18,7 +19,7 @@ export function createUndiciTransport(
 
   function exchange(request: FetchRequest, call: Call, connection: Connection, done: Done): void {
     const attempt = new Exchange(request, call, { connection, connections, options }, (outcome) => {
-      if (outcome.kind === 'failure' && outcome.error.code.startsWith('LOCAL_')) connections.dropIdle();
+      if (outcome.kind === 'failure' && isLocalShortage(outcome.error.code)) connections.dropIdle();
       if (isStale(attempt, outcome, request)) exchange(request, call, connections.takeNew(request.origin), done);
       else done(outcome);
     });
