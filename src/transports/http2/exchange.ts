@@ -7,12 +7,10 @@ import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
 import { isBodyless } from '../response/framing.ts';
 import { ResponseReader, type Head, type Wire } from '../response/response-reader.ts';
 import { locationsOf, plainHeaders } from '../response/response-headers.ts';
+import { maxHeadBytes } from '../response/limits.ts';
 import { streamError } from './stream-error.ts';
 import type { Opened, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
-
-/** The largest response head, in bytes. */
-const maxHeadBytes = 64 * 1024;
 
 /** What an HTTP/2 exchange can come to: one of the two, once. */
 export interface Http2ExchangeEvents {

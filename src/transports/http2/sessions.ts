@@ -1,5 +1,6 @@
 import type { TransportOptions } from '../options.ts';
 import type { Connector } from '../connect/connector.ts';
+import { maxIdleConnections } from '../response/limits.ts';
 import { assumedStreams, Session, type SessionEvents } from './session.ts';
 
 /** All sessions of one fetcher: as few for each host as its server allows, and none is kept for long. */
@@ -20,8 +21,7 @@ export class Sessions {
       onRetired: (session) => this.#withdraw(session),
       onIdle: (session) => this.#drop(session),
     };
-    // Over many hosts, idle sockets would otherwise use up the file descriptors of the process.
-    this.#maxIdle = Math.max(256, 2 * options.concurrency);
+    this.#maxIdle = maxIdleConnections(options.concurrency);
   }
 
   /** A session for one exchange, but not this one: one that has room, or a new one. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:http2';
 import type { FetchError, FetchErrorCode } from '../../http/error.ts';
 import { exchangeError, toExchangeError } from '../response/exchange-error.ts';
+import { maxHeadBytes } from '../response/limits.ts';
 import type { Session } from './session.ts';
 
 /** How a stream ended that was not ended by its sender (END_STREAM). */
@@ -17,7 +18,6 @@ export interface Cut {
 
 /** nghttp2 takes nine frames of 16 KB for one head. */
 const tooManyContinuations = -905;
-const largeHeadBytes = 64 * 1024;
 /** Frames without an end that bring nothing: empty ones, PING, SETTINGS, CONTINUATION. */
 const floods: ReadonlySet<number | undefined> = new Set([-902, -904, tooManyContinuations]);
 
@@ -37,7 +37,7 @@ function codeOf({ hasHead, code, error, session, bytes }: Cut): FetchErrorCode {
   if (hasHead) return isAlone && floods.has(error?.errno) ? 'HTTP_PROTOCOL' : 'BODY_TRUNCATED';
   if (isProtocol && !isAlone) return 'CONN_RESET';
   if (isAlone)
-    return error?.errno === tooManyContinuations && bytes > largeHeadBytes ? 'HEADERS_TOO_LARGE' : 'HTTP_PROTOCOL';
+    return error?.errno === tooManyContinuations && bytes > maxHeadBytes ? 'HEADERS_TOO_LARGE' : 'HTTP_PROTOCOL';
   if (code === constants.NGHTTP2_PROTOCOL_ERROR) return 'HTTP_PROTOCOL';
   return session.isDead && !error ? 'NO_RESPONSE' : 'CONN_RESET';
 }

@@ -30,6 +30,17 @@ export function isPaddedContentLength(cause: Error, declaredLength: string | und
   );
 }
 
+/** Tells whether a connection broke over bytes that were no response to a request: a second response, or garbage. */
+export function isUnaskedResponse(error: Error): boolean {
+  return error.message === 'bad response' || error.name === 'HTTPParserError';
+}
+
+/** Tells whether a connection was closed by its server, or broke, and no response had said that it would be closed. */
+export function isSilentClose(error: Error): boolean {
+  // undici's own closes, after a `Connection: close` and of idle connections, are UND_ERR_INFO.
+  return nativeCode(error) !== 'UND_ERR_INFO';
+}
+
 const exchangeMessages: Partial<Record<FetchErrorCode, string>> = {
   NO_RESPONSE: 'The server closed the connection without a whole response head',
   CONN_RESET: 'The server reset the connection before its response',
