@@ -125,6 +125,7 @@ export class Http2Exchange implements Wire {
   #listen(stream: ClientHttp2Stream): void {
     this.#noteEnd(stream);
     stream.on('headers', () => {
+      this.#session.heads += 1;
       this.#hasResponseBytes = true;
       this.#reader.interim();
     });
@@ -149,13 +150,19 @@ export class Http2Exchange implements Wire {
   #noteEnd(stream: ClientHttp2Stream): void {
     const push = stream.push.bind(stream);
     stream.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
-      if (chunk !== null) this.#received += chunk.length;
+      if (chunk !== null) this.#countBody(chunk);
       else if (!stream.closed) this.#isEnded = true;
       return push(chunk, encoding);
     };
   }
 
+  #countBody({ length }: Buffer): void {
+    this.#received += length;
+    this.#session.bodyBytes += length;
+  }
+
   #onResponse(status: number, raw: readonly string[]): void {
+    this.#session.heads += 1;
     this.#hasResponseBytes = true;
     if (this.#reader.isSettled) return;
     if (headSize(raw) > maxHeadBytes) {

@@ -30,6 +30,11 @@ export function isPaddedContentLength(cause: Error, declaredLength: string | und
   );
 }
 
+/** Makes the error of a connection that brought too many bytes that are neither head nor body. */
+export function overheadError(): FetchError {
+  return new FetchError('HTTP_PROTOCOL', 'The server sent more than 1 MB that is neither head nor body');
+}
+
 /** Tells whether a connection broke over bytes that were no response to a request: a second response, or garbage. */
 export function isUnaskedResponse(error: Error): boolean {
   return error.message === 'bad response' || error.name === 'HTTPParserError';

@@ -8,16 +8,21 @@ import type { TransportOptions } from '../options.ts';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
 import { maxHeadBytes, maxIdleConnections } from '../response/limits.ts';
 import { OriginConduct } from '../response/origin-conduct.ts';
-import { isSilentClose, isUnaskedResponse } from '../response/exchange-error.ts';
+import { isSilentClose, isUnaskedResponse, overheadError } from '../response/exchange-error.ts';
+import { OverheadWatch, type Metered } from '../response/overhead-watch.ts';
 
 /** One connection and the undici client that uses it. HTTP/1.1 carries one exchange at a time. */
-export class Connection {
+export class Connection implements Metered {
   readonly origin: string;
   readonly client: Client;
   /** The current socket, or the last one. */
   socket: Socket | undefined;
   /** Responses received over this socket. Above 0, the server may have closed it without our knowing. */
   served = 0;
+  /** Body bytes received since it was opened, on all its sockets. */
+  bodyBytes = 0;
+  /** Response heads received since it was opened, interim ones included. */
+  heads = 0;
   /** When the last exchange ended, in milliseconds on the monotonic clock. */
   freedAt = 0;
   /** How long this socket took to open. */
@@ -50,6 +55,14 @@ export class Connection {
       },
     });
     this.client.on('disconnect', (_url, _clients, error) => onDisconnected(error));
+  }
+
+  get bytesRead(): number {
+    return this.socket?.bytesRead ?? 0;
+  }
+
+  onOverhead(): void {
+    this.socket?.destroy(overheadError());
   }
 
   /** True once the socket has been polled since its last response. */
@@ -87,6 +100,7 @@ export class Connection {
 export class Connections {
   readonly #connector: Connector;
   readonly #conduct = new OriginConduct();
+  readonly #watch = new OverheadWatch();
   readonly #all = new Set<Connection>();
   /** Idle connections, the one idle for longest first. */
   readonly #idle = new LinkedList<Connection>();
@@ -117,6 +131,7 @@ export class Connections {
       this.#onDisconnected(connection, error);
     });
     this.#all.add(connection);
+    this.#watch.add(connection);
     return connection;
   }
 
@@ -200,6 +215,7 @@ export class Connections {
   #forget(connection: Connection): void {
     connection.isDropped = true;
     this.#all.delete(connection);
+    this.#watch.delete(connection);
     const here = this.#idleAt.get(connection.origin);
     if (connection.entry && here) {
       this.#idle.remove(connection.entry);

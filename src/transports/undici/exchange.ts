@@ -79,6 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, raw: RawHeaders): void {
     this.#hasResponseBytes = true;
+    this.#connection.heads += 1;
     if (status < 200) return this.#reader.interim();
     if (this.#refuseDoubtful()) return;
     const headers = plainHeaders(raw);
@@ -89,6 +90,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#connection.bodyBytes += chunk.length;
     this.#reader.data(chunk);
   }
 
