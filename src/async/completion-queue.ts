@@ -12,19 +12,30 @@ interface Reader<T> {
 export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
   readonly #unread = new LinkedList<T>();
   readonly #readers = new LinkedList<Reader<T>>();
+  readonly #weigh: (value: T) => number;
   readonly #events: { readonly onRead: () => void; readonly onLeave: () => void };
+  #unreadWeight = 0;
   #isLeft = false;
   #isEnded = false;
   #fault: { readonly reason: unknown } | undefined;
 
   /** `onRead` is called when a reader wants more, `onLeave` once, when it wants nothing more. */
-  constructor(events: { readonly onRead: () => void; readonly onLeave: () => void }) {
+  constructor(
+    events: { readonly onRead: () => void; readonly onLeave: () => void },
+    weigh: (value: T) => number = () => 0,
+  ) {
     this.#events = events;
+    this.#weigh = weigh;
   }
 
   /** How many results nobody has read yet. */
   get unread(): number {
     return this.#unread.size;
+  }
+
+  /** The weight of all results that nobody has read yet. */
+  get unreadWeight(): number {
+    return this.#unreadWeight;
   }
 
   /** Whether a reader waits for one. */
@@ -37,7 +48,7 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
     if (this.#isLeft) return;
     const reader = this.#readers.shift();
     if (reader) reader.value.resolve({ done: false, value });
-    else this.#unread.push(value);
+    else this.#keep(value);
   }
 
   /** Nothing more will come. With a fault, the reader after the last result gets its reason as a rejection, once. */
@@ -51,8 +62,10 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
   next(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve, reject) => {
       const unread = this.#unread.shift();
-      if (unread) resolve({ done: false, value: unread.value });
-      else if (this.#isEnded) this.#serve({ resolve, reject });
+      if (unread) {
+        this.#unreadWeight -= this.#weigh(unread.value);
+        resolve({ done: false, value: unread.value });
+      } else if (this.#isEnded) this.#serve({ resolve, reject });
       else this.#readers.push({ resolve, reject });
       this.#events.onRead();
     });
@@ -62,6 +75,7 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
   return(): Promise<IteratorResult<T, undefined>> {
     this.#fault = undefined;
     while (this.#unread.shift());
+    this.#unreadWeight = 0;
     return new Promise((resolve, reject) => {
       if (this.#isEnded) return resolve({ done: true, value: undefined });
       this.#readers.push({ resolve, reject });
@@ -77,6 +91,11 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
+  }
+
+  #keep(value: T): void {
+    this.#unread.push(value);
+    this.#unreadWeight += this.#weigh(value);
   }
 
   #serve(reader: Reader<T>): void {

@@ -54,10 +54,15 @@ export class Run<V, T> {
   #unlisten: (() => void)[] = [];
   #finish: () => void = () => undefined;
 
-  constructor(source: Source<V>, work: (run: Run<V, T>) => Work<V>, signals: RunSignals = {}) {
+  constructor(
+    source: Source<V>,
+    work: (run: Run<V, T>) => Work<V>,
+    signals: RunSignals = {},
+    weigh?: (result: T) => number,
+  ) {
     this.#source = source;
     this.#signals = signals;
-    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onLeave: () => this.#stop() });
+    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onLeave: () => this.#stop() }, weigh);
     this.ended = new Promise((resolve) => (this.#finish = resolve));
     this.#work = work(this);
   }

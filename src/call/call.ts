@@ -28,17 +28,29 @@ export class Order {
   /** Is told what became of it in the end. */
   readonly done: (result: FetchResult, call: Call) => void;
 
-  constructor(request: FetchRequest, index: number, since: number, done: Order['done']) {
+  /** Tells whether its consumer can do nothing but wait for it, or for another of the same run. */
+  readonly isAwaited: () => boolean;
+
+  constructor(
+    request: FetchRequest,
+    index: number,
+    since: number,
+    done: Order['done'],
+    isAwaited: Order['isAwaited'] = always,
+  ) {
     this.request = request;
     this.index = index;
     this.since = since;
     this.done = done;
+    this.isAwaited = isAwaited;
   }
 
   get origin(): string {
     return this.request.origin;
   }
 }
+
+const always = (): boolean => true;
 
 /**
  * One request on its way: what has been measured, and how it can be stopped. A request does one thing at a time
@@ -112,7 +124,7 @@ export class Call {
 
   /** Says what is to be stopped from now on. If the flight was interrupted or cancelled meanwhile, it is stopped at once. */
   begin(underWay: Stoppable): void {
-    const interruption = this.isCancelled ? this : this.#interruption;
+    const interruption = this.isCancelled ? { reason: this.reason } : this.#interruption;
     this.#interruption = undefined;
     if (interruption) underWay.stop(interruption.reason);
     else this.#underWay = underWay;

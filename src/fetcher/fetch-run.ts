@@ -7,11 +7,14 @@ import type { Run, Work } from '../async/run.ts';
 import type { Dispatch } from '../policies/settle.ts';
 import { parseRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import type { BodyBudget } from '../transports/response/body-budget.ts';
 
 /** What the requests of a run are sent with. */
 export interface FetchTools {
   readonly scheduler: Scheduler;
   readonly dispatch: Dispatch;
+  /** Bounds the bodies in memory. */
+  readonly budget: BodyBudget;
   /** Sent with every request: name, value, name, value, ... */
   readonly headers: readonly string[];
 }
@@ -90,10 +93,12 @@ export function fetchWork(
       return run.results.isAwaited;
     },
   };
+  const isAwaited = (): boolean => run.results.isAwaited;
   const queue: RunQueue = tools.scheduler.open({
     intervalMs: pace.intervalMs,
-    mayStart: () => pace.mayStart(situation),
-    toOrder: (url, host, index, since) => new Order(canonicalGet(url, host, tools.headers), index, since, finish),
+    mayStart: () => pace.mayStart(situation) && (tools.budget.hasRoom || (queue.active === 0 && isAwaited())),
+    toOrder: (url, host, index, since) =>
+      new Order(canonicalGet(url, host, tools.headers), index, since, finish, isAwaited),
     begin: tools.dispatch,
   });
   void run.ended.then(() => queue.close());
@@ -112,9 +117,12 @@ export function fetchWork(
       if (host !== undefined) return queue.offerUrl(input as string, host, index);
       const request = parseRequest(input, tools.headers);
       if ('error' in request) return run.deliver(invalidResult(request, index));
-      queue.offer(new Order(request, index, performance.now(), finish));
+      queue.offer(new Order(request, index, performance.now(), finish, isAwaited));
     },
-    start: () => queue.start(),
+    start() {
+      tools.budget.review();
+      queue.start();
+    },
     takeBack: () => queue.takeUnsent().length,
     cancel(reason) {
       for (const order of queue.takeUnsent()) run.deliver(withdrawnResult(order, reason));

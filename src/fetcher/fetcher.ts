@@ -3,7 +3,7 @@ import { fetchWork, manyAtOnce, oneAtATime, type FetchTools, type Backpressure }
 import { Scheduler } from '../scheduling/scheduler.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
-import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
+import { requireSource, Run, type RunSignals, type Source, type Work } from '../async/run.ts';
 import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
 import { countAttempts } from '../policies/count-attempts.ts';
@@ -19,6 +19,7 @@ import type { FetchResult } from '../http/result.ts';
 import { compose, type Policy } from '../call/send.ts';
 import { SingleFetches } from './fetch-one.ts';
 import { createTask, type Task } from '../async/task.ts';
+import { BodyBudget } from '../transports/response/body-budget.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createUndiciTransport } from '../transports/undici/undici.ts';
 
@@ -71,8 +72,10 @@ export interface Fetcher extends AsyncDisposable {
 /** Makes a fetcher. Throws a `TypeError` or a `RangeError` that names a wrong option. */
 export function createFetcher(options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
+  const budget = new BodyBudget(resolved.maxBufferedBytes);
   const transport =
-    resolved.transport ?? (resolved.http2 ? createHttp2Transport(resolved) : createUndiciTransport(resolved));
+    resolved.transport ??
+    (resolved.http2 ? createHttp2Transport(resolved, budget) : createUndiciTransport(resolved, { budget }));
   const scheduler = new Scheduler(new Limits(resolved));
   // Outermost first.
   const send = compose(transport.send, [
@@ -85,7 +88,8 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
     catchFaults, // a fault on the way back out ends one request, and nothing else
   ]);
-  const tools: FetchTools = { scheduler, dispatch: settle(send, resolved.isExpected), headers: resolved.headers };
+  const dispatch = settle(send, resolved.isExpected);
+  const tools: FetchTools = { scheduler, dispatch, budget, headers: resolved.headers };
   return new LimitedFetcher(resolved, tools, () => transport.close());
 }
 
@@ -107,6 +111,7 @@ class LimitedFetcher implements Fetcher {
     this.#tools = tools;
     this.#closeTransport = closeTransport;
     this.#single = new SingleFetches(tools);
+    tools.budget.countUnread(() => this.#unreadBytes());
   }
 
   async fetch(input: RequestInput, { signal }: RunOptions = {}): Promise<FetchResult> {
@@ -185,13 +190,26 @@ class LimitedFetcher implements Fetcher {
     requireSource('fetch', 'inputs', inputs);
     requireSignal('fetch', signals.signal);
     requireSignal('fetch', signals.stop);
-    const run = new Run<RequestInput, FetchResult>(inputs, (started) => fetchWork(started, this.#tools, pace), signals);
+    const work = (started: Run<RequestInput, FetchResult>): Work<RequestInput> => fetchWork(started, this.#tools, pace);
+    const weigh = this.#options.responseBody === 'buffer' ? bodyBytes : undefined;
+    const run = new Run<RequestInput, FetchResult>(inputs, work, signals, weigh);
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));
     return run.results;
   }
 
+  #unreadBytes(): number {
+    let bytes = 0;
+    for (const run of this.#runs) bytes += run.results.unreadWeight;
+    return bytes;
+  }
+
   #requireOpen(): void {
     if (this.#closed) throw new Error('Cannot fetch as the fetcher is closed');
   }
+}
+
+/** Returns the bytes of the body that a result holds. A failure holds none. */
+function bodyBytes(result: FetchResult): number {
+  return result.kind === 'response' ? result.length : 0;
 }

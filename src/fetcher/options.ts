@@ -35,6 +35,12 @@ export interface FetcherOptions {
   readonly urlDeadlineMs?: number;
   /** The longest body, decoded; a longer one is `BODY_TOO_LARGE`. @default 50_000_000 */
   readonly maxBodyBytes?: number;
+  /**
+   * The bytes of all bodies together that are being received or belong to results nobody has read. Beyond it reading pauses,
+   * but one body that is waited for always goes on. Time spent paused counts for `timeoutMs`. Results handed over no longer
+   * count, nor do those that `gather()` collects. @default 1_000_000_000
+   */
+  readonly maxBufferedBytes?: number;
   /** How many redirects are followed; 0 follows none, and the 3xx is the response. @default 10 */
   readonly maxRedirects?: number;
   /** The statuses that are `ok`: a list such as `'200-399,404'`, or a function. @default '200-399' */
@@ -103,6 +109,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     idleTimeoutMs: milliseconds('idleTimeoutMs', options.idleTimeoutMs, Infinity),
     urlDeadlineMs: milliseconds('urlDeadlineMs', options.urlDeadlineMs, Infinity),
     maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, 50_000_000, 0),
+    maxBufferedBytes: integer('maxBufferedBytes', options.maxBufferedBytes, 1_000_000_000, 0),
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
     isExpected: expected(options.expect),
     headers: withBuiltIn(options.headers === undefined ? [] : parseHeaders(options.headers)),
@@ -126,6 +133,7 @@ const knownOptions: readonly (keyof FetcherOptions)[] = [
   'idleTimeoutMs',
   'urlDeadlineMs',
   'maxBodyBytes',
+  'maxBufferedBytes',
   'maxRedirects',
   'expect',
   'headers',

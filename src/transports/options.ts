@@ -6,6 +6,7 @@ export interface TransportOptions {
   readonly headersTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxBodyBytes: number;
+  readonly maxBufferedBytes: number;
   readonly maxRedirects: number;
   readonly responseBody: 'buffer' | 'discard';
   readonly tls: TlsOptions;

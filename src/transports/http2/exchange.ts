@@ -5,6 +5,7 @@ import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
 import { isBodyless } from '../response/framing.ts';
+import type { BodyBudget } from '../response/body-budget.ts';
 import { ResponseReader, type Head, type Wire } from '../response/response-reader.ts';
 import { locationsOf, plainHeaders } from '../response/response-headers.ts';
 import { maxHeadBytes } from '../response/limits.ts';
@@ -47,14 +48,14 @@ export class Http2Exchange implements Wire {
   constructor(
     request: FetchRequest,
     call: Call,
-    over: { session: Session; sessions: Sessions; options: TransportOptions },
+    over: { session: Session; sessions: Sessions; options: TransportOptions; budget: BodyBudget },
     events: Http2ExchangeEvents,
   ) {
     this.#request = request;
     this.#session = over.session;
     this.#sessions = over.sessions;
     this.#events = events;
-    this.#reader = new ResponseReader(request, call, over.options, this, events.done);
+    this.#reader = new ResponseReader(request, call, { ...over, wire: this }, events.done);
   }
 
   start(): void {

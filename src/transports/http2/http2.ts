@@ -7,6 +7,7 @@ import type { Transport } from '../../call/send.ts';
 import { createConnector } from '../connect/connector.ts';
 import { DnsLookup } from '../connect/dns/lookup.ts';
 import { createUndiciTransport } from '../undici/undici.ts';
+import { BodyBudget } from '../response/body-budget.ts';
 import { Http2Exchange } from './exchange.ts';
 import { Http1Hosts } from './http1-hosts.ts';
 import type { Session } from './session.ts';
@@ -20,17 +21,21 @@ const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEO
  * Sends over HTTP/2 to every server that speaks it over TLS, and leaves the others to undici, which speaks HTTP/1. undici's
  * own HTTP/2 does not tell a body that was cut off from one that ended.
  */
-export function createHttp2Transport(options: TransportOptions, lookup: DnsLookup = new DnsLookup()): Transport {
+export function createHttp2Transport(
+  options: TransportOptions,
+  budget: BodyBudget = new BodyBudget(options.maxBufferedBytes),
+): Transport {
+  const lookup = new DnsLookup();
   const connector = createConnector(options, lookup);
   const http1Hosts = new Http1Hosts();
   const spares = new SpareSockets();
-  const http1 = createUndiciTransport(options, lookup, spares.before(connector));
+  const http1 = createUndiciTransport(options, { lookup, connector: spares.before(connector), budget });
   const sessions = new Sessions(options, connector, ({ destination, timings }, socket) => {
     spares.put(destination, socket, timings);
   });
 
   function exchange(request: FetchRequest, call: Call, session: Session, isLast: boolean, done: Done): void {
-    const over = { session, sessions, options };
+    const over = { session, sessions, options, budget };
     const attempt = new Http2Exchange(request, call, over, {
       done(outcome) {
         if (outcome.kind === 'failure') {

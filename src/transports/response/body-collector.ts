@@ -7,6 +7,8 @@ import type { TransportOptions } from '../options.ts';
 export interface BodyEvents {
   /** There is room again, after a `write()` that returned `false`. */
   onDrain(): void;
+  /** So many bytes were added to what is kept. */
+  onKept(bytes: number): void;
   /** The body is whole. */
   onEnd(): void;
   /** The body is too large or cannot be decoded. */
@@ -57,6 +59,20 @@ export class BodyCollector {
     return this.#kept?.join();
   }
 
+  /** Bytes kept so far. */
+  get keptBytes(): number {
+    return this.#kept?.length ?? 0;
+  }
+
+  /** Pauses the decoder, which may have more to give than it was given. */
+  pause(): void {
+    this.#decoder?.pause();
+  }
+
+  resume(): void {
+    this.#decoder?.resume();
+  }
+
   /** Stops the decoder and frees its memory. */
   destroy(): void {
     clearImmediate(this.#flushing);
@@ -101,7 +117,12 @@ export class BodyCollector {
   #take(chunk: Uint8Array): void {
     this.length += chunk.length;
     if (this.length > this.#maxBytes) this.#events.onError(tooLarge(this.#maxBytes));
-    else this.#kept?.append(chunk);
+    else if (this.#kept) this.#keep(this.#kept, chunk);
+  }
+
+  #keep(kept: ByteBlocks, chunk: Uint8Array): void {
+    kept.append(chunk);
+    this.#events.onKept(chunk.length);
   }
 }
 

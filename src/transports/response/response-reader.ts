@@ -5,6 +5,7 @@ import type { Done, Outcome } from '../../call/outcome.ts';
 import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { ResponseHeaders, Timings } from '../../http/result.ts';
+import type { BodyBudget, BufferedBody } from './body-budget.ts';
 import { BodyCollector, tooLarge, type BodyEvents } from './body-collector.ts';
 import { isBodyless } from './framing.ts';
 
@@ -30,14 +31,22 @@ export interface Head {
   readonly locations: readonly string[];
 }
 
+/** The means of a {@link ResponseReader}: its limits, and where its bytes come from. */
+export interface ReaderMeans {
+  readonly options: TransportOptions;
+  readonly budget: BodyBudget;
+  readonly wire: Wire;
+}
+
 /**
  * The receiving of one response, whatever it comes over: its limits, in time and in bytes, and what it comes to. It
  * settles once, and tells so; a redirect settles at its head, and the rest of it is read in passing.
  */
-export class ResponseReader implements BodyEvents, Stoppable {
+export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   readonly #request: FetchRequest;
   readonly #call: Call;
   readonly #options: TransportOptions;
+  readonly #budget: BodyBudget;
   readonly #wire: Wire;
   readonly #done: Done;
   #isSettled = false;
@@ -52,12 +61,16 @@ export class ResponseReader implements BodyEvents, Stoppable {
   #complete: 'framed' | 'unverified' = 'framed';
   /** What came of a redirect's body. */
   #drained = 0;
+  /** The two reasons to pause the wire. */
+  #isDecoderFull = false;
+  #isOverBudget = false;
 
-  constructor(request: FetchRequest, call: Call, options: TransportOptions, wire: Wire, done: Done) {
+  constructor(request: FetchRequest, call: Call, means: ReaderMeans, done: Done) {
     this.#request = request;
     this.#call = call;
-    this.#options = options;
-    this.#wire = wire;
+    this.#options = means.options;
+    this.#budget = means.budget;
+    this.#wire = means.wire;
     this.#done = done;
   }
 
@@ -101,7 +114,7 @@ export class ResponseReader implements BodyEvents, Stoppable {
     clearTimeout(this.#timer);
     this.#head = head;
     if (this.#options.maxRedirects > 0 && isRedirect(head.status, head.locations)) return this.#passRedirect();
-    this.#startTimer(this.#options.idleTimeoutMs, 'BODY_TIMEOUT', 'No more of the body came');
+    this.#startIdleTimer();
     this.#startBody(head);
   }
 
@@ -112,8 +125,10 @@ export class ResponseReader implements BodyEvents, Stoppable {
       if (this.#drained > maxRedirectBodyBytes) this.#leave();
       return;
     }
-    if (this.#options.idleTimeoutMs !== Infinity) this.#timer?.refresh();
-    if (!this.#body!.write(chunk)) this.#wire.pause();
+    if (this.#options.idleTimeoutMs !== Infinity && !this.#isOverBudget) this.#timer?.refresh();
+    if (this.#body!.write(chunk)) return;
+    this.#isDecoderFull = true;
+    this.#wire.pause();
   }
 
   /** All of the body has come; `complete` says whether the protocol proved it. */
@@ -147,8 +162,29 @@ export class ResponseReader implements BodyEvents, Stoppable {
     this.#done(outcome);
   }
 
+  get isAwaited(): boolean {
+    return this.#call.order.isAwaited();
+  }
+
   onDrain(): void {
-    this.#wire.resume();
+    this.#isDecoderFull = false;
+    if (!this.#isOverBudget) this.#wire.resume();
+  }
+
+  onKept(bytes: number): void {
+    if (this.#budget.grow(this, bytes) || this.#isOverBudget) return;
+    this.#isOverBudget = true;
+    // It is we who are slow.
+    if (this.#options.idleTimeoutMs !== Infinity) clearTimeout(this.#timer);
+    this.#body?.pause();
+    this.#wire.pause();
+  }
+
+  proceed(): void {
+    this.#isOverBudget = false;
+    this.#startIdleTimer();
+    this.#body?.resume();
+    if (!this.#isDecoderFull) this.#wire.resume();
   }
 
   onEnd(): void {
@@ -212,11 +248,17 @@ export class ResponseReader implements BodyEvents, Stoppable {
     clearTimeout(this.#timer);
     this.#call.end();
     this.#body?.destroy();
+    const keptBytes = this.#body?.keptBytes ?? 0;
+    if (keptBytes > 0) this.#budget.remove(this, keptBytes);
   }
 
   #leave(): void {
     clearTimeout(this.#timer);
     this.#wire.release();
+  }
+
+  #startIdleTimer(): void {
+    this.#startTimer(this.#options.idleTimeoutMs, 'BODY_TIMEOUT', 'No more of the body came');
   }
 
   #startTimer(ms: number, code: 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'TIMEOUT', what: string): void {

@@ -106,7 +106,7 @@ test('close() ends what waits for a name, and lets the process go', async () => 
       import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
       import { createUndiciTransport } from '#src/transports/undici/undici.ts';
       const lookup = new DnsLookup({ servers: ['${dns.address}'] });
-      const fetcher = createFetcher({ transport: createUndiciTransport(resolveOptions(), lookup) });
+      const fetcher = createFetcher({ transport: createUndiciTransport(resolveOptions(), { lookup }) });
       void fetcher.fetch('http://name.example/');
       setTimeout(() => fetcher.close(), 100);
     `),
