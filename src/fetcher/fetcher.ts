@@ -21,7 +21,7 @@ import { SingleFetches } from './fetch-one.ts';
 import { createTask, type Task } from '../async/task.ts';
 import { BodyBudget } from '../transports/response/body-budget.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
-import { createUndiciTransport } from '../transports/undici/undici.ts';
+import { createHttp1Transport } from '../transports/http1/http1.ts';
 
 /** Requests, from wherever they come: a list, a generator, a stream of lines. */
 export type RequestSource = Source<RequestInput>;
@@ -75,7 +75,7 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
   const budget = new BodyBudget(resolved.maxBufferedBytes);
   const transport =
     resolved.transport ??
-    (resolved.http2 ? createHttp2Transport(resolved, budget) : createUndiciTransport(resolved, { budget }));
+    (resolved.http2 ? createHttp2Transport(resolved, budget) : createHttp1Transport(resolved, { budget }));
   const scheduler = new Scheduler(new Limits(resolved));
   // Outermost first.
   const send = compose(transport.send, [

@@ -2,9 +2,11 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'n
 import {
   checkServerIdentity,
   connect as connectTls,
+  createSecureContext,
   DEFAULT_CIPHERS,
   type ConnectionOptions,
   type PeerCertificate,
+  type SecureContext,
   type TLSSocket,
 } from 'node:tls';
 import type { LookupAddress } from 'node:dns';
@@ -42,7 +44,20 @@ const phaseWords: Readonly<Record<Phase, string>> = {
 /** Makes a connector that looks names up once for all who ask, tries all addresses, and says in which step it failed. */
 export function createConnector(options: TransportOptions, lookup: DnsLookup): Connector {
   const sessions = new BoundedMap<string, Buffer>(maxSessions);
-  return (destination, connected) => new ConnectAttempt(destination, connected, { options, lookup, sessions }).abandon;
+  let context: SecureContext | undefined;
+  const secureContext = (): SecureContext => (context ??= createContext(options.tls));
+  const shared: Shared = { options, lookup, sessions, secureContext };
+  return (destination, connected) => new ConnectAttempt(destination, connected, shared).abandon;
+}
+
+/** Certificates and keys are read once: a bundle of authorities takes some 60 ms of CPU time. */
+function createContext({ ca, cert, key }: TransportOptions['tls']): SecureContext {
+  return createSecureContext({
+    ciphers,
+    ...(ca === undefined ? {} : { ca: [ca].flat().map((pem) => Buffer.from(pem as string)) }),
+    ...(cert === undefined ? {} : { cert: Buffer.from(cert as string) }),
+    ...(key === undefined ? {} : { key: Buffer.from(key as string) }),
+  });
 }
 
 interface Shared {
@@ -50,6 +65,8 @@ interface Shared {
   readonly lookup: DnsLookup;
   /** TLS sessions by host and port, to be resumed. */
   readonly sessions: BoundedMap<string, Buffer>;
+  /** Returns the one context of all TLS connections. */
+  readonly secureContext: () => SecureContext;
 }
 
 const maxSessions = 1000;
@@ -108,6 +125,7 @@ class ConnectAttempt {
       lookup: answerWith(addresses),
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: attemptDelayMs,
+      ...(this.#destination.onread && { onread: this.#destination.onread }),
     };
     const socket = isTls ? this.#openTls({ ...tcp, ...this.#tlsOptions(port) }) : connectTcp(tcp);
     this.#socket = socket;
@@ -135,10 +153,7 @@ class ConnectAttempt {
     return {
       rejectUnauthorized: tls.rejectUnauthorized ?? true,
       checkServerIdentity: checkNames,
-      ciphers,
-      ...(tls.ca === undefined ? {} : { ca: [tls.ca].flat().map((pem) => Buffer.from(pem as string)) }),
-      ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert as string) }),
-      ...(tls.key === undefined ? {} : { key: Buffer.from(tls.key as string) }),
+      secureContext: this.#shared.secureContext(),
       ...(session ? { session } : {}),
       // An address is no server name, nor is a dot part of one (RFC 6066 section 3); an address is checked all the same.
       servername: isIP(hostname) ? '' : hostname.replace(/\.$/, ''),
