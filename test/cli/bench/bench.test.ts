@@ -21,8 +21,8 @@ test('fetchmany bench measures its own server, shows a table, and says what to c
   expect(stderr).toContain('as many as the level');
   expect(stdout).toMatch(/^level +ok\/s +spread +speed-up +p50 +p90 +p99 +CPU +errors$/m);
   expect([...stdout.matchAll(/^ +(\d) .* 0$/gm)].map(([, level]) => level)).toEqual(['1', '4']);
-  expect(stdout).toMatch(/^Choose -c ([14]) --per-host \1: /m);
-  expect(stdout).toMatch(/^What bounds it: /m);
+  expect(stdout).toMatch(/^Recommended: -c ([14]) --per-host \1, /m);
+  expect(stdout).toMatch(/^Bottleneck: /m);
   for (const line of `${stdout}${stderr}`.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
   for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
 });
@@ -56,7 +56,7 @@ test('fetchmany bench makes as many requests of a list as it said', async () => 
   expect(code).toBe(0);
   const announced = Number(/sends (\d+) requests to 1 host/.exec(stderr)![1]);
   expect(server.requests).toBe(announced);
-  expect(stdout).toContain('Your list, 2 URLs of 1 host');
+  expect(stdout).toContain('Your list (2 URLs on 1 host)');
 });
 
 test('fetchmany bench keeps to its own limit, and names it', async () => {
@@ -73,8 +73,8 @@ test('fetchmany bench counts what is not ok, retries nothing, and ends with 1', 
   const { code, stdout } = await runCli(['bench', `${server.url}/status/503`, '-q', ...small]);
   expect(code).toBe(1);
   expect(server.requests).toBe(42);
-  expect(stdout).toContain('Level 4 failed: 16 x 503.');
-  expect(stdout).toContain('Nothing was ok.');
+  expect(stdout).toContain('Errors at level 4: 16 x 503.');
+  expect(stdout).toContain('Every request failed.');
 });
 
 test('fetchmany bench has nothing to measure in an empty list', async () => {
