@@ -89,7 +89,7 @@ describe.concurrent('progress on a terminal', () => {
         await run.until(some);
         interrupt(run);
         await run.until((output) => output.includes('nothing new starts'));
-        await run.until((output) => output.includes('ending'));
+        await run.until((output) => output.includes('stopping'));
         // Two signals at once would be one.
         for (let count = 1; count < times; count += 1) {
           interrupt(run);
