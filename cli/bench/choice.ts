@@ -11,8 +11,9 @@ export interface Choice {
 }
 
 /** The rule of {@link choose} in words; it follows the name of a level. */
-export const choiceRule =
-  'the lowest level within 5% of the best throughput, among those with no more errors than level 1 and a p99 of at most 3 times that of level 1, or 50 ms more';
+export const choiceRule: string =
+  'the lowest level within 5% of the best throughput, among those with no more errors than level 1 ' +
+  'and a p99 of at most 3 times that of level 1, or 50 ms more';
 
 const minShareOfBest = 0.95;
 const maxSlowdown = 3;

@@ -5,12 +5,12 @@ export interface Markup {
   readonly markup: string;
 }
 
-/** Values allowed in a template. Text is escaped, markup is kept, lists are joined, `false` and `undefined` are empty. */
+/** Values allowed in a template. Text is escaped, markup kept, lists joined; `false` and `undefined` are empty. */
 export type Content = string | number | Markup | false | undefined | readonly Content[];
 
 /**
- * Renders a template. Text in it stays text: markup characters are escaped, and characters that are invisible or reorder
- * a line are spelled out.
+ * Renders a template. Text in it stays text: markup characters are escaped, and invisible characters and those that
+ * reorder a line are spelled out.
  */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   return { markup: String.raw({ raw: parts }, ...contents.map(toText)) };

@@ -40,7 +40,8 @@ export interface Stats {
   readonly longestMs: number;
   /**
    * Returns the time in milliseconds within which `percent` of the requests were done, exact to three digits; 0 if
-   * there are none. Covers responses and failures that were attempted at least once. Times above one day count as one day.
+   * there are none. Covers responses and failures that were attempted at least once. Times above one day count as
+   * one day.
    *
    * @param percent from 0 to 100
    */

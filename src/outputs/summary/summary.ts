@@ -9,7 +9,7 @@ import { wrap } from '../../text/wrap.ts';
 export interface LiveFigures {
   /** Bottlenecks and the share of the time each was one, from 0 to 1, greatest first. @default [] */
   readonly bottlenecks?: readonly { readonly name: string; readonly share: number }[];
-  /** True if this machine's CPU was the main bottleneck, so that all latencies include waiting for it. @default false */
+  /** True if this machine's CPU was the main bottleneck: all latencies then include waiting for it. @default false */
   readonly isCpuBound?: boolean;
   /** Columns of the terminal. Lines are not wrapped without it. */
   readonly width?: number;

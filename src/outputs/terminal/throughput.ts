@@ -21,7 +21,7 @@ export class Throughput {
     while (this.#marks.length > 2 && this.#marks[1]!.at <= at - this.#keptMs) this.#marks.shift();
   }
 
-  /** Returns the number done per second over the last `overMs` milliseconds, or over the whole history if it is shorter. */
+  /** Returns the number done per second over the last `overMs` milliseconds, or all history if that is shorter. */
   perSecond(overMs: number): number {
     const last = this.#last;
     if (last === undefined) return 0;

@@ -97,7 +97,7 @@ export async function modelReport(
   };
 }
 
-/** Returns the start in milliseconds since 1970; undefined if start and end do not fit a `Date`. A file may say anything. */
+/** Returns the start in milliseconds since 1970; undefined if unknown, or if start and end do not fit a `Date`. */
 function startOf({ at, elapsedMs }: ResultRecord): number | undefined {
   if (at === undefined) return undefined;
   const startMs = Date.parse(at);

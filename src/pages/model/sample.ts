@@ -1,5 +1,6 @@
 /**
- * Uniform random sample of bounded size; complete while there is room (J. S. Vitter, Algorithm R, ACM TOMS 11(1), 1985).
+ * Uniform random sample of bounded size; complete while there is room.
+ * J. S. Vitter, Algorithm R, ACM TOMS 11(1), 1985.
  */
 export class Sample<T> {
   readonly items: T[] = [];

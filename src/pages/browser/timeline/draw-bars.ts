@@ -19,13 +19,18 @@ export function drawBars(pen: Pen, picture: Picture): void {
     rectangle(pen, Math.min(bodyFrom, to - 2), to, top, height, colors.body);
     if (verdict !== 'ok') drawSign(pen, verdictSigns[verdict].sign, to, top, height);
   }
-  // Names need a row as high as a line of text, and no other bar in it.
+  // Names need a row as high as a line of text. Among lanes under headings there is little room for them.
   if (frame.barHeight < lineHeight || frame.headings.length > 0) return;
   pen.context.textBaseline = 'middle';
   for (let at = 0; at < frame.count; at += 1) {
     const bar = frame.bars[at]!;
     const { from, to } = placeOf(bar);
-    drawName(pen, picture.nameOf(bar), from, to, frame.tops[at]! + frame.barHeight / 2);
+    const isFirst = frame.tops[at - 1] !== frame.tops[at] || at === 0;
+    const isLast = at + 1 === frame.count || frame.tops[at + 1] !== frame.tops[at];
+    // In a lane, the gap before a bar belongs to the name of the previous bar.
+    const left = isFirst ? 0 : from;
+    const right = isLast ? pen.width : placeOf(frame.bars[at + 1]!).from;
+    drawName(pen, picture.nameOf(bar), { from, to, left, right }, frame.tops[at]! + frame.barHeight / 2);
   }
 }
 
@@ -88,12 +93,20 @@ function drawSign(pen: Pen, sign: string, to: number, top: number, height: numbe
   context.textAlign = 'left';
 }
 
+/** Horizontal extent of a bar, and the free space around it, in pixels. */
+interface Space {
+  readonly from: number;
+  readonly to: number;
+  readonly left: number;
+  readonly right: number;
+}
+
 /** Draws the name after the bar, or before it if there is more room. */
-function drawName(pen: Pen, name: string, from: number, to: number, y: number): void {
-  const { context, theme, width } = pen;
-  const after = Math.min(to, width);
-  const isAfter = width - after > 140 || width - after >= from;
-  const room = (isAfter ? width - after : from) - 16;
+function drawName(pen: Pen, name: string, { from, to, left, right }: Space, y: number): void {
+  const { context, theme } = pen;
+  const after = Math.min(to, right);
+  const isAfter = right - after > 140 || right - after >= from - left;
+  const room = (isAfter ? right - after : from - left) - 16;
   if (room < 50) return;
   context.fillStyle = theme.muted;
   context.textAlign = isAfter ? 'left' : 'right';
