@@ -6,7 +6,7 @@ export type LevelBottleneck = 'client-cpu' | 'per-host' | 'level' | 'server';
 /** The recommended level. */
 export interface Choice {
   readonly level: number;
-  /** What keeps it from being faster. */
+  /** Bottleneck that keeps it from being faster. */
   readonly bound: LevelBottleneck;
 }
 

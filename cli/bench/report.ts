@@ -68,7 +68,7 @@ export function machine(): Machine {
   return { cpu, cores: availableParallelism(), platform: `${process.platform} ${process.arch}` };
 }
 
-/** Names what was requested: `Your list (2 URLs on 1 host)`. */
+/** Names the requested URLs: `Your list (2 URLs on 1 host)`. */
 export function sourceWords({ source, urls, hosts }: Report): string {
   if (source === 'embedded server') return 'Built-in test server (20 ms per response)';
   return `Your list (${plural(urls, 'URL')} on ${plural(hosts, 'host')})`;

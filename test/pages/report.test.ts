@@ -181,10 +181,10 @@ describe.skipIf(!hasBrowser)('the report page', () => {
 
   test('filters and sorts the request table', async () => {
     const { page, check } = await openReport(records);
-    const told = page.locator('#request-count');
+    const counts = page.locator('#request-count');
     const timeouts = records.filter((record) => record.kind === 'failure' && record.error.code === 'TIMEOUT');
     await page.fill('#request-text', 'timeout');
-    await expect.poll(() => told.innerText()).toMatch(new RegExp(`^${timeouts.length} of `));
+    await expect.poll(() => counts.innerText()).toMatch(new RegExp(`^${timeouts.length} of `));
     const slowest = timeouts.toSorted((a, b) => b.elapsedMs - a.elapsedMs || a.index - b.index).map(({ url }) => url);
     expect(await firstUrls(page, 5)).toEqual(slowest.slice(0, 5));
     await page.click('#request-table th[data-key="elapsedMs"] button');
@@ -194,7 +194,7 @@ describe.skipIf(!hasBrowser)('the report page', () => {
     await page.fill('#request-text', '');
     await page.selectOption('#request-outcome', 'unexpected');
     const notOk = records.filter(({ kind, ok }) => kind === 'response' && !ok).length;
-    await expect.poll(() => told.innerText()).toMatch(new RegExp(`^${notOk} of `));
+    await expect.poll(() => counts.innerText()).toMatch(new RegExp(`^${notOk} of `));
     while (await page.locator('#request-more').isVisible()) await page.click('#request-more');
     expect(await page.locator('#request-table tbody tr').count()).toBe(notOk);
     check();
@@ -296,19 +296,19 @@ describe.skipIf(!hasBrowser)('the report page', () => {
 
   test('says what was left out', async () => {
     const { page, check } = await openReport(records, {}, { bars: 500, slowest: 20, hosts: 1 });
-    const told = await page.locator('main').innerText();
-    expect(told).toContain(`500 of ${formatCount(withAt.length)} requests, sampled evenly`);
-    expect(told).toContain(`The 20 slowest of ${formatCount(records.length)} requests`);
-    expect(told).toMatch(/[123] of 4 hosts: the busiest/);
+    const text = await page.locator('main').innerText();
+    expect(text).toContain(`500 of ${formatCount(withAt.length)} requests, sampled evenly`);
+    expect(text).toContain(`The 20 slowest of ${formatCount(records.length)} requests`);
+    expect(text).toMatch(/[123] of 4 hosts: the busiest/);
     expect(await windowText(page)).toMatch(/, 500 on screen$/);
     check();
   });
 
   test('shows its figures without JavaScript', async () => {
     const { page } = await openReport(records, { javaScriptEnabled: false });
-    const told = await page.locator('main').innerText();
-    expect(told).toContain('The timeline needs JavaScript.');
-    expect(told).toContain(formatCount(records.filter(({ ok }) => ok).length));
+    const text = await page.locator('main').innerText();
+    expect(text).toContain('The timeline needs JavaScript.');
+    expect(text).toContain(formatCount(records.filter(({ ok }) => ok).length));
     expect(await page.locator('#timeline-tools').isVisible()).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
@@ -85,4 +86,15 @@ describe('shorten()', () => {
       expect(performance.now() - startedAt).toBeLessThan(2000);
     }
   });
+});
+
+test('width.ts loads string-width only for text that is not ASCII', () => {
+  const script = `
+    import { createRequire } from 'node:module';
+    import { shorten } from ${JSON.stringify(new URL('../../src/text/width.ts', import.meta.url))};
+    const isLoaded = () => Object.keys(createRequire(${JSON.stringify(import.meta.url)}).cache).some((file) => file.includes('string-width'));
+    const texts = [shorten('example.com', 5), isLoaded(), shorten('日本語日本語', 5), isLoaded()];
+    console.log(JSON.stringify(texts));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect([stdout.trim(), stderr]).toEqual([JSON.stringify(['ex…om', false, '日…語', true]), '']);
 });

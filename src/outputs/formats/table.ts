@@ -110,7 +110,7 @@ const widthForTime = 50;
 const widthForAll = 100;
 const widthForNote = 140;
 const noteShare = 0.4;
-/** Below this width a URL tells nothing, and the row may wrap instead. */
+/** Narrower URLs would be useless, so the row may wrap instead. */
 const minUrlColumns = 12;
 
 const url: Column = {

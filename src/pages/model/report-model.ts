@@ -13,7 +13,7 @@ import { TimeBins, type TimeBin } from './time-bins.ts';
 /** Everything that a page shows of a run. Its size is limited by {@link ReportBounds}. */
 export interface ReportModel {
   readonly stats: Stats;
-  /** From the first dispatch to the last end, in milliseconds since 1970; undefined if nothing was sent. */
+  /** Period from the first dispatch to the last end, in milliseconds since 1970; undefined if nothing was sent. */
   readonly span: { readonly fromMs: number; readonly toMs: number } | undefined;
   /** Number of requests with a known start. */
   readonly placed: number;

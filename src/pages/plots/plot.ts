@@ -6,7 +6,7 @@ export interface Plot {
   /** Id of its element; letters only. */
   readonly id: string;
   readonly title: string;
-  /** What the plot shows, as a phrase. */
+  /** Content of the plot, as a phrase. */
   readonly description: string;
   /** Shapes in a box of {@link plotWidth} by {@link plotHeight}, stretched to the width of the page. */
   readonly shapes: Content;

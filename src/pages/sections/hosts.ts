@@ -1,6 +1,7 @@
 import { bytes, formatCount, formatDuration, plural } from '../../text/quantity.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Hosts, HostTotals } from '../model/host-counts.ts';
+import { noHost } from '../model/host-reader.ts';
 import { sumOf } from '../model/verdicts.ts';
 import { bar } from './totals.ts';
 
@@ -74,7 +75,7 @@ function scope({ shown, count, hosts: hostCount, uncounted }: Hosts): string {
   const known =
     shown.length === count
       ? `All ${plural(hostCount, 'host')}${count > hostCount ? ', and the inputs without a host' : ''}.`
-      : `${formatCount(shown.length)} of ${plural(hostCount, 'host')}: ${sorts}.`;
+      : `${formatCount(shown.filter(({ host }) => host !== noHost).length)} of ${plural(hostCount, 'host')}: ${sorts}.`;
   const rest = `${plural(uncounted, 'request')} went to further hosts, which are not counted one by one.`;
   return uncounted === 0 ? known : `${known} ${rest}`;
 }
