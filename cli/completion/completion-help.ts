@@ -1,11 +1,11 @@
 import { renderHelp } from '../flags/render-help.ts';
 import { completionFlags } from './completion-flags.ts';
 
-/** What `fetchmany completion --help` prints. */
+/** Returns the text of `fetchmany completion --help`. */
 export function completionHelp(): string {
   return renderHelp({
     usage: ['fetchmany completion bash | zsh | fish'],
-    intro: 'Prints a script that makes a shell complete commands, options, their values and files at the Tab key.',
+    intro: 'Print a script that lets your shell complete commands, options, option values and file names.',
     flags: completionFlags,
     notes: [
       [

@@ -4,7 +4,7 @@ import { readFlags } from '../flags/flags.ts';
 import { quoted } from '../flags/quoted.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
-/** `fetchmany completion SHELL`: prints the script that makes a shell complete what is typed. */
+/** Runs `fetchmany completion SHELL`, which prints a completion script. Returns the exit code. */
 export async function completionCommand(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv, completionFlags);
   if (flags.has('help')) {
@@ -12,7 +12,7 @@ export async function completionCommand(argv: readonly string[]): Promise<number
     return exitCodes.ok;
   }
   const [shell, more] = flags.words;
-  if (more !== undefined) throw new UsageError(`completion takes no ${quoted(more)}; see fetchmany completion --help`);
+  if (more !== undefined) throw new UsageError(`completion takes one argument: got ${quoted(more)} too; see fetchmany completion --help`);
   process.stdout.write(await scriptFor(shell));
   return exitCodes.ok;
 }
@@ -29,7 +29,7 @@ async function scriptFor(shell: string | undefined): Promise<string> {
     default: {
       const got = shell === undefined ? 'none' : quoted(shell);
       throw new UsageError(
-        `completion needs a shell, bash, zsh or fish, such as fetchmany completion bash: got ${got}`,
+        `completion needs a shell (bash, zsh or fish), such as fetchmany completion bash: got ${got}`,
       );
     }
   }

@@ -1,11 +1,11 @@
 import { renderHelp } from '../flags/render-help.ts';
 import { demoFlags } from './demo-flags.ts';
 
-/** What `fetchmany demo --help` prints. */
+/** Returns the text of `fetchmany demo --help`. */
 export function demoHelp(): string {
   return renderHelp({
     usage: ['fetchmany demo [options]'],
-    intro: 'Fetches five slow pages of a server of its own, one by one and then together. Needs no network.',
+    intro: 'Fetch five slow pages of the built-in test server, one at a time and then concurrently. Needs no network.',
     flags: demoFlags,
   });
 }

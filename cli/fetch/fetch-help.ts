@@ -1,22 +1,18 @@
 import { commands } from '../commands.ts';
-import { exitCodes } from '../exit-code.ts';
+import { exitStatusLines } from '../exit-code.ts';
 import { renderHelp } from '../flags/render-help.ts';
 import { fetchFlags } from './fetch-flags.ts';
 
-/** What `fetchmany --help` prints. */
+/** Returns the text of `fetchmany --help`. */
 export function fetchHelp(): string {
   return renderHelp({
     usage: ['fetchmany [URL...] [options]', `fetchmany ${otherCommands.join(' | ')} [--help]`],
     intro:
-      'Fetches many URLs at once, and prints one honest record for each. Without a URL and without -i, what comes down the pipe is read.',
+      'Fetch many URLs concurrently and write one record per URL: its status or error, size and time. Bodies are counted, not saved. With no URL and no -i, URLs are read from standard input.',
     flags: fetchFlags,
     notes: [
       ['Commands', ...commandLines()],
-      [
-        'Exit status',
-        `${exitCodes.ok} all ok   ${exitCodes.notOk} some not ok   ${exitCodes.usage} usage   ${exitCodes.input} input   ${exitCodes.output} output   ${exitCodes.internal} internal error`,
-        `${exitCodes.stopped} deadline or budget   129, 130, 143 interrupted`,
-      ],
+      ['Exit status', ...exitStatusLines()],
       [
         'Examples',
         'fetchmany https://example.com/ https://example.org/',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expandFlags } from '../../../cli/flags/spell-out.ts';
+import { expandFlags } from '../../../cli/flags/expand-flags.ts';
 
 const table = {
   concurrency: { short: 'c', value: 'X' },

@@ -1,21 +1,21 @@
 import type { FlagTable } from './flag-table.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A command line in its plainest form. */
-export interface SpelledOut {
-  /** Every flag in its long form, with its value: `--concurrency=10`. What is unknown stays as typed. */
+/** A command line with every flag in its long form. */
+export interface ExpandedFlags {
+  /** Every flag with its value: `--concurrency=10`. Unknown flags stay as typed. */
   readonly flags: string[];
-  /** What is no flag, and no value of one. */
+  /** The words that are neither flags nor their values. */
   readonly words: string[];
 }
 
 /**
- * Writes flags out as getopt reads them: `-qc10` is `--quiet --concurrency=10`; `-XPOST`, `-X POST` and `--method POST`
- * are the same. Values stay as typed, whatever they look like. Everything behind `--` is a word.
+ * Expands flags to their long form, as getopt reads them: `-qc10` is `--quiet --concurrency=10`; `-XPOST`, `-X POST` and
+ * `--method POST` are the same. Values stay as typed. Everything after `--` is a word.
  *
- * @throws UsageError if a value is missing, or is one too many
+ * @throws UsageError if a flag lacks its value, or has one that it does not take
  */
-export function expandFlags(argv: readonly string[], table: FlagTable): SpelledOut {
+export function expandFlags(argv: readonly string[], table: FlagTable): ExpandedFlags {
   const rest = [...argv];
   const flags: string[] = [];
   const words: string[] = [];
@@ -41,9 +41,9 @@ function short(word: string, rest: string[], table: FlagTable): string[] {
     const found = Object.entries(table).find(([, flag]) => flag.short === word[at]);
     if (!found) return [...flags, `-${word[at]}`];
     const [name, { value }] = found;
-    const behind = word.slice(at + 1);
+    const attached = word.slice(at + 1);
     if (value !== undefined)
-      return [...flags, `--${name}=${behind === '' ? valueAfter(word, rest) : behind.replace(/^=/, '')}`];
+      return [...flags, `--${name}=${attached === '' ? valueAfter(word, rest) : attached.replace(/^=/, '')}`];
     flags.push(`--${name}`);
   }
   return flags;
