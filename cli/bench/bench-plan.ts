@@ -30,7 +30,7 @@ export interface BenchPlan {
 
 /** Parses the command line of `fetchmany bench`. Throws a {@link UsageError}, or an `InputError` for a file that a flag names. */
 export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
-  const flags = readFlags(argv, benchFlags);
+  const flags = readFlags(argv, benchFlags, 'fetchmany bench');
   if (flags.has('help')) return 'help';
   const levels = withSequential(flags.read('levels', levelList) ?? levelList.parse(benchFlags.levels.byDefault)!);
   const highest = levels.at(-1)!;

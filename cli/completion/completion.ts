@@ -6,7 +6,7 @@ import { UsageError } from '../flags/usage-error.ts';
 
 /** Runs `fetchmany completion SHELL`, which prints a completion script. Returns the exit code. */
 export async function completionCommand(argv: readonly string[]): Promise<number> {
-  const flags = readFlags(argv, completionFlags);
+  const flags = readFlags(argv, completionFlags, 'fetchmany completion');
   if (flags.has('help')) {
     process.stdout.write((await import('./completion-help.ts')).completionHelp());
     return exitCodes.ok;

@@ -13,7 +13,7 @@ import { UsageError } from '../flags/usage-error.ts';
 
 /** Runs `fetchmany demo`: five slow pages, one at a time and then concurrently. Returns the exit code. */
 export async function demoCommand(argv: readonly string[]): Promise<number> {
-  const flags = readFlags(argv, demoFlags);
+  const flags = readFlags(argv, demoFlags, 'fetchmany demo');
   if (flags.has('help')) {
     process.stdout.write((await import('./demo-help.ts')).demoHelp());
     return exitCodes.ok;

@@ -19,13 +19,18 @@ export interface Flags<Name extends string> {
   read<T>(name: Name, unit: Unit<T>): T | undefined;
 }
 
-/** Parses a command line. Throws a {@link UsageError} that names an unknown flag and the most similar known one. */
+/**
+ * Parses a command line. Throws a {@link UsageError} that names an unknown flag and the most similar known one.
+ *
+ * @param command whose help messages refer to
+ */
 export function readFlags<const Table extends FlagTable>(
   argv: readonly string[],
   table: Table,
+  command = 'fetchmany',
 ): Flags<Extract<keyof Table, string>> {
-  const { flags, words } = expandFlags(argv, table);
-  requireKnown(flags, Object.keys(table));
+  const { flags, words } = expandFlags(argv, table, command);
+  requireKnown(flags, Object.keys(table), command);
   const given = parse(flags.map(guarded), table);
   const all = (name: string): string[] => (given[name] === undefined ? [] : [given[name]].flat().map(unguarded));
   return {
@@ -46,13 +51,13 @@ export function readValue<T>(flag: string, text: string, { parse: read, wanted, 
   throw new UsageError(`${flag} must be ${wanted}, such as ${flag} ${example}: got ${quoted(text)}`);
 }
 
-function requireKnown(flags: readonly string[], names: readonly string[]): void {
+function requireKnown(flags: readonly string[], names: readonly string[], command: string): void {
   for (const flag of flags) {
     const typed = flag.split('=', 1)[0]!;
     const name = typed.replace(/^--?/, '');
     if (typed.startsWith('--') && names.includes(name)) continue;
     const meant = nearest(name, names);
-    const advice = meant === undefined ? 'see fetchmany --help' : `did you mean --${meant}?`;
+    const advice = meant === undefined ? `see ${command} --help` : `did you mean --${meant}?`;
     throw new UsageError(`unknown option ${shown(typed)}; ${advice}`);
   }
 }

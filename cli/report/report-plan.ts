@@ -26,7 +26,7 @@ export interface ReportPlan {
 
 /** Parses the command line of `fetchmany report`. Throws a {@link UsageError}. */
 export function readReportPlan(argv: readonly string[]): ReportPlan | 'help' {
-  const flags = readFlags(argv, reportFlags);
+  const flags = readFlags(argv, reportFlags, 'fetchmany report');
   if (flags.has('help')) return 'help';
   const output = flags.read('output', unit.name('rows.csv'));
   const format = readFormat(flags, output);

@@ -87,11 +87,11 @@ function reportIncomplete(file: string, line: number): void {
 function reportCounts({ read, superseded, doubled, failure }: RecordFiles, chosen: number, isFiltered: boolean): void {
   if (read === 0 && !failure) say('the input contains no records');
   else if (isFiltered) say(`${formatCount(chosen)} of ${formatCount(read)} records match`);
-  if (superseded > 0) {
-    const records = superseded === 1 ? '1 earlier record of a URL that was' : `${formatCount(superseded)} earlier records of URLs that were`;
-    say(`left out ${records} fetched again later`);
-  }
-  if (doubled === 0) return;
-  const urls = doubled === 1 ? '1 URL that was' : `${formatCount(doubled)} URLs that were`;
-  say(`counted ${urls} fetched again more than once: this input can be read only once; pass the file by name`);
+  if (superseded > 0) say(`left out ${earlier(superseded)}`);
+  if (doubled > 0) say(`counted ${earlier(doubled)}: a pipe can be read only once; pass the file by name to leave them out`);
+}
+
+function earlier(count: number): string {
+  const records = count === 1 ? '1 earlier record of a URL that was' : `${formatCount(count)} earlier records of URLs that were`;
+  return `${records} fetched again`;
 }

@@ -14,6 +14,6 @@ export function warnAboutProxy(env: Environment = process.env): void {
 /** Lists the proxy variables that are set, in upper or lower case. */
 export function proxyVariables(env: Environment): string[] {
   return Object.keys(env)
-    .filter((name) => /^(http|https|all)_proxy$/i.test(name) && env[name] !== '')
+    .filter((name) => /^(http|https|all)_proxy$/i.test(name) && (env[name] ?? '') !== '')
     .sort();
 }

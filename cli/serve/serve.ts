@@ -11,7 +11,7 @@ import { UsageError } from '../flags/usage-error.ts';
 
 /** Runs `fetchmany serve` until it is interrupted, and returns the exit code. */
 export async function serveCommand(argv: readonly string[]): Promise<number> {
-  const flags = readFlags(argv, serveFlags);
+  const flags = readFlags(argv, serveFlags, 'fetchmany serve');
   if (flags.has('help')) {
     process.stdout.write((await import('./serve-help.ts')).serveHelp());
     return exitCodes.ok;

@@ -24,7 +24,7 @@ const helps: readonly (readonly [name: string, help: string, flags: DescribedFla
 ];
 
 describe.each(helps)('the help of %s', (name, help, flags) => {
-  test('has every flag once, with its letter and what it does', () => {
+  test('lists every flag once, with its letter and description', () => {
     for (const [flagName, { short, what }] of Object.entries(flags)) {
       const spelled = `${short === undefined ? '' : `-${short}, `}--${flagName}`;
       const rows = help.split('\n').filter((line) => new RegExp(`^ +${spelled}( |$)`).test(line));
@@ -33,31 +33,31 @@ describe.each(helps)('the help of %s', (name, help, flags) => {
     }
   });
 
-  test('names no flag that there is not', () => {
+  test('names no flag that does not exist', () => {
     const known = new Set([...Object.keys(flags), ...(name === 'fetch' ? ['only', 'help'] : [])]);
     for (const [, flag] of help.matchAll(/--([a-z][\w-]*)/g)) expect([...known]).toContain(flag);
   });
 
-  test('fits a terminal of 80 columns, but for commands to be copied', () => {
-    const [text] = help.split(/^(?:Examples|To install)$/m, 1);
+  test('fits into 80 columns, except for the commands to install completion', () => {
+    const [text] = help.split(/^To install$/m, 1);
     for (const line of text!.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
     expect(help).toMatch(/[^\n]\n$/);
   });
 });
 
-test('the help tells the defaults where there are some', () => {
+test('the help shows the defaults', () => {
   const help = fetchHelp().replaceAll(/\s+/g, ' ');
   for (const shown of [
-    '--concurrency N in flight at once, over all hosts (default 50)',
-    '--timeout TIME one attempt, redirects included, from its dispatch on (default 30s)',
-    '--deadline TIME the whole run Failures',
-    '--http2 offer HTTP/2 --block',
+    '--concurrency N maximum concurrent requests (default 50)',
+    '--timeout TIME per attempt, including redirects; time spent queued does not count (default 30s)',
+    '--deadline TIME for the whole run Failures',
+    '--http2 use HTTP/2 where the server supports it --block',
   ]) {
     expect(help).toContain(shown);
   }
 });
 
-test('the help of fetch names all other commands', () => {
+test('the help of fetch lists all other commands', () => {
   for (const name of Object.keys(commands).filter((command) => !/fetch|help/.test(command))) {
     expect(fetchHelp()).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
   }
