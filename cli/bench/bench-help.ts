@@ -15,7 +15,7 @@ export function benchHelp(): string {
         'Examples',
         'fetchmany bench',
         'fetchmany bench -i urls.txt --levels 1,16,64',
-        'fetchmany bench https://example.com/ --requests 20 --levels 4 -j | jq .choice.level',
+        'fetchmany bench https://example.com/ --requests 20 --levels 4 -j | jq .choice',
       ],
     ],
   });
