@@ -95,8 +95,8 @@ function countHosts(list: readonly string[]): number {
 function announce(plan: BenchPlan, hosts: number, source: Report['source']): void {
   const { levels, rounds, requests, perHost } = plan;
   const to = source === 'embedded server' ? 'the built-in test server' : plural(hosts, 'host');
-  const parts = `${plural(levels.length, 'level')} x ${plural(rounds, 'round')} x ${plural(requests, 'request')}, plus a warm-up`;
-  say(`sending ${formatCount(totalRequests(plan))} requests to ${to}: ${parts}`);
+  const parts = `${plural(levels.length, 'level')} x ${plural(rounds, 'round')} x ${formatCount(requests)}, plus a warm-up`;
+  say(`sending ${formatCount(totalRequests(plan))} requests to ${to} (${parts})`);
   const limit = perHost === undefined ? 'the level' : `${formatCount(perHost)} (--per-host)`;
   say(`concurrent requests per host: ${limit}; failed requests are not retried`);
 }

@@ -1,5 +1,6 @@
 import { completionFlags } from './completion-flags.ts';
 import { exitCodes } from '../exit-code.ts';
+import { printHelp } from '../flags/print-help.ts';
 import { readFlags } from '../flags/flags.ts';
 import { quoted } from '../flags/quoted.ts';
 import { UsageError } from '../flags/usage-error.ts';
@@ -8,11 +9,12 @@ import { UsageError } from '../flags/usage-error.ts';
 export async function completionCommand(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv, completionFlags, 'fetchmany completion');
   if (flags.has('help')) {
-    process.stdout.write((await import('./completion-help.ts')).completionHelp());
+    await printHelp((await import('./completion-help.ts')).completionHelp);
     return exitCodes.ok;
   }
   const [shell, more] = flags.words;
-  if (more !== undefined) throw new UsageError(`completion takes one argument: got ${quoted(more)} too; see fetchmany completion --help`);
+  if (more !== undefined)
+    throw new UsageError(`completion takes one argument: got ${quoted(more)} too; see fetchmany completion --help`);
   process.stdout.write(await scriptFor(shell));
   return exitCodes.ok;
 }

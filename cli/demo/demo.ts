@@ -5,6 +5,7 @@ import { isTerminalOutput } from '../rows/is-terminal-output.ts';
 import { usesColor } from '../rows/uses-color.ts';
 import { demoFlags } from './demo-flags.ts';
 import { exitCodes } from '../exit-code.ts';
+import { printHelp } from '../flags/print-help.ts';
 import { readFlags } from '../flags/flags.ts';
 import { programName } from '../process/program-name.ts';
 import { quoted } from '../flags/quoted.ts';
@@ -15,11 +16,12 @@ import { UsageError } from '../flags/usage-error.ts';
 export async function demoCommand(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv, demoFlags, 'fetchmany demo');
   if (flags.has('help')) {
-    process.stdout.write((await import('./demo-help.ts')).demoHelp());
+    await printHelp((await import('./demo-help.ts')).demoHelp);
     return exitCodes.ok;
   }
   const [word] = flags.words;
-  if (word !== undefined) throw new UsageError(`demo takes no arguments: got ${quoted(word)}; see fetchmany demo --help`);
+  if (word !== undefined)
+    throw new UsageError(`demo takes no arguments: got ${quoted(word)}; see fetchmany demo --help`);
   await show(!flags.has('no-color') && usesColor({ isTerminal: isTerminalOutput(), env: process.env }));
   return exitCodes.ok;
 }

@@ -22,7 +22,7 @@ export const fetchFlags = {
   'read-ahead': {
     value: 'N',
     group: 'Input',
-    what: "how many URLs to read ahead, so that one slow host doesn't block the rest",
+    what: 'how many URLs to read ahead, so that one slow host does not block the rest',
     option: 'readAhead',
   },
   method: {
@@ -32,12 +32,18 @@ export const fetchFlags = {
     what: 'HTTP method; POST with -d',
     byDefault: 'GET',
   },
-  header: { short: 'H', value: "'NAME: V'", group: 'Request', what: 'request header; repeatable', option: 'headers' },
+  header: {
+    short: 'H',
+    value: "'NAME: V'",
+    group: 'Request',
+    what: 'add a request header; repeatable',
+    option: 'headers',
+  },
   data: {
     short: 'd',
     value: 'TEXT',
     group: 'Request',
-    what: 'request body; @FILE reads it from a file, @- from standard input',
+    what: 'send this request body; @FILE reads it from a file, @- from standard input',
   },
   'max-redirects': {
     value: 'N',
@@ -64,9 +70,9 @@ export const fetchFlags = {
     what: 'do not verify TLS certificates',
     option: 'tls.rejectUnauthorized',
   },
-  cacert: { value: 'FILE', group: 'Request', what: 'trusted CA certificates (PEM)', option: 'tls.ca' },
-  cert: { value: 'FILE', group: 'Request', what: 'client certificate (PEM)', option: 'tls.cert' },
-  key: { value: 'FILE', group: 'Request', what: 'private key of the client certificate (PEM)', option: 'tls.key' },
+  cacert: { value: 'FILE', group: 'Request', what: 'trusted CA certificates, in PEM', option: 'tls.ca' },
+  cert: { value: 'FILE', group: 'Request', what: 'client certificate, in PEM', option: 'tls.cert' },
+  key: { value: 'FILE', group: 'Request', what: 'private key of the client certificate, in PEM', option: 'tls.key' },
   concurrency: {
     short: 'c',
     value: 'N',
@@ -77,7 +83,7 @@ export const fetchFlags = {
   'per-host': {
     value: 'N',
     group: 'Limits',
-    what: 'maximum concurrent requests per host (scheme, name and port)',
+    what: 'maximum concurrent requests per host: scheme, name and port',
     option: 'perHost.concurrency',
   },
   rate: {
@@ -86,11 +92,11 @@ export const fetchFlags = {
     what: 'maximum requests per second (/s), minute (/m) or hour (/h), evenly spaced',
     option: 'rate',
   },
-  'host-rate': { value: 'N/s', group: 'Limits', what: 'the same per host', option: 'perHost.rate' },
+  'host-rate': { value: 'N/s', group: 'Limits', what: 'the same limit, per host', option: 'perHost.rate' },
   delay: {
     value: 'TIME',
     group: 'Limits',
-    what: 'minimum time between request starts (with --mode sequential)',
+    what: 'minimum time between request starts, with --mode sequential',
     byDefault: '0',
   },
   timeout: {

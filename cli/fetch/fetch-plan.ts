@@ -65,9 +65,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
   const format = readFormat(flags, output) ?? fetchFlags.format.byDefault;
   const includeHeaders = flags.has('include-headers');
   if (includeHeaders && format !== 'jsonl' && format !== 'json') {
-    throw new UsageError(
-      `--include-headers needs --format jsonl or json: got --format ${format}`,
-    );
+    throw new UsageError(`--include-headers needs --format jsonl or json: got --format ${format}`);
   }
   requireRecords(flags, { format, output });
   return {
@@ -116,10 +114,11 @@ function readProgress(flags: FetchFlags): FetchPlan['progress'] {
 }
 
 function refuseContradictions(flags: FetchFlags): void {
-  if (flags.has('quiet') && flags.has('verbose'))
-    throw new UsageError('-q and -v cannot be combined');
+  if (flags.has('quiet') && flags.has('verbose')) throw new UsageError('-q and -v cannot be combined');
   if (flags.has('resume') && flags.has('overwrite'))
-    throw new UsageError('--resume and --overwrite cannot be combined: one keeps the records in the file, the other deletes them');
+    throw new UsageError(
+      '--resume and --overwrite cannot be combined: one keeps the records in the file, the other deletes them',
+    );
   if (flags.has('retry-failed') && !flags.has('resume'))
     throw new UsageError('--retry-failed needs --resume: without it, every URL is fetched anyway');
   const fromStdin = flags.all('input').includes('-') || flags.words.length + flags.all('input').length === 0;

@@ -2,7 +2,7 @@ import { resolveOptions } from '../../src/fetcher/options.ts';
 import { defaultOf } from './flag-default.ts';
 import type { DescribedFlag, DescribedFlags } from './flag-table.ts';
 
-/** The parts of the help of a command. */
+/** The help of a command: the source of `--help` and of docs/cli.md. */
 export interface Help {
   /** The forms of the command line. */
   readonly usage: readonly string[];

@@ -33,7 +33,9 @@ export function readReportPlan(argv: readonly string[]): ReportPlan | 'help' {
   const html = flags.read('html', unit.name('report.html'));
   const hasRows = format !== undefined || output !== undefined;
   if (html !== undefined && hasRows && html === (output ?? '-')) {
-    throw new UsageError(`the records and the page cannot both go to ${quoted(html)}; choose another file for one of them`);
+    throw new UsageError(
+      `the records and the page cannot both go to ${quoted(html)}; choose another file for one of them`,
+    );
   }
   return {
     files: readFiles(flags.words),

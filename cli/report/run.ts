@@ -58,7 +58,10 @@ async function writePageOf(
 ): Promise<void> {
   const { writeReportHtml } = await import('./report-html.ts');
   const names = files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');
-  await writeReportHtml(records, path, { name: recordFilter(filter) ? `${names} (selected records)` : names, overwrite });
+  await writeReportHtml(records, path, {
+    name: recordFilter(filter) ? `${names} (selected records)` : names,
+    overwrite,
+  });
 }
 
 async function* filtered(
@@ -88,10 +91,12 @@ function reportCounts({ read, superseded, doubled, failure }: RecordFiles, chose
   if (read === 0 && !failure) say('the input contains no records');
   else if (isFiltered) say(`${formatCount(chosen)} of ${formatCount(read)} records match`);
   if (superseded > 0) say(`left out ${earlier(superseded)}`);
-  if (doubled > 0) say(`counted ${earlier(doubled)}: a pipe can be read only once; pass the file by name to leave them out`);
+  if (doubled > 0)
+    say(`counted ${earlier(doubled)}: a pipe can be read only once; pass the file by name to leave them out`);
 }
 
 function earlier(count: number): string {
-  const records = count === 1 ? '1 earlier record of a URL that was' : `${formatCount(count)} earlier records of URLs that were`;
+  const records =
+    count === 1 ? '1 earlier record of a URL that was' : `${formatCount(count)} earlier records of URLs that were`;
   return `${records} fetched again`;
 }

@@ -5,7 +5,9 @@ import type { FetchResult } from '../../src/http/result.ts';
 export function failureDetail(result: FetchResult): string | undefined {
   if (result.kind !== 'failure') return undefined;
   const { code, message } = result.error;
-  return printable(`#${result.index} ${result.url}: ${code}: ${[message, ...causes(result.error)].join('; caused by: ')}`);
+  return printable(
+    `#${result.index} ${result.url}: ${code}: ${[message, ...causes(result.error)].join('; caused by: ')}`,
+  );
 }
 
 function causes(error: Error): string[] {

@@ -8,7 +8,9 @@ export function warnAboutProxy(env: Environment = process.env): void {
   if (names.length === 0) return;
   const are = names.length === 1 ? 'is' : 'are';
   // The values may hold passwords.
-  say(`WARNING: ${names.join(', ')} ${are} set, but proxies are not supported yet; requests go directly to the servers`);
+  say(
+    `WARNING: ${names.join(', ')} ${are} set, but proxies are not supported yet; requests go directly to the servers`,
+  );
 }
 
 /** Lists the proxy variables that are set, in upper or lower case. */

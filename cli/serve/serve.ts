@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { exitCodes } from '../exit-code.ts';
+import { printHelp } from '../flags/print-help.ts';
 import { readFlags } from '../flags/flags.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { quoted } from '../flags/quoted.ts';
@@ -13,11 +14,12 @@ import { UsageError } from '../flags/usage-error.ts';
 export async function serveCommand(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv, serveFlags, 'fetchmany serve');
   if (flags.has('help')) {
-    process.stdout.write((await import('./serve-help.ts')).serveHelp());
+    await printHelp((await import('./serve-help.ts')).serveHelp);
     return exitCodes.ok;
   }
   const [word] = flags.words;
-  if (word !== undefined) throw new UsageError(`serve takes no arguments: got ${quoted(word)}; see fetchmany serve --help`);
+  if (word !== undefined)
+    throw new UsageError(`serve takes no arguments: got ${quoted(word)}; see fetchmany serve --help`);
   const server = await start(
     withoutUndefined({ port: flags.read('port', unit.port), host: flags.read('host', unit.name('127.0.0.1')) }),
   );

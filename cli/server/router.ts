@@ -54,7 +54,9 @@ function split(target: string): { path: string; search: string } {
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {
   const rest = pattern.at(-1) === '*';
   if (rest ? segments.length < pattern.length : segments.length !== pattern.length) return false;
-  return pattern.every((part, at) => part === '*' || (part.startsWith(':') ? segments[at] !== '' : part === segments[at]));
+  return pattern.every(
+    (part, at) => part === '*' || (part.startsWith(':') ? segments[at] !== '' : part === segments[at]),
+  );
 }
 
 // Most handlers are synchronous, and must not pay for a promise.

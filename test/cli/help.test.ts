@@ -10,17 +10,18 @@ import { completionHelp } from '../../cli/completion/completion-help.ts';
 import { demoHelp } from '../../cli/demo/demo-help.ts';
 import { fetchHelp } from '../../cli/fetch/fetch-help.ts';
 import { reportHelp } from '../../cli/report/report-help.ts';
+import { renderHelp } from '../../cli/flags/render-help.ts';
 import { serveHelp } from '../../cli/serve/serve-help.ts';
 import { reportFlags } from '../../cli/report/report-flags.ts';
 import { serveFlags } from '../../cli/serve/serve-flags.ts';
 
 const helps: readonly (readonly [name: string, help: string, flags: DescribedFlags])[] = [
-  ['fetch', fetchHelp(), fetchFlags],
-  ['report', reportHelp(), reportFlags],
-  ['bench', benchHelp(), benchFlags],
-  ['serve', serveHelp(), serveFlags],
-  ['demo', demoHelp(), demoFlags],
-  ['completion', completionHelp(), completionFlags],
+  ['fetch', renderHelp(fetchHelp), fetchFlags],
+  ['report', renderHelp(reportHelp), reportFlags],
+  ['bench', renderHelp(benchHelp), benchFlags],
+  ['serve', renderHelp(serveHelp), serveFlags],
+  ['demo', renderHelp(demoHelp), demoFlags],
+  ['completion', renderHelp(completionHelp), completionFlags],
 ];
 
 describe.each(helps)('the help of %s', (name, help, flags) => {
@@ -46,7 +47,7 @@ describe.each(helps)('the help of %s', (name, help, flags) => {
 });
 
 test('the help shows the defaults', () => {
-  const help = fetchHelp().replaceAll(/\s+/g, ' ');
+  const help = renderHelp(fetchHelp).replaceAll(/\s+/g, ' ');
   for (const shown of [
     '--concurrency N maximum concurrent requests (default 50)',
     '--timeout TIME per attempt, including redirects; time spent queued does not count (default 30s)',
@@ -59,6 +60,6 @@ test('the help shows the defaults', () => {
 
 test('the help of fetch lists all other commands', () => {
   for (const name of Object.keys(commands).filter((command) => !/fetch|help/.test(command))) {
-    expect(fetchHelp()).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
+    expect(renderHelp(fetchHelp)).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
   }
 });

@@ -50,11 +50,15 @@ test.each<[name: string, flags: readonly string[], code: number]>([
   ['a --cacert of garbage', ['--cacert', file('garbage.pem', Buffer.alloc(5000, 0xa5))], 2],
   ['a --cacert of 10 MB', ['--cacert', file('large.pem', Buffer.alloc(10_000_000, '# no certificate\n'))], 2],
   ['a --cacert that only looks like a certificate', ['--cacert', file('not-one.pem', notOne)], 2],
-  ['a --cacert with one part that only looks like a certificate', ['--cacert', file('mixed.pem', `${own.cert}\n${notOne}`)], 2],
+  [
+    'a --cacert with one part that only looks like a certificate',
+    ['--cacert', file('mixed.pem', `${own.cert}\n${notOne}`)],
+    2,
+  ],
   ['a --cert without its --key', ['--cert', cert], 2],
   ['a --key that does not exist', ['--cert', cert, '--key', join(directory, 'none.key')], 3],
   ['a --key of garbage', ['--cert', cert, '--key', file('garbage.key', 'x'.repeat(500))], 2],
-  ["the --key of another certificate", ['--cert', cert, '--key', file('other.key', other.key)], 2],
+  ['the --key of another certificate', ['--cert', cert, '--key', file('other.key', other.key)], 2],
 ])('%s is reported on one line before anything is sent', async (_, flags, code) => {
   await using healthy = await serve(respond(200));
   const run = await runCli([...flags, healthy.url]);

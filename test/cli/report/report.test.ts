@@ -132,9 +132,7 @@ describe('fetchmany report', () => {
     expect(lines).toBeGreaterThan(4);
     const report = await runCli(['report', output]);
     expect(report.stdout).toMatch(/^3 URLs in /);
-    expect(report.stderr).toBe(
-      `fetchmany: left out ${lines - 3} earlier records of URLs that were fetched again\n`,
-    );
+    expect(report.stderr).toBe(`fetchmany: left out ${lines - 3} earlier records of URLs that were fetched again\n`);
     const piped = await runCli(['report', '-'], { input: readFileSync(output) });
     expect(piped.stdout).toMatch(new RegExp(`^${lines} URLs in `));
     expect(piped.stderr).toBe(

@@ -20,7 +20,11 @@ test.each<[name: string, context: Partial<ProgressContext>, kind: ProgressKind]>
   ['with -q', { isQuiet: true }, 'none'],
   ['while the list is typed', { isTyped: true }, 'none'],
   ['with --progress none', { asked: 'none' }, 'none'],
-  ['with --progress plain, anywhere', { asked: 'plain', isTerminal: false, isQuiet: true, env: { TERM: 'dumb' } }, 'plain'],
+  [
+    'with --progress plain, anywhere',
+    { asked: 'plain', isTerminal: false, isQuiet: true, env: { TERM: 'dumb' } },
+    'plain',
+  ],
 ])('progressKind() %s', (_, context, kind) => {
   expect(progressKind({ ...terminal, ...context })).toBe(kind);
 });
