@@ -7,7 +7,7 @@ import * as unit from '../flags/units.ts';
 import { UsageError } from '../flags/usage-error.ts';
 import { benchFlags } from './bench-flags.ts';
 
-/** What `fetchmany bench` is to do: its parsed command line. */
+/** The parsed command line of `fetchmany bench`. */
 export interface BenchPlan {
   readonly urls: readonly string[];
   readonly inputs: readonly string[];
@@ -28,7 +28,7 @@ export interface BenchPlan {
   readonly isQuiet: boolean;
 }
 
-/** Parses the command line of `fetchmany bench`. Throws a {@link UsageError}, or an `InputError` for a file that a flag names. */
+/** Parses the command line of `fetchmany bench`. Throws a {@link UsageError}, or an `InputError` for a flag's file. */
 export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
   const flags = readFlags(argv, benchFlags, 'fetchmany bench');
   if (flags.has('help')) return 'help';

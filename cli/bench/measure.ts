@@ -5,8 +5,8 @@ import { levelFigures, type LevelFigures, type LevelRecord, type Round } from '.
 import type { BenchPlan } from './bench-plan.ts';
 
 /**
- * Sends the same requests at every level, round by round, so that changes of the server or the network affect all levels.
- * Warms up first. Every second round goes through the levels in reverse order.
+ * Sends the same requests at every level, round by round, so that changes of the server or the network affect all
+ * levels. Warms up first. Every second round goes through the levels in reverse order.
  */
 export async function measureLevels(
   plan: BenchPlan,

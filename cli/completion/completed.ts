@@ -12,7 +12,7 @@ export interface Completed {
   readonly name: CommandName;
   readonly what: string;
   readonly flags: DescribedFlags;
-  /** What its arguments are: file names, or one of a few words. Undefined if they cannot be completed. */
+  /** Its arguments: file names, or one of a few words. Undefined if they cannot be completed. */
   readonly words?: 'files' | readonly string[];
 }
 

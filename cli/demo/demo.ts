@@ -55,6 +55,6 @@ async function printAll(results: ResultStream, color: boolean): Promise<number> 
   return totalMs;
 }
 
-function print(text: string): void {
-  process.stdout.write(text);
+function print(words: string): void {
+  process.stdout.write(words);
 }

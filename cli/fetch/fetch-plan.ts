@@ -16,7 +16,7 @@ import { UsageError } from '../flags/usage-error.ts';
 
 type Mode = keyof typeof fetchFlags.mode.words;
 
-/** What `fetchmany fetch` is to do: its parsed command line. */
+/** The parsed command line of `fetchmany fetch`. */
 export interface FetchPlan {
   readonly urls: readonly string[];
   readonly inputs: readonly string[];
@@ -35,7 +35,7 @@ export interface FetchPlan {
   readonly overwrite: boolean;
   /** Continues the run that the output file records. */
   readonly resume: boolean;
-  /** With `resume`: also fetches again what was not ok. */
+  /** With `resume`: fetches URLs again whose record is not ok. */
   readonly retryFailed: boolean;
   readonly fsync: FsyncPolicy;
   readonly includeHeaders: boolean;
@@ -47,7 +47,7 @@ export interface FetchPlan {
   readonly mayColor: boolean;
 }
 
-/** Parses the command line of `fetchmany fetch`. Throws a {@link UsageError}, or an `InputError` for a file that a flag names. */
+/** Parses the command line of `fetchmany fetch`. Throws a {@link UsageError}, or an `InputError` for a flag's file. */
 export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version' {
   const flags = readFlags(argv, fetchFlags);
   if (flags.has('help')) return 'help';

@@ -15,8 +15,8 @@ export interface IntakeParts {
 }
 
 /**
- * The pending requests of a run: the URLs of the command line, then those of the lists. Counts them. A list that cannot be
- * read to its end ends the input; what came before is still fetched.
+ * The pending requests of a run: the URLs of the command line, then those of the lists. Counts them. A list that cannot
+ * be read to its end ends the input; what came before is still fetched.
  */
 export class Intake implements AsyncIterable<RequestInput> {
   /** True if one of the lists is standard input. */
@@ -63,7 +63,7 @@ export class Intake implements AsyncIterable<RequestInput> {
     return lines === undefined ? undefined : { count: Math.max(this.#read, this.#urls.length + lines), isExact: false };
   }
 
-  /** Why a list could not be read to its end. */
+  /** The error that ended reading a list early. */
   get failure(): InputError | undefined {
     return this.#failure;
   }

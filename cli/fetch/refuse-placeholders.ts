@@ -2,8 +2,8 @@ import { secret } from './resume-command.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
 /**
- * Refuses a copied command whose secrets are still hidden: `***` would be sent in their place, and the responses recorded.
- * Throws a {@link UsageError}.
+ * Refuses a copied command whose secrets are still hidden: `***` would be sent in their place, and the responses
+ * recorded. Throws a {@link UsageError}.
  */
 export function refusePlaceholders(given: {
   readonly data: readonly string[];

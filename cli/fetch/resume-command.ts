@@ -3,7 +3,10 @@ import { fetchFlags } from './fetch-flags.ts';
 import { shellQuote } from '../flags/shell-quote.ts';
 import { expandFlags } from '../flags/expand-flags.ts';
 
-/** Returns the command that continues a run, to be copied. Hides possible secrets as `***`: the terminal may be a public log. */
+/**
+ * Returns the command that continues a run, to be copied. Hides possible secrets as `***`: the terminal may be a public
+ * log.
+ */
 export function resumeCommand(program: string, argv: readonly string[]): string {
   const { flags, words } = expandFlags(argv, fetchFlags);
   const kept = flags.filter((flag) => flag !== '--overwrite' && flag !== '--resume').map(withoutSecret);

@@ -13,14 +13,14 @@ import type { HaltCause } from './stop/halt.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import { secret } from './resume-command.ts';
 
-/** How a run ended. */
+/** The facts about a run that are printed at its end. */
 export interface RunEnd {
   readonly stats: Stats;
   readonly wallMs: number;
-  /** What limited it, largest share first. */
+  /** The bottlenecks of the run, largest share first. */
   readonly bottlenecks: readonly BottleneckShare[];
   readonly limits: LimitsGiven;
-  /** What ended it before its input did. */
+  /** The cause that ended the run before its input did. */
   readonly halted: HaltCause | undefined;
   /** Number of requests that were read or counted and have no record. */
   readonly neverStarted: number;

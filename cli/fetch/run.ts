@@ -48,7 +48,9 @@ interface Command {
   readonly argv: readonly string[];
 }
 
-/** Creates the fetcher. Options that the library refuses are mistakes in the command line: throws a {@link UsageError}. */
+/**
+ * Creates the fetcher. Options that the library refuses are mistakes in the command line: throws a {@link UsageError}.
+ */
 function openFetcher(plan: FetchPlan): Fetcher {
   warnAboutTls(plan);
   if (!plan.isQuiet) warnAboutProxy();
@@ -90,7 +92,7 @@ async function fetchAll(command: Command): Promise<number> {
 /** Milliseconds to spend on counting the rest of the input after a halt. */
 const maxCountMs = 1000;
 
-/** What {@link recordAll} resolves with. */
+/** The outcome of {@link recordAll}. */
 interface Run {
   readonly stats: Stats;
   readonly wallMs: number;

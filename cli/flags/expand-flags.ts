@@ -10,8 +10,8 @@ export interface ExpandedFlags {
 }
 
 /**
- * Expands flags to their long form, as getopt reads them: `-qc10` is `--quiet --concurrency=10`; `-XPOST`, `-X POST` and
- * `--method POST` are the same. Values stay as typed. Everything after `--` is a word.
+ * Expands flags to their long form, as getopt reads them: `-qc10` is `--quiet --concurrency=10`; `-XPOST`, `-X POST`
+ * and `--method POST` are the same. Values stay as typed. Everything after `--` is a word.
  *
  * @param command whose help messages refer to
  * @throws UsageError if a flag lacks its value, or has one that it does not take

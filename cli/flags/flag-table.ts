@@ -15,8 +15,8 @@ export interface DescribedFlag {
   /** Its one-letter form. */
   readonly short?: string;
   /**
-   * The placeholder of its value; a flag without it is a switch. Shells complete `FILE` with file names. The defaults of
-   * `TIME` and `SIZE` are shown with units.
+   * The placeholder of its value; a flag without it is a switch. Shells complete `FILE` with file names. The defaults
+   * of `TIME` and `SIZE` are shown with units.
    */
   readonly value?: string;
   /** The heading it is listed under. */

@@ -15,7 +15,9 @@ export interface Flags<Name extends string> {
   has(name: Name): boolean;
   /** Returns every value of a flag, in order. */
   all(name: Name): readonly string[];
-  /** Returns the parsed value of a flag; the last one if it was repeated. Throws a {@link UsageError} if it is invalid. */
+  /**
+   * Returns the parsed value of a flag; the last one if it was repeated. Throws a {@link UsageError} if it is invalid.
+   */
   read<T>(name: Name, unit: Unit<T>): T | undefined;
 }
 

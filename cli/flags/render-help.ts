@@ -6,7 +6,7 @@ import type { DescribedFlag, DescribedFlags } from './flag-table.ts';
 export interface Help {
   /** The forms of the command line. */
   readonly usage: readonly string[];
-  /** What the command does, in a sentence or two. */
+  /** A sentence or two about the command. */
   readonly intro: string;
   readonly flags: DescribedFlags;
   /** Further sections: a heading and its lines. */

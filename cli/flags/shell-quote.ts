@@ -1,4 +1,6 @@
-/** Quotes a word for a POSIX shell. Unprintable characters are escaped as `$'...'`, which bash, zsh and ksh understand. */
+/**
+ * Quotes a word for a POSIX shell. Unprintable characters are escaped as `$'...'`, which bash, zsh and ksh understand.
+ */
 export function shellQuote(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (!unprintable.test(word)) return `'${word.replaceAll("'", String.raw`'\''`)}'`;

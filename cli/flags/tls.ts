@@ -14,7 +14,9 @@ export interface TlsFlags {
   readonly key: string | undefined;
 }
 
-/** Reads the files and checks that they are usable; otherwise every connection would fail. Throws a {@link UsageError}. */
+/**
+ * Reads the files and checks that they are usable; otherwise every connection would fail. Throws a {@link UsageError}.
+ */
 export function readTls({ insecure, cacert, cert, key }: TlsFlags): NonNullable<FetcherOptions['tls']> {
   if ((cert === undefined) !== (key === undefined)) {
     throw new UsageError(

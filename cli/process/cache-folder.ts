@@ -5,9 +5,9 @@ import { dirname, isAbsolute, join } from 'node:path';
 /**
  * Returns the folder for Node's compile cache, and creates it if needed; undefined if there is no safe place for one.
  *
- * Node runs the code in that folder, so nobody else may be able to write it: it must be the user's own, and is only created
- * in a folder that is. It is never relative, as an empty HOME would make it. The levels are created one by one, because
- * Node's own `recursive` never returns where a system answers ENOENT to mkdir (/proc, an automounter).
+ * Node runs the code in that folder, so nobody else may be able to write it: it must be the user's own, and is only
+ * created in a folder that is. It is never relative, as an empty HOME would make it. The levels are created one by one,
+ * because Node's own `recursive` never returns where a system answers ENOENT to mkdir (/proc, an automounter).
  *
  * @param user the numeric id of the user; undefined on Windows, which has none
  */

@@ -5,8 +5,8 @@ const maxFreeBytes = 12_000_000;
 const checkIntervalMs = 100;
 
 /**
- * Keeps V8's young generation small. By default it grows to some 60 MB, although nearly all objects of a request die within
- * milliseconds. V8 reads the size limit once, before our code runs, but the growth factor at each collection.
+ * Keeps V8's young generation small. By default it grows to some 60 MB, although nearly all objects of a request die
+ * within milliseconds. V8 reads the size limit once, before our code runs, but the growth factor at each collection.
  */
 export function boundYoungGeneration(): void {
   const timer = setInterval(() => {

@@ -6,8 +6,8 @@ import { readRecords } from '../../src/inputs/records.ts';
 import { SupersededRecords } from '../../src/journal/superseded.ts';
 
 /**
- * The records of one or more files, without those that a later record of the same request replaces. To find these in little
- * memory, files that can be read twice are. Reading stops at the first error; the records before it still count.
+ * The records of one or more files, without those that a later record of the same request replaces. To find these in
+ * little memory, files that can be read twice are. Reading stops at the first error; the records before it still count.
  */
 export class RecordFiles implements AsyncIterable<ResultRecord> {
   readonly #files: readonly Input[];

@@ -12,8 +12,8 @@ export interface ReportHtmlOptions {
 }
 
 /**
- * Reads all records, in bounded memory, and writes an HTML page about them. Opens the file before it reads the first record.
- * Rejects with an `OutputError` if the page cannot be written.
+ * Reads all records, in bounded memory, and writes an HTML page about them. Opens the file before it reads the first
+ * record. Rejects with an `OutputError` if the page cannot be written.
  */
 export function writeReportHtml(
   records: AsyncIterable<ResultRecord>,

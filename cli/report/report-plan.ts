@@ -9,7 +9,7 @@ import { reportFlags } from './report-flags.ts';
 import * as unit from '../flags/units.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
-/** What `fetchmany report` is to do: its parsed command line. */
+/** The parsed command line of `fetchmany report`. */
 export interface ReportPlan {
   /** Files of records; `-` is standard input. */
   readonly files: readonly string[];

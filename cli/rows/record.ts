@@ -10,8 +10,8 @@ export interface RowsDestination {
 }
 
 /**
- * Writes a row for each result, between the head and the tail of the format, then passes the result on. Closes the output
- * in any case. The first error ends it; so does a consumer that leaves.
+ * Writes a row for each result, between the head and the tail of the format, then passes the result on. Closes the
+ * output in any case. The first error ends it; so does a consumer that leaves.
  */
 export async function* writeRows<Result extends Parameters<Format['row']>[0]>(
   results: AsyncIterable<Result>,
@@ -36,8 +36,8 @@ export async function* writeRows<Result extends Parameters<Format['row']>[0]>(
 }
 
 /**
- * Writes all results and calls `recorded` after each. Resolves with the error of an output that failed, which ends the run;
- * rejects with any other error.
+ * Writes all results and calls `recorded` after each. Resolves with the error of an output that failed, which ends the
+ * run; rejects with any other error.
  */
 export async function record(
   results: AsyncIterable<FetchResult>,

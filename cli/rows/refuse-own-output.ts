@@ -2,7 +2,9 @@ import { fstatSync, statSync, type Stats } from 'node:fs';
 import { quoted } from '../flags/quoted.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
-/** Refuses an output file that is also an input: it would be overwritten before it is read. Throws a {@link UsageError}. */
+/**
+ * Refuses an output file that is also an input: it would be overwritten before it is read. Throws a {@link UsageError}.
+ */
 export function refuseOwnOutput(inputs: readonly string[], output: string | undefined, flag = '-o'): void {
   const target = output === undefined || output === '-' ? undefined : statusOf(output);
   if (!target?.isFile()) return;

@@ -1,10 +1,10 @@
 import { fstatSync, statSync, type Stats } from 'node:fs';
 import { isTerminalOutput } from './is-terminal-output.ts';
 
-/** What the rows of a run are written to. `terminal` is the terminal that standard error writes to as well. */
+/** The kind of file that rows are written to. `terminal` is the one that standard error writes to as well. */
 export type RowsTarget = 'file' | 'pipe' | 'terminal' | 'device';
 
-/** Tells what rows are written to. */
+/** Tells which kind of file rows are written to. */
 export function whereRowsGo(output: string | undefined): RowsTarget {
   if (isTerminalOutput(output)) return fstatSync(1).rdev === fstatSync(2).rdev ? 'terminal' : 'file';
   const isStdout = output === undefined || output === '-';

@@ -1,4 +1,4 @@
-/** What {@link usesColor} decides by. */
+/** The input of {@link usesColor}. */
 export interface ColorContext {
   /** True if the text goes to a terminal. */
   readonly isTerminal: boolean;

@@ -1,8 +1,8 @@
 import { openOutput, type OutputOptions } from '../../src/outputs/files/open-output.ts';
 
 /**
- * Renders a page and writes it to a file. Opens the file first, so that a wrong name is reported before any work is done.
- * Rejects with an `OutputError`.
+ * Renders a page and writes it to a file. Opens the file first, so that a wrong name is reported before any work is
+ * done. Rejects with an `OutputError`.
  */
 export async function writePage(
   path: string,

@@ -3,7 +3,9 @@ import type { Exchange, Handler } from './exchange.ts';
 import { Refusal } from './refusal.ts';
 import { sendText } from './respond.ts';
 
-/** A path pattern (`:name` matches one segment, a final `*` any rest), its handler, and its description in the index. */
+/**
+ * A path pattern (`:name` matches one segment, a final `*` any rest), its handler, and its description in the index.
+ */
 export type Route = readonly [pattern: string, handle: Handler, note: string];
 
 interface Entry {

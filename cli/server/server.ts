@@ -36,7 +36,7 @@ const settings: ServerOptions = {
 export async function startServer({ port = 0, host = '127.0.0.1' }: TestServerOptions = {}): Promise<TestServer> {
   const answer = createRouter(createRoutes());
   let requests = 0;
-  // No 'clientError' listener: Node's default answers 400 or 431, unless a response has begun, and closes the connection.
+  // No 'clientError' listener: Node's default answers 400 or 431 (unless a response has begun) and closes the socket.
   const server = createServer(settings, (request, response) => {
     requests += 1;
     answer(request, response);

@@ -1,13 +1,13 @@
 import { exitCodes } from '../../exit-code.ts';
 import type { HaltCause, HaltSignal } from './halt.ts';
 
-/** How a run ended. */
+/** The facts about the end of a run that decide its exit code. */
 export interface Ending {
-  /** What ended it before its input did. */
+  /** The cause that ended the run before its input did. */
   readonly halted: HaltCause | undefined;
   /** True if reading a list failed before its end. */
   readonly inputFailed: boolean;
-  /** Whether all records were written, writing failed, or the reader closed the pipe. */
+  /** `written`: all records were; `failed`: an error prevented it; `closed`: the reader closed the pipe. */
   readonly output: 'written' | 'failed' | 'closed';
   /** True if every record is ok. */
   readonly allOk: boolean;

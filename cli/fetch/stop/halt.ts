@@ -1,4 +1,4 @@
-/** Why a run ends before its input does. */
+/** A cause that ends a run before its input does. */
 export type HaltCause = HaltSignal | 'deadline' | 'max-errors';
 
 /** A signal that ends a run. */

@@ -3,8 +3,8 @@ import { graceMs, type Halt, type HaltSignal } from './halt.ts';
 import { say } from '../../rows/say.ts';
 
 /**
- * Handles Ctrl-C (SIGINT), SIGTERM and SIGHUP (the terminal was closed). The first signal stops new requests, the second
- * cancels the running ones, the third exits at once.
+ * Handles Ctrl-C (SIGINT), SIGTERM and SIGHUP (the terminal was closed). The first signal stops new requests, the
+ * second cancels the running ones, the third exits at once.
  *
  * @returns a function that removes the handlers
  */

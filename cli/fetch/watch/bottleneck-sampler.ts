@@ -18,7 +18,7 @@ export class BottleneckSampler {
     this.#look = look;
   }
 
-  /** What limited the run so far, each with its share of the time, largest first. */
+  /** The bottlenecks of the run so far, each with its share of the time, largest first. */
   get shares(): BottleneckShare[] {
     return this.#bottlenecks.shares();
   }

@@ -1,9 +1,9 @@
 import type { RowsTarget } from '../../rows/rows-target.ts';
 
-/** How progress is shown: a block of lines that is redrawn, one such line, a plain line every 10 s, or not at all. */
+/** A progress display: a block of lines that is redrawn, one such line, a plain line every 10 s, or none. */
 export type ProgressKind = 'block' | 'one line' | 'plain' | 'none';
 
-/** What {@link progressKind} decides by. */
+/** The input of {@link progressKind}. */
 export interface ProgressContext {
   /** The value of `--progress`. */
   readonly asked: 'auto' | 'plain' | 'none';
@@ -13,7 +13,7 @@ export interface ProgressContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** True if the list is typed at the terminal. */
   readonly isTyped: boolean;
-  /** What the rows are written to. */
+  /** The kind of file that rows are written to. */
   readonly rows: RowsTarget;
 }
 

@@ -3,7 +3,9 @@ import { probability, wholeNumber } from '../number.ts';
 import { randomFrom, seedOf } from '../random.ts';
 import { sendEmpty, sendText } from '../respond.ts';
 
-/** Answers 429 with `Retry-After` to the first `times` (default 1) requests of each `key` (default: the path), then 200. */
+/**
+ * Answers 429 with `Retry-After` to the first `times` (default 1) requests of each `key` (default: the path), then 200.
+ */
 export function retryAfter(): Handler {
   const refusals = new Map<string, number>();
   return (exchange) => {
@@ -18,7 +20,9 @@ export function retryAfter(): Handler {
   };
 }
 
-/** Answers 503 with the probability in the path. Requests with a `key` get the same sequence of answers in every run. */
+/**
+ * Answers 503 with the probability in the path. Requests with a `key` get the same sequence of answers in every run.
+ */
 export function flaky(): Handler {
   const sequences = new Map<string, () => number>();
   return (exchange) => {

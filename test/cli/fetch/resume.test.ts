@@ -270,7 +270,7 @@ describe('one process per file', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('a second process is refused while the first runs, even with --resume; not once the first was killed', async () => {
+  test('a second process is refused while the first runs, even with --resume, but not after a kill', async () => {
     await using server = await serve({ '/0': [silence, bodies], '*': bodies });
     const urls = urlsOf(server, 3);
     const output = path('.jsonl');

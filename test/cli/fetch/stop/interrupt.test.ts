@@ -23,7 +23,7 @@ const records = (text: string): { kind: string; index: number }[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as { kind: string; index: number });
 
-test('Ctrl-C once: no new request starts, running ones finish, the rest is counted, and the resume command is printed', async () => {
+test('Ctrl-C once: running requests finish, the rest is counted, and the resume command is printed', async () => {
   const reply = held(respond(200));
   await using server = await serve(reply);
   const output = join(directory, 'once.jsonl');
