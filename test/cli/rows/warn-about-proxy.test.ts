@@ -31,3 +31,11 @@ describe.each(['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_pr
     expect(await runCli([`${server.url}/`, '-q'], { env })).toMatchObject({ code: 0, stderr: '' });
   });
 });
+
+test('fetchmany bench warns too, but not about its own server', async () => {
+  const env = { HTTPS_PROXY: 'http://127.0.0.1:1/' };
+  const few = ['--requests', '1', '--levels', '1', '--repeat', '1'];
+  await using server = await serve(respond(200));
+  expect((await runCli(['bench', `${server.url}/`, ...few], { env })).stderr).toContain('WARNING: HTTPS_PROXY is set');
+  expect((await runCli(['bench', ...few], { env })).stderr).not.toContain('WARNING');
+});
