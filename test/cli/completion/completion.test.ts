@@ -19,7 +19,7 @@ const typed: readonly (readonly [keys: string, words: readonly string[]])[] = [
   [String.raw`-o my\t`, ['-o', 'my file.jsonl']],
   [String.raw`comp\tfi\t`, ['completion', 'fish']],
   [String.raw`bench --lev\t1`, ['bench', '--levels', '1']],
-  // Neither is a file.
+  // Neither argument is a file.
   [String.raw`-c my\t`, ['-c', 'my']],
   [String.raw`https://a/ my\t`, ['https://a/', 'my']],
 ];

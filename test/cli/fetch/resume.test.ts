@@ -127,7 +127,7 @@ describe('--fsync', () => {
     const log = path('.log');
     const run = await runShell(`strace -f -ttt -T -qq -o ${log} -P ${output} -e trace=write,fdatasync ${command}`);
     expect(run.code).toBe(0);
-    // A call interrupted by another thread is logged on two lines; the second lacks the file name and has the end.
+    // A call interrupted by another thread is logged on two lines; the second has the end, but not the file name.
     return [
       ...readFileSync(log, 'utf8').matchAll(/^\d+ +([\d.]+) (?:<\.\.\. )?(write|fdatasync)\b.*<([\d.]+)>$/gm),
     ].map(([line, at, name, took]) => ({

@@ -214,7 +214,7 @@ describe('fetchmany report', () => {
     const path = file(row(response({ url: `http://a/${evil}`, finalUrl: `http://a/${evil}`, redirects: 1, id: evil })));
     for (const format of ['text', 'table', 'jsonl', 'json']) {
       const run = await runCli(['report', path, '--format', format]);
-      // oxlint-disable-next-line no-control-regex -- they are what must not be there
+      // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
       expect(run.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     }
   });

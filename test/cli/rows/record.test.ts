@@ -19,7 +19,7 @@ async function* broken(): AsyncGenerator<FetchResult> {
   throw new Error('source');
 }
 
-/** An output that notes everything it is given, in order. */
+/** A destination that logs every call, in order. */
 function noted(write: (text: string) => Promise<void> | undefined = () => undefined, closed = Promise.resolve()) {
   const seen: string[] = [];
   const destination: RowsDestination = {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What the echoing routes answer. */
+/** The JSON of the echoing routes. */
 interface Echo {
   readonly [name: string]: unknown;
   readonly headers: Record<string, unknown>;
@@ -29,7 +29,7 @@ const jsonOf = async (path: string, init?: RequestInit): Promise<Echo> =>
 const bytesOf = async (path: string, init?: RequestInit): Promise<Buffer> =>
   Buffer.from(await (await fetchPath(path, init)).arrayBuffer());
 
-/** All that the server sends back for these bytes, until it closes. */
+/** Sends bytes, and returns everything the server sends until it closes the connection. */
 async function exchangeRaw(bytes: string | Buffer): Promise<string> {
   const socket = connect(server.port, '127.0.0.1');
   socket.write(bytes);
@@ -48,7 +48,7 @@ describe('startServer()', () => {
     expect(own.requests).toBe(2);
   });
 
-  test('rejects when the port is taken', async () => {
+  test('rejects if the port is in use', async () => {
     await expect(startServer({ port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
@@ -129,7 +129,7 @@ describe('startServer()', () => {
     '/unstable?failure_rate=-1',
     '/truncate/0',
     '/cache/x',
-  ])('GET %s answers 400 with one clear line', async (path) => {
+  ])('GET %s answers 400 with a one-line message', async (path) => {
     const response = await fetchPath(path);
     expect(response.status).toBe(400);
     expect(response.headers.get('connection')).toBe('keep-alive');
@@ -209,7 +209,7 @@ describe('HEAD', () => {
     '/truncate/10',
     '/nowhere',
     '/bytes/x',
-  ])('%s has the head of GET and no body', async (path) => {
+  ])('%s has the headers of GET and no body', async (path) => {
     expect(await headOf('HEAD', path)).toEqual(await headOf('GET', path));
   });
 
@@ -217,10 +217,10 @@ describe('HEAD', () => {
     const response = await fetchPath(path, { method });
     const body = await response.arrayBuffer().catch(() => undefined);
     if (method === 'HEAD') expect(body?.byteLength).toBe(0);
-    // These are of the connection and the moment, and fetch() sends HEAD with `Connection: close`.
+    // These headers depend on the connection and the time; fetch() sends HEAD with `Connection: close`.
     const skipped = ['connection', 'keep-alive', 'date', 'transfer-encoding'];
     const headers = [...response.headers].filter(([name]) => !skipped.includes(name));
-    // An echo of HEAD is not as long as one of GET.
+    // The echo of HEAD has another length than that of GET.
     return [
       response.status,
       headers.map(([name, value]) => (isEcho(headers) && name === 'content-length' ? name : value)),
@@ -388,7 +388,7 @@ describe('bodies', () => {
     ['/brotli', 'br', 'brotli', brotliDecompressSync],
     ['/zstd', 'zstd', 'zstd', zstdDecompressSync],
   ] as const)('GET %s is encoded in %s', async (path, coding, flag, decompress) => {
-    // Not fetch(), which would decode.
+    // Not fetch(), which would decode the body.
     const response = await new Promise<import('node:http').IncomingMessage>((resolve) =>
       get(server.url + path, resolve),
     );
@@ -405,7 +405,7 @@ describe('bodies', () => {
     ['/robots.txt', 'text/plain', 'User-agent: *'],
     ['/image/png', 'image/png', '\uFFFDPNG'],
     ['/links/3/1', 'text/html', '<html>'],
-  ])('GET %s is a document of type %s', async (path, type, start) => {
+  ])('GET %s has a body of type %s', async (path, type, start) => {
     const response = await fetchPath(path);
     expect(response.headers.get('content-type')).toContain(type);
     expect((await response.text()).startsWith(start)).toBe(true);
@@ -458,7 +458,7 @@ describe('redirects', () => {
     ['/redirect/1', '/get'],
     ['/relative-redirect/2', '/relative-redirect/1'],
     ['/redirect-to?url=http%3A%2F%2Fa.test%2F%C3%BC%20b', 'http://a.test/%C3%BC%20b'],
-  ])('GET %s leads to %s', async (path, location) => {
+  ])('GET %s redirects to %s', async (path, location) => {
     const response = await fetchPath(path);
     expect([response.status, response.headers.get('location')]).toEqual([302, location]);
     expect(response.headers.has('set-cookie')).toBe(false);
@@ -596,7 +596,7 @@ describe('faults', () => {
   });
 });
 
-/** Timers of this process that still wait, the server's among them. */
+/** Pending timers of this process, including the server's. */
 function timers(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 }

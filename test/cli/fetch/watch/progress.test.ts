@@ -17,10 +17,10 @@ function list({ url }: ScriptedServer, count: number): string {
 }
 
 const file = (ending: string): string => join(directory, `out-${(files += 1)}.${ending}`);
-/** Progress on the screen. */
+/** Matches the progress display. */
 const inFlight = /in flight +\d/;
 const some = (output: string): boolean => inFlight.test(output);
-// oxlint-disable-next-line no-control-regex -- that is what must not be there
+// oxlint-disable-next-line no-control-regex -- escape sequences are what this looks for
 const escapes = /\u001b/;
 
 function visible({ isCursorShown, wraps, strange }: ReturnType<ReturnType<typeof startInTerminal>['screen']>): object {
@@ -90,7 +90,7 @@ describe.concurrent('progress on a terminal', () => {
         interrupt(run);
         await run.until((output) => output.includes('stopping; waiting'));
         await run.until((output) => output.includes('ending'));
-        // Two signals at once would be one.
+        // Two signals sent at once may arrive as one.
         for (let count = 1; count < times; count += 1) {
           interrupt(run);
           if (count === 1 && times === 3) await run.until((output) => output.includes('cancelling running requests'));
