@@ -12,7 +12,7 @@ export function refusePlaceholders(given: {
 }): void {
   if (given.data.includes(secret)) refuse('--data');
   if (given.headers.some((header) => header.slice(header.indexOf(':') + 1).trim() === secret)) refuse('--header');
-  if (given.urls.some((url) => /^[^/?#]*[/\\]*[^/?#\\]*\*\*\*@/.test(url))) refuse('the password in a URL');
+  if (given.urls.some((url) => /^[^/?#]*[/\\]*[^/?#\\]*\*\*\*@/.test(url))) refuse('the password of a URL');
 }
 
 function refuse(what: string): never {

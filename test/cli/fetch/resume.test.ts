@@ -18,7 +18,7 @@ const straceTimeout = straceAll ? 900_000 : 90_000;
 const places = (some: readonly number[]): readonly number[] =>
   straceAll ? Array.from({ length: 200 }, (_, at) => at + 1) : some;
 const hasStrace = (await runShell('strace -o /dev/null true')).code === 0;
-if (!hasStrace) console.warn('strace is not installed: faults at the Nth system call are NOT tested');
+if (!hasStrace) console.warn('NO STRACE HERE: faults at the Nth system call are NOT tested');
 
 const lengthOf = (on: string): number => Number(on.slice(1)) * 3;
 const bodies: Reply = (response, seen) => respond(200, {}, 'x'.repeat(lengthOf(seen.path)))(response, seen);
