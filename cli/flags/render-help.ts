@@ -70,7 +70,7 @@ function unbroken(text: string): string {
 const noBreak = '\u00a0';
 const maxUnbroken = 24;
 
-/** Breaks a text into lines between words. */
+/** Breaks a text into lines between its words. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
