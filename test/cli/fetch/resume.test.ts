@@ -77,7 +77,7 @@ describe('kill -9', () => {
     },
   );
 
-  // strace counts each system call separately: of several at once, only the first would ever be reached.
+  // strace counts each system call by itself: of several at once only the first would ever be met.
   test.skipIf(!hasStrace).each([
     ['link', [1], 1],
     ['write', [1, 7], 10],
