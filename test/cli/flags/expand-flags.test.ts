@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expandFlags } from '../../../cli/flags/spell-out.ts';
+import { expandFlags } from '../../../cli/flags/expand-flags.ts';
 
 const table = {
   concurrency: { short: 'c', value: 'X' },
@@ -30,11 +30,11 @@ test.each([
   [['-qz5'], ['--quiet', '-z'], []],
   [['--toString', '--=x'], ['--toString', '--=x'], []],
   [[], [], []],
-])('spellOut(%j)', (argv, flags, words) => {
+])('expandFlags(%j)', (argv, flags, words) => {
   expect(expandFlags(argv, table)).toEqual({ flags, words });
 });
 
-test('spellOut() says which flag lacks its value, and which one takes none', () => {
+test('expandFlags() names a flag that lacks its value, and one that takes none', () => {
   expect(() => expandFlags(['-q', '-c'], table)).toThrow('-c needs a value');
   expect(() => expandFlags(['--header'], table)).toThrow('--header needs a value');
   expect(() => expandFlags(['--quiet=yes'], table)).toThrow('--quiet takes no value');

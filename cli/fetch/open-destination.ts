@@ -4,16 +4,14 @@ import type { Resumption } from '../../src/journal/resumption.ts';
 import type { Output } from '../../src/outputs/files/batch.ts';
 import { openOutput } from '../../src/outputs/files/open-output.ts';
 import { withoutUndefined } from '../flags/given.ts';
-import type { FetchPlan } from './fetch-plan.ts';
-import { isResumable } from './resumable.ts';
+import { isResumable, type FetchPlan } from './fetch-plan.ts';
 
 /**
- * Opens where the records of a run go. A file is locked, whatever stands in it; one of JSON Lines is written so that it can
- * be resumed.
+ * Opens the output of a run. Locks a file of any format; writes a JSON Lines file so that it can be resumed.
  *
- * @param resumption takes the records of earlier runs, if this one goes on with them
- * @param stop ends the reading back of these; then it resolves with nothing
- * @param above says what to write to a terminal in the place of some text
+ * @param resumption receives the records of earlier runs, if this run resumes them
+ * @param stop ends the reading of those records; the promise then resolves with undefined
+ * @param above turns a text for the terminal into one that leaves the progress display intact
  */
 export async function openDestination(
   plan: FetchPlan,
@@ -42,7 +40,7 @@ async function unlessStopped(stop: AbortSignal, opening: Promise<Output>): Promi
   }
 }
 
-/** Whether what a run writes stays, and can be read back by another one. */
+/** Tells whether a later run can read back what this run writes. */
 export function leavesRecords(plan: FetchPlan): boolean {
   return isResumable(plan) && isFilePath(plan.output ?? '-');
 }
