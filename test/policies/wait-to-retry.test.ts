@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { FetchError } from '../../src/index.ts';
 import { Call } from '../../src/call/call.ts';
-import { FetchError } from '../../src/http/error.ts';
 import { parseRequest } from '../../src/http/request.ts';
 import { backoffMs, waitToRetry } from '../../src/policies/wait-to-retry.ts';
 import { Limits } from '../../src/scheduling/limits.ts';

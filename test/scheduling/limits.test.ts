@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Limits } from '../../src/scheduling/limits.ts';
 
-describe('Limits over all', () => {
-  test('are closed at their concurrency, until a release', () => {
+describe('Limits over all origins', () => {
+  test('are closed at their concurrency until a release', () => {
     const limits = new Limits({ concurrency: 2, perHost: { concurrency: 6 } });
     limits.start('a', 0);
     expect(limits.openAt()).toBeLessThanOrEqual(0);
@@ -19,7 +19,7 @@ describe('Limits over all', () => {
     expect(limits.openAt()).toBe(1100);
   });
 
-  test('may be lowered below what is in flight, and raised again', () => {
+  test('may be lowered below the number in flight, and raised again', () => {
     const limits = new Limits({ concurrency: 3, perHost: { concurrency: 6 } });
     for (let count = 0; count < 3; count++) limits.start('a', 0);
     limits.setConcurrency(2);
@@ -34,8 +34,8 @@ describe('Limits over all', () => {
   });
 });
 
-describe('Limits of a host', () => {
-  test('are its own', () => {
+describe('Limits of an origin', () => {
+  test('do not affect another origin', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 1, rate: 10 } });
     limits.start('a', 0);
     expect(limits.originOpenAt('a')).toBe(Infinity);
@@ -44,7 +44,7 @@ describe('Limits of a host', () => {
     expect(limits.originOpenAt('a')).toBe(100);
   });
 
-  test('wait for the pause and for the rate', () => {
+  test('open after both the pause and the rate', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 1 } });
     limits.start('a', 0);
     limits.pause('a', 500);
@@ -53,7 +53,7 @@ describe('Limits of a host', () => {
     expect(limits.originOpenAt('a')).toBe(3000);
   });
 
-  test('are never paused for shorter by a later pause', () => {
+  test('are never shortened by a later pause', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6 } });
     limits.pause('a', 3000);
     limits.pause('a', 2000);
@@ -62,7 +62,7 @@ describe('Limits of a host', () => {
     expect(limits.pausedHosts(3000)).toEqual([]);
   });
 
-  test('outlive a release when they are above 50 per second', () => {
+  test('keep a rate above 50 per second across releases', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 1000 } });
     let starts = 0;
     for (let now = 0; now < 1000; now += 0.25) {
@@ -75,7 +75,7 @@ describe('Limits of a host', () => {
     expect(starts).toBeGreaterThanOrEqual(999);
   });
 
-  test('refuse a release of what was not started', () => {
+  test('throw for a release without a start', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 1 } });
     expect(() => limits.release('a', 0)).toThrow('Cannot release a as nothing is in flight to it');
     limits.start('a', 0);
@@ -85,8 +85,8 @@ describe('Limits of a host', () => {
   });
 });
 
-describe('Limits forget a host', () => {
-  test('at once when it owes nothing', () => {
+describe('Limits delete an origin', () => {
+  test('at once when no rate or pause is running', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6 } });
     for (let number = 0; number < 1000; number++) {
       limits.start(`host-${String(number)}`, number);
@@ -96,7 +96,7 @@ describe('Limits forget a host', () => {
     }
   });
 
-  test('at a later call, once its rate has run out', () => {
+  test('at a later call, once its rate allows a start', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 10 } });
     for (let number = 0; number < 1000; number++) {
       limits.start(`host-${String(number)}`, number);
@@ -107,7 +107,7 @@ describe('Limits forget a host', () => {
     expect(limits.originCount(1099)).toBe(0);
   });
 
-  test('once its pause is over, though it was lengthened', () => {
+  test('once its pause is over, even if it was prolonged', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6 } });
     limits.pause('a', 1000);
     limits.pause('a', 2000);
@@ -115,7 +115,7 @@ describe('Limits forget a host', () => {
     expect(limits.originCount(2000)).toBe(0);
   });
 
-  test('only when nothing of it is in flight', () => {
+  test('only when nothing is in flight to it', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6 } });
     limits.pause('a', 1000);
     limits.start('a', 1000);
@@ -127,7 +127,7 @@ describe('Limits forget a host', () => {
   });
 });
 
-describe('Limits tell what holds back one more', () => {
+describe('Limits return the reason for a wait', () => {
   test('over all', () => {
     const limits = new Limits({ concurrency: 2, rate: 10, perHost: { concurrency: 6 } });
     expect(limits.waitReason(0)).toBeUndefined();
