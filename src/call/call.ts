@@ -149,7 +149,7 @@ export class Call {
 
   /** Returns the outcome of a call that {@link fail}s. */
   outcomeOfFault(cause: unknown): Outcome {
-    const message = 'A fault in fetchmany, or in a function it was given';
+    const message = 'A bug in fetchmany, or an exception in a function it was given';
     return this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause }));
   }
 }

@@ -43,7 +43,7 @@ export class SingleFetches {
   /** Cancels every request, and resolves once each has its result. */
   async close(reason: unknown): Promise<void> {
     const results = [...this.#calls.values()];
-    for (const call of [...this.#calls.keys()]) call.cancel(reason);
+    for (const call of this.#calls.keys()) call.cancel(reason);
     await Promise.all(results);
     this.#queue.close();
   }

@@ -179,7 +179,7 @@ describe('FairQueue', () => {
     named.remove('a3');
     expect(named.startAll()).toBe('a1 a2');
     expect(named.startAll()).toBe('');
-    expect(Array.from('bcd', (name) => named.add(name)).toSorted()).toEqual([0, 1, 2]);
+    expect(Array.from('bcd', (name) => named.add(name)).toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
   });
 
   test('clear() returns every ticket that waits and leaves the queue empty', () => {
