@@ -15,8 +15,8 @@ interface Reader<T> {
 }
 
 /**
- * The consumer's end of a run: results in the order of completion, each for one reader. Written by hand, since the `return()` of
- * an async generator queues up behind a pending `next()` and could then cancel nothing.
+ * The consumer's end of a run: results in the order of completion, each for one reader. Written by hand, since the
+ * `return()` of an async generator queues up behind a pending `next()` and could then cancel nothing.
  */
 export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
   readonly #unread = new LinkedList<T>();

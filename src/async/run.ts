@@ -9,7 +9,9 @@ export type Source<V> = Iterable<V> | AsyncIterable<V>;
 export interface Work<V> {
   /** Tells whether to read one more value now. */
   wants(): boolean;
-  /** Accepts one value. Each must be delivered once, sooner or later, also after `cancel`. Throws for an invalid value. */
+  /**
+   * Accepts one value. Each must be delivered once, sooner or later, also after `cancel`. Throws for an invalid value.
+   */
   accept(value: V, index: number): void;
   /** Starts everything that may start now. */
   start(): void;
@@ -31,9 +33,9 @@ export interface RunSignals {
 const maxReadBatch = 256;
 
 /**
- * Runs every mode: reads a source as far as its work wants, and delivers the results in the order of completion. It begins with
- * the first `next()`. It ends once everything is delivered, whatever ended it: the end of the source, an abort, an error of the
- * source, or a consumer that left.
+ * Runs every mode: reads a source as far as its work wants, and delivers the results in the order of completion. It
+ * begins with the first `next()`. It ends once everything is delivered, whatever ended it: the end of the source, an
+ * abort, an error of the source, or a consumer that left.
  */
 export class Run<V, T> {
   readonly results: CompletionQueue<T>;
@@ -89,7 +91,9 @@ export class Run<V, T> {
     if (!this.#isReading) this.#read();
   }
 
-  /** Cancels everything. The consumer gets a result for each value that was read, and then the reason as a rejection. */
+  /**
+   * Cancels everything. The consumer gets a result for each value that was read, and then the reason as a rejection.
+   */
   abort(reason: unknown): void {
     this.#cancel({ reason });
   }

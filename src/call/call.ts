@@ -23,8 +23,8 @@ export interface CallQueue {
 }
 
 /**
- * One request with all its attempts: what was measured, and how to stop it. A call takes one step at a time (wait, back off, be
- * sent), so one field for "how to stop it now" is enough, and no AbortController is needed.
+ * One request with all its attempts: what was measured, and how to stop it. A call takes one step at a time (wait, back
+ * off, be sent), so one field for "how to stop it now" is enough, and no AbortController is needed.
  */
 export class Call {
   readonly request: FetchRequest;
@@ -118,8 +118,8 @@ export class Call {
   }
 
   /**
-   * Ends the step in progress or, between two steps, the next one. The call goes on: a `FetchError` becomes the failure of the
-   * step.
+   * Ends the step in progress or, between two steps, the next one. The call goes on: a `FetchError` becomes the failure
+   * of the step.
    */
   interrupt(reason: unknown): void {
     const step = this.#step;

@@ -2,8 +2,8 @@
 const minFreeSlots = 32;
 
 /**
- * A first-in, first-out queue in amortised constant time that frees the memory of removed items. (`Array.shift` moves every
- * element of a long array.)
+ * A first-in, first-out queue in amortised constant time that frees the memory of removed items. (`Array.shift` moves
+ * every element of a long array.)
  */
 export class Fifo<T extends object | number> {
   #items: (T | undefined)[] = [];

@@ -1,12 +1,12 @@
 import { Heap } from './heap.ts';
 
 /**
- * Keeps a value for each of the heaviest keys, in bounded memory. Once it is full, a new key replaces the lightest one and inherits
- * its weight. Every key that weighs more than the total divided by the capacity is kept. Until the first key is evicted, all
- * weights are exact.
+ * Keeps a value for each of the heaviest keys, in bounded memory. Once it is full, a new key replaces the lightest one
+ * and inherits its weight. Every key that weighs more than the total divided by the capacity is kept. Until the first
+ * key is evicted, all weights are exact.
  *
- * The Space-Saving algorithm (A. Metwally, D. Agrawal, A. El Abbadi, Efficient Computation of Frequent and Top-k Elements in Data
- * Streams, ICDT 2005), with a heap in place of its list of buckets, since weights are not integers.
+ * The Space-Saving algorithm (A. Metwally, D. Agrawal, A. El Abbadi, Efficient Computation of Frequent and Top-k
+ * Elements in Data Streams, ICDT 2005), with a heap in place of its list of buckets, since weights are not integers.
  */
 export class HeavyHitters<Value> {
   readonly #capacity: number;

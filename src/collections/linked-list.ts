@@ -6,8 +6,8 @@ export interface Entry<T> {
 }
 
 /**
- * A first-in, first-out list that removes from the middle in constant time. (`Array.shift` moves every element, and a `Set` steps
- * over the holes of its deleted heads.)
+ * A first-in, first-out list that removes from the middle in constant time. (`Array.shift` moves every element, and a
+ * `Set` steps over the holes of its deleted heads.)
  */
 export class LinkedList<T> {
   #first: Entry<T> | undefined;

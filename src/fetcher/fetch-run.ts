@@ -17,7 +17,10 @@ export interface FetchTools {
   readonly headers: readonly string[];
 }
 
-/** The requests of one run as work for the engine. The run owns its queue; the scheduler decides when each request may start. */
+/**
+ * The requests of one run as work for the engine. The run owns its queue; the scheduler decides when each request may
+ * start.
+ */
 export class FetchRun implements Work<RequestInput> {
   readonly #run: Run<RequestInput, FetchResult>;
   readonly #tools: FetchTools;
@@ -68,7 +71,9 @@ export class FetchRun implements Work<RequestInput> {
     this.#tools.dispatch(call);
   }
 
-  /** Delivers before the slot is free; otherwise a result would for a moment count neither as in flight nor as unread. */
+  /**
+   * Delivers before the slot is free; otherwise a result would for a moment count neither as in flight nor as unread.
+   */
   readonly #finish = (result: FetchResult, call: Call): void => {
     this.#run.deliver(result);
     this.#queue.end(call);

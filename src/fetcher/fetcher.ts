@@ -25,8 +25,8 @@ import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './opt
 import { SingleFetches } from './single-fetches.ts';
 
 /**
- * Requests from any source: an array, a generator, a stream of lines. A source is read as slots free up, at most `readAhead`
- * requests ahead, and closed (`return()`) when the consumer leaves.
+ * Requests from any source: an array, a generator, a stream of lines. A source is read as slots free up, at most
+ * `readAhead` requests ahead, and closed (`return()`) when the consumer leaves.
  */
 export type RequestSource = Source<RequestInput>;
 
@@ -39,8 +39,8 @@ export interface RunOptions {
 /** Options of {@link Fetcher.asCompleted} and {@link Fetcher.sequential}. */
 export interface StreamOptions extends RunOptions {
   /**
-   * Stops the stream when it aborts: the source is closed, waiting requests are dropped without a result, and the stream ends
-   * after the last request in flight.
+   * Stops the stream when it aborts: the source is closed, waiting requests are dropped without a result, and the
+   * stream ends after the last request in flight.
    */
   readonly stop?: AbortSignal;
 }
@@ -49,13 +49,16 @@ export interface StreamOptions extends RunOptions {
 export type ResultStream = AsyncIterableIterator<FetchResult, undefined, undefined> & AsyncDisposable;
 
 /**
- * Fetches URLs within limits that all its calls share. Made by {@link createFetcher}; closed by `await using` or `close()`.
+ * Fetches URLs within limits that all its calls share. Made by {@link createFetcher}; closed by `await using` or
+ * `close()`.
  *
- * A network error never throws: it is a result of kind `failure`. A response is a result of kind `response`, whatever its status.
+ * A network error never throws: it is a result of kind `failure`. A response is a result of kind `response`, whatever
+ * its status.
  */
 export interface Fetcher extends AsyncDisposable {
   /**
-   * Sends one request and resolves with its result. When `signal` aborts, it resolves with a result of kind `cancelled`.
+   * Sends one request and resolves with its result. When `signal` aborts, it resolves with a result of kind
+   * `cancelled`.
    *
    * @throws Error if the fetcher is closed; TypeError if `signal` is not an AbortSignal; both as a rejection
    *
@@ -67,12 +70,12 @@ export interface Fetcher extends AsyncDisposable {
    */
   fetch(input: RequestInput, options?: RunOptions): Promise<FetchResult>;
   /**
-   * Fetches all requests and resolves with their results in input order. The first failure cancels the others; the promise
-   * rejects with its `FetchError` once they have settled. A 404 is a response and no failure. With `returnExceptions: true` a
-   * failure is a result like any other, and nothing is cancelled.
+   * Fetches all requests and resolves with their results in input order. The first failure cancels the others; the
+   * promise rejects with its `FetchError` once they have settled. A 404 is a response and no failure. With
+   * `returnExceptions: true` a failure is a result like any other, and nothing is cancelled.
    *
-   * @throws FetchError of the first failure, unless `returnExceptions` is true; the reason of `signal` if it aborts; the error of
-   *   the source; Error if the fetcher is closed; TypeError for wrong arguments; all as a rejection
+   * @throws FetchError of the first failure, unless `returnExceptions` is true; the reason of `signal` if it aborts;
+   *   the error of the source; Error if the fetcher is closed; TypeError for wrong arguments; all as a rejection
    *
    * @example
    * ```ts
@@ -82,11 +85,12 @@ export interface Fetcher extends AsyncDisposable {
    */
   gather(inputs: RequestSource, options?: RunOptions & { readonly returnExceptions?: boolean }): Promise<FetchResult[]>;
   /**
-   * Fetches concurrently and yields each result as soon as it is done. Requests in flight and unread results together stay within
-   * `concurrency`, so a slow consumer slows the requests down. When `signal` aborts, there is a result for each request that was
-   * read, and then the iterator throws the signal's reason.
+   * Fetches concurrently and yields each result as soon as it is done. Requests in flight and unread results together
+   * stay within `concurrency`, so a slow consumer slows the requests down. When `signal` aborts, there is a result for
+   * each request that was read, and then the iterator throws the signal's reason.
    *
-   * @throws Error if the fetcher is closed, TypeError for wrong arguments, both at once; while iterating, the error of the source
+   * @throws Error if the fetcher is closed, TypeError for wrong arguments, both at once; while iterating, the error of
+   *   the source
    *
    * @example
    * ```ts
@@ -98,8 +102,8 @@ export interface Fetcher extends AsyncDisposable {
    * Fetches one request at a time, in input order, each when its result is asked for. Starts are at least `intervalMs`
    * milliseconds apart, 0 by default. An abort ends it as it ends {@link asCompleted}.
    *
-   * @throws Error if the fetcher is closed, TypeError or RangeError for wrong arguments, all at once; while iterating, the error of
-   *   the source
+   * @throws Error if the fetcher is closed, TypeError or RangeError for wrong arguments, all at once; while iterating,
+   *   the error of the source
    *
    * @example
    * ```ts
@@ -108,11 +112,11 @@ export interface Fetcher extends AsyncDisposable {
    */
   sequential(inputs: RequestSource, options?: StreamOptions & { readonly intervalMs?: number }): ResultStream;
   /**
-   * Starts a task for each request and waits as `wait()` does. For `FIRST_EXCEPTION` the first result that is not a response ends
-   * the wait. Nothing is cancelled: pending tasks go on, and each can be cancelled or awaited.
+   * Starts a task for each request and waits as `wait()` does. For `FIRST_EXCEPTION` the first result that is not a
+   * response ends the wait. Nothing is cancelled: pending tasks go on, and each can be cancelled or awaited.
    *
-   * @throws Error if the fetcher is closed; RangeError if there are no requests or an option is out of range; TypeError for wrong
-   *   arguments; the reason of `signal` if it aborts; all as a rejection
+   * @throws Error if the fetcher is closed; RangeError if there are no requests or an option is out of range; TypeError
+   *   for wrong arguments; the reason of `signal` if it aborts; all as a rejection
    *
    * @example
    * ```ts
@@ -150,12 +154,12 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
   const scheduler = new Scheduler(new Limits(resolved), clock);
   // Outermost first.
   const send = compose(transport.send, [
-    ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and the waits between them
-    ...when(resolved.retry.retries > 0, retry(resolved.retry.retries)), // waits without a slot, and then asks for a new one
+    ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
+    ...when(resolved.retry.retries > 0, retry(resolved.retry.retries)), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
     countAttempts,
-    ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs, clock)), // one attempt; waiting for a slot never counts
+    ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs, clock)), // one attempt, without waits for a slot
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);

@@ -8,8 +8,8 @@ import type { TlsOptions, TransportOptions } from '../transports/options.ts';
 import { version } from '../version.ts';
 
 /**
- * Options of `createFetcher()`. Each has a default. Times are in milliseconds, from 1 to 2,147,483,647, or `Infinity` for no limit;
- * sizes are in bytes.
+ * Options of `createFetcher()`. Each has a default. Times are in milliseconds, from 1 to 2,147,483,647, or `Infinity`
+ * for no limit; sizes are in bytes.
  */
 export interface FetcherOptions {
   /** Requests in flight at once, over all hosts: an integer of at least 1. @default 50 */
@@ -24,9 +24,9 @@ export interface FetcherOptions {
     readonly rate?: number;
   };
   /**
-   * Retries of idempotent requests, after a retryable error or one of the statuses 408, 425, 429, 500, 502, 503, 504 and 520 to
-   * 524. The wait is random, up to 200 ms before the first retry and twice as much before each further one, up to 20 s. A
-   * `Retry-After` of at most 60 s is honored, and costs no retry for the first ten times.
+   * Retries of idempotent requests, after a retryable error or one of the statuses 408, 425, 429, 500, 502, 503, 504
+   * and 520 to 524. The wait is random, up to 200 ms before the first retry and twice as much before each further one,
+   * up to 20 s. A `Retry-After` of at most 60 s is honored, and costs no retry for the first ten times.
    */
   readonly retry?: {
     /** Attempts after the first: an integer of at least 0; 0 never sends again. @default 2 */
@@ -34,13 +34,21 @@ export interface FetcherOptions {
   };
   /** Time for one attempt, redirects included: `TIMEOUT`. Time in our own queue does not count. @default 30_000 */
   readonly timeoutMs?: number;
-  /** Time to look up the name, connect and finish the TLS handshake: `DNS_TIMEOUT`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT`. @default 10_000 */
+  /**
+   * Time to look up the name, connect and finish the TLS handshake: `DNS_TIMEOUT`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT`.
+   *
+   * @default 10_000
+   */
   readonly connectTimeoutMs?: number;
   /** Time from sending the request to the end of the response head: `HEADERS_TIMEOUT`. @default Infinity */
   readonly headersTimeoutMs?: number;
   /** Time between two pieces of a body: `BODY_TIMEOUT`. @default Infinity */
   readonly idleTimeoutMs?: number;
-  /** Time for one request from its first dispatch, with all attempts and the waits between them: `DEADLINE`. @default Infinity */
+  /**
+   * Time for one request from its first dispatch, with all attempts and the waits between them: `DEADLINE`.
+   *
+   * @default Infinity
+   */
   readonly urlDeadlineMs?: number;
   /** Longest body in bytes, after decoding: `BODY_TOO_LARGE`. @default 50_000_000 */
   readonly maxBodyBytes?: number;
@@ -48,22 +56,30 @@ export interface FetcherOptions {
   readonly maxRedirects?: number;
   /** Statuses that count as `ok`: a list such as `'200-399,404'`, or a function of the status. @default '200-399' */
   readonly expect?: string | ((status: number) => boolean);
-  /** Headers of every request: an object, a list of pairs or a `Headers`. @default user-agent, accept and accept-encoding */
+  /**
+   * Headers of every request: an object, a list of pairs or a `Headers`.
+   *
+   * @default user-agent, accept and accept-encoding
+   */
   readonly headers?: HeadersInput;
-  /** `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes. @default 'buffer' */
+  /**
+   * `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes.
+   *
+   * @default 'buffer'
+   */
   readonly responseBody?: 'buffer' | 'discard';
   /** Offers HTTP/2 to `https:` servers, with many requests at once over one connection. @default false */
   readonly http2?: boolean;
   /**
-   * Requests read ahead of the source and kept waiting, so that a long run of one host in the list does not hold up the others: an
-   * integer of at least 0. @default 20_000
+   * Requests read ahead of the source and kept waiting, so that a long run of one host in the list does not hold up the
+   * others: an integer of at least 0. @default 20_000
    */
   readonly readAhead?: number;
   /** Verification of TLS connections, and the client certificate. */
   readonly tls?: TlsOptions;
   /**
-   * Connects to public addresses only: `ADDRESS_BLOCKED` for a loopback, private, link-local or reserved address and for the
-   * metadata service of a cloud, however it is written, named or redirected to. @default false
+   * Connects to public addresses only: `ADDRESS_BLOCKED` for a loopback, private, link-local or reserved address and
+   * for the metadata service of a cloud, however it is written, named or redirected to. @default false
    */
   readonly addressGuard?: boolean;
   /** Sends the requests instead of undici; in tests, `mockTransport(handler)`. @default undici, over real sockets */

@@ -13,12 +13,12 @@ export interface Rate {
 /**
  * Makes a rate of `perSecond` evenly spaced starts, with a burst of one. Nothing is saved up while idle or stopped.
  *
- * With an interval of 20 ms or more (50/s and slower) no gap is ever shorter than the interval. Faster rates make up for at most
- * 2 ms of lateness, as timers are coarse: 1000/s may start three at once, and is 1000/s in the long run.
+ * With an interval of 20 ms or more (50/s and slower) no gap is ever shorter than the interval. Faster rates make up
+ * for at most 2 ms of lateness, as timers are coarse: 1000/s may start three at once, and is 1000/s in the long run.
  *
  * This is the Generic Cell Rate Algorithm in its virtual scheduling form (ITU-T I.371; ATM Forum, Traffic Management
- * Specification 4.0, 1996). Its only state is the due time (there: theoretical arrival time, TAT) in milliseconds on a monotonic
- * clock; 0 before the first start. A due time that has passed may be forgotten.
+ * Specification 4.0, 1996). Its only state is the due time (there: theoretical arrival time, TAT) in milliseconds on a
+ * monotonic clock; 0 before the first start. A due time that has passed may be forgotten.
  *
  * @param perSecond starts per second; `Infinity` for no limit
  */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
 import { BoundedQueue, QueueClosedError } from '../../src/index.ts';
 
-/** How a promise stands once all that was due has happened. */
+/** Returns the state of a promise after every pending microtask. */
 async function stateOf(promise: Promise<unknown>): Promise<'waiting' | 'fulfilled' | 'rejected'> {
   let state: 'waiting' | 'fulfilled' | 'rejected' = 'waiting';
   promise.then(
@@ -207,7 +207,7 @@ test('BoundedQueue does not slow down with a million items and a hundred thousan
   const puts = Array.from({ length: 100_000 }, (_, item) => small.put(item, { signal }));
   for (let item = 0; item < 100_000; item += 1) expect.soft(await small.get()).toBe(item);
   await Promise.all(puts);
-  // Seconds are for a slow machine. With a step for each one waiting it would be minutes.
+  // The seconds allow for a slow machine. With a step per waiter it would be minutes.
   expect(performance.now() - start).toBeLessThan(15_000);
 });
 
@@ -307,7 +307,7 @@ test('BoundedQueue agrees step by step with a plain list of items and waiters', 
   );
 });
 
-/** Lets in whom there is room for, and out whom there is an item for, until nobody can move. */
+/** Settles puts while there is room and gets while there are items, until none can settle. */
 function advance(model: { items: number[]; puts: number[]; gets: number[] }, maxSize: number): void {
   for (;;) {
     if (model.gets.length > 0 && model.items.length > 0) {

@@ -21,10 +21,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Far shorter than what would be waited for otherwise. */
+/** Milliseconds; far less than the wait that the abort ends. */
 const inPrompt = 500;
 
-/** Resolves with a promise's value and how long it took. */
+/** Resolves with the value of a promise and the milliseconds it took. */
 async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> {
   const start = performance.now();
   return { value: await promise, ms: performance.now() - start };
@@ -166,7 +166,7 @@ describe('fetch()', () => {
     await using fetcher = createFetcher({ transport, concurrency: 1 });
     const result = await fetcher.fetch('http://a.test/');
     expect(result).toMatchObject({ attempts: 2, error: { code: 'HTTP_PROTOCOL' } });
-    // A second retry beside the first would end later, and keep the slot.
+    // A second retry beside the first would end later and keep the slot.
     await quiet();
     expect(await fetcher.fetch('http://a.test/')).toMatchObject({ error: { code: 'HTTP_PROTOCOL' } });
     expect(sendings).toBe(3);
@@ -277,7 +277,7 @@ describe('fetch() with a signal', () => {
     await wire.until(1);
     wire.answer('/flaky', { status: 503 });
     await wire.until(2);
-    // Longer than the first back-off can be.
+    // Longer than the first backoff can be.
     await new Promise((resolve) => setTimeout(resolve, 220));
     controller.abort();
     const { value, ms } = await timed(flaky);

@@ -75,7 +75,7 @@ describe('load()', () => {
     expect(paused[0]!.host).toBe('http://slow.test');
     const leftMs = paused[0]!.until - performance.now();
     expect([leftMs > 20_000, leftMs <= 30_000]).toEqual([true, true]);
-    // The one that was told so waits either between its attempts or in the queue again.
+    // The request that got the 429 waits either between its attempts or in the queue again.
     expect(waiting + backingOff).toBe(3);
     expect(waitingFor).toEqual({ ...nothing, pause: waiting });
     await fetcher.close();

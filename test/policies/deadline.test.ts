@@ -61,7 +61,7 @@ test('urlDeadlineMs ends a request that waits for the slot of its next attempt',
   await clock.pass(400);
   expect(await flaky).toMatchObject({ kind: 'failure', attempts: 1, error: { code: 'DEADLINE' } });
   expect(wire.sent).toEqual(['/flaky', '/other']);
-  // The slot was never its own, so it is not given back twice.
+  // The call never held the slot, so the slot is not released twice.
   expect(await other).toMatchObject({ error: { code: 'DEADLINE' } });
 });
 

@@ -8,7 +8,10 @@ import { respond, serve } from '../helpers/servers/serve.ts';
 /** Milliseconds by which the server may see a start too early. */
 const grainMs = 4;
 
-/** A mock that replies in turn for `limited.test`, the last reply for ever; it records the URL and the time of each request. */
+/**
+ * A mock that replies in turn for `limited.test`, the last reply for ever; it records the URL and the time of each
+ * request.
+ */
 function scripted(
   replies: readonly MockReply[],
   now: () => number = () => performance.now(),

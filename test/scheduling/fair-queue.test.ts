@@ -205,7 +205,10 @@ describe('FairQueue', () => {
   });
 });
 
-/** Starts 100 requests as fast as allowed, asking again `lateMs` after `wakeAt`; stopped for a while before the 50th start. */
+/**
+ * Starts 100 requests as fast as allowed, asking again `lateMs` after `wakeAt`; stopped for a while before the 50th
+ * start.
+ */
 function startsOf(limits: Limits, lateMs: () => number, stoppedMs: number): number[] {
   const named = new NamedFairQueue('', limits);
   for (let number = 0; number < 100; number++) named.offer(`a${number}`);
