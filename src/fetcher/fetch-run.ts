@@ -2,7 +2,7 @@ import type { Run, Work } from '../async/run.ts';
 import type { Call } from '../call/call.ts';
 import { cancelledResult, invalidResult } from '../call/results.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
-import { parseRequest, type RequestInput } from '../http/request.ts';
+import { parseAnyRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import type { Dispatch } from '../policies/settle.ts';
 import { RunQueue } from '../scheduling/run-queue.ts';
@@ -48,7 +48,7 @@ export class FetchRun implements Work<RequestInput> {
     // A canonical URL waits as its text: it is made a request when it starts.
     const origin = typeof input === 'string' ? canonicalOrigin(input) : undefined;
     if (typeof input === 'string' && origin !== undefined) return this.#queue.offer(input, origin, index);
-    const request = parseRequest(input, this.#tools.headers);
+    const request = parseAnyRequest(input, this.#tools.headers);
     if ('error' in request) return this.#run.deliver(invalidResult(request, index));
     this.#queue.offer(request, request.origin, index);
   }
