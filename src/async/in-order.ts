@@ -1,4 +1,4 @@
-import type { Source } from './run.ts';
+import { iteratorOf, type Source } from './run.ts';
 
 /**
  * Yields the results of concurrent work in input order, each once all before it are there. At most `window` values are
@@ -62,8 +62,7 @@ class HeldSource<V> implements AsyncIterable<V> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<V, unknown> {
-    const source = this.#source as Iterable<V> & AsyncIterable<V>;
-    const inner: AsyncIterator<V> | Iterator<V> = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
+    const inner = iteratorOf(this.#source);
     return {
       next: async () => {
         while (this.#room === 0 && !this.#hasReturned)

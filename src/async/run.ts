@@ -106,8 +106,7 @@ export class Run<V, T> {
     if (signal) this.#unlisten.push(onAbort(signal, () => this.abort(signal.reason)));
     if (stop) this.#unlisten.push(onAbort(stop, () => this.#stop()));
     try {
-      const source = this.#source as Iterable<V> & AsyncIterable<V>;
-      this.#iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
+      this.#iterator = iteratorOf(this.#source);
     } catch (reason) {
       this.abort(reason);
     }
@@ -229,6 +228,12 @@ export class Run<V, T> {
     this.results.end(this.#error);
     this.#resolveEnded();
   }
+}
+
+/** Returns the async iterator of a source, or else its sync one. */
+export function iteratorOf<V>(source: Source<V>): AsyncIterator<V> | Iterator<V> {
+  const either = source as Iterable<V> & AsyncIterable<V>;
+  return either[Symbol.asyncIterator]?.() ?? either[Symbol.iterator]();
 }
 
 /** Throws a `TypeError` unless `source` is iterable. A string is refused, though it could be read letter by letter. */

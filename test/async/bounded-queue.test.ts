@@ -193,22 +193,36 @@ test('BoundedQueue iterator serves concurrent next() in order', async () => {
   expect((await Promise.all(pending)).map(({ value }) => value)).toEqual([1, 2, undefined]);
 });
 
-test('BoundedQueue does not slow down with a million items and a hundred thousand waiting puts', async () => {
-  const start = performance.now();
-  const large = new BoundedQueue<number>(1_000_000);
-  for (let item = 0; item < 1_000_000; item += 1) void large.put(item);
-  large.close();
-  let sum = 0;
-  for await (const item of large) sum += item;
-  expect(sum).toBe(499_999_500_000);
-
-  const { signal } = new AbortController();
-  const small = new BoundedQueue<number>(1);
-  const puts = Array.from({ length: 100_000 }, (_, item) => small.put(item, { signal }));
-  for (let item = 0; item < 100_000; item += 1) expect.soft(await small.get()).toBe(item);
-  await Promise.all(puts);
-  // The seconds allow for a slow machine. With a step per waiter it would be minutes.
-  expect(performance.now() - start).toBeLessThan(15_000);
+test('BoundedQueue takes a time that grows with its items and waiting puts, not with their square', async () => {
+  const manyItemsMs = async (count: number): Promise<number> => {
+    const startedAt = performance.now();
+    const queue = new BoundedQueue<number>(count);
+    for (let item = 0; item < count; item += 1) void queue.put(item);
+    queue.close();
+    let next = 0;
+    for await (const item of queue) if (item === next) next += 1;
+    expect(next).toBe(count);
+    return performance.now() - startedAt;
+  };
+  const manyPutsMs = async (count: number): Promise<number> => {
+    const startedAt = performance.now();
+    const { signal } = new AbortController();
+    const queue = new BoundedQueue<number>(1);
+    const puts = Array.from({ length: count }, (_, item) => queue.put(item, { signal }));
+    let inOrder = 0;
+    for (let item = 0; item < count; item += 1) if ((await queue.get()) === item) inOrder += 1;
+    await Promise.all(puts);
+    expect(inOrder).toBe(count);
+    return performance.now() - startedAt;
+  };
+  for (const timeOf of [manyItemsMs, manyPutsMs]) {
+    await timeOf(10_000);
+    const ratios: number[] = [];
+    for (let round = 0; round < 3; round += 1)
+      ratios.push((await timeOf(80_000)) / Math.max(0.5, await timeOf(10_000)));
+    // Eight times as many; a square would make it 64.
+    expect(Math.min(...ratios)).toBeLessThan(32);
+  }
 });
 
 type Step =
