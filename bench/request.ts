@@ -1,12 +1,12 @@
-// What one request costs: 1 KB from one keep-alive host, 50 in flight, in CPU time of this process, against a bare loop over
-// undici's `dispatch`, the least that any client over undici can cost.
+// Cost of one request: 1 KB from one keep-alive host, 50 in flight, in CPU time of this process, against a bare loop
+// over undici's `dispatch`, the least that a client over undici can cost.
 import { Pool } from 'undici';
 import { startOwnServer } from '../cli/bench/own-server.ts';
 import { createFetcher } from '../src/index.ts';
 import { machine } from './machine.ts';
 import { cpuPerRequest, interleave, table, type Candidate } from './rounds.ts';
 
-// Many, or what the compiler takes would be most of what is measured.
+// Many requests; otherwise the compiler would be most of what is measured.
 const requests = 100_000;
 const rounds = 5;
 const inFlight = 50;

@@ -1,54 +1,55 @@
 import type { FetchError } from '../http/error.ts';
 import type { ResponseHeaders, Timings } from '../http/result.ts';
 
-/** A response as one attempt brought it. */
+/** The response of one attempt. */
 export interface ResponseOutcome {
   readonly kind: 'response';
   readonly status: number;
   readonly headers: ResponseHeaders;
-  /** Every `Location` that came, as it came. */
+  /** Every `Location` header, as received. */
   readonly locations: readonly string[];
-  /** Decoded; undefined if it was not kept. */
+  /** The decoded body; undefined if it was not kept. */
   readonly body: Uint8Array | undefined;
   /** Body bytes after decoding. */
   readonly length: number;
   /** Body bytes as received. */
   readonly wireLength: number;
   readonly complete: 'framed' | 'unverified';
-  /** Origin and path of the one who answered. */
+  /** URL that answered, without user info and fragment. */
   readonly finalUrl: string;
-  /** Redirects followed before it. */
+  /** Redirects that were followed. */
   redirects: number;
   readonly timings: Timings;
 }
 
-/** Why one attempt brought none. */
+/** The failure of one attempt. */
 export interface FailureOutcome {
   readonly kind: 'failure';
   readonly error: FetchError;
-  /** Decoded body bytes that had arrived. */
+  /** Body bytes after decoding, as far as received. */
   readonly length: number;
   readonly wireLength: number;
-  /** Who failed to answer; undefined if nothing was sent. */
+  /** URL that failed to answer; undefined if nothing was sent. */
   readonly finalUrl: string | undefined;
   redirects: number;
   readonly timings: Timings;
 }
 
-/** Its flight was cancelled: nobody wants to know what came of it. */
+/** The end of an attempt whose call was cancelled. */
 export interface CancelledOutcome {
   readonly kind: 'cancelled';
 }
 
-/** What one sending of a request came to. A 404 is a response; a refused connection is a failure. */
+/** The outcome of one attempt. A 404 is a response; a refused connection is a failure. */
 export type Outcome = ResponseOutcome | FailureOutcome | CancelledOutcome;
 
-/** Is told what a sending came to. */
+/** Called once with the outcome of an attempt. */
 export type Done = (outcome: Outcome) => void;
 
-/** The outcome of an attempt that failed before anything came. */
+/** Makes the outcome of an attempt that failed before anything was received. */
 export function failed(error: FetchError, finalUrl?: string): FailureOutcome {
   return { kind: 'failure', error, length: 0, wireLength: 0, finalUrl, redirects: 0, timings: {} };
 }
 
+/** The outcome of every cancelled attempt. */
 export const cancelled: CancelledOutcome = { kind: 'cancelled' };

@@ -70,10 +70,13 @@ export const idempotentMethods: ReadonlySet<string> = new Set([
 /** Makes a request of an input, or says why it cannot be one. Never throws. */
 export function parseRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
   const host = typeof input === 'string' ? canonicalOrigin(input) : undefined;
-  return host === undefined ? parseAny(input, defaultHeaders) : canonicalGet(input as string, host, defaultHeaders);
+  return host === undefined
+    ? parseAnyRequest(input, defaultHeaders)
+    : canonicalGet(input as string, host, defaultHeaders);
 }
 
-function parseAny(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
+/** {@link parseRequest} for an input that is known not to be a canonical URL. Never throws. */
+export function parseAnyRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
   let visible = nothingVisible(input);
   try {
     const parts = partsOf(input);
