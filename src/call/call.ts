@@ -4,28 +4,28 @@ import { cancelled, failed, type Done, type Outcome } from './outcome.ts';
 import type { FetchRequest } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 
-/** Something under way that can be stopped; `reason` says why. */
+/** A step of a call that can be stopped. */
 export interface Stoppable {
   stop(reason: unknown): void;
 }
 
-/** Where a flight has its slot: it can give it back, and ask for one again. */
+/** The slots that calls hold while they are in flight. */
 export interface Slots {
-  /** Gives the slot back, if the flight holds one. */
+  /** Gives the call's slot back, if it holds one. */
   leave(call: Call): void;
-  /** Resolves once the flight holds a slot of its host again; rejects with the reason if it is stopped meanwhile. */
+  /** Resolves once the call holds a slot of its host again. Rejects with the reason if it is stopped first. */
   enter(call: Call): Promise<void>;
-  /** Gives the slot back for one of another host, in the midst of an attempt; resolves and rejects as `enter` does. */
+  /** Exchanges the slot for one of another host, within an attempt. Resolves and rejects as `enter` does. */
   move(call: Call, host: string): Promise<void>;
 }
 
-/** A request that was asked for and has not been sent yet: all that waits in our queue. Many of them wait, so it is small. */
+/** A request that waits in our queue. There may be many, so it is small. */
 export class Order {
   readonly request: FetchRequest;
   readonly index: number;
-  /** Since when it waits, on the monotonic clock, in milliseconds. */
+  /** When it was queued, in milliseconds on the monotonic clock. */
   readonly since: number;
-  /** Is told what became of it in the end. */
+  /** Called once with the result. Typed as a property, so that a subclass can pass a closure to the constructor. */
   readonly done: (result: FetchResult, call: Call) => void;
 
   /** Tells whether its consumer can do nothing but wait for it, or for another of the same run. */
@@ -53,42 +53,42 @@ export class Order {
 const always = (): boolean => true;
 
 /**
- * One request on its way: what has been measured, and how it can be stopped. A request does one thing at a time
- * (wait, back off, be sent), so one place for "what to call to stop it" is enough, and no AbortController is needed.
+ * One request in progress: its measurements, and how to stop it. A call takes one step at a time (wait, back off, send), so it
+ * keeps just the current step to stop and needs no AbortController.
  */
 export class Call {
   readonly order: Order;
   readonly slots: Slots;
-  /** Under which host it holds or waits for a slot; a redirect to another origin changes it. */
+  /** The origin whose slot it holds or waits for. A redirect to another origin changes it. */
   origin: string;
   holdsSlot = true;
-  /** How many times it has been tried. */
+  /** Attempts so far. */
   attempts = 0;
-  /** Whether a server may have heard of it: then only an idempotent request may be sent anew. */
+  /** True once a server may have received it: then only an idempotent request may be sent again. */
   mayHaveReachedServer = false;
-  /** When it was first dispatched, on the monotonic clock, in milliseconds. */
+  /** When it was first dispatched, in milliseconds on the monotonic clock. */
   readonly startedAt: number;
-  /** The same by the wall clock. */
+  /** When it was first dispatched, in milliseconds since the Unix epoch. */
   readonly startedDate: number = Date.now();
-  /** When it has to be over, on the monotonic clock. */
+  /** Its deadline, in milliseconds on the monotonic clock. */
   deadlineAt: number = Infinity;
-  /** Whether it was cancelled for good, and by what reason. */
+  /** True once the caller cancelled it; `reason` is the caller's. */
   isCancelled = false;
   reason: unknown;
-  /** Where it stands among all flights of its lane. */
+  /** Its place among all calls of its queue. */
   entry: Entry<Call> | undefined;
-  /** Set while it waits to be admitted once more: goes on with it. */
+  /** Called once it holds a slot again. Set while it waits for one. */
   onSlot: (() => void) | undefined;
-  /** Takes what it comes to in the end; undefined once it has. */
+  /** Called once with the final outcome; undefined afterwards. */
   finish: Done | undefined;
-  /** How long it has waited in our queue since its first dispatch, but for the present wait. */
+  /** Milliseconds spent re-queued since the first dispatch, not counting the wait in progress. */
   #queuedMs = 0;
   #queuedSince: number | undefined;
-  #underWay: Stoppable | undefined;
-  /** Why what comes next is to be stopped. */
+  #step: Stoppable | undefined;
+  /** The reason to stop the next step. */
   #interruption: { readonly reason: unknown } | undefined;
 
-  /** Begins: it holds a slot from now on. */
+  /** Creates a call that holds a slot. `now` is in milliseconds on the monotonic clock. */
   constructor(order: Order, slots: Slots, now: number) {
     this.order = order;
     this.slots = slots;
@@ -100,58 +100,58 @@ export class Call {
     return this.order.request;
   }
 
-  /** It left our queue once more and holds a slot. */
+  /** Notes that it left our queue again and holds a slot. */
   readmitted(now: number): void {
     this.holdsSlot = true;
     this.#queuedMs = this.requeuedMs(now);
     this.#queuedSince = undefined;
   }
 
-  /** It went back into our queue. */
+  /** Notes that it went back into our queue. */
   queued(now: number): void {
     this.#queuedSince = now;
   }
 
-  /** How long it has waited in our queue since its first dispatch, in milliseconds. No time limit but a deadline counts this. */
+  /** Returns the milliseconds spent re-queued since the first dispatch. Of all time limits, only a deadline counts them. */
   requeuedMs(now: number): number {
     return this.#queuedSince === undefined ? this.#queuedMs : this.#queuedMs + now - this.#queuedSince;
   }
 
-  /** How long it has waited in our queue, the first wait included, in milliseconds. */
+  /** Returns the milliseconds spent in our queue, the first wait included. */
   queuedMs(now: number): number {
     return this.startedAt - this.order.since + this.requeuedMs(now);
   }
 
-  /** Says what is to be stopped from now on. If the flight was interrupted or cancelled meanwhile, it is stopped at once. */
-  begin(underWay: Stoppable): void {
+  /** Begins a step. It is stopped at once if the call was interrupted or cancelled since the last step. */
+  begin(step: Stoppable): void {
     const interruption = this.isCancelled ? { reason: this.reason } : this.#interruption;
     this.#interruption = undefined;
-    if (interruption) underWay.stop(interruption.reason);
-    else this.#underWay = underWay;
+    if (interruption) step.stop(interruption.reason);
+    else this.#step = step;
   }
 
-  /** What was under way is over. */
+  /** Ends the current step. */
   end(): void {
-    this.#underWay = undefined;
+    this.#step = undefined;
   }
 
   /**
-   * Stops what is under way, or, in the moment between two things, what comes next. The flight itself goes on: a `FetchError`
-   * becomes the failure of what was stopped.
+   * Stops the current step or, between two steps, the next one. The call itself goes on: a `FetchError` becomes the failure of
+   * the step.
    */
   interrupt(reason: unknown): void {
-    const underWay = this.#underWay;
-    this.#underWay = undefined;
-    if (underWay) underWay.stop(reason);
+    const step = this.#step;
+    this.#step = undefined;
+    if (step) step.stop(reason);
     else this.#interruption = { reason };
   }
 
-  /** What it comes to that something was stopped for this reason. */
+  /** Returns the outcome when the current step was stopped for `reason`. */
   outcomeOfStop(reason: unknown, finalUrl?: string): Outcome {
     return reason instanceof FetchError && !this.isCancelled ? failed(reason, finalUrl) : cancelled;
   }
 
-  /** Stops the flight for good. */
+  /** Cancels the call. */
   cancel(reason: unknown): void {
     if (this.isCancelled) return;
     this.isCancelled = true;
@@ -159,20 +159,20 @@ export class Call {
     this.interrupt(reason);
   }
 
-  /** Ends it with a fault that is ours, or that of a function we were given. */
+  /** Fails the call with a bug of ours, or of a function we were given. */
   fail(cause: unknown): void {
     if (this.finish === undefined) return crash(cause);
-    this.finish(this.outcomeOfFault(cause));
+    this.finish(this.outcomeOfBug(cause));
   }
 
-  /** What it comes to by such a fault. */
-  outcomeOfFault(cause: unknown): Outcome {
-    const message = 'A fault in fetchmany, or in a function it was given';
+  /** Returns the outcome of such a bug. */
+  outcomeOfBug(cause: unknown): Outcome {
+    const message = 'A bug in fetchmany, or in a function it was given';
     return this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause }));
   }
 }
 
-/** A fault that no result can tell of any more must not go unseen. */
+/** Throws a bug that no result can report any more, so that it does not go unseen. */
 function crash(cause: unknown): void {
   queueMicrotask(() => {
     throw cause;

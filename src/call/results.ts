@@ -12,7 +12,7 @@ import type {
   Timings,
 } from '../http/result.ts';
 
-/** The result of a request that was answered. */
+/** The result of a request with a response. */
 export class ReceivedResponse implements ResponseResult {
   readonly kind = 'response';
   readonly index: number;
@@ -73,32 +73,32 @@ export class ReceivedResponse implements ResponseResult {
   }
 }
 
-/** The result of a request that brought no whole, valid response. */
+/** Makes the result of a request without a complete, valid response. */
 export function failureResult(call: Call, outcome: FailureOutcome): FailureResult {
   const { error, length, wireLength, finalUrl, redirects, timings } = outcome;
   const received = finalUrl === undefined ? {} : { wireLength, finalUrl, redirects };
   return { ...settled(call, timings), kind: 'failure', ok: false, length, ...received, error };
 }
 
-/** The result of a request that was stopped on its way. */
+/** Makes the result of a call that was cancelled. */
 export function cancelledResult(call: Call): CancelledResult {
   return { ...settled(call, {}), kind: 'cancelled', ok: false, error: aborted(call.reason) };
 }
 
-/** The result of a request that was stopped before it was sent. */
+/** Makes the result of a request that was cancelled before it was sent. */
 export function withdrawnResult({ request, index, since }: Order, reason: unknown): CancelledResult {
   const timingsMs = { queue: performance.now() - since };
   const never = { ...neverSent(request, index), timingsMs };
   return { ...never, kind: 'cancelled', ok: false, error: aborted(reason) };
 }
 
-/** The result of an input that cannot be sent. */
+/** Makes the result of an input that cannot be sent. */
 export function invalidResult(request: InvalidRequest, index: number): FailureResult {
   return { ...neverSent(request, index), kind: 'failure', ok: false, length: 0, error: request.error };
 }
 
 function aborted(cause: unknown): FetchError {
-  return new FetchError('ABORTED', 'Stopped before it was done', { cause });
+  return new FetchError('ABORTED', 'Cancelled before it was complete', { cause });
 }
 
 function neverSent(request: VisibleRequest, index: number): ResultBase {
@@ -122,12 +122,12 @@ function settled(call: Call, timings: Timings): ResultBase {
   };
 }
 
-/** What a request may have to be known by, besides its URL. */
+/** Returns the fields that identify a request besides its method and URL. */
 function marks({ id, bodyHash }: VisibleRequest): { readonly id?: string; readonly bodyHash?: string } {
   return { ...(id === undefined ? {} : { id }), ...(bodyHash === undefined ? {} : { bodyHash }) };
 }
 
-/** From the first dispatch on, but for what it then waited in our own queue. */
+/** Returns the milliseconds since the first dispatch, without those spent in our own queue since. */
 function elapsedMs(call: Call, now: number): number {
   return now - call.startedAt - call.requeuedMs(now);
 }
@@ -135,7 +135,7 @@ function elapsedMs(call: Call, now: number): number {
 let lastTime = Number.NaN;
 let lastIsoTime = '';
 
-/** Many requests start within the same millisecond, and the text takes longer to make than all else in a result. */
+/** Caches the last text: many requests start within one millisecond, and the text takes longer to make than the rest. */
 function isoTime(milliseconds: number): string {
   if (milliseconds !== lastTime) {
     lastTime = milliseconds;

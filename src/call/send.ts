@@ -3,33 +3,33 @@ import type { Done, Outcome } from './outcome.ts';
 import type { FetchRequest } from '../http/request.ts';
 
 /**
- * Sends one request, and tells once what that came to, whatever happens. By a callback, not a promise: an outcome that went
- * well passes all policies in one call, where promises would take a turn and some garbage for each.
+ * Sends one request and calls `done` once with its outcome, whatever happens. A callback, not a promise: most outcomes pass all
+ * policies in one call, where each promise would cost a turn and some garbage.
  */
 export type Send = (request: FetchRequest, call: Call, done: Done) => void;
 
-/** Something around a sending: takes a {@link Send} and gives one back. */
+/** A layer around a {@link Send}: takes one and returns one. */
 export type Policy = (send: Send) => Send;
 
-/** What carries requests: undici over real sockets, or a mock. */
+/** Carries requests: over real sockets, or a mock. */
 export interface Transport {
-  /** One request, one answer: no redirect is followed here, nothing is tried again. */
+  /** Sends one request once. It follows no redirects and retries nothing. */
   readonly send: Send;
-  /** Ends what is under way and lets go of every socket and timer. */
+  /** Ends all exchanges and frees every socket and timer. */
   close(): Promise<void>;
 }
 
-/** Puts policies around a sending, the first one outermost. */
+/** Puts policies around a send, the first one outermost. */
 export function compose(send: Send, policies: readonly Policy[]): Send {
   return policies.reduceRight((inner, policy) => policy(inner), send);
 }
 
-/** The same as a promise: for what takes its time anyway. */
+/** Sends and returns a promise, for paths that are slow anyway. */
 export function sendAsync(send: Send, request: FetchRequest, call: Call): Promise<Outcome> {
   return new Promise((resolve) => send(request, call, resolve));
 }
 
-/** Goes on by promises, where an outcome needs more than a look. */
+/** Delivers an outcome that is still being worked on; a rejection becomes the call's failure. */
 export async function finishAsync(outcome: Promise<Outcome>, call: Call, done: Done): Promise<void> {
   try {
     done(await outcome);

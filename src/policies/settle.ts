@@ -46,7 +46,7 @@ export const catchFaults: Policy = (send) => (request, call, done) => {
   } catch (cause) {
     if (hasTold) throw cause;
     call.end();
-    tell(call.outcomeOfFault(cause));
+    tell(call.outcomeOfBug(cause));
   }
 };
 
