@@ -18,7 +18,10 @@ export interface RequestObject {
 /** What may be asked for. */
 export type RequestInput = string | URL | RequestObject;
 
-/** A request that can be sent: its URL parsed, once and here, its headers checked and merged. */
+/**
+ * A request that can be sent: its URL parsed, its headers checked and merged. `origin`, `path`, `method`, `headers` and `body` are
+ * undici's dispatch options as they stand, so their names and meanings must not change.
+ */
 export interface FetchRequest {
   /** As given, but for a password. */
   readonly url: string;
