@@ -56,10 +56,16 @@ export class Run<V, T> {
   #unlisten: (() => void)[] = [];
   #resolveEnded: () => void = () => undefined;
 
-  constructor(source: Source<V>, work: (run: Run<V, T>) => Work<V>, signals: RunSignals = {}) {
+  /** @param weigh the weight of a result, for the `unreadWeight` of `results` */
+  constructor(
+    source: Source<V>,
+    work: (run: Run<V, T>) => Work<V>,
+    signals: RunSignals = {},
+    weigh?: (result: T) => number,
+  ) {
     this.#source = source;
     this.#signals = signals;
-    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onReturn: () => this.#cancel() });
+    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onReturn: () => this.#cancel() }, weigh);
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     this.#work = work(this);
   }

@@ -57,6 +57,8 @@ export class Call {
   onSlot: (() => void) | undefined;
   /** Called once with the final outcome; undefined before the dispatch and afterwards. */
   finish: Done | undefined;
+  /** Tells whether the consumer can do nothing but wait for this result, or for another one of its run. */
+  isAwaited: () => boolean = always;
   /** Called once with the result. */
   onResult: (result: FetchResult, call: Call) => void = ignore;
   /** Milliseconds spent re-queued since the first dispatch, not counting the wait in progress. */
@@ -144,14 +146,18 @@ export class Call {
   /** Fails the call with `INTERNAL`, for a bug of ours or an exception of a function we were given. */
   fail(cause: unknown): void {
     if (this.finish === undefined) return crash(cause);
-    this.finish(this.outcomeOfFault(cause));
+    this.finish(this.outcomeOfBug(cause));
   }
 
   /** Returns the outcome of a call that {@link fail}s. */
-  outcomeOfFault(cause: unknown): Outcome {
+  outcomeOfBug(cause: unknown): Outcome {
     const message = 'A bug in fetchmany, or an exception in a function it was given';
     return this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause }));
   }
+}
+
+function always(): boolean {
+  return true;
 }
 
 function ignore(): void {}

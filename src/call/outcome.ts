@@ -6,7 +6,7 @@ export interface ResponseOutcome {
   readonly kind: 'response';
   readonly status: number;
   readonly headers: ResponseHeaders;
-  /** Every `Location` header, as received. */
+  /** Every `Location` field as received, not joined. */
   readonly locations: readonly string[];
   /** The decoded body; undefined if it was not kept. */
   readonly body: Uint8Array | undefined;
@@ -15,9 +15,9 @@ export interface ResponseOutcome {
   /** Body bytes as received. */
   readonly wireLength: number;
   readonly complete: 'framed' | 'unverified';
-  /** URL that answered, without user info and fragment. */
+  /** The URL that answered: origin and path. */
   readonly finalUrl: string;
-  /** Redirects that were followed. */
+  /** Redirects followed before it. */
   redirects: number;
   readonly timings: Timings;
 }
@@ -26,30 +26,29 @@ export interface ResponseOutcome {
 export interface FailureOutcome {
   readonly kind: 'failure';
   readonly error: FetchError;
-  /** Body bytes after decoding, as far as received. */
+  /** Decoded body bytes received before the failure. */
   readonly length: number;
   readonly wireLength: number;
-  /** URL that failed to answer; undefined if nothing was sent. */
+  /** The URL that failed; undefined if nothing was sent. */
   readonly finalUrl: string | undefined;
   redirects: number;
   readonly timings: Timings;
 }
 
-/** The end of an attempt whose call was cancelled. */
+/** The outcome of a call that was cancelled. */
 export interface CancelledOutcome {
   readonly kind: 'cancelled';
 }
 
-/** The outcome of one attempt. A 404 is a response; a refused connection is a failure. */
+/** The outcome of sending a request once. A 404 is a response; a refused connection is a failure. */
 export type Outcome = ResponseOutcome | FailureOutcome | CancelledOutcome;
 
-/** Called once with the outcome of an attempt. */
+/** Receives the outcome of a send. */
 export type Done = (outcome: Outcome) => void;
 
-/** Makes the outcome of an attempt that failed before anything was received. */
+/** Makes the outcome of an attempt that failed before anything arrived. */
 export function failed(error: FetchError, finalUrl?: string): FailureOutcome {
   return { kind: 'failure', error, length: 0, wireLength: 0, finalUrl, redirects: 0, timings: {} };
 }
 
-/** The outcome of every cancelled attempt. */
 export const cancelled: CancelledOutcome = { kind: 'cancelled' };

@@ -7,12 +7,15 @@ import type { FetchResult } from '../http/result.ts';
 import type { Dispatch } from '../policies/settle.ts';
 import { RunQueue } from '../scheduling/run-queue.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
+import type { BodyBudget } from '../transports/response/body-budget.ts';
 import type { Backpressure } from './backpressure.ts';
 
 /** The parts of a fetcher that its runs share. */
 export interface FetchTools {
   readonly scheduler: Scheduler;
   readonly dispatch: Dispatch;
+  /** Bounds the bodies in memory. */
+  readonly budget: BodyBudget;
   /** Headers of every request: name, value, name, value, ... */
   readonly headers: readonly string[];
 }
@@ -34,7 +37,7 @@ export class FetchRun implements Work<RequestInput> {
     this.#queue = new RunQueue(tools.scheduler, {
       headers: tools.headers,
       intervalMs: backpressure.intervalMs,
-      mayStart: () => backpressure.mayStart(this.#queue.active, run.results.unread),
+      mayStart: () => this.#mayStart(),
       dispatch: (call) => this.#dispatch(call),
     });
     void run.ended.then(() => this.#queue.close());
@@ -54,6 +57,7 @@ export class FetchRun implements Work<RequestInput> {
   }
 
   start(): void {
+    this.#tools.budget.review();
     this.#queue.start();
   }
 
@@ -66,10 +70,20 @@ export class FetchRun implements Work<RequestInput> {
     this.#queue.cancel(reason);
   }
 
+  /** Starts nothing that would only wait for memory, unless the consumer waits and nothing else could end its wait. */
+  #mayStart(): boolean {
+    const { active } = this.#queue;
+    const { unread, isAwaited } = this.#run.results;
+    return this.#backpressure.mayStart(active, unread) && (this.#tools.budget.hasRoom || (active === 0 && isAwaited));
+  }
+
   #dispatch(call: Call): void {
+    call.isAwaited = this.#isAwaited;
     call.onResult = this.#finish;
     this.#tools.dispatch(call);
   }
+
+  readonly #isAwaited = (): boolean => this.#run.results.isAwaited;
 
   /**
    * Delivers before the slot is free; otherwise a result would for a moment count neither as in flight nor as unread.

@@ -17,6 +17,7 @@ import { timeout } from '../policies/timeout.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
+import { BodyBudget } from '../transports/response/body-budget.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createUndiciTransport } from '../transports/undici/undici.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
@@ -149,8 +150,10 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
 /** Creates a fetcher that takes the time for its limits, waits and results from `clock`. */
 export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
+  const budget = new BodyBudget(resolved.maxBufferedBytes);
   const transport =
-    resolved.transport ?? (resolved.http2 ? createHttp2Transport(resolved) : createUndiciTransport(resolved));
+    resolved.transport ??
+    (resolved.http2 ? createHttp2Transport(resolved, budget) : createUndiciTransport(resolved, { budget }));
   const scheduler = new Scheduler(new Limits(resolved), clock);
   // Outermost first.
   const send = compose(transport.send, [
@@ -163,7 +166,8 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
-  const tools: FetchTools = { scheduler, dispatch: settle(send, resolved.isExpected), headers: resolved.headers };
+  const dispatch = settle(send, resolved.isExpected);
+  const tools: FetchTools = { scheduler, dispatch, budget, headers: resolved.headers };
   return new LimitedFetcher(resolved, tools, () => transport.close());
 }
 
@@ -185,6 +189,7 @@ class LimitedFetcher implements Fetcher {
     this.#tools = tools;
     this.#closeTransport = closeTransport;
     this.#single = new SingleFetches(tools);
+    tools.budget.countUnread(() => this.#unreadBytes());
   }
 
   async fetch(input: RequestInput, { signal }: RunOptions = {}): Promise<FetchResult> {
@@ -267,13 +272,25 @@ class LimitedFetcher implements Fetcher {
       inputs,
       (started) => new FetchRun(started, this.#tools, backpressure),
       signals,
+      this.#options.responseBody === 'buffer' ? bodyBytes : undefined,
     );
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));
     return run.results;
   }
 
+  #unreadBytes(): number {
+    let bytes = 0;
+    for (const run of this.#runs) bytes += run.results.unreadWeight;
+    return bytes;
+  }
+
   #requireOpen(): void {
     if (this.#closed) throw new Error('Cannot fetch as the fetcher is closed');
   }
+}
+
+/** Returns the bytes of the body that a result holds. A failure holds none. */
+function bodyBytes(result: FetchResult): number {
+  return result.kind === 'response' ? result.length : 0;
 }

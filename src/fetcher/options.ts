@@ -52,6 +52,12 @@ export interface FetcherOptions {
   readonly urlDeadlineMs?: number;
   /** Longest body in bytes, after decoding: `BODY_TOO_LARGE`. @default 50_000_000 */
   readonly maxBodyBytes?: number;
+  /**
+   * Bytes of all bodies together that are being received or belong to results that nobody has read. Beyond it reading
+   * pauses, but one body that is waited for always goes on. A pause counts for `timeoutMs`. Results that were handed
+   * over no longer count, nor do those that `gather()` collects. @default 1_000_000_000
+   */
+  readonly maxBufferedBytes?: number;
   /** Redirects to follow; with 0 the 3xx is the response. More are `REDIRECT_LIMIT`. @default 10 */
   readonly maxRedirects?: number;
   /** Statuses that count as `ok`: a list such as `'200-399,404'`, or a function of the status. @default '200-399' */
@@ -134,6 +140,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     idleTimeoutMs: milliseconds('idleTimeoutMs', options.idleTimeoutMs, Infinity),
     urlDeadlineMs: milliseconds('urlDeadlineMs', options.urlDeadlineMs, Infinity),
     maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, 50_000_000, 0),
+    maxBufferedBytes: integer('maxBufferedBytes', options.maxBufferedBytes, 1_000_000_000, 0),
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
     isExpected: expected(options.expect),
     headers: withBuiltIn(options.headers === undefined ? [] : parseHeaders(options.headers)),
@@ -158,6 +165,7 @@ const optionTable = {
   idleTimeoutMs: true,
   urlDeadlineMs: true,
   maxBodyBytes: true,
+  maxBufferedBytes: true,
   maxRedirects: true,
   expect: true,
   headers: true,

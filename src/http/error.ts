@@ -132,6 +132,11 @@ const retryable: ReadonlySet<FetchErrorCode> = new Set([
   'LOCAL_MEMORY',
 ]);
 
+/** Tells whether an error is a shortage of our own machine, and no server's fault. */
+export function isLocalShortage(code: FetchErrorCode): boolean {
+  return code.startsWith('LOCAL_');
+}
+
 /** The options of a {@link FetchError}. */
 export interface FetchErrorOptions extends ErrorOptions {
   /** URL of the request, as its result shows it. */

@@ -18,7 +18,10 @@ export interface RequestObject {
 /** What may be asked for. */
 export type RequestInput = string | URL | RequestObject;
 
-/** A request that can be sent: its URL parsed, once and here, its headers checked and merged. */
+/**
+ * A request that can be sent: its URL parsed, its headers checked and merged. `origin`, `path`, `method`, `headers` and `body` are
+ * undici's dispatch options as they stand, so their names and meanings must not change.
+ */
 export interface FetchRequest {
   /** As given, but for a password. */
   readonly url: string;
@@ -107,9 +110,11 @@ export function visibleRequest(input: RequestInput): VisibleRequest {
   }
 }
 
-/** The path and query that go on the wire. */
+/** Returns the path and query that go on the wire. An empty query (`/a?`) is one: servers may tell it from none. */
 export function pathOf(url: URL): string {
-  return url.pathname + url.search;
+  if (url.search !== '') return url.pathname + url.search;
+  const [bare = ''] = url.href.split('#', 1);
+  return bare.endsWith('?') ? `${url.pathname}?` : url.pathname;
 }
 
 /** Reads a method: a token, in upper case. Throws a `TypeError` for what no request can carry. */

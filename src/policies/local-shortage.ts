@@ -1,3 +1,4 @@
+import { isLocalShortage } from '../http/error.ts';
 import type { Call } from '../call/call.ts';
 import type { FailureOutcome, Outcome } from '../call/outcome.ts';
 import { onOutcome, sendAsync, type Policy } from '../call/send.ts';
@@ -45,5 +46,5 @@ async function sendAgain(
 }
 
 function isShortage(outcome: Outcome): outcome is FailureOutcome {
-  return outcome.kind === 'failure' && outcome.error.code.startsWith('LOCAL_');
+  return outcome.kind === 'failure' && isLocalShortage(outcome.error.code);
 }

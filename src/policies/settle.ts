@@ -47,7 +47,7 @@ export const catchFaults: Policy = (send) => (request, call, done) => {
   } catch (cause) {
     if (isDone) throw cause;
     call.end();
-    finish(call.outcomeOfFault(cause));
+    finish(call.outcomeOfBug(cause));
   }
 };
 

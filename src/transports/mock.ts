@@ -3,7 +3,7 @@ import { failed, type Outcome } from '../call/outcome.ts';
 import type { ResponseHeaders } from '../http/result.ts';
 import type { Send, Transport } from '../call/send.ts';
 
-/** A request as a mock sees it. */
+/** A request to a mock. */
 export interface MockRequest {
   /** Origin, path and query. */
   readonly url: string;
@@ -13,7 +13,7 @@ export interface MockRequest {
   readonly body: Uint8Array | undefined;
 }
 
-/** What a mock answers. */
+/** A mock's reply. */
 export interface MockReply {
   /** @default 200 */
   readonly status?: number;
@@ -23,8 +23,8 @@ export interface MockReply {
 }
 
 /**
- * Answers one request: with a reply, with the {@link FetchError} the network would have come to (returned or thrown), or
- * later. The signal says that nobody waits any more.
+ * Answers one request with a reply or a {@link FetchError}, returned or thrown, now or later. The signal aborts when nobody
+ * waits for the answer any more.
  */
 export type MockHandler = (
   request: MockRequest,
@@ -32,15 +32,15 @@ export type MockHandler = (
 ) => MockReply | FetchError | Promise<MockReply | FetchError>;
 
 /**
- * A transport for tests: no socket is opened, everything else is as it is (limits, retries, redirects, timeouts).
- * Anything but a {@link FetchError} that the handler throws becomes a failure with the code `INTERNAL`.
+ * Creates a transport for tests. It opens no sockets; limits, retries, redirects and timeouts work as usual. If the handler
+ * throws anything but a {@link FetchError}, the request fails with the code `INTERNAL`.
  */
 export function mockTransport(handler: MockHandler): Transport {
   const send: Send = (request, call, done) => {
     const controller = new AbortController();
     const url = request.origin + request.path;
     const settle = (outcome: Outcome): void => {
-      // Too late: the flight may be at its next try.
+      // Too late: the call may be at its next attempt.
       if (controller.signal.aborted) return;
       call.end();
       if (outcome.kind === 'response') call.mayHaveReachedServer = true;
@@ -55,7 +55,7 @@ export function mockTransport(handler: MockHandler): Transport {
     if (controller.signal.aborted) return;
     const { method, body } = request;
     void answer(handler, { url, method, headers: byName(request.headers), body }, controller.signal)
-      .catch((cause: unknown) => failed(asFault(cause), url))
+      .catch((cause: unknown) => failed(asFetchError(cause), url))
       .then(settle);
   };
   return { send, close: () => Promise.resolve() };
@@ -66,10 +66,10 @@ async function answer(handler: MockHandler, request: MockRequest, signal: AbortS
   return reply instanceof FetchError ? failed(reply, request.url) : outcomeOf(reply, request.url);
 }
 
-function asFault(cause: unknown): FetchError {
+function asFetchError(cause: unknown): FetchError {
   return cause instanceof FetchError
     ? cause
-    : new FetchError('INTERNAL', 'The mock threw, or gave no reply', { cause });
+    : new FetchError('INTERNAL', 'The mock threw, or returned no reply', { cause });
 }
 
 function outcomeOf({ status = 200, headers = {}, body = '' }: MockReply, finalUrl: string): Outcome {

@@ -5,7 +5,9 @@ import { createUndiciTransport } from '../../src/transports/undici/undici.ts';
 
 /** A fetcher over real sockets that looks names up in a test's own sources. */
 export function namedFetcher(sources: LookupSources, options: FetcherOptions = {}): Fetcher {
-  const transport = createUndiciTransport(resolveOptions(options), new DnsLookup({ ...noFiles, ...sources }));
+  const transport = createUndiciTransport(resolveOptions(options), {
+    lookup: new DnsLookup({ ...noFiles, ...sources }),
+  });
   return createFetcher({ ...options, transport });
 }
 
