@@ -35,4 +35,10 @@ export { sequential, type SequentialOptions } from './async/sequential.ts';
 export type { Source } from './async/run.ts';
 
 export { mockTransport, type MockHandler, type MockReply, type MockRequest } from './transports/mock.ts';
-export type { Transport } from './call/send.ts';
+export type {
+  Transport,
+  TransportHeaders,
+  TransportRequest,
+  TransportResponse,
+  TransportSendOptions,
+} from './transports/custom/transport.ts';

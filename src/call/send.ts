@@ -11,8 +11,8 @@ export type Send = (request: FetchRequest, call: Call, done: Done) => void;
 /** Something around a sending: takes a {@link Send} and gives one back. */
 export type Policy = (send: Send) => Send;
 
-/** What carries requests: undici over real sockets, or a mock. */
-export interface Transport {
+/** A built-in transport: sends the request of a {@link Call}. Others write a `Transport`, which is adapted to this. */
+export interface CallTransport {
   /** One request, one answer: no redirect is followed here, nothing is tried again. */
   readonly send: Send;
   /** Ends what is under way and lets go of every socket and timer. */

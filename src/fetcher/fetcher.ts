@@ -16,9 +16,10 @@ import { catchFaults, settle } from '../policies/settle.ts';
 import { timeout } from '../policies/timeout.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
-import { compose, type Policy } from '../call/send.ts';
+import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { SingleFetches } from './fetch-one.ts';
 import { createTask, type Task } from '../async/task.ts';
+import { adaptTransport } from '../transports/custom/adapt-transport.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createUndiciTransport } from '../transports/undici/undici.ts';
 
@@ -71,8 +72,11 @@ export interface Fetcher extends AsyncDisposable {
 /** Makes a fetcher. Throws a `TypeError` or a `RangeError` that names a wrong option. */
 export function createFetcher(options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
-  const transport =
-    resolved.transport ?? (resolved.http2 ? createHttp2Transport(resolved) : createUndiciTransport(resolved));
+  return createFetcherOver(createTransport(resolved), resolved);
+}
+
+/** Creates a fetcher around one of our own transports, which see a request as a {@link CallTransport} does. */
+export function createFetcherOver(transport: CallTransport, resolved: ResolvedOptions): Fetcher {
   const scheduler = new Scheduler(new Limits(resolved));
   // Outermost first.
   const send = compose(transport.send, [
@@ -87,6 +91,11 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
   ]);
   const tools: FetchTools = { scheduler, dispatch: settle(send, resolved.isExpected), headers: resolved.headers };
   return new LimitedFetcher(resolved, tools, () => transport.close());
+}
+
+function createTransport(options: ResolvedOptions): CallTransport {
+  if (options.transport) return adaptTransport(options.transport, options);
+  return options.http2 ? createHttp2Transport(options) : createUndiciTransport(options);
 }
 
 /** A policy that an option switches off is left out of the chain, not skipped inside it. */

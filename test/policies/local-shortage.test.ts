@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
 import { createFetcher } from '../../src/fetcher/fetcher.ts';
 import { mockTransport, type MockReply, type MockRequest } from '../../src/transports/mock.ts';
-import type { Transport } from '../../src/call/send.ts';
+import type { Transport } from '../../src/transports/custom/transport.ts';
 
 const short = (code: FetchErrorCode = 'LOCAL_FDS'): FetchError => new FetchError(code, `Short: ${code}`);
 

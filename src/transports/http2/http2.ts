@@ -3,7 +3,7 @@ import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import type { FetchRequest } from '../../http/request.ts';
-import type { Transport } from '../../call/send.ts';
+import type { CallTransport } from '../../call/send.ts';
 import { createConnector } from '../connect/connector.ts';
 import { DnsLookup } from '../connect/dns/lookup.ts';
 import { createUndiciTransport } from '../undici/undici.ts';
@@ -20,7 +20,7 @@ const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEO
  * Sends over HTTP/2 to every server that speaks it over TLS, and leaves the others to undici, which speaks HTTP/1. undici's
  * own HTTP/2 does not tell a body that was cut off from one that ended.
  */
-export function createHttp2Transport(options: TransportOptions, lookup: DnsLookup = new DnsLookup()): Transport {
+export function createHttp2Transport(options: TransportOptions, lookup: DnsLookup = new DnsLookup()): CallTransport {
   const connector = createConnector(options, lookup);
   const http1Hosts = new Http1Hosts();
   const spares = new SpareSockets();

@@ -28,6 +28,8 @@ export interface Head {
   readonly headers: ResponseHeaders;
   /** Every `Location` on its own. */
   readonly locations: readonly string[];
+  /** True if the content coding of the body has been undone already. */
+  readonly isDecoded?: boolean;
 }
 
 /**
@@ -165,14 +167,14 @@ export class ResponseReader implements BodyEvents, Stoppable {
     this.#startTimer(maxRedirectBodyMs, 'TIMEOUT', '');
   }
 
-  #startBody({ status, headers }: Head): void {
+  #startBody({ status, headers, isDecoded }: Head): void {
     const { maxBodyBytes } = this.#options;
     const encoding = headers['content-encoding'] as string | undefined;
     const declared = Number(headers['content-length'] ?? 0);
     if (!encoding && declared > maxBodyBytes && !isBodyless(this.#request.method, status)) {
       return this.giveUp(tooLarge(maxBodyBytes));
     }
-    this.#body = new BodyCollector(encoding, this.#options, this);
+    this.#body = new BodyCollector(isDecoded ? undefined : encoding, this.#options, this);
   }
 
   #succeed(): void {

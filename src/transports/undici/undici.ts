@@ -2,7 +2,7 @@ import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
-import type { Transport } from '../../call/send.ts';
+import type { CallTransport } from '../../call/send.ts';
 import { Connections, type Connection } from './connections.ts';
 import { createConnector, type Connector } from '../connect/connector.ts';
 import { Exchange } from './exchange.ts';
@@ -13,7 +13,7 @@ export function createUndiciTransport(
   options: TransportOptions,
   lookup: DnsLookup = new DnsLookup(),
   connector: Connector = createConnector(options, lookup),
-): Transport {
+): CallTransport {
   const connections = new Connections(options, connector);
 
   function exchange(request: FetchRequest, call: Call, connection: Connection, done: Done): void {
