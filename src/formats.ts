@@ -1,4 +1,6 @@
 // `fetchmany/formats`: results and records as text.
+import './supported-node.ts';
+
 export { csv, type CsvOptions } from './outputs/formats/csv.ts';
 export type { Format } from './outputs/formats/format.ts';
 export { json } from './outputs/formats/json.ts';

@@ -1,4 +1,6 @@
 // `fetchmany/records`: results as plain data, and the JSON Lines files that hold them.
+import './supported-node.ts';
+
 export {
   fromRecord,
   parseRecord,

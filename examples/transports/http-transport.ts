@@ -14,7 +14,7 @@ export class HttpTransport implements Transport {
       sending.on('response', (response) => {
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response });
       });
-      sending.on('error', (error) => reject(toFetchError(error) as Error));
+      sending.on('error', (error) => reject(toFetchError(error)));
       sending.end(request.body);
     });
   }

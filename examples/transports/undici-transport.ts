@@ -11,8 +11,7 @@ export class UndiciTransport implements Transport {
   }
 
   async send(request: TransportRequest, { signal }: TransportSendOptions): Promise<TransportResponse> {
-    const { url, headers, body = null } = request;
-    const method = request.method as Dispatcher.HttpMethod;
+    const { url, method, headers, body = null } = request;
     try {
       const response = await send(url, { dispatcher: this.#dispatcher, method, headers, body, signal });
       return { status: response.statusCode, headers: response.headers, body: response.body };

@@ -19,6 +19,6 @@ describe.for(publicEntries())('%s', ([entry, file]) => {
     const report = readFileSync(reportPath, 'utf8');
     const list = report.split(`## ${entry}\n`)[1]?.split('\n## ')[0] ?? '';
     const values = Array.from(list.matchAll(/^- (?:(?!type )\w+ as )?(\w+)$/gm), ([, name]) => name);
-    expect(Object.keys((await import(source.href)) as object).sort()).toEqual(values.sort());
+    expect(new Set(Object.keys((await import(source.href)) as object))).toEqual(new Set(values));
   });
 });
