@@ -36,10 +36,15 @@ export async function* readRecords(
   source: RecordSource,
   { onTornLine = () => {} }: ReadRecordsOptions = {},
 ): AsyncGenerator<ResultRecord, void, undefined> {
-  if (typeof source !== 'string' && !(source instanceof URL)) {
-    return yield* parseRecords(bytesOf(source), 'the records', onTornLine);
-  }
-  const name = source instanceof URL ? fileURLToPath(source) : source;
+  if (typeof source === 'string') yield* readFile(source, onTornLine);
+  else if (source instanceof URL) yield* readFile(fileURLToPath(source), onTornLine);
+  else yield* parseRecords(bytesOf(source), 'the records', onTornLine);
+}
+
+async function* readFile(
+  name: string,
+  onTornLine: (line: number) => void,
+): AsyncGenerator<ResultRecord, void, undefined> {
   const stream = openInput(name, 'a file of records');
   try {
     yield* parseRecords(readBytes({ name, stream }), name, onTornLine);

@@ -58,7 +58,7 @@ function rawHeaders(given: TransportHeaders = {}): RawHeaders {
     const values = Array.isArray(value) ? (value as readonly string[]).map(String) : [String(value)];
     raw.set(key, [...(raw.get(key) ?? []), ...values]);
   }
-  return Object.assign(Object.create(null) as object, Object.fromEntries(raw)) as RawHeaders;
+  return Object.fromEntries(raw);
 }
 
 function readBody(body: unknown): Uint8Array | AsyncIterable<Uint8Array> {
