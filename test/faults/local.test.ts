@@ -6,6 +6,7 @@ import { serveDns, zoneOf } from '../helpers/servers/dns-server.ts';
 import { shellCli } from '../helpers/process/cli.ts';
 import { moduleCommand, runShell, type Ended } from '../helpers/process/module.ts';
 import { serve, type ScriptedServer } from '../helpers/servers/serve.ts';
+import { hasStrace } from '../helpers/process/tools.ts';
 
 const count = 500;
 
@@ -124,7 +125,7 @@ describe('I3 when connect() fails', () => {
     ['EADDRNOTAVAIL', /no local port/],
   ];
   test.for(cases)('with %s a few times, no URL pays for it', async ([error, what], { skip }) => {
-    skip(!(await succeeds('strace -qqo /dev/null true')), 'there is no strace that works here');
+    skip(!hasStrace(), 'there is no strace that works here');
     await using server = await slowServer();
     const urls = `Array.from({ length: ${count} }, (_, at) => '${server.url}/' + at)`;
     const program = fetchAll(urls, 'createFetcher({ perHost: { concurrency: 50 } })');
