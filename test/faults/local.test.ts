@@ -57,13 +57,15 @@ describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () 
     const { port } = new URL(server.url);
     const program = fetchAll(
       `Array.from({ length: ${count} }, (_, at) => 'http://h' + at + '.test:${port}/')`,
-      'createFetcher({ concurrency: 200, transport })',
+      'createFetcherOver(transport, options)',
       `
+        import { createFetcherOver } from '#src/fetcher/fetcher.ts';
         import { resolveOptions } from '#src/fetcher/options.ts';
-        import { Lookup } from '#src/transports/connect/dns/lookup.ts';
+        import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
         import { createUndiciTransport } from '#src/transports/undici/undici.ts';
         const sources = { servers: ['${dns.address}'], hostsFile: '/nowhere/hosts', resolverFile: '/nowhere/resolv.conf' };
-        const transport = createUndiciTransport(resolveOptions({ concurrency: 200 }), new Lookup(sources));
+        const options = resolveOptions({ concurrency: 200 });
+        const transport = createUndiciTransport(options, new DnsLookup(sources));
       `,
     );
     expectAllWell(await runShell(`ulimit -n 64; ${program}`), slowed);
