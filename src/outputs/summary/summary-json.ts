@@ -47,10 +47,10 @@ export interface SummaryRecord {
 }
 
 /**
- * Summarizes a run, live or recorded, as plain data.
+ * Returns the summary of a run, live or recorded, as plain data. Times are in milliseconds, sizes in bytes.
  *
- * @param wallMs duration of the run, in milliseconds
- * @param bounds bottlenecks of a live run; empty if they are unknown
+ * @param wallMs duration of the run in milliseconds
+ * @param bounds bottlenecks of a live run and the share of the time each was one, from 0 to 1; empty if unknown
  */
 export function summaryRecord(
   stats: Stats,
