@@ -14,8 +14,8 @@ export type Send = (request: FetchRequest, call: Call, done: Done) => void;
  */
 export type Policy = (send: Send) => Send;
 
-/** Carries requests over the network: undici or HTTP/2 over real sockets, or a mock. */
-export interface Transport {
+/** A built-in transport: sends the request of a {@link Call}. Others write a `Transport`, which is adapted to this. */
+export interface CallTransport {
   /** Sends one request. It follows no redirect and retries nothing. */
   readonly send: Send;
   /** Aborts what is in flight and closes every socket and timer. */

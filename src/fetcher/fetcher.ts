@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../async/clock.ts';
 import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
 import { createTask, type Task } from '../async/task.ts';
 import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
-import { compose, type Policy } from '../call/send.ts';
+import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { requireInterval, requireSignal } from '../check.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
@@ -17,6 +17,7 @@ import { timeout } from '../policies/timeout.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
+import { adaptTransport } from '../transports/custom/adapt-transport.ts';
 import { BodyBudget } from '../transports/response/body-budget.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createUndiciTransport } from '../transports/undici/undici.ts';
@@ -151,9 +152,15 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
 export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
   const budget = new BodyBudget(resolved.maxBufferedBytes);
-  const transport =
-    resolved.transport ??
-    (resolved.http2 ? createHttp2Transport(resolved, budget) : createUndiciTransport(resolved, { budget }));
+  return createFetcherOver(createTransport(resolved, budget), resolved, { clock, budget });
+}
+
+/** Creates a fetcher around one of our own transports, which see a request as a {@link CallTransport} does. */
+export function createFetcherOver(
+  transport: CallTransport,
+  resolved: ResolvedOptions,
+  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes) }: FetcherParts = {},
+): Fetcher {
   const scheduler = new Scheduler(new Limits(resolved), clock);
   // Outermost first.
   const send = compose(transport.send, [
@@ -169,6 +176,17 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
   const dispatch = settle(send, resolved.isExpected);
   const tools: FetchTools = { scheduler, dispatch, budget, headers: resolved.headers };
   return new LimitedFetcher(resolved, tools, () => transport.close());
+}
+
+/** Parts of a fetcher that tests exchange. */
+interface FetcherParts {
+  readonly clock?: Clock;
+  readonly budget?: BodyBudget;
+}
+
+function createTransport(options: ResolvedOptions, budget: BodyBudget): CallTransport {
+  if (options.transport) return adaptTransport(options.transport, options, budget);
+  return options.http2 ? createHttp2Transport(options, budget) : createUndiciTransport(options, { budget });
 }
 
 /** Leaves a policy that an option switches off out of the chain, instead of skipping it for each request. */

@@ -3,7 +3,7 @@ import { complaint, requireInteger, requireMilliseconds } from '../check.ts';
 import { parseStatusList } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import { holdsCertificates } from './certificates.ts';
-import type { Transport } from '../call/send.ts';
+import type { Transport } from '../transports/custom/transport.ts';
 import type { TlsOptions, TransportOptions } from '../transports/options.ts';
 import { version } from '../version.ts';
 
@@ -88,7 +88,10 @@ export interface FetcherOptions {
    * for the metadata service of a cloud, however it is written, named or redirected to. @default false
    */
   readonly addressGuard?: boolean;
-  /** Sends the requests instead of undici; in tests, `mockTransport(handler)`. @default undici, over real sockets */
+  /**
+   * Sends the requests in place of the built-in HTTP client. `connectTimeoutMs`, `http2` and `tls` have no effect on it, and
+   * `addressGuard` cannot be combined with it. @default undici, over real sockets
+   */
   readonly transport?: Transport;
 }
 
@@ -149,7 +152,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     readAhead: integer('readAhead', options.readAhead, 20_000, 0),
     tls: checkTls(tls),
     addressGuard: boolean('addressGuard', options.addressGuard, false),
-    transport: checkTransport(options.transport),
+    transport: checkTransport(options),
   };
 }
 
@@ -260,12 +263,17 @@ function requirePem(name: string, value: unknown): void {
   throw new TypeError(complaint(task, name, 'a text or bytes in PEM', value));
 }
 
-function checkTransport(transport: unknown): Transport | undefined {
+function checkTransport({ transport, addressGuard }: FetcherOptions): Transport | undefined {
   if (transport === undefined) return undefined;
-  if (typeof (transport as Transport | null)?.send !== 'function') {
-    throw new TypeError(complaint(task, 'transport', 'a transport, such as mockTransport(handler)', transport));
+  const { send, close } = (transport ?? {}) as Partial<Transport>;
+  if (typeof send !== 'function' || (close !== undefined && typeof close !== 'function')) {
+    throw new TypeError(complaint(task, 'transport', 'an object with a send() method', transport));
   }
-  return transport as Transport;
+  // Silently unguarded would be worse than refused: only the built-in client knows the addresses it connects to.
+  if (addressGuard === true) {
+    throw new TypeError(`Cannot ${task} as 'addressGuard' guards the built-in client only: leave out 'transport'`);
+  }
+  return transport;
 }
 
 function requireObject(name: string, value: unknown, known: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { mockTransport, type MockReply, type MockRequest } from '../../src/transports/mock.ts';
 import type { FetchError } from '../../src/http/error.ts';
-import type { Transport } from '../../src/call/send.ts';
+import type { Transport } from '../../src/transports/custom/transport.ts';
 
 /** A transport whose requests wait until the test answers them. */
 export interface HeldTransport {

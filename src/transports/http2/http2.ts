@@ -3,7 +3,7 @@ import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import type { FetchRequest } from '../../http/request.ts';
-import type { Transport } from '../../call/send.ts';
+import type { CallTransport } from '../../call/send.ts';
 import { createConnector } from '../connect/connector.ts';
 import { DnsLookup } from '../connect/dns/lookup.ts';
 import { createUndiciTransport } from '../undici/undici.ts';
@@ -24,7 +24,7 @@ const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEO
 export function createHttp2Transport(
   options: TransportOptions,
   budget: BodyBudget = new BodyBudget(options.maxBufferedBytes),
-): Transport {
+): CallTransport {
   const lookup = new DnsLookup();
   const connector = createConnector(options, lookup);
   const http1Hosts = new Http1Hosts();

@@ -29,6 +29,8 @@ export interface Head {
   readonly headers: ResponseHeaders;
   /** Every `Location` field, not joined. */
   readonly locations: readonly string[];
+  /** True if the content coding of the body has been undone already. */
+  readonly isDecoded?: boolean;
 }
 
 /** The means of a {@link ResponseReader}: its limits, and where its bytes come from. */
@@ -202,14 +204,14 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     this.#startTimer(maxRedirectBodyMs, 'TIMEOUT', '');
   }
 
-  #startBody({ status, headers }: Head): void {
+  #startBody({ status, headers, isDecoded }: Head): void {
     const { maxBodyBytes } = this.#options;
     const encoding = headers['content-encoding'] as string | undefined;
     const declared = Number(headers['content-length'] ?? 0);
     if (!encoding && declared > maxBodyBytes && !isBodyless(this.#request.method, status)) {
       return this.giveUp(tooLarge(maxBodyBytes));
     }
-    this.#body = new BodyCollector(encoding, this.#options, this);
+    this.#body = new BodyCollector(isDecoded ? undefined : encoding, this.#options, this);
   }
 
   #succeed(): void {

@@ -8,6 +8,7 @@ import { runCli, shellCli, startCli, untilSays } from '../../helpers/process/cli
 import { ended, runShell, type Ended } from '../../helpers/process/module.ts';
 import { after, held, respond, serve, silence, type Reply, type ScriptedServer } from '../../helpers/servers/serve.ts';
 import { temporary } from '../../helpers/temporary.ts';
+import { hasStrace } from '../../helpers/process/tools.ts';
 
 const { path, file, directory } = temporary('resume');
 
@@ -17,8 +18,7 @@ const straceTimeout = straceAll ? 900_000 : 90_000;
 /** Numbers of system calls at which to inject something: some, or all with STRACE_ALL. */
 const places = (some: readonly number[]): readonly number[] =>
   straceAll ? Array.from({ length: 200 }, (_, at) => at + 1) : some;
-const hasStrace = (await runShell('strace -o /dev/null true')).code === 0;
-if (!hasStrace) console.warn('NO STRACE HERE: faults at the Nth system call are NOT tested');
+const canTrace = hasStrace();
 
 const lengthOf = (on: string): number => Number(on.slice(1)) * 3;
 const bodies: Reply = (response, seen) => respond(200, {}, 'x'.repeat(lengthOf(seen.path)))(response, seen);
@@ -78,7 +78,7 @@ describe('kill -9', () => {
   );
 
   // strace counts each system call by itself: of several at once only the first would ever be met.
-  test.skipIf(!hasStrace).each([
+  test.skipIf(!canTrace).each([
     ['link', [1], 1],
     ['write', [1, 7], 10],
     ['fdatasync', [1, 7], 10],
@@ -100,7 +100,7 @@ describe('kill -9', () => {
 });
 
 describe('recovery', () => {
-  test.skipIf(!hasStrace).each([
+  test.skipIf(!canTrace).each([
     ['torn', (bytes: Buffer) => bytes.subarray(0, -40), ['ftruncate', 'write', 'fdatasync']],
     ['without its line break', (bytes: Buffer) => bytes.subarray(0, -1), ['write']],
     ['followed by NULs', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(100)]), ['ftruncate']],
@@ -136,7 +136,7 @@ describe('--fsync', () => {
     }));
   }
 
-  test.skipIf(!hasStrace)('second: a record is on disk within a second of being written', async () => {
+  test.skipIf(!canTrace)('second: a record is on disk within a second of being written', async () => {
     await using server = await serve(after(150, bodies));
     const output = path('.jsonl');
     const list = listOf(urlsOf(server, 20));
@@ -148,7 +148,7 @@ describe('--fsync', () => {
     });
   });
 
-  test.skipIf(!hasStrace).each([
+  test.skipIf(!canTrace).each([
     ['record', /^(write fdatasync ){9}write fdatasync$/],
     ['never', /^(write ){9}write$/],
   ])('%s: the calls are in the documented order', async (policy, order) => {
@@ -161,7 +161,7 @@ describe('--fsync', () => {
 });
 
 describe('output faults', () => {
-  test.skipIf(!hasStrace).each([
+  test.skipIf(!canTrace).each([
     ['write', 'ENOSPC', 'no space is left (DISK_FULL)'],
     ['write', 'EIO', 'the device failed (EIO)'],
     ['fdatasync', 'EIO', 'the device failed (EIO)'],

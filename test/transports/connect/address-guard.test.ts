@@ -1,11 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../../src/fetcher/fetcher.ts';
+import { createFetcher, createFetcherOver } from '../../../src/fetcher/fetcher.ts';
 import { resolveOptions } from '../../../src/fetcher/options.ts';
 import { parseRequest } from '../../../src/http/request.ts';
-import type { Transport } from '../../../src/call/send.ts';
+import type { CallTransport } from '../../../src/call/send.ts';
+import { adaptTransport } from '../../../src/transports/custom/adapt-transport.ts';
 import { mockTransport } from '../../../src/transports/mock.ts';
 import { isPublicAddress, publicOnly } from '../../../src/transports/connect/address-guard.ts';
+import { BodyBudget } from '../../../src/transports/response/body-budget.ts';
 import { createUndiciTransport } from '../../../src/transports/undici/undici.ts';
 import { serveDns, zoneOf } from '../../helpers/servers/dns-server.ts';
 import { namedFetcher } from '../../helpers/named-fetcher.ts';
@@ -147,13 +149,17 @@ describe('with addressGuard', () => {
       const host = inner[Number(new URL(url).searchParams.get('to'))]!;
       return { status: 302, headers: { location: `http://${host}:${port(server)}/` } };
     });
-    const real = createUndiciTransport(resolveOptions(guarded));
-    const transport: Transport = {
+    const options = resolveOptions(guarded);
+    const real = createUndiciTransport(options);
+    const transport: CallTransport = {
       send: (request, call, done) =>
-        (request.origin === 'http://public.example' ? outer : real).send(request, call, done),
+        (request.origin === 'http://public.example'
+          ? adaptTransport(outer, options, new BodyBudget(Infinity))
+          : real
+        ).send(request, call, done),
       close: () => real.close(),
     };
-    await using fetcher = createFetcher({ ...guarded, transport });
+    await using fetcher = createFetcherOver(transport, options);
     const urls = inner.map((_, at) => `http://public.example/?to=${at}`);
     const results = await fetcher.gather(urls, { returnExceptions: true });
     for (const result of results) expect(result).toMatchObject({ ...blocked, redirects: 1 });

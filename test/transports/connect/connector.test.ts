@@ -101,12 +101,12 @@ test('close() ends pending lookups and lets the process exit', async () => {
   const start = performance.now();
   const { code } = await runShell(
     moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcherOver } from '#src/fetcher/fetcher.ts';
       import { resolveOptions } from '#src/fetcher/options.ts';
       import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
       import { createUndiciTransport } from '#src/transports/undici/undici.ts';
       const lookup = new DnsLookup({ servers: ['${dns.address}'] });
-      const fetcher = createFetcher({ transport: createUndiciTransport(resolveOptions(), { lookup }) });
+      const fetcher = createFetcherOver(createUndiciTransport(resolveOptions(), { lookup }), resolveOptions());
       void fetcher.fetch('http://name.example/');
       setTimeout(() => fetcher.close(), 100);
     `),
