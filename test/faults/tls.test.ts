@@ -111,7 +111,7 @@ test('F11 the message says that a client certificate is wanted, where a server t
   await using server = await listening(https(good, { requestCert: true, ca: root.cert, minVersion: 'TLSv1.3' })());
   await using fetcher = createFetcher({ tls: trusted });
   const { error } = failureOf(await fetcher.fetch(`https://127.0.0.1:${server.port}/`));
-  expect(error.message).toMatch(/: it wants a client certificate$/);
+  expect(error.message).toMatch(/: the server requires a client certificate$/);
 });
 
 describe('F21 fetchers with other TLS options', () => {
