@@ -75,7 +75,7 @@ describe('a certificate, or a server, that is or has', () => {
     expect(server.connections.made).toBe(1);
     const { error } = failureOf(result!);
     expect(nativeCode(error)).toMatch(fault.native ?? /^[A-Z_]+$/);
-    expect(error.message).toMatch(/^Cannot connect to \S+: |^The server broke off the TLS connection/);
+    expect(error.message).toMatch(/^Cannot connect to \S+: |^The server ended the TLS connection/);
     await expectUnharmed(server, fetcher);
     expect(incidents.seen).toEqual([]);
   });
