@@ -39,7 +39,7 @@ function expectAllWell({ stdout, stderr }: Ended, what: RegExp, urls = count): v
 }
 
 describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () => {
-  const slowed = /we have no file descriptor left: slowing down/;
+  const slowed = /no file descriptors left on this machine: slowing down/;
 
   test.each([1, 100])(`${count} URLs of %i hosts all end well, with one warning`, async (hosts) => {
     await using server = await slowServer();
@@ -112,7 +112,7 @@ describe('I2 with 31 local ports', () => {
     const setUp = 'ip link set lo up; echo 40000 40030 > /proc/sys/net/ipv4/ip_local_port_range; exec "$@"';
     expectAllWell(
       await runShell(`unshare -n bash -c '${setUp}' - ${program}`),
-      /we have no local port left: slowing down/,
+      /no local ports left on this machine: slowing down/,
       urls,
     );
   });
@@ -122,8 +122,8 @@ describe('I3 when connect() fails', () => {
   const cases: [error: string, what: RegExp][] = [
     ['EMFILE', /no file descriptor/],
     ['ENFILE', /no file descriptor/],
-    ['ENOBUFS', /no memory/],
-    ['ENOMEM', /no memory/],
+    ['ENOBUFS', /not enough memory/],
+    ['ENOMEM', /not enough memory/],
     ['EADDRNOTAVAIL', /no local port/],
   ];
   test.for(cases)('with %s a few times, no URL pays for it', async ([error, what], { skip }) => {

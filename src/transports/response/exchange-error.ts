@@ -37,19 +37,18 @@ export function overheadError(): FetchError {
 
 /** Tells whether a connection broke over bytes that were no response to a request: a second response, or garbage. */
 export function isUnaskedResponse(error: Error): boolean {
-  return error.message === 'bad response' || error.name === 'HTTPParserError';
+  return error.message === 'bad response' || (error.name === 'HTTPParserError' && !isCutOff(error.message));
 }
 
-/** Tells whether a connection was closed by its server, or broke, and no response had said that it would be closed. */
+/** Tells whether the server closed or reset a connection without having announced it. Our own closes have other errors. */
 export function isSilentClose(error: Error): boolean {
-  // undici's own closes, after a `Connection: close` and of idle connections, are UND_ERR_INFO.
-  return nativeCode(error) !== 'UND_ERR_INFO';
+  return error.message === 'other side closed' || connectCodes.get(nativeCode(error)) === 'CONNECT_RESET';
 }
 
 const exchangeMessages: Partial<Record<FetchErrorCode, string>> = {
   NO_RESPONSE: 'The server closed the connection before a complete response head',
   CONN_RESET: 'The server reset the connection before its response',
-  TLS_PROTOCOL: 'The TLS connection failed before the response',
+  TLS_PROTOCOL: 'The server ended the TLS connection before its response',
   BODY_TRUNCATED: 'The body was cut off before its end',
   HTTP_PROTOCOL: 'The response violates the HTTP protocol',
   HEADERS_TOO_LARGE: 'The response head is larger than 64 KB',
@@ -88,9 +87,13 @@ export function hasPeer(socket: { readonly remoteAddress?: string | undefined })
   return socket.remoteAddress !== undefined;
 }
 
+function isCutOff(message: string): boolean {
+  return /invalid EOF state/i.test(message);
+}
+
 /** Reads the reason from the message: the codes of the parser's errors cannot be relied on. */
 function parserCode({ message }: Error, hasHead: boolean): FetchErrorCode {
-  if (/invalid EOF state/i.test(message)) return hasHead ? 'BODY_TRUNCATED' : 'NO_RESPONSE';
+  if (isCutOff(message)) return hasHead ? 'BODY_TRUNCATED' : 'NO_RESPONSE';
   if (/content-length/i.test(message)) return 'LENGTH_MISMATCH';
   return 'HTTP_PROTOCOL';
 }

@@ -438,6 +438,31 @@ describe('unsolicited bytes', () => {
     }
   });
 
+  test('before the next response cost that request nothing, and its origin every reuse', async () => {
+    await using server = await rawServer((socket, { connection, turn }) => {
+      socket.write(turn === 1 ? `${ok(2)}${connection}!` : `garbage${ok(2)}no`);
+    });
+    await using fetcher = createFetcher(once);
+    for (let connection = 1; connection <= 4; connection += 1) {
+      const result = await fetcher.fetch(server.url);
+      expect(result).toMatchObject({ kind: 'response', attempts: 1 });
+      // The second request is the one that meets them, so it is the second connection that answers it.
+      expect(responseOf(result).text()).toBe(`${connection}!`);
+    }
+    expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 2, 3, 4]);
+  });
+
+  test('are not suspected when a body is cut off or malformed: the origin keeps its connections', async () => {
+    await using server = await rawServer((socket, { connection, turn }) => {
+      socket.write(connection === 1 && turn === 2 ? `${chunked}2\r\nokay\r\n` : `${ok(2)}ok`);
+    });
+    await using fetcher = createFetcher(once);
+    const kinds: string[] = [];
+    for (let turn = 0; turn < 4; turn += 1) kinds.push((await fetcher.fetch(server.url)).kind);
+    expect(kinds).toEqual(['response', 'failure', 'response', 'response']);
+    expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 2, 2]);
+  });
+
   test('on an idle connection are not taken for the next response', async () => {
     await using server = await rawServer((socket, { connection }) => {
       socket.write(`${ok(2)}${connection}!`);
