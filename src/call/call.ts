@@ -52,7 +52,7 @@ export class Call {
   /** The reason for the cancellation. */
   reason: unknown;
   /** Position in the list of started calls of its queue. */
-  entry: Entry<Call> | undefined;
+  startedEntry: Entry<Call> | undefined;
   /** Continues a call that waits for a further slot; undefined while it does not. */
   onSlot: (() => void) | undefined;
   /** Called once with the final outcome; undefined before the dispatch and afterwards. */

@@ -175,7 +175,7 @@ interface Origin {
 }
 
 /**
- * Returns the due time, not the time of the next allowed start: an origin deleted sooner would get its tolerance anew.
+ * Returns the due time, not the time of the next allowed start: an origin deleted sooner would get its tolerance again.
  */
 function busyUntil(origin: Origin): number {
   return Math.max(origin.dueAt, origin.pausedUntil);

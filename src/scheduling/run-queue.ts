@@ -129,7 +129,7 @@ export class RunQueue implements CallQueue, ScheduledQueue {
 
   /** Forgets a call that has its result, and gives back its slot. */
   end(call: Call): void {
-    if (call.entry) this.#calls.remove(call.entry);
+    if (call.startedEntry) this.#calls.remove(call.startedEntry);
     this.release(call);
   }
 
@@ -194,7 +194,7 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     }
     call.end();
     call.start(now);
-    call.entry = this.#calls.push(call);
+    call.startedEntry = this.#calls.push(call);
     this.#options.dispatch(call);
   }
 
