@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { responseOf } from '../helpers/kinds.ts';
 import { moduleCommand, runShell } from '../helpers/process/module.ts';
 import { rawServer, send } from '../helpers/servers/raw-server.ts';
 import { serveHttp2 } from '../helpers/servers/serve-http2.ts';
@@ -75,7 +76,7 @@ describe('maxBufferedBytes of one byte holds nobody up for ever', () => {
     await using server = await rawServer(send(okay([], small)));
     await using fetcher = createFetcher({ maxBufferedBytes: 1, perHost: { concurrency: 10 } });
     const results = await fetcher.gather(Array.from({ length: 30 }, (_, at) => `${server.url}/${at}`));
-    expect(results.map(({ length }) => length)).toEqual(Array.from({ length: 30 }, () => small.length));
+    expect(results.map((result) => responseOf(result).length)).toEqual(Array.from({ length: 30 }, () => small.length));
   });
 
   test('in a run that waits for a request and for another run, in its own loop', async () => {
@@ -84,8 +85,8 @@ describe('maxBufferedBytes of one byte holds nobody up for ever', () => {
     const urls = Array.from({ length: 5 }, (_, at) => `${server.url}/${at}`);
     let received = 0;
     for await (const outer of fetcher.asCompleted(urls)) {
-      received += outer.length + (await fetcher.fetch(`${server.url}/single`)).length;
-      for await (const inner of fetcher.asCompleted(urls)) received += inner.length;
+      received += responseOf(outer).length + responseOf(await fetcher.fetch(`${server.url}/single`)).length;
+      for await (const inner of fetcher.asCompleted(urls)) received += responseOf(inner).length;
     }
     expect(received).toBe((5 + 5 + 25) * small.length);
   });
@@ -99,7 +100,7 @@ describe('maxBufferedBytes of one byte holds nobody up for ever', () => {
       fetcher.gather(urls),
       Promise.all(urls.map((url) => fetcher.fetch(url))),
     ]);
-    expect(all.flat().every(({ length }) => length === small.length)).toBe(true);
+    expect(all.flat().every((result) => responseOf(result).length === small.length)).toBe(true);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import type { FetchRequest } from '../../http/request.ts';
-import type { Transport } from '../../call/send.ts';
+import type { CallTransport } from '../../call/send.ts';
 import { createConnector } from '../connect/connector.ts';
 import { DnsLookup } from '../connect/dns/lookup.ts';
 import { createHttp1Transport } from '../http1/http1.ts';
@@ -14,17 +14,17 @@ import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { SpareSockets } from './spare-sockets.ts';
 
-/** After these, the server of a session that brought no answer meanwhile may be gone. Nothing new should wait for it. */
+/** Errors after which the server of a session without any response since may be gone. No new request should wait for it. */
 const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEOUT', 'BODY_TIMEOUT', 'DEADLINE']);
 
 /**
- * Sends over HTTP/2 to every server that speaks it over TLS, and leaves the others to undici, which speaks HTTP/1. undici's
- * own HTTP/2 does not tell a body that was cut off from one that ended.
+ * Creates a transport that sends over HTTP/2 to servers that speak it over TLS, and over HTTP/1.1 to all others. undici's own
+ * HTTP/2 does not tell a truncated body from a complete one.
  */
 export function createHttp2Transport(
   options: TransportOptions,
   budget: BodyBudget = new BodyBudget(options.maxBufferedBytes),
-): Transport {
+): CallTransport {
   const lookup = new DnsLookup();
   const connector = createConnector(options, lookup);
   const http1Hosts = new Http1Hosts();

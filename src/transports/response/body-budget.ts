@@ -63,7 +63,9 @@ export class BodyBudget {
   }
 
   #proceed(): void {
-    for (const body of [...this.#paused]) {
+    // A copy: a body that goes on may be paused again at once.
+    const paused = [...this.#paused];
+    for (const body of paused) {
       if (!this.hasRoom && !this.#favors(body)) continue;
       // It may be gone: the one before it may have settled it.
       if (this.#paused.delete(body)) body.proceed();

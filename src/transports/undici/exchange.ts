@@ -82,6 +82,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     this.#hasResponseBytes = true;
     this.#connection.heads += 1;
     if (status < 200) return this.#reader.interim();
+    this.#connection.isReceiving = true;
     if (this.#refuseDoubtful()) return;
     const headers = plainHeaders(raw);
     this.#framing = framingOf(this.#request.method, status, headers);

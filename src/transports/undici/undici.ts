@@ -3,7 +3,7 @@ import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import { isLocalShortage } from '../../http/error.ts';
 import type { FetchRequest } from '../../http/request.ts';
-import type { Transport } from '../../call/send.ts';
+import type { CallTransport } from '../../call/send.ts';
 import { Connections, type Connection } from './connections.ts';
 import { createConnector, type Connector } from '../connect/connector.ts';
 import { BodyBudget } from '../response/body-budget.ts';
@@ -25,7 +25,7 @@ export function createUndiciTransport(
     connector = createConnector(options, lookup),
     budget = new BodyBudget(options.maxBufferedBytes),
   }: TransportParts = {},
-): Transport {
+): CallTransport {
   const connections = new Connections(options, connector);
 
   function exchange(request: FetchRequest, call: Call, connection: Connection, done: Done): void {
