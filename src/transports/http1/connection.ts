@@ -3,7 +3,7 @@ import type { Entry } from '../../collections/linked-list.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
 import type { Endpoint } from '../connect/endpoint.ts';
-import { hasPeer, overheadError } from '../response/exchange-error.ts';
+import { hasPeer, isSilentClose, overheadError } from '../response/exchange-error.ts';
 import { hasRoom, newMeter, type Metered } from '../response/overhead-watch.ts';
 import { responseFields, type ResponseFields } from '../response/response-headers.ts';
 import { keepIdleMsOf, staysOpen } from './keep-alive.ts';
@@ -307,7 +307,7 @@ export class Connection implements ParserEvents, Metered {
 
   #break(error: Error): void {
     if (this.#isClosed) return;
-    if (this.served > 0) this.#owner.onSilentClose(this);
+    if (this.served > 0 && isSilentClose(error)) this.#owner.onSilentClose(this);
     this.#fail(error);
   }
 

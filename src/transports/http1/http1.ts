@@ -3,7 +3,7 @@ import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import { isLocalShortage } from '../../http/error.ts';
 import type { FetchRequest } from '../../http/request.ts';
-import type { Transport } from '../../call/send.ts';
+import type { CallTransport } from '../../call/send.ts';
 import { createConnector, type Connector } from '../connect/connector.ts';
 import { DnsLookup } from '../connect/dns/lookup.ts';
 import { BodyBudget } from '../response/body-budget.ts';
@@ -26,7 +26,7 @@ export function createHttp1Transport(
     connector = createConnector(options, lookup),
     budget = new BodyBudget(options.maxBufferedBytes),
   }: Http1Parts = {},
-): Transport {
+): CallTransport {
   const connections = new Connections(options, connector);
   const means = { connections, options, budget };
 
