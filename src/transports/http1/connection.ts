@@ -9,12 +9,15 @@ import { responseFields, type ResponseFields } from '../response/response-header
 import { keepIdleMsOf, staysOpen } from './keep-alive.ts';
 import { readBuffer } from './read-buffer.ts';
 import { expectsBody, requestHead } from './request-head.ts';
+import type { RequestTrace } from './request-trace.ts';
 import { maxPieceBytes, ResponseParser, type ParsedHead, type ParserEvents } from './response-parser.ts';
 import { closedError, parseError, protocolError } from './wire-error.ts';
 
 /** The use of a connection for one request. */
 export interface ConnectionUser {
   readonly request: FetchRequest;
+  /** Set if somebody listens to the diagnostics channels. */
+  readonly trace: RequestTrace | undefined;
   /** The request is about to be written. `connecting` is how long the connection took, if it has carried no other. */
   onSent(connecting: ConnectTimings | undefined): void;
   /** The first byte of a response, or of an interim one, is here. */
@@ -162,6 +165,7 @@ export class Connection implements ParserEvents, Metered {
       return 'no body';
     }
     this.#status = status;
+    user.trace?.responded(status, head.fields);
     const parsed = responseFields(head.fields);
     const { method } = user.request;
     this.#keepIdleMs = keepIdleMsOf(parsed.headers);
@@ -219,8 +223,11 @@ export class Connection implements ParserEvents, Metered {
     user.onSent(isReused ? undefined : this.#timings);
     if (this.#user !== user) return;
     this.#isSent = true;
-    const head = requestHead(user.request, this.#host);
+    const { trace } = user;
     const { body } = user.request;
+    const request = trace ? { ...user.request, headers: trace.headers } : user.request;
+    const head = requestHead(request, this.#host);
+    trace?.sent(head, socket);
     if (!body || body.length === 0) {
       socket.write(head, 'latin1');
       return;

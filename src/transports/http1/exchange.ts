@@ -11,6 +11,7 @@ import type { ResponseFields } from '../response/response-headers.ts';
 import { ResponseReader, type Wire } from '../response/response-reader.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
 import type { Connections } from './connections.ts';
+import { RequestTrace } from './request-trace.ts';
 
 /** The means of an {@link Exchange}. */
 export interface ExchangeMeans {
@@ -22,6 +23,7 @@ export interface ExchangeMeans {
 /** One request and its response on one connection. */
 export class Exchange implements ConnectionUser, Wire {
   readonly request: FetchRequest;
+  readonly trace: RequestTrace | undefined;
   readonly #connection: Connection;
   readonly #connections: Connections;
   readonly #reader: ResponseReader;
@@ -37,10 +39,16 @@ export class Exchange implements ConnectionUser, Wire {
 
   constructor(request: FetchRequest, call: Call, connection: Connection, means: ExchangeMeans, done: Done) {
     this.request = request;
+    this.trace = RequestTrace.start(request);
     this.#connection = connection;
     this.#connections = means.connections;
     this.#isReused = connection.served > 0;
-    this.#reader = new ResponseReader(request, call, { options: means.options, budget: means.budget, wire: this }, done);
+    this.#reader = new ResponseReader(
+      request,
+      call,
+      { options: means.options, budget: means.budget, wire: this },
+      done,
+    );
   }
 
   start(): void {
@@ -86,11 +94,13 @@ export class Exchange implements ConnectionUser, Wire {
   }
 
   onEnd(): void {
+    this.trace?.ended();
     if (!this.#reader.isSettled && this.#refuseDoubtful()) return;
     this.#reader.end(this.#framing === 'unverified' ? 'unverified' : 'framed');
   }
 
   onError(error: Error): void {
+    this.trace?.failed(error);
     const { hasHead } = this.#reader;
     this.#reader.giveUp(toExchangeError(error, { hasHead }, this.request.origin + this.request.path));
   }
@@ -104,7 +114,9 @@ export class Exchange implements ConnectionUser, Wire {
   }
 
   release(): void {
-    if (this.#connection.isUsedBy(this)) this.#connections.drop(this.#connection);
+    if (!this.#connection.isUsedBy(this)) return;
+    this.trace?.failed(new Error('no longer wanted'));
+    this.#connections.drop(this.#connection);
   }
 
   /** Refuses a response that may have been there before the request. Returns true if it did. */
