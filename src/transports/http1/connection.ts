@@ -214,7 +214,9 @@ export class Connection implements ParserEvents, Metered {
 
   #send(user: ConnectionUser): void {
     const isReused = this.served > 0;
-    if (isReused && !this.#owner.mayCarry(this, user.request)) {
+    // A request that is still being written was answered too soon; its end would be taken for this one.
+    const isWriting = this.#socket!.writableLength > 0;
+    if (isReused && (isWriting || !this.#owner.mayCarry(this, user.request))) {
       const cause = new Error('the connection must not be used again');
       return this.#fail(Object.assign(cause, { code: 'ECONNRESET' }));
     }
@@ -272,8 +274,8 @@ export class Connection implements ParserEvents, Metered {
     if (hasMore && this.#isKept) this.#owner.onUnasked(this);
     const { method, body } = user.request;
     // Servers may take a body that they do not expect for the next request.
-    const isRead = this.#socket!.writableLength === 0 && (!body || expectsBody(method));
-    if (this.#isKept && !hasMore && isRead) this.#owner.free(this);
+    const isBodyExpected = !body || expectsBody(method);
+    if (this.#isKept && !hasMore && isBodyExpected) this.#owner.free(this);
     else this.#owner.drop(this);
     user.onEnd();
   }
