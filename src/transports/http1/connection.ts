@@ -208,6 +208,8 @@ export class Connection implements ParserEvents, Metered {
     socket.on('end', () => this.#end());
     socket.on('error', (error) => this.#break(error));
     socket.on('close', () => this.#end());
+    // A tunnel leaves its socket paused.
+    socket.resume();
     if (this.#user) this.#send(this.#user);
     else this.#reference(false);
   }
