@@ -10,11 +10,8 @@ declare module 'undici/lib/llhttp/llhttp-wasm.js' {
 
 // The part of the JavaScript API of WebAssembly that we call. TypeScript has it with the DOM only.
 declare namespace WebAssembly {
-  class Module {
-    constructor(code: Uint8Array<ArrayBuffer>);
-  }
-  class Instance {
-    readonly exports: Record<string, unknown>;
-    constructor(module: Module, imports: Record<string, Record<string, (...values: number[]) => number>>);
-  }
+  type Imports = Record<string, Record<string, (...values: number[]) => number>>;
+
+  const Module: new (code: Uint8Array<ArrayBuffer>) => object;
+  const Instance: new (module: object, imports: Imports) => { readonly exports: object };
 }

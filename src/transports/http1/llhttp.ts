@@ -64,14 +64,14 @@ function load(): Llhttp {
       wasm_on_message_complete: () => current!.onMessageComplete(),
     },
   });
-  const wanted = exports as unknown as Llhttp;
+  const wanted = exports as Llhttp;
   if (typeof wanted.llhttp_execute !== 'function' || typeof wanted.llhttp_alloc !== 'function') {
     throw new Error("undici's build of llhttp does not have the functions we call: was undici updated?");
   }
   return wanted;
 }
 
-function compile(): WebAssembly.Module {
+function compile(): object {
   try {
     return new WebAssembly.Module(simdCode);
   } catch {

@@ -152,7 +152,7 @@ export class ResponseParser implements LlhttpCallbacks {
   #takeSpans(): void {
     if (spanCount === 0) return;
     const from = spans[1]!;
-    const text = this.#piece.toString('latin1', from, spans[spanCount - 1]!);
+    const text = this.#piece.toString('latin1', from, spans[spanCount - 1]);
     const fields = this.#fields;
     for (let at = 0; at < spanCount; at += 3) {
       const part = text.slice(spans[at + 1]! - from, spans[at + 2]! - from);
