@@ -59,6 +59,8 @@ export class Connection implements ParserEvents, Metered {
   expiresAt = 0;
   /** True once the socket has been polled since its last response. */
   isPolled = true;
+  /** When the socket was polled last, in milliseconds on the monotonic clock. */
+  polledAt = 0;
   /** The place among all idle connections; undefined while an exchange uses this one. */
   entry: Entry<Connection> | undefined;
   readonly #endpoint: Endpoint;
@@ -113,8 +115,9 @@ export class Connection implements ParserEvents, Metered {
   }
 
   /** Notes that the socket has been polled since the last response. */
-  polled(): void {
+  polled(now: number): void {
     this.isPolled = true;
+    this.polledAt = now;
     if (this.#isClosed) return;
     if (this.#user) this.#send(this.#user);
     else this.#reference(false);
@@ -343,6 +346,5 @@ export class Connection implements ParserEvents, Metered {
   rest(now: number): void {
     this.freedAt = now;
     this.expiresAt = now + this.#keepIdleMs;
-    this.isPolled = false;
   }
 }

@@ -6,6 +6,8 @@ import { maxIdleConnections } from '../response/limits.ts';
 import { OriginConduct } from '../response/origin-conduct.ts';
 import { Connection, type ConnectionOwner } from './connection.ts';
 
+/** A socket that was polled longer ago than this, in milliseconds, is polled again before it carries a request. */
+const maxPollAgeMs = 1;
 /** How often expired connections are looked for. */
 const sweepMs = 1000;
 
@@ -20,7 +22,7 @@ export class Connections implements ConnectionOwner {
   readonly #idleAt = new Map<string, Connection[]>();
   readonly #maxIdle: number;
   #sweeper: NodeJS.Timeout | undefined;
-  /** Connections freed since the last turn of the event loop, and those that have seen one turn since. */
+  /** Connections to poll: those added since the last turn of the event loop, and those that have seen one turn since. */
   #freed: Connection[] = [];
   #settling: Connection[] = [];
   #isPolling = false;
@@ -107,17 +109,22 @@ export class Connections implements ConnectionOwner {
     const connection = at === here.length - 1 ? here.pop()! : here.splice(at, 1)[0]!;
     this.#idle.remove(connection.entry!);
     connection.entry = undefined;
-    if (connection.expiresAt > performance.now()) return connection;
-    this.drop(connection);
-    return this.#takeIdle(origin);
+    const now = performance.now();
+    if (connection.expiresAt <= now) {
+      this.drop(connection);
+      return this.#takeIdle(origin);
+    }
+    if (connection.isPolled && now - connection.polledAt > maxPollAgeMs) this.#poll(connection);
+    return connection;
   }
 
   /**
-   * Lets one whole poll of the event loop lie between a response and the next request on its socket, or a close or a second
+   * Lets one whole poll of the event loop lie before the next request on a socket, or a close or a second
    * response that are waiting to be read would not be seen. Two ends of a turn: the first one may follow the poll that brought
    * the response. All sockets of a turn share them.
    */
   #poll(connection: Connection): void {
+    connection.isPolled = false;
     this.#freed.push(connection);
     if (this.#isPolling) return;
     this.#isPolling = true;
@@ -130,7 +137,8 @@ export class Connections implements ConnectionOwner {
     this.#freed = [];
     this.#isPolling = this.#settling.length > 0;
     if (this.#isPolling) setImmediate(this.#onTurn);
-    for (const connection of polled) connection.polled();
+    const now = performance.now();
+    for (const connection of polled) connection.polled(now);
   };
 
   readonly #sweep = (): void => {
