@@ -34,7 +34,7 @@ const sequences = [
 /** Each as a line that is no URL, and within one that is. */
 const hostileLines = [
   ...sequences.flatMap((text) => [text, `http://${text}.test/`, `http://127.0.0.1:1/${text}?${text}#${text}`]),
-  ...nastyStrings.filter((text) => !/[\n@]/.test(text)),
+  ...nastyStrings.filter((text) => !/[\n@\uff20\ufe6b]/.test(text)),
 ]
   .map((line) => line.toWellFormed().trim())
   .filter((line) => line !== '');
