@@ -43,8 +43,6 @@ export class Call {
   hasStarted = false;
   /** Milliseconds on the monotonic clock at the first dispatch; 0 before. */
   startedAt = 0;
-  /** Milliseconds since the Unix epoch at the first dispatch; 0 before. */
-  startedDate = 0;
   /** Milliseconds on the monotonic clock at which the call fails with `DEADLINE`. */
   deadlineAt: number = Infinity;
   /** True once the caller no longer wants the result. */
@@ -81,7 +79,6 @@ export class Call {
     this.hasStarted = true;
     this.holdsSlot = true;
     this.startedAt = now;
-    this.startedDate = Date.now();
   }
 
   /** Notes that the call waits for a further slot. */

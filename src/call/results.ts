@@ -52,7 +52,7 @@ export class ReceivedResponse implements ResponseResult {
     this.headers = outcome.headers;
     this.timingsMs = outcome.timings;
     this.timingsMs.queue = call.queuedMs(now);
-    this.at = isoTime(call.startedDate);
+    this.at = isoTime(dateOf(call.startedAt, now));
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
     this.#body = outcome.body;
@@ -108,7 +108,7 @@ function unsentBase(request: VisibleRequest, index: number): ResultBase {
 }
 
 function startedBase(call: Call, timings: Timings): ResultBase {
-  const { request, index, attempts, startedDate } = call;
+  const { request, index, attempts, startedAt } = call;
   const now = call.queue.clock.now();
   return {
     index,
@@ -117,7 +117,7 @@ function startedBase(call: Call, timings: Timings): ResultBase {
     elapsedMs: elapsedMs(call, now),
     attempts,
     timingsMs: { queue: call.queuedMs(now), ...timings },
-    at: isoTime(startedDate),
+    at: isoTime(dateOf(startedAt, now)),
     ...optionalFields(request),
   };
 }
@@ -130,6 +130,21 @@ function optionalFields({ id, bodyHash }: VisibleRequest): { readonly id?: strin
 function elapsedMs(call: Call, now: number): number {
   return now - call.startedAt - call.requeuedMs(now);
 }
+
+let anchorMs = Number.NaN;
+let anchorUsedAt = -Infinity;
+
+/**
+ * Turns a time of `performance.now()` into milliseconds since 1970. All starts are dated from one reading of the system's
+ * clock, so that a clock that is set during a run changes none of them. An idle minute ends the use of that reading.
+ */
+function dateOf(startedAt: number, now: number): number {
+  if (!(now - anchorUsedAt <= maxAnchorIdleMs && now >= anchorUsedAt)) anchorMs = Date.now() - now;
+  anchorUsedAt = now;
+  return Math.round(anchorMs + startedAt);
+}
+
+const maxAnchorIdleMs = 60_000;
 
 let lastTime = Number.NaN;
 let lastIsoTime = '';

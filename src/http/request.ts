@@ -1,21 +1,24 @@
 import { hash } from 'node:crypto';
 import { shown } from '../check.ts';
 import { FetchError } from './error.ts';
-import { parseHeaders, type HeadersInput } from './headers.ts';
+import { parseHeaders, type FlatHeaders, type HeadersInput } from './headers.ts';
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
 
-/** A request with more than a URL. `id` is the caller's own name for it and comes back in the result. */
+/** A request with more than a URL. */
 export interface RequestObject {
+  /** An absolute `http:` or `https:` URL. User info becomes an `Authorization` header. */
   readonly url: string | URL;
-  /** @default 'GET' */
+  /** The HTTP method, in any case. @default 'GET' */
   readonly method?: string;
-  /** Added to the fetcher's own; of two of the same name this one counts. */
+  /** Header fields, added to the fetcher's own; these win over fields of the same name. */
   readonly headers?: HeadersInput;
+  /** The request body; a string is sent as UTF-8. */
   readonly body?: string | Uint8Array;
+  /** The caller's own name for the request; returned in the result. */
   readonly id?: string;
 }
 
-/** What may be asked for. */
+/** The input of a fetch: a URL, or an object with a URL. */
 export type RequestInput = string | URL | RequestObject;
 
 /**
@@ -23,43 +26,42 @@ export type RequestInput = string | URL | RequestObject;
  * undici's dispatch options as they stand, so their names and meanings must not change.
  */
 export interface FetchRequest {
-  /** As given, but for a password. */
+  /** The URL as given; a password is shown as `***`. */
   readonly url: string;
   readonly method: string;
   /** The origin: scheme, name and port. */
   readonly origin: string;
   /** Path and query, without the fragment. */
   readonly path: string;
-  /** Name, value, name, value, ... */
-  readonly headers: readonly string[];
+  readonly headers: FlatHeaders;
   readonly body: Uint8Array | undefined;
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
 }
 
-/** What a record says of a request, whether it could be sent or not: by this it is known again. */
+/** The part of a request that its record shows, and by which a resumed run recognizes it. */
 export interface VisibleRequest {
-  /** As given, but for a password. */
+  /** The URL as given; a password is shown as `***`. */
   readonly url: string;
   readonly method: string;
-  /** Of the body, if there is one: the front of its SHA-256. */
+  /** The first 32 hexadecimal digits of the SHA-256 of the body, if there is one. */
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
 }
 
-/** An input that cannot be sent, with as much of it as its record needs. */
+/** An input that cannot be sent, with the error and the fields of its record. */
 export interface InvalidRequest extends VisibleRequest {
   readonly error: FetchError;
 }
 
-/** What no URL may hold, wherever it comes from. */
+/** Characters that no URL may contain. */
 // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
 export const controlCharacter: RegExp = /[\u0000-\u001f\u007f]/;
 
 /** The longest URL we send, in characters. */
 export const maxUrlLength = 65_536;
 
-/** Methods whose second sending does no harm (RFC 9110 section 9.2.2, and QUERY): these may be retried. */
+/** Idempotent methods (RFC 9110 section 9.2.2, and QUERY), which may be retried. */
 export const idempotentMethods: ReadonlySet<string> = new Set([
   'GET',
   'HEAD',
@@ -70,8 +72,8 @@ export const idempotentMethods: ReadonlySet<string> = new Set([
   'QUERY',
 ]);
 
-/** Makes a request of an input, or says why it cannot be one. Never throws. */
-export function parseRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
+/** Parses an input to a request, or to the error that explains why it cannot be sent. Never throws. */
+export function parseRequest(input: RequestInput, defaultHeaders: FlatHeaders): FetchRequest | InvalidRequest {
   const host = typeof input === 'string' ? canonicalOrigin(input) : undefined;
   return host === undefined
     ? parseAnyRequest(input, defaultHeaders)
@@ -79,7 +81,7 @@ export function parseRequest(input: RequestInput, defaultHeaders: readonly strin
 }
 
 /** {@link parseRequest} for an input that is known not to be a canonical URL. Never throws. */
-export function parseAnyRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
+export function parseAnyRequest(input: RequestInput, defaultHeaders: FlatHeaders): FetchRequest | InvalidRequest {
   let visible = nothingVisible(input);
   try {
     const parts = partsOf(input);
@@ -101,7 +103,7 @@ export function parseAnyRequest(input: RequestInput, defaultHeaders: readonly st
   }
 }
 
-/** What the record of an input will say of it. Never throws. */
+/** Returns the part of an input that its record will show. Never throws. */
 export function visibleRequest(input: RequestInput): VisibleRequest {
   try {
     return visibleParts(partsOf(input));
@@ -117,7 +119,7 @@ export function pathOf(url: URL): string {
   return bare.endsWith('?') ? `${url.pathname}?` : url.pathname;
 }
 
-/** Reads a method: a token, in upper case. Throws a `TypeError` for what no request can carry. */
+/** Checks a method and returns it in upper case. Throws a `TypeError` if it is no token, or CONNECT. */
 export function parseMethod(method: string): string {
   if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) {
     throw new TypeError(`Cannot send a request as 'method' must be an HTTP method: current value is ${shown(method)}`);
@@ -127,24 +129,74 @@ export function parseMethod(method: string): string {
   return upper;
 }
 
-/** The `Authorization` value for the user info of a URL (Basic), if it has any. */
+/** Returns the `Authorization` value (Basic) for the user info of a URL, if it has any. */
 export function basicCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined;
   const pair = `${decodePercent(url.username)}:${decodePercent(url.password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** A URL as it may be shown: `user:***@`, and a user name that stands alone, often a token, as `***@`. */
+/**
+ * Hides the password of a URL: `user:***@`, and a user name that stands alone, often a token, as `***@`. In a text that is
+ * no HTTP URL anything from the first colon to the last at sign may be a password that should have been percent-encoded.
+ * Takes time in proportion to the length, as lists are not trusted.
+ */
 export function hidePassword(text: string): string {
-  if (!text.includes('@')) return text;
-  return text.replace(beforeHost, (_, scheme: string, userInfo: string) => {
-    const colon = userInfo.indexOf(':');
-    return `${scheme}${colon < 0 ? '***' : `${userInfo.slice(0, colon)}:***`}@`;
-  });
+  if (!atSign.test(text)) return text;
+  const start = authorityStart(text);
+  const authorityEnd = endOf(text, start);
+  const end = isHttpUrl(text) ? authorityEnd : text.length;
+  const at = lastAtSign(text, start, end);
+  const colon = text.slice(start, Math.max(start, at)).indexOf(':');
+  if (colon >= 0) return hidden(text, start + colon + 1, at);
+  const onlyAt = lastAtSign(text, start, authorityEnd);
+  return onlyAt < start ? text : hidden(text, start, onlyAt);
 }
 
-/** A scheme, if there is one, and user info; also where blanks and control characters make a URL invalid. */
-const beforeHost = /^((?:[^/?#\\:@]*:(?=[\s\p{Cc}]*[/\\])|\s*https?:)?[/\\\s\p{Cc}]*)([^/?#\\]*)@/iu;
+/** An at sign, also in the full-width forms and the percent-encoding that the host parser reads as one. */
+const atSign = /@|\uff20|\ufe6b|%40/;
+const atSigns: readonly string[] = ['@', '\uff20', '\ufe6b', '%40'];
+
+function hidden(text: string, from: number, to: number): string {
+  return `${text.slice(0, from)}***${text.slice(to)}`;
+}
+
+/** Finds the last at sign of a part of a text; -1 if there is none. */
+function lastAtSign(text: string, start: number, end: number): number {
+  const part = text.slice(start, end);
+  const at = Math.max(...atSigns.map((sign) => part.lastIndexOf(sign)));
+  return at < 0 ? -1 : start + at;
+}
+
+function isHttpUrl(text: string): boolean {
+  const protocol = URL.parse(text)?.protocol;
+  return protocol === 'http:' || protocol === 'https:';
+}
+
+/** Finds the place behind the scheme, if there is one, and its slashes, also where blanks and controls are among them. */
+function authorityStart(text: string): number {
+  const schemeEnd = text.search(/[/?#\\:@]/);
+  const isColon = text[schemeEnd] === ':';
+  const behind = isColon ? skip(text, schemeEnd + 1, blankOrControl) : 0;
+  const isScheme = isColon && (slash.test(text[behind] ?? '') || /^\s*https?$/i.test(text.slice(0, schemeEnd)));
+  return skip(text, isScheme ? behind : 0, slashOrBlank);
+}
+
+/** Finds the end of an authority: the first slash, question mark or hash, or the end of the text. */
+function endOf(text: string, start: number): number {
+  const length = text.slice(start).search(/[/?#\\]/);
+  return length < 0 ? text.length : start + length;
+}
+
+function skip(text: string, start: number, characters: RegExp): number {
+  let at = start;
+  while (at < text.length && characters.test(text[at]!)) at += 1;
+  return at;
+}
+
+const slash = /[/\\]/;
+const blankOrControl = /[\s\p{Cc}]/u;
+const slashOrBlank = /[/\\\s\p{Cc}]/u;
 
 function partsOf(input: RequestInput): Partial<RequestObject> {
   return typeof input === 'object' && input !== null && !(input instanceof URL) ? input : { url: input };
@@ -164,7 +216,7 @@ function visibleParts({ url, method = 'GET', body, id }: Partial<RequestObject>)
   return isBody ? { ...visible, bodyHash: hash('sha256', body, 'hex').slice(0, bodyHashLength) } : visible;
 }
 
-/** 128 bits: two bodies that are different never have the same. */
+/** Hexadecimal digits of a body hash: 128 bits, so that different bodies have different hashes. */
 const bodyHashLength = 32;
 
 function textOf(url: unknown): unknown {
@@ -179,9 +231,9 @@ function parseUrl(given: unknown): URL {
   if (text.length > maxUrlLength) {
     throw new FetchError('URL_TOO_LONG', `URL is longer than ${maxUrlLength} characters`);
   }
-  // The WHATWG parser drops tabs and line breaks in silence, and would then fetch another host.
+  // The WHATWG parser silently drops tabs and line breaks, and the URL could then name another host.
   if (controlCharacter.test(text)) throw new FetchError('URL_INVALID', 'URL has a control character in it');
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(text) || /^(localhost|[^/:?#]*\.[^/:?#]*):\d*([/?#]|$)/i.test(text)) {
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(text) || isHostAndPort(text)) {
     throw new FetchError('URL_INVALID', 'URL has no scheme: write http:// or https:// before it');
   }
   const url = URL.parse(text);
@@ -193,7 +245,13 @@ function parseUrl(given: unknown): URL {
   return url;
 }
 
-function mergeHeaders(defaults: readonly string[], own: HeadersInput | undefined, url: URL): readonly string[] {
+/** Tells `example.com:80/` and `localhost:80` from a URL whose scheme looks like a host. */
+function isHostAndPort(text: string): boolean {
+  const host = /^([^/:?#]*):\d*(?:[/?#]|$)/.exec(text)?.[1];
+  return host !== undefined && (host.includes('.') || host.toLowerCase() === 'localhost');
+}
+
+function mergeHeaders(defaults: FlatHeaders, own: HeadersInput | undefined, url: URL): FlatHeaders {
   const credentials = basicCredentials(url);
   if (own === undefined && credentials === undefined) return defaults;
   const headers = own === undefined ? [] : parseHeaders(own);

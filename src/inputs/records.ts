@@ -1,4 +1,4 @@
-import { parseRecord, type ResultRecord } from '../http/record.ts';
+import { maxRecordBytes, parseRecord, recordStart, type ResultRecord } from '../http/record.ts';
 import { InputError } from './input-error.ts';
 import { plainText } from './plain-text.ts';
 import { unpack } from './gunzip.ts';
@@ -35,7 +35,7 @@ export async function* readRecords(
       start = end + 1;
     }
     begunBytes += chunk.length - start;
-    if (begunBytes > maxLineBytes) throw noRecord(name, line);
+    if (begunBytes > maxRecordBytes) throw noRecord(name, line);
     // A copy: a piece of the chunk would keep all of it alive.
     if (start < chunk.length) begun.push(Buffer.from(chunk.subarray(start)));
   }
@@ -48,9 +48,6 @@ export async function* readRecords(
 }
 
 const lineFeed = 0x0a;
-const recordStart = '{"index":';
-/** Longer than any record can be whose headers and URLs are within their limits. */
-const maxLineBytes = 64 * 1024 * 1024;
 
 function noRecord(name: string, line: number): InputError {
   return new InputError(name, `its line ${line} is no record of fetchmany; name a file that --format jsonl wrote`);

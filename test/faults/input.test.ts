@@ -134,7 +134,7 @@ const lines: readonly Line[] = [
   ['J20', 'http://127.0.0.1:PORT/\u001b[2J', /^URL_INVALID$/],
   ['J20', 'http://127.0.0.1:PORT/😀?ä=ö', 200],
   ...nastyStrings
-    .filter((text) => !/[\n@]/.test(text) && !/^[ \t\r]*$/.test(text))
+    .filter((text) => !/[\n@\uff20\ufe6b]/.test(text) && !/^[ \t\r]*$/.test(text))
     .map((text): Line => ['J29', text.toWellFormed(), /^URL_/, text.toWellFormed().replace(/^[ \t]+|[ \t\r]+$/g, '')]),
 ];
 

@@ -210,6 +210,10 @@ describe('hidePassword()', () => {
     ['http://h/p@q:r@s', 'http://h/p@q:r@s'],
     ['http://h/?mail=a:b@c', 'http://h/?mail=a:b@c'],
     ['http://h#a:b@c', 'http://h#a:b@c'],
+    ['http://h:80/a:b@c', 'http://h:80/a:b@c'],
+    ['http://u:s/p@h/', 'http://u:***@h/'],
+    ['http://u:s/p\uff20h/', 'http://u:***\uff20h/'],
+    ['http://no host/?mail=a@b', 'http://no host/?mail=a@b'],
   ])('%j is shown as %j', (text, shown) => {
     expect(hidePassword(text)).toBe(shown);
   });
@@ -221,6 +225,20 @@ describe('hidePassword()', () => {
     'u:secret@h',
     'http://u:secret\n@h/',
     '\ufeffhttp://u:secret@h/',
+    'http://u:secret/rest@h/',
+    'http://u:secret?rest@h/',
+    'http://u:secret#rest@h/',
+    'http://u:secret\\rest@h/',
+    'http://u:p/secret@secret@h/',
+    'http://u:secret\uff20h/',
+    'http://u:secret\ufe6bh/',
+    'http://secret\uff20h/',
+    'http://u:secret%40h/',
+    'http://u:sec/secret@h:99999/',
+    '  http://u:secret/rest@h/',
+    'u:secret/rest@h',
+    'ftp://u:secret/rest@h/',
+    'http://[u:secret/rest@h',
   ])('no secret is left in %j, which is no URL', (text) => {
     expect(hidePassword(text)).not.toContain('secret');
   });
