@@ -68,8 +68,8 @@ test('rooms on one floor do not know each other', () => {
   expect(across).toEqual([]);
 });
 
-test('in transports, http2 builds on undici, undici on response, response on connect', () => {
-  const order = ['connect', 'response', 'undici', 'http2'].map((room) => `src/transports/${room}`);
+test('in transports, http2 builds on http1, http1 on response, response on connect', () => {
+  const order = ['connect', 'response', 'http1', 'http2'].map((room) => `src/transports/${room}`);
   const depth = (file: string): number => order.findIndex((room) => isIn(file, room));
   const upward = imports.filter(({ from, to }) => depth(from) >= 0 && depth(to) > depth(from));
   expect(upward).toEqual([]);
@@ -93,7 +93,7 @@ test('only the policy that settles and the fetcher make results', () => {
 });
 
 test.for([
-  ['undici', /^src\/transports\/undici\//],
+  ['undici', /^src\/transports\/http1\/llhttp\.ts$/],
   ['p-retry', /^src\/policies\/retry\.ts$/],
   ['p-limit', /^src\/async\/as-completed\.ts$/],
   ['yargs', /^cli\/flags\/flags\.ts$/],

@@ -20,7 +20,7 @@ import { Scheduler } from '../scheduling/scheduler.ts';
 import { adaptTransport } from '../transports/custom/adapt-transport.ts';
 import { BodyBudget } from '../transports/response/body-budget.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
-import { createUndiciTransport } from '../transports/undici/undici.ts';
+import { createHttp1Transport } from '../transports/http1/http1.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
 import { FetchRun, type FetchTools } from './fetch-run.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
@@ -186,7 +186,7 @@ interface FetcherParts {
 
 function createTransport(options: ResolvedOptions, budget: BodyBudget): CallTransport {
   if (options.transport) return adaptTransport(options.transport, options, budget);
-  return options.http2 ? createHttp2Transport(options, budget) : createUndiciTransport(options, { budget });
+  return options.http2 ? createHttp2Transport(options, budget) : createHttp1Transport(options, { budget });
 }
 
 /** Leaves a policy that an option switches off out of the chain, instead of skipping it for each request. */

@@ -62,10 +62,10 @@ describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () 
         import { createFetcherOver } from '#src/fetcher/fetcher.ts';
         import { resolveOptions } from '#src/fetcher/options.ts';
         import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
-        import { createUndiciTransport } from '#src/transports/undici/undici.ts';
+        import { createHttp1Transport } from '#src/transports/http1/http1.ts';
         const sources = { servers: ['${dns.address}'], hostsFile: '/nowhere/hosts', resolverFile: '/nowhere/resolv.conf' };
         const options = resolveOptions({ concurrency: 200 });
-        const transport = createUndiciTransport(options, { lookup: new DnsLookup(sources) });
+        const transport = createHttp1Transport(options, { lookup: new DnsLookup(sources) });
       `,
     );
     expectAllWell(await runShell(`ulimit -n 64; ${program}`), slowed);

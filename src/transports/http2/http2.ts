@@ -6,7 +6,7 @@ import type { FetchRequest } from '../../http/request.ts';
 import type { CallTransport } from '../../call/send.ts';
 import { createConnector } from '../connect/connector.ts';
 import { DnsLookup } from '../connect/dns/lookup.ts';
-import { createUndiciTransport } from '../undici/undici.ts';
+import { createHttp1Transport } from '../http1/http1.ts';
 import { BodyBudget } from '../response/body-budget.ts';
 import { Http2Exchange } from './exchange.ts';
 import { Http1Hosts } from './http1-hosts.ts';
@@ -29,7 +29,7 @@ export function createHttp2Transport(
   const connector = createConnector(options, lookup);
   const http1Hosts = new Http1Hosts();
   const spares = new SpareSockets();
-  const http1 = createUndiciTransport(options, { lookup, connector: spares.before(connector), budget });
+  const http1 = createHttp1Transport(options, { lookup, connector: spares.before(connector), budget });
   const sessions = new Sessions(options, connector, ({ destination, timings }, socket) => {
     spares.put(destination, socket, timings);
   });

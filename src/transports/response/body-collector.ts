@@ -39,11 +39,14 @@ export class BodyCollector {
     this.#decoder = encoding ? this.#createDecoder(encoding) : undefined;
   }
 
-  /** Takes wire bytes. `false` asks to wait for `onDrain`. */
+  /** Takes wire bytes. The chunk is valid only during the call, so what is kept is copied. `false` asks to wait for `onDrain`. */
   write(chunk: Uint8Array): boolean {
     this.wireLength += chunk.length;
     if (this.#decoder) return this.#decode(this.#decoder, chunk);
-    this.#take(chunk);
+    if (this.#count(chunk) && this.#kept) {
+      this.#kept.appendCopy(chunk);
+      this.#events.onKept(chunk.length);
+    }
     return true;
   }
 
@@ -92,10 +95,11 @@ export class BodyCollector {
   #decode(decoder: Decoder, chunk: Uint8Array): boolean {
     if (chunk.length >= minDecodedAtOnceBytes) {
       this.#flush(decoder);
-      return decoder.write(chunk);
+      // The decoder works later, on another thread.
+      return decoder.write(Uint8Array.from(chunk));
     }
     this.#gathered ??= new ByteBlocks();
-    this.#gathered.append(chunk);
+    this.#gathered.appendCopy(chunk);
     if (this.#gathered.length >= minDecodedAtOnceBytes) return this.#flush(decoder);
     this.#flushing ??= setImmediate(this.#flushWhenIdle, decoder);
     return true;
@@ -114,15 +118,19 @@ export class BodyCollector {
     return gathered === undefined || decoder.write(gathered.join());
   }
 
+  /** Takes a decoded chunk, which is ours. */
   #take(chunk: Uint8Array): void {
-    this.length += chunk.length;
-    if (this.length > this.#maxBytes) this.#events.onError(tooLarge(this.#maxBytes));
-    else if (this.#kept) this.#keep(this.#kept, chunk);
+    if (!this.#count(chunk) || !this.#kept) return;
+    this.#kept.append(chunk);
+    this.#events.onKept(chunk.length);
   }
 
-  #keep(kept: ByteBlocks, chunk: Uint8Array): void {
-    kept.append(chunk);
-    this.#events.onKept(chunk.length);
+  /** Counts decoded bytes. Returns false if they are too many. */
+  #count({ length }: Uint8Array): boolean {
+    this.length += length;
+    if (this.length <= this.#maxBytes) return true;
+    this.#events.onError(tooLarge(this.#maxBytes));
+    return false;
   }
 }
 

@@ -27,6 +27,12 @@ export class ByteBlocks {
     }
   }
 
+  /** Appends a copy of a piece, which may change afterwards. */
+  appendCopy(piece: Uint8Array): void {
+    this.length += piece.length;
+    if (piece.length > 0) this.#copy(piece);
+  }
+
   /** Returns all bytes, without a copy where they are in one block already. */
   join(): Uint8Array {
     this.#seal();

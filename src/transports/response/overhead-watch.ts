@@ -6,17 +6,22 @@ const bytesForHead = 128 * 1024;
 /** Bytes allowed for each byte of a body: chunked or in HTTP/2 frames of one byte, TLS included, it brings some forty. */
 const bytesForBodyByte = 64;
 
-/** A connection whose bytes are watched. All figures are totals since it was opened. */
-export interface Metered {
+/** Figures of a connection, as totals since it was opened. */
+export interface Traffic {
   readonly bytesRead: number;
   readonly bodyBytes: number;
   /** Responses and interim responses. */
   readonly heads: number;
+}
+
+/** A connection whose bytes are watched. */
+export interface Metered extends Traffic {
   /** Called once when the connection has brought too much that is no body. */
   onOverhead(): void;
 }
 
-interface Meter {
+/** What a connection had brought when it was last looked at, and how much overhead it may still bring. */
+export interface Meter {
   bytesRead: number;
   bodyBytes: number;
   heads: number;
@@ -32,7 +37,7 @@ export class OverheadWatch {
   #timer: NodeJS.Timeout | undefined;
 
   add(connection: Metered): void {
-    this.#meters.set(connection, { bytesRead: 0, bodyBytes: 0, heads: 0, spareBytes: maxSpareBytes });
+    this.#meters.set(connection, newMeter());
     this.#timer ??= setInterval(this.#checkAll, checkIntervalMs).unref();
   }
 
@@ -52,8 +57,13 @@ export class OverheadWatch {
   };
 }
 
+/** Returns the meter of a new connection. */
+export function newMeter(): Meter {
+  return { bytesRead: 0, bodyBytes: 0, heads: 0, spareBytes: maxSpareBytes };
+}
+
 /** Charges a meter with what has arrived since the last call. Returns false once it is overdrawn. */
-function hasRoom({ bytesRead, bodyBytes, heads }: Metered, meter: Meter): boolean {
+export function hasRoom({ bytesRead, bodyBytes, heads }: Traffic, meter: Meter): boolean {
   // A connection that was opened anew begins at zero.
   const read = bytesRead >= meter.bytesRead ? bytesRead - meter.bytesRead : bytesRead;
   const allowed = (bodyBytes - meter.bodyBytes) * bytesForBodyByte + (heads - meter.heads) * bytesForHead;

@@ -1,14 +1,14 @@
-import type { Call } from '../../call/call.ts';
-import type { TransportOptions } from '../options.ts';
-import type { Done } from '../../call/outcome.ts';
-import { isLocalShortage } from '../../http/error.ts';
-import type { FetchRequest } from '../../http/request.ts';
-import type { CallTransport } from '../../call/send.ts';
+import type { Call } from '../../../src/call/call.ts';
+import type { TransportOptions } from '../../../src/transports/options.ts';
+import type { Done } from '../../../src/call/outcome.ts';
+import { isLocalShortage } from '../../../src/http/error.ts';
+import type { FetchRequest } from '../../../src/http/request.ts';
+import type { CallTransport } from '../../../src/call/send.ts';
 import { Connections, type Connection } from './connections.ts';
-import { createConnector, type Connector } from '../connect/connector.ts';
-import { BodyBudget } from '../response/body-budget.ts';
+import { createConnector, type Connector } from '../../../src/transports/connect/connector.ts';
+import { BodyBudget } from '../../../src/transports/response/body-budget.ts';
 import { Exchange } from './exchange.ts';
-import { DnsLookup } from '../connect/dns/lookup.ts';
+import { DnsLookup } from '../../../src/transports/connect/dns/lookup.ts';
 
 /** Parts that a transport shares with others. By default it has its own. */
 export interface TransportParts {

@@ -2,14 +2,14 @@ import type { Socket } from 'node:net';
 import type { Client } from 'undici';
 // The index of undici also loads fetch() and WebSocket, which would more than double our start-up time.
 import UndiciClient from 'undici/lib/dispatcher/client.js';
-import { LinkedList, type Entry } from '../../collections/linked-list.ts';
-import type { FetchRequest } from '../../http/request.ts';
-import type { TransportOptions } from '../options.ts';
-import type { Connector, ConnectTimings } from '../connect/connector.ts';
-import { maxHeadBytes, maxIdleConnections } from '../response/limits.ts';
-import { OriginConduct } from '../response/origin-conduct.ts';
-import { isSilentClose, isUnaskedResponse, overheadError } from '../response/exchange-error.ts';
-import { OverheadWatch, type Metered } from '../response/overhead-watch.ts';
+import { LinkedList, type Entry } from '../../../src/collections/linked-list.ts';
+import type { FetchRequest } from '../../../src/http/request.ts';
+import type { TransportOptions } from '../../../src/transports/options.ts';
+import type { Connector, ConnectTimings } from '../../../src/transports/connect/connector.ts';
+import { maxHeadBytes, maxIdleConnections } from '../../../src/transports/response/limits.ts';
+import { OriginConduct } from '../../../src/transports/response/origin-conduct.ts';
+import { isSilentClose, isUnaskedResponse, overheadError } from '../../../src/transports/response/exchange-error.ts';
+import { OverheadWatch, type Metered } from '../../../src/transports/response/overhead-watch.ts';
 
 /** One connection and the undici client that uses it. HTTP/1.1 carries one exchange at a time. */
 export class Connection implements Metered {

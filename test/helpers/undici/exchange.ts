@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { FetchError } from '../../http/error.ts';
-import type { Call } from '../../call/call.ts';
-import type { TransportOptions } from '../options.ts';
-import type { Done, Outcome } from '../../call/outcome.ts';
-import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
-import type { BodyBudget } from '../response/body-budget.ts';
-import { ResponseReader, type Wire } from '../response/response-reader.ts';
-import { locationsOf, plainHeaders, type RawHeaders } from '../response/response-headers.ts';
+import { FetchError } from '../../../src/http/error.ts';
+import type { Call } from '../../../src/call/call.ts';
+import type { TransportOptions } from '../../../src/transports/options.ts';
+import type { Done, Outcome } from '../../../src/call/outcome.ts';
+import { idempotentMethods, type FetchRequest } from '../../../src/http/request.ts';
+import type { BodyBudget } from '../../../src/transports/response/body-budget.ts';
+import { ResponseReader, type Wire } from '../../../src/transports/response/response-reader.ts';
+import { locationsOf, plainHeaders, type RawHeaders } from '../../../src/transports/response/response-headers.ts';
 import type { Connection, Connections } from './connections.ts';
-import { hasPeer, isPaddedContentLength, toExchangeError } from '../response/exchange-error.ts';
-import { framingOf, type Framing } from '../response/framing.ts';
+import { hasPeer, isPaddedContentLength, toExchangeError } from '../../../src/transports/response/exchange-error.ts';
+import { framingOf, type Framing } from '../../../src/transports/response/framing.ts';
 
 /** One request and its response on one connection, as a handler of undici's. Gives its connection back once. */
 export class Exchange implements Dispatcher.DispatchHandler, Wire {

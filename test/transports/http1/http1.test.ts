@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createFetcher } from '../../../src/fetcher/fetcher.ts';
@@ -475,6 +476,22 @@ describe('unsolicited bytes', () => {
       await quiet();
     }
   });
+});
+
+test('unsolicited bytes that arrive while the event loop is busy are not taken for the next response', async () => {
+  const sockets: Socket[] = [];
+  await using server = await rawServer((socket, { connection }) => {
+    sockets.push(socket);
+    socket.write(`${ok(2)}${connection}!`);
+  });
+  await using fetcher = createFetcher(once);
+  for (let turn = 1; turn <= 3; turn += 1) {
+    const result = await fetcher.fetch(server.url);
+    expect(result.kind === 'response' && result.text()).toBe(`${turn}!`);
+    await quiet();
+    // In one turn with the next request, so that nobody has looked at the socket in between.
+    sockets.at(-1)!.write(`${ok(6)}poison`);
+  }
 });
 
 describe('a request', () => {
