@@ -6,7 +6,7 @@ import { createFetcher } from '../src/index.ts';
 import { machine } from './machine.ts';
 import { cpuPerRequest, interleave, table, type Candidate } from './rounds.ts';
 
-// Many, or the compiler would take most of the time.
+// With fewer, most of the time would go to the compiler.
 const requests = 100_000;
 const rounds = 5;
 const inFlight = Number(process.argv[2] ?? 50);

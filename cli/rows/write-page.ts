@@ -1,6 +1,6 @@
 import { openWholeFile, type WholeFileOptions } from '../../src/outputs/files/open-whole-file.ts';
 
-/** How a page is written. */
+/** Options of {@link writePage}. */
 export interface PageOptions extends Pick<WholeFileOptions, 'overwrite'> {
   /** Tells whether the rendered page lacks something: then it does not replace an older page. */
   readonly isPartial?: () => boolean;

@@ -140,7 +140,7 @@ export class Run<V, T> {
       if (this.#taken % maxReadBatch === 0) this.#yield();
       else this.#read();
     };
-    // A hand-written source may return an object with then() that is no promise.
+    // A hand-written source may return an object with then() that is not a promise.
     Promise.resolve(step)
       .then(readOn)
       .catch((reason: unknown) => {

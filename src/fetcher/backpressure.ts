@@ -11,7 +11,7 @@ interface RunCounts {
   /** Requests that were read and have no result yet. */
   readonly outstanding: number;
   readonly results: {
-    /** Results that nobody has read. */
+    /** Number of unread results. */
     readonly unread: number;
     /** True while the consumer waits for a result. */
     readonly isAwaited: boolean;

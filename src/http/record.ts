@@ -15,7 +15,7 @@ export interface RecordError {
   readonly code: FetchErrorCode;
   /** One line for people; the wording may change between versions. */
   readonly message: string;
-  /** Another attempt may succeed. */
+  /** True if another attempt may succeed. */
   readonly retryable: boolean;
 }
 
@@ -112,9 +112,9 @@ function addKnown(
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/** Reads one line of JSON Lines; undefined if it is blank, torn or no record. Checks as {@link fromRecord} does. */
+/** Reads one line of JSON Lines; undefined if it is blank, incomplete or not a record. Checks as {@link fromRecord} does. */
 export function parseRecord(line: string): ResultRecord | undefined {
-  // Blank lines are many in some files, and an exception for each takes long.
+  // Some files have millions of blank lines, and an exception for each would be slow.
   if (!beginsObject.test(line)) return undefined;
   let value: unknown;
   try {

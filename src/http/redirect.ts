@@ -11,7 +11,7 @@ export function isRedirect(status: number, locations: readonly string[]): boolea
 }
 
 /**
- * Makes the request that follows a redirect (Fetch standard, HTTP-redirect fetch), or the error if it cannot be followed.
+ * Makes the request for the target of a redirect (Fetch standard, HTTP-redirect fetch), or the error if it cannot be followed.
  * Headers and bodies for one origin are not sent to another.
  */
 export function follow(request: FetchRequest, status: number, locations: readonly string[]): FetchRequest | FetchError {

@@ -20,7 +20,7 @@ export function retryAfterMs(value: string | undefined, { now, date }: Clocks): 
   return Math.max(0, until - (httpDate(trimBlanks(date), now) ?? now));
 }
 
-/** Removes blanks at both ends. `String.trim` would also remove what is no blank in HTTP, such as a no-break space. */
+/** Removes blanks at both ends. `String.trim` would also remove characters that are not blanks in HTTP, such as a no-break space. */
 function trimBlanks(value = ''): string {
   let start = 0;
   let end = value.length;

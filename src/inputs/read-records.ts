@@ -5,8 +5,8 @@ import { openInput, readBytes } from './open-lists.ts';
 import { readRecords as parseRecords } from './records.ts';
 
 /**
- * Where records are read from: a file by its path or `file:` URL (`-` is standard input), or an iterable. An iterable yields lines as
- * strings, such as those of `readline`, or the bytes of a file in pieces of any size, such as a stream.
+ * A source of records: a file by its path or `file:` URL (`-` is standard input), or an iterable. An iterable yields lines
+ * as strings, as `readline` does, or the bytes of a file in pieces of any size, as a stream does.
  */
 export type RecordSource = string | URL | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 

@@ -23,7 +23,7 @@ export interface RecordFile {
 
 /**
  * Appends records to a file. Each is handed to the system before `write()` returns, which takes some microseconds: a record
- * that is lost with the process is a request that is made again. A record that does not fit, or that follows someone else's
+ * lost with the process would be a request made again. A record that does not fit, or that follows someone else's
  * truncation, is removed again completely.
  */
 export class Appender implements Output {
@@ -134,7 +134,7 @@ function cutBack(file: number, size: number): void {
   try {
     if (fstatSync(file).size > size) ftruncateSync(file, size);
   } catch {
-    // The first error is the one that matters, and reading back cuts a torn line.
+    // The first error is the one that matters, and reading back cuts an incomplete line.
   }
 }
 

@@ -12,7 +12,7 @@ export class EqualRecords {
   readonly #hash: KeyedHash;
   /** The number of the last state recorded for a request and index. */
   readonly #states = new HashTable();
-  /** How many records of a request no line has used yet, for each state. */
+  /** Number of records of a request that no line has used yet, by state. */
   readonly #unusedOk = new HashTable();
   readonly #unusedNotOk = new HashTable();
   /**

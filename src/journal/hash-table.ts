@@ -5,7 +5,7 @@
 export class HashTable {
   /** Four words for each slot: both halves of the key, then the value. Together they are in one cache line. */
   #words: Uint32Array = new Uint32Array(4 * minSlots);
-  /** The same memory as numbers: every second one is the value of a slot. */
+  /** A view of {@link #words} as numbers: every second one is the value of a slot. */
   #values: Float64Array = new Float64Array(this.#words.buffer);
   #size = 0;
 

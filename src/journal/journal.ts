@@ -58,7 +58,7 @@ export interface Journal extends AsyncDisposable {
 
 /**
  * Opens a file of records (JSON Lines, as `-o FILE.jsonl` writes it) to continue what earlier runs left. The file may be
- * missing or empty; a torn last line is cut. Until `close()` a file `FILE.lock` keeps other processes away.
+ * missing or empty; an incomplete last line is cut off. Until `close()` a file `FILE.lock` keeps other processes away.
  *
  * @throws an `Error` with the reason on one line, and leaves the file as it was, if another process holds its lock, it
  * cannot be written, or it holds anything but records; a `TypeError` for a wrong option. Both as rejections.

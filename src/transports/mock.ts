@@ -17,7 +17,7 @@ export interface MockReply {
 
 /**
  * Answers one request, now or later: with a reply, or with the {@link FetchError} that a network would have caused (returned
- * or thrown). The signal is aborted once nobody waits for the answer any longer.
+ * or thrown). The signal is aborted once the answer is no longer wanted.
  */
 export type MockHandler = (
   request: MockRequest,

@@ -11,7 +11,7 @@ import { expectHonest, expectWithin } from './invariants.ts';
 import { readReply } from './read-reply.ts';
 import { chunked, empty, okay, reply, targetOf, to, unframed } from './replies.ts';
 
-/** `FUZZ_SECONDS=60 npx vitest run ... fuzz` runs longer; `FUZZ_SEED=123` begins with the case of that seed. */
+/** `FUZZ_SECONDS=60 npx vitest run ... fuzz` runs longer; `FUZZ_SEED=123` starts with the case of that seed. */
 const seconds = Number(process.env.FUZZ_SECONDS ?? 30);
 const firstSeed = Number(process.env.FUZZ_SEED ?? 1);
 const batch = 100;
@@ -109,7 +109,7 @@ const ends = {
 } satisfies Readonly<Record<string, (bytes: Buffer) => RawHandler>>;
 const endNames = Object.keys(ends) as (keyof typeof ends)[];
 
-/** What the server writes for one seed, and what it does then: always the same. */
+/** Returns the bytes that the server writes for a seed, and its next action; the same for every run. */
 interface Answer {
   readonly bytes: Buffer;
   readonly end: keyof typeof ends;
@@ -130,7 +130,7 @@ test(
     const until = performance.now() + seconds * 1000;
     let seed = firstSeed;
     do {
-      // Each case has an origin of its own, so that no connection of another gets in its way.
+      // Each case has its own origin, so that the connections of another case do not matter.
       await using server = await rawServer((socket, request) => {
         const [, name = ''] = targetOf(request).split('/');
         if (!/^\d+$/.test(name)) return socket.write(empty);
@@ -170,7 +170,7 @@ test(
   seconds * 1000 + 20_000,
 );
 
-/** A second opinion: what passes for a response is what the bytes say, and whole. */
+/** Checks a response against an independent parser: it must be complete and agree with the bytes. */
 function expectMeant(result: ResponseResult, { bytes, end }: Answer, about: string): void {
   const meant = readReply(bytes);
   expect(meant?.status, about).toBe(result.status);

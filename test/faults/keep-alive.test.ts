@@ -176,7 +176,7 @@ describe('a connection that was used before', () => {
     expect(most).toBeLessThanOrEqual(5 + 40);
   });
 
-  test('A28 and whose server is gone is HEADERS_TIMEOUT and is not reused', async () => {
+  test('A28 and whose server has vanished is HEADERS_TIMEOUT and is not reused', async () => {
     await using server = await rawServer((socket, { connection, turn }) => {
       if (connection > 1 || turn === 1) socket.write(okay([], `${connection}.${turn}`));
     });

@@ -10,10 +10,10 @@ import { hasStrace } from '../helpers/process/tools.ts';
 
 const count = 500;
 
-/** Answers after a moment, so that many are in flight at once. */
+/** Starts a server that answers after a moment, so that many requests are in flight at once. */
 const slowServer = (): Promise<ScriptedServer> => serve((response) => void setTimeout(() => response.end('ok'), 10));
 
-/** A program that fetches `urls` with `fetcher`, and prints what came of it and every warning. */
+/** A program that fetches `urls` with `fetcher`, and prints the outcomes and every warning. */
 function fetchAll(urls: string, fetcher: string, before = ''): string {
   return moduleCommand(`
     import { createFetcher } from '#src/fetcher/fetcher.ts';
@@ -29,7 +29,7 @@ function fetchAll(urls: string, fetcher: string, before = ''): string {
   `);
 }
 
-/** All are well, each at its first try, and one warning says that it was slower than it might have been. */
+/** Checks that all requests succeeded at the first attempt, and that one warning says that the run was slowed down. */
 function expectAllWell({ stdout, stderr }: Ended, what: RegExp, urls = count): void {
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toEqual({
@@ -41,7 +41,7 @@ function expectAllWell({ stdout, stderr }: Ended, what: RegExp, urls = count): v
 describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () => {
   const slowed = /no file descriptors left on this machine: slowing down/;
 
-  test.each([1, 100])(`${count} URLs of %i hosts all end well, with one warning`, async (hosts) => {
+  test.each([1, 100])(`${count} URLs of %i hosts all succeed, with one warning`, async (hosts) => {
     await using server = await slowServer();
     const urls = `Array.from({ length: ${count} }, (_, at) => '${server.at('h')}/'.replace('h.', 'h' + (at % ${hosts}) + '.') + at)`;
     const program = fetchAll(urls, 'createFetcher({ concurrency: 200, perHost: { concurrency: 200 } })');
@@ -49,7 +49,7 @@ describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () 
     expect(server.requests).toHaveLength(count);
   });
 
-  test('names that are looked up end well too', async () => {
+  test('names that are looked up succeed too', async () => {
     await using server = await slowServer();
     await using dns = await serveDns(
       zoneOf(Object.fromEntries(Array.from({ length: count }, (_, at) => [`h${at}.test`, ['127.0.0.1']]))),
@@ -71,7 +71,7 @@ describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () 
     expectAllWell(await runShell(`ulimit -n 64; ${program}`), slowed);
   });
 
-  test('the command line ends well, and says it on one line', async () => {
+  test('the command succeeds, with a warning of one line', async () => {
     await using server = await slowServer();
     const directory = mkdtempSync(join(tmpdir(), 'fetchmany-local-'));
     const list = join(directory, 'urls.txt');
@@ -89,15 +89,15 @@ function parseRecord(line: string): { readonly ok: boolean; readonly attempts: n
 }
 
 describe('I2 with 31 local ports', () => {
-  // Of many hosts at one address a port that is let go of is free again after a second only (TIME_WAIT).
+  // With many hosts at one address, a released port is free again only after a second (TIME_WAIT).
   const runs: [urls: number, hosts: number][] = [
     [500, 1],
     [60, 60],
   ];
-  test.for(runs)('%i URLs of %i hosts all end well, with one warning', async ([urls, hosts], { skip }) => {
+  test.for(runs)('%i URLs of %i hosts all succeed, with one warning', async ([urls, hosts], { skip }) => {
     skip(
       !(await succeeds('unshare -n ip link set lo up')),
-      'there is no right to make a network of its own here (unshare -n, ip)',
+      'no permission to create a network namespace here (unshare -n, ip)',
     );
     const program = fetchAll(
       `Array.from({ length: ${urls} }, (_, at) => 'http://h' + (at % ${hosts}) + '.localhost:' + port + '/' + at)`,
@@ -126,8 +126,8 @@ describe('I3 when connect() fails', () => {
     ['ENOMEM', /not enough memory/],
     ['EADDRNOTAVAIL', /no local port/],
   ];
-  test.for(cases)('with %s a few times, no URL pays for it', async ([error, what], { skip }) => {
-    skip(!hasStrace(), 'there is no strace that works here');
+  test.for(cases)('with %s a few times, every URL still succeeds', async ([error, what], { skip }) => {
+    skip(!hasStrace(), 'strace does not work here');
     await using server = await slowServer();
     const urls = `Array.from({ length: ${count} }, (_, at) => '${server.url}/' + at)`;
     const program = fetchAll(urls, 'createFetcher({ perHost: { concurrency: 50 } })');

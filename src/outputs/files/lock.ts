@@ -82,7 +82,7 @@ function acquire(lockPath: string, taker: Taker): void {
 
 const maxTries = 10;
 
-/** Tells whether certainly nobody holds a lock. */
+/** Tells whether it is certain that a lock has no holder. */
 function isLeft({ text, holder, writtenMs }: FoundLock): boolean {
   if (holder) return isGone(holder);
   // Our locks are complete from the moment they appear: whatever damaged this one, a crash, ended its process too.
@@ -165,8 +165,8 @@ function removeLeftDrafts(lockPath: string, own: string): void {
 const draftEnding = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.spare)?$/;
 
 /**
- * Creates a file for this user alone, with its whole content or not at all. It is synced: a lock that a loss of power has
- * torn would not name its holder.
+ * Creates a file for this user alone, with its whole content or not at all. It is synced: after a loss of power, half a lock
+ * would not name its holder.
  */
 function writeWhole(path: string, text: string): void {
   const file = openSync(path, 'wx', 0o600);

@@ -8,7 +8,7 @@ import { OutputError } from './output-error.ts';
 import { syncDirectory } from './sync-directory.ts';
 import { ownFileWriter } from './writer.ts';
 
-/** How a whole file is opened. */
+/** Options of {@link openWholeFile}. */
 export interface WholeFileOptions {
   /**
    * Permits replacing a file that is not empty.

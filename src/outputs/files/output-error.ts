@@ -21,7 +21,7 @@ export class OutputError extends Error {
 }
 
 /**
- * Throws an {@link OutputError} if somebody else has deleted, cut or written to an open file: what we write to a deleted
+ * Throws an {@link OutputError} if another process has deleted, cut or written to an open file: what we write to a deleted
  * file is lost with the process, and in a changed file it ends up in the middle of other content.
  *
  * @param size the size that we left it with, in bytes

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { FetchError, type FetchErrorCode } from '../../http/error.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** Shortages of our own machine, which are no server's fault. */
+/** Shortages of our own machine, which are not the fault of a server. */
 const local = new Map<string, FetchErrorCode>([
   ['EMFILE', 'LOCAL_FDS'],
   ['ENFILE', 'LOCAL_FDS'],

@@ -17,7 +17,7 @@ import type { Endpoint } from './endpoint.ts';
 import { connectError } from './connect-error.ts';
 import type { DnsLookup } from './dns/lookup.ts';
 
-/** How long each step of opening a connection took, in milliseconds. */
+/** Duration of each step of opening a connection, in milliseconds. */
 export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;
 
 type Connected = (socket: Socket | undefined, error: FetchError | undefined, timings: ConnectTimings) => void;

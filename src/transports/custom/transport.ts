@@ -40,11 +40,11 @@ export interface TransportRequest {
   readonly body: Uint8Array | undefined;
 }
 
-/** What {@link Transport.send} gets besides the request. */
+/** Second argument of {@link Transport.send}. */
 export interface TransportSendOptions {
   /**
-   * Aborted once nobody waits for the response, or for the rest of its body, any longer: after a timeout, a cancellation,
-   * or a body over its limit. Its reason says why. The transport should then release the connection; the fetcher does not
+   * Aborted once the response, or the rest of its body, is no longer wanted: after a timeout, a cancellation, or a body over
+   * its limit. Its reason says why. The transport should then release the connection; the fetcher does not
    * wait for it.
    */
   readonly signal: AbortSignal;
@@ -63,12 +63,12 @@ export interface TransportResponse {
    */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array> | null | undefined;
   /**
-   * Whether the body's content coding has been undone already, as the global `fetch` does; otherwise it is decoded by its
+   * True if the body is already decoded, as with the global `fetch`; otherwise the fetcher decodes it by its
    * `content-encoding`. @default false
    */
   readonly decoded?: boolean | undefined;
   /**
-   * Whether the protocol proved the body complete (`framed`), or the connection just ended (`unverified`). @default `framed`
+   * `framed` if the protocol proved the body complete, `unverified` if the connection just ended. @default `framed`
    * for bytes and text, and for an iterable whose response has a `content-length` or `transfer-encoding: chunked`
    */
   readonly complete?: 'framed' | 'unverified' | undefined;

@@ -63,8 +63,8 @@ export class Http2Exchange implements Wire {
   }
 
   /**
-   * Tells whether the request can be sent once more, unnoticed by anybody: its server did not process it (RFC 9113 section
-   * 8.7), or was just closing the session.
+   * Tells whether the request can safely be sent once more: its server did not process it (RFC 9113 section 8.7), or was
+   * just closing the session.
    */
   canBeSentAgain(outcome: Outcome): boolean {
     if (outcome.kind !== 'failure') return false;

@@ -1,7 +1,7 @@
 import { FetchError, type FetchErrorCode } from '../../http/error.ts';
 import { connectCodes, hint, nativeCode, shortage, tlsCode } from '../connect/connect-error.ts';
 
-/** How much of a response had arrived when it broke off. */
+/** The extent to which a response had arrived when its connection broke. */
 export interface Progress {
   readonly hasHead: boolean;
 }
@@ -35,7 +35,7 @@ export function overheadError(): FetchError {
   return new FetchError('HTTP_PROTOCOL', 'The server sent more than 1 MB that is neither head nor body');
 }
 
-/** Tells whether a connection broke over bytes that were no response to a request: a second response, or garbage. */
+/** Tells whether a connection broke because of bytes that answered no request: a second response, or garbage. */
 export function isUnaskedResponse(error: Error): boolean {
   return error.message === 'bad response' || (error.name === 'HTTPParserError' && !isCutOff(error.message));
 }

@@ -12,7 +12,7 @@ export interface Metered {
   readonly bodyBytes: number;
   /** Responses and interim responses. */
   readonly heads: number;
-  /** Called once when the connection has brought too much that is no body. */
+  /** Called once when the connection has brought too many bytes that are not part of a body. */
   onOverhead(): void;
 }
 
@@ -25,7 +25,7 @@ interface Meter {
 
 /**
  * Bounds the bytes that are neither head nor body: endless reason phrases, blank lines, chunk extensions, HTTP/2 control
- * frames. Parsers skip them without a word, so all connections are looked at ten times a second instead.
+ * frames. Parsers skip them silently, so all connections are checked ten times a second instead.
  */
 export class OverheadWatch {
   readonly #meters = new Map<Metered, Meter>();

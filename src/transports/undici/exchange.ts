@@ -51,7 +51,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   }
 
   /**
-   * Tells whether the request can be sent once more on a new connection, unnoticed by anybody: its connection was being closed
+   * Tells whether the request can safely be sent once more on a new connection: its connection was being closed
    * (RFC 9112 section 9.3.1) or had bytes on it that belong to no request, and the request was not sent or may be sent twice.
    */
   canBeSentAgain(outcome: Outcome): boolean {
@@ -97,7 +97,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   }
 
   onResponseEnd(): void {
-    // undici takes a reset for the end of a body that has no length; the socket knows better.
+    // undici takes a reset for the end of a body without a length. The socket tells them apart.
     const reset = this.#framing === 'unverified' ? resetOf(this.#connection.socket) : undefined;
     if (reset) return this.onResponseError(this.#controller, reset);
     if (!this.#reader.isSettled && this.#refuseDoubtful()) return;

@@ -29,7 +29,7 @@ interface CachedAnswer extends DnsAnswer {
 }
 
 const maxKept = 10_000;
-/** How long an answer of the system's resolver is cached. It has no TTL. */
+/** Milliseconds for which an answer of the system's resolver is cached. It has no TTL. */
 const keepSystemMs = 10_000;
 const keepHostsMs = 1000;
 
@@ -173,7 +173,7 @@ function requireDescriptor(): void {
   closeSync(openSync(process.execPath, 'r'));
 }
 
-/** Turns "not found" into "try again later": without a name server nobody can know that a name does not exist. */
+/** Turns "not found" into "try again later": without a name server it is unknown whether a name exists. */
 function laterIfNotFound(answer: DnsAnswer): DnsAnswer {
   return isNotFound(answer.error) ? failure('EAI_AGAIN', 'No name server can be reached') : answer;
 }

@@ -5,7 +5,7 @@ import { byFamily, isOnIpv6 } from '../address-order.ts';
 export interface DnsAnswer {
   readonly error: NodeJS.ErrnoException | undefined;
   readonly addresses: readonly LookupAddress[];
-  /** How long the answer may be cached, in milliseconds. */
+  /** Milliseconds for which the answer may be cached. */
   readonly keepMs: number;
 }
 
@@ -14,7 +14,7 @@ const resendMs = 700;
 const sendings = 3;
 /** A query is given up after this time. */
 const limitMs = 5000;
-/** How long the addresses of one family wait for the other, in milliseconds (RFC 8305 section 3). */
+/** Milliseconds for which the addresses of one family wait for the other (RFC 8305 section 3). */
 const patienceMs = { forV6: 50, forV4: 500 };
 const minCacheMs = 1000;
 const maxCacheMs = 60_000;
