@@ -229,7 +229,7 @@ describe('a list that', () => {
 
   test('J2 is a pipe without data has no URL', async ({ skip }) => {
     const pipe = join(directory, 'pipe');
-    skip((await runShell(`mkfifo '${pipe}'`)).code !== 0, 'there is no mkfifo here');
+    skip((await runShell(`mkfifo '${pipe}'`)).code !== 0, 'mkfifo is not installed');
     const run = await runShell(`(exec 3> '${pipe}') & ${shellCli} -j -i '${pipe}'`);
     expect([run.code, run.stdout]).toEqual([0, '']);
   });

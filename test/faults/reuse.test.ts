@@ -65,18 +65,18 @@ async function startServer(then: string): Promise<OtherServer> {
 
 const tries: FetcherOptions = { retry: { retries: 0 }, perHost: { concurrency: 50 } };
 
-describe('of 1,000 POSTs to a server that closes without notice', () => {
+describe('1,000 POSTs to a server that closes its connections without notice', () => {
   test.each<[closes: string, then: string, inFlight: number, gapMs: number]>([
     ['with each response', 'socket.end(body);', 10, 0],
     ['with every third response', 'turn % 3 === 0 ? socket.end(body) : socket.write(body);', 10, 0],
     [
-      'by a reset behind every third response',
+      'with a reset after every third response',
       'turn % 3 === 0 ? socket.write(body, () => socket.resetAndDestroy()) : socket.write(body);',
       10,
       0,
     ],
     ['5 ms after each response', 'socket.write(body); setTimeout(() => socket.end(), 5);', 5, 5],
-  ])('%s, at most ten are lost and none is sent twice', { timeout: 60_000 }, async (_, then, inFlight, gapMs) => {
+  ])('%s: at most ten are lost, and none is sent twice', { timeout: 60_000 }, async (_, then, inFlight, gapMs) => {
     await using server = await startServer(then);
     await using fetcher = createFetcher(tries);
     let sent = 0;
@@ -109,7 +109,7 @@ async function wrongBodies(fetcher: Fetcher, url: string, from: number, count: n
 describe('a server that sends unsolicited responses', () => {
   test.each<[when: string, then: string]>([
     ['in the same write', 'socket.write(body + poison);'],
-    ['in a write of its own', 'socket.write(body); socket.write(poison);'],
+    ['in a separate write', 'socket.write(body); socket.write(poison);'],
     ['a turn later', 'socket.write(body); setImmediate(() => socket.write(poison));'],
     ['1 ms later', 'socket.write(body); setTimeout(() => socket.write(poison), 1);'],
     ['3 ms later', 'socket.write(body); setTimeout(() => socket.write(poison), 3);'],

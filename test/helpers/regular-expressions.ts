@@ -46,7 +46,7 @@ function expressionsIn(file: string): { readonly literals: readonly RegExp[]; re
   return { literals, constructed };
 }
 
-/** Loads files that nobody has loaded yet, and collects the expressions that they construct. */
+/** Loads files for the first time, and collects the expressions that they construct. */
 async function constructedBy(files: ReadonlySet<string>): Promise<readonly SourceExpression[]> {
   const made: SourceExpression[] = [];
   const original = globalThis.RegExp;

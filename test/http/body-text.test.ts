@@ -66,7 +66,7 @@ test('repairWindows1252() gives every byte its character', () => {
   );
 });
 
-test('repairWindows1252() leaves alone what is in order', () => {
+test('repairWindows1252() does not change correctly decoded text', () => {
   const text = 'Aé“€”\u0081\u008d\u008f\u0090\u009d';
   expect(repairWindows1252(text)).toBe(text);
 });

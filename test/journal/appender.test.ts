@@ -31,8 +31,8 @@ describe('Appender', () => {
   test.each([
     ['to nothing', 0],
     ['within a record', 6],
-    ['behind a record', 4],
-  ])('tells that its file was cut %s, and adds nothing to it', async (_, size) => {
+    ['after a record', 4],
+  ])('notices that its file was cut %s, and adds nothing to it', async (_, size) => {
     const target = file('one\n');
     const output = open(target);
     await output.write('two\n');
@@ -43,7 +43,7 @@ describe('Appender', () => {
     expect(readFileSync(target, 'utf8')).toBe('one\ntwo\n'.slice(0, size));
   });
 
-  test('tells at its end that its file was cut', async () => {
+  test('notices on close that its file was cut', async () => {
     const target = file('one\n');
     const output = open(target);
     truncateSync(target, 0);
@@ -51,7 +51,7 @@ describe('Appender', () => {
     expect(statSync(target).size).toBe(0);
   });
 
-  test('tells that somebody else writes to its file, and leaves alone what that was', async () => {
+  test('notices that another process writes to its file, and keeps what that has written', async () => {
     const target = file('one\n');
     const output = open(target);
     appendFileSync(target, 'not ours');
@@ -60,7 +60,7 @@ describe('Appender', () => {
     await output.close().catch(() => {});
   });
 
-  test('tells that its file was deleted, and not that it was moved: that one is still there', async () => {
+  test('notices that its file was deleted, but accepts that it was moved', async () => {
     const deleted = path();
     const gone = open(deleted);
     rmSync(deleted);
@@ -74,18 +74,18 @@ describe('Appender', () => {
     expect(readFileSync(`${moved}-now`, 'utf8')).toBe('one\n');
   });
 
-  test('notices it also while nothing is written', async () => {
+  test('notices it even while nothing is written', async () => {
     const target = file('one\n');
     const output = open(target);
     truncateSync(target, 1);
     await sleep(1500);
-    // What it says now it has found before: the file is as it was.
+    // It reports what it found earlier: the file is as it was.
     appendFileSync(target, 'ne\n');
     await expect(output.write('two\n')).rejects.toThrow(cutBySomebody);
     await output.close().catch(() => {});
   });
 
-  test('leaves no record behind half of another, whenever its file is cut', { timeout: 60_000 }, async () => {
+  test('leaves no record after half of another one, whenever its file is cut', { timeout: 60_000 }, async () => {
     const targets = Array.from({ length: 30 }, (_, at) => `${directory}/race-${at}`);
     const cutter = startShell(
       moduleCommand(`
@@ -97,7 +97,7 @@ describe('Appender', () => {
         }
       `),
     );
-    // It waits for files that never come if this fails.
+    // If this fails, the process waits for files that never appear.
     onTestFinished(() => void cutter.kill());
     const end = ended(cutter);
     for (const target of targets) {
@@ -112,12 +112,12 @@ describe('Appender', () => {
   });
 });
 
-/** Writes records without end, and gives the message of what ends it. */
+/** Writes records until an error, and returns its message. */
 async function writeUntilRefused(output: Output): Promise<string> {
   try {
     for (let at = 0; ; at += 1) {
       await output.write(`<${'x'.repeat(100 + (at % 50))}>\n`);
-      // Not in step with the one who cuts.
+      // Out of step with the process that cuts.
       if (at % 64 === 0) await turn();
     }
   } catch (error) {

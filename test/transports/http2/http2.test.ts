@@ -97,7 +97,7 @@ describe('a response that fails', () => {
   interface Fault {
     readonly name: string;
     readonly answer: (stream: RawStream) => unknown;
-    /** One of these. */
+    /** A fault of an HTTP/2 server, and its outcome. */
     readonly codes: readonly string[];
     readonly length?: number;
     readonly server?: RawHttp2Options;
@@ -344,7 +344,7 @@ describe('a response that fails', () => {
     );
     await using fetcher = http2Fetcher();
     expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200, length: 5, attempts: 3, complete: 'framed' });
-    // A failed stream is no reason to leave its connection.
+    // A failed stream does not end the use of its connection.
     expect(server.connections.made).toBe(1);
   });
 
@@ -364,7 +364,7 @@ describe('a response that fails', () => {
     expect(server.connections.made).toBe(1);
   });
 
-  test('and ends its connection leaves a retry to its neighbours', async () => {
+  test('and ends its connection leaves the other streams to a retry', async () => {
     await using server = await rawHttp2((stream) => {
       if (stream.connection > 1) stream.headers(ok, 'end');
       else if (stream.turn === 3) stream.raw(Buffer.concat(Array.from({ length: 5000 }, () => frame(4, 0, 0))));

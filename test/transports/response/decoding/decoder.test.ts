@@ -45,7 +45,7 @@ describe.each(chunkSizes)('createDecoder() in chunks of %d', (chunkSize) => {
       return decodes(label, encode(body), body);
     });
 
-    test('decodes the coded form of nothing', () => decodes(label, encode(Buffer.alloc(0)), Buffer.alloc(0)));
+    test('decodes the coded form of an empty body', () => decodes(label, encode(Buffer.alloc(0)), Buffer.alloc(0)));
 
     test('accepts a body without bytes', () => decodes(label, Buffer.alloc(0), Buffer.alloc(0)));
 
@@ -56,7 +56,7 @@ describe.each(chunkSizes)('createDecoder() in chunks of %d', (chunkSize) => {
       }
     });
 
-    test('delivers what came before a truncation', async () => {
+    test('delivers the data before a truncation', async () => {
       const body = Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * index * 31) >> (index % 13)));
       const wire = encode(body);
       const { bytes, error } = await decode(label, wire.subarray(0, wire.length - 1), Math.max(chunkSize, 20));
