@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** Kinds of response: 1 KB, 100 KB over TLS (with a self-signed certificate), or 100 KB sent as gzip. */
 export type ServerKind = 'plain' | 'tls' | 'gzip';
 
-/** A server in a process of its own, as cheap as possible: `/50/anything` is 1 KB after 50 ms. `await using` stops it. */
+/** A server in a separate process, as cheap as possible: `/50/anything` is 1 KB after 50 ms. `await using` stops it. */
 export interface BareServer extends AsyncDisposable {
   /** Its origins, one per port, without a trailing slash. */
   readonly hosts: readonly string[];

@@ -15,7 +15,7 @@ const start = performance.now();
 const long = createTask(work('long', 200));
 const short = createTask(work('short', 100));
 // In asyncio neither would have started yet: there, a task starts at the first await.
-console.log('our own code goes on');
+console.log('our own code continues');
 console.log(await long);
 const finishedMs = performance.now();
 console.log(await short);

@@ -112,12 +112,12 @@ test('06: chain() nests, and callbacks start the next', async () => {
   ]);
 });
 
-test('07: tasks run while our own code goes on', async () => {
+test('07: tasks run while our own code continues', async () => {
   const lines = await linesOf('07-tasks');
   expect(lines.map(timeless)).toEqual([
     'long starts',
     'short starts',
-    'our own code goes on',
+    'our own code continues',
     'short ends',
     'long ends',
     'result of long',

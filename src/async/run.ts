@@ -33,7 +33,7 @@ export interface RunSignals {
 const maxReadBatch = 256;
 
 /**
- * Runs every mode: reads a source as far as its work wants, and delivers the results in the order of completion. It
+ * Runs every mode: reads a source whenever its work has room, and delivers the results in the order of completion. It
  * begins with the first `next()`. It ends once everything is delivered, whatever ended it: the end of the source, an
  * abort, an error of the source, or a consumer that left.
  */

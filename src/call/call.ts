@@ -117,7 +117,7 @@ export class Call {
   }
 
   /**
-   * Ends the step in progress or, between two steps, the next one. The call goes on: a `FetchError` becomes the failure
+   * Ends the step in progress or, between two steps, the next one. The call continues: a `FetchError` becomes the failure
    * of the step.
    */
   interrupt(reason: unknown): void {

@@ -50,5 +50,5 @@ export async function* readRecords(
 const lineFeed = 0x0a;
 
 function noRecord(name: string, line: number): InputError {
-  return new InputError(name, `its line ${line} is no record of fetchmany; name a file that --format jsonl wrote`);
+  return new InputError(name, `line ${line} is not a record of fetchmany; name a file that --format jsonl wrote`);
 }

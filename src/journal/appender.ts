@@ -129,7 +129,7 @@ const checkMs = 500;
 const syncData = promisify(fdatasync);
 const closeFile = promisify(close);
 
-/** Shortens a file to a size in bytes. Never lengthens it: somebody else may have cut it by more. */
+/** Shortens a file to a size in bytes. Never lengthens it: another process may have cut off more. */
 function cutBack(file: number, size: number): void {
   try {
     if (fstatSync(file).size > size) ftruncateSync(file, size);

@@ -44,7 +44,7 @@ export interface Journal extends AsyncDisposable {
   pending(inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>): AsyncIterable<RequestInput>;
   /**
    * Writes the results of the pending requests, and yields each after it is written, with its index in the whole list.
-   * Throws if one cannot be written (no space, or somebody else deleted or cut the file): all results yielded before are in
+   * Throws if one cannot be written (no space, or another process deleted or cut the file): all results yielded before are in
    * the file, and the run can be resumed.
    */
   record(results: Iterable<FetchResult> | AsyncIterable<FetchResult>): AsyncGenerator<FetchResult, void, undefined>;
@@ -85,7 +85,9 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
   return {
     pending(inputs) {
       if (hasList) {
-        throw new TypeError('Cannot take a second list: a journal goes on with one; join the lists, or open it anew');
+        throw new TypeError(
+          'Cannot take a second list: a journal continues one list; join the lists, or open it again',
+        );
       }
       hasList = true;
       return resumption.pending(inputs);

@@ -18,7 +18,7 @@ export interface RecordsOptions extends Reading {
  * {@link OutputError}, or with the signal's reason, and leaves the file as it was.
  */
 export async function openRecords(path: string, options: RecordsOptions): Promise<Output> {
-  if (!isFilePath(path)) throw new OutputError(path, 'it is no file that could be read back; name a file');
+  if (!isFilePath(path)) throw new OutputError(path, 'it is not a file that can be read back; name a file');
   try {
     return await openLocked(path, async () => new Appender(await openFile(path, options), options.fsync));
   } catch (error) {

@@ -89,7 +89,7 @@ class RecordReader {
   #requireBegun(tail: Buffer): void {
     const start = tail.toString('latin1', 0, recordStart.length);
     if (start !== '' && recordStart.startsWith(start)) return;
-    if (tail.every((byte) => byte === 0)) throw this.#refusal('there is no record in it, but blank lines or NULs only');
+    if (tail.every((byte) => byte === 0)) throw this.#refusal('it has no records, only blank lines or NULs');
     this.#refuse();
   }
 
@@ -125,8 +125,8 @@ class RecordReader {
     if (!/^\s*$/.test(line)) this.#refuse(faultOf(line));
   }
 
-  #refuse(fault = 'is no record of fetchmany'): never {
-    throw this.#refusal(`its line ${this.#lines + 1} ${fault}`);
+  #refuse(fault = 'is not a record of fetchmany'): never {
+    throw this.#refusal(`line ${this.#lines + 1} ${fault}`);
   }
 
   #refusal(reason: string): OutputError {

@@ -144,7 +144,7 @@ test('Task is rejected, not cancelled, when the job fails in another way while i
   expect(task.state).toBe('rejected');
 });
 
-test('Task is rejected by an AbortError that nobody asked for', async () => {
+test('Task is rejected by an AbortError of its job without cancel()', async () => {
   const task = createTask(() => Promise.reject(new DOMException('not ours', 'AbortError')));
   await expect(task).rejects.toThrow('not ours');
   expect(task.state).toBe('rejected');

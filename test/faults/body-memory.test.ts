@@ -32,7 +32,7 @@ interface Held {
 async function hold(url: string, options: FetcherOptions = {}): Promise<Held> {
   const { stdout, stderr } = await runShell(
     moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       const fetcher = createFetcher(${JSON.stringify({ retry: { retries: 0 }, ...options })});
       await fetcher.fetch('${url}/warm-up');
       const inUse = () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { failureOf } from '../helpers/kinds.ts';
 import { moduleCommand, runShell, startShell } from '../helpers/process/module.ts';
@@ -27,7 +27,7 @@ interface Measured {
   readonly sentBytes: number;
 }
 
-/** Fetches once from a server with this answer, in a process of its own, to measure its memory. */
+/** Fetches once from a server with this answer, in a separate process, to measure its memory. */
 async function measure(answer: RawHandler, options: FetcherOptions = {}): Promise<Measured> {
   let sentBytes = 0;
   await using server = await rawServer((socket, request) => {
@@ -36,7 +36,7 @@ async function measure(answer: RawHandler, options: FetcherOptions = {}): Promis
   });
   const { stdout, stderr } = await runShell(
     moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       const fetcher = createFetcher(${JSON.stringify({ retry: { retries: 0 }, ...options })});
       const before = process.memoryUsage.rss();
       let most = before;
@@ -80,7 +80,7 @@ describe('bytes that are neither head nor body are bounded', () => {
     ['a chunk extension without end', pour(`${chunked}2;`, block)],
     ['empty lines before the status line', pour('\r\n', '\r\n'.repeat(8192))],
     ['the zeros before a chunk size', pour(chunked, '0'.repeat(16_384))],
-    ['chunk extensions of a body that goes on', pour(chunked, `1;${'e'.repeat(16_384)}\r\nx\r\n`)],
+    ['chunk extensions of a continuing body', pour(chunked, `1;${'e'.repeat(16_384)}\r\nx\r\n`)],
   ])('%s is HTTP_PROTOCOL long before the timeout', async (_, answer) => {
     const { error, elapsedMs, grownBytes } = await measure(answer, { timeoutMs: 20_000 });
     expect(error?.code).toBe('HTTP_PROTOCOL');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { responseOf } from '../helpers/kinds.ts';
 import { moduleCommand, runShell } from '../helpers/process/module.ts';
 import { rawServer, send } from '../helpers/servers/raw-server.ts';
@@ -18,7 +18,7 @@ async function hesitate(url: string, options: object): Promise<{ heldBytes: numb
   const all = { concurrency: count, perHost: { concurrency: count }, retry: { retries: 0 }, ...options };
   const { stdout, stderr } = await runShell(
     moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       const fetcher = createFetcher(${JSON.stringify(all)});
       const urls = Array.from({ length: ${count + 1} }, (_, at) => '${url}/' + at);
       const inUse = () => {

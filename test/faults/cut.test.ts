@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { loopbackCertificate } from '../helpers/servers/certificate.ts';
 import { failureOf, responseOf } from '../helpers/kinds.ts';
 import { rawServer, sendThenClose, sendThenReset } from '../helpers/servers/raw-server.ts';

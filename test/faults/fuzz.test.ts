@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { randomFrom } from '../../cli/server/random.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import type { ResponseResult } from '../../src/http/result.ts';
 import { collect } from '../helpers/collect.ts';
 import { watchProcess } from '../helpers/incidents.ts';

@@ -145,7 +145,7 @@ export const heads: readonly FaultCase[] = [
     fault: 'Content-Length and chunked',
     answer: send(`${chunked.replace('\r\n', '\r\nContent-Length: 12\r\n')}2\r\nok\r\n0\r\n\r\n`),
     expected: fails('LENGTH_MISMATCH'),
-    why: 'response smuggling (RFC 9112 section 6.3); curl heeds the chunks',
+    why: 'response smuggling (RFC 9112 section 6.3); curl follows the chunks',
   },
   ...['gzip, chunked', 'gzip', 'xyz', 'identity', 'gzip, identity', 'chunked, chunked'].map((value): FaultCase => ({
     id: 'B21',

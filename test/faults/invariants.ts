@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
-import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher, type Fetcher } from '../../src/index.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { loopbackCertificate } from '../helpers/servers/certificate.ts';
 import { collect } from '../helpers/collect.ts';

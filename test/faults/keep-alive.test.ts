@@ -4,7 +4,7 @@ import { queryObjects } from 'node:v8';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { randomFrom, seedOf } from '../../cli/server/random.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { Connection } from '../../src/transports/undici/connections.ts';
 import { collect } from '../helpers/collect.ts';

@@ -16,13 +16,13 @@ const slowServer = (): Promise<ScriptedServer> => serve((response) => void setTi
 /** A program that fetches `urls` with `fetcher`, and prints the outcomes and every warning. */
 function fetchAll(urls: string, fetcher: string, before = ''): string {
   return moduleCommand(`
-    import { createFetcher } from '#src/fetcher/fetcher.ts';
+    import { createFetcher } from '#src/index.ts';
     ${before}
     const warnings = [];
     process.on('warning', ({ message }) => warnings.push(message));
     const fetcher = ${fetcher};
     const results = await fetcher.gather(${urls}, { returnExceptions: true });
-    const outcomes = Map.groupBy(results, ({ kind, ok, error, attempts }) => [error?.code ?? kind, ok, attempts].join());
+    const outcomes = Map.groupBy(results, ({ kind, ok, error, attempts }) => [error ? error.code + ': ' + error.message : kind, ok, attempts].join());
     await fetcher.close();
     console.log(JSON.stringify({ outcomes: [...outcomes].map(([outcome, all]) => [outcome, all.length]), warnings }));
     process.exit();
@@ -44,7 +44,7 @@ describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () 
   test.each([1, 100])(`${count} URLs of %i hosts all succeed, with one warning`, async (hosts) => {
     await using server = await slowServer();
     const urls = `Array.from({ length: ${count} }, (_, at) => '${server.at('h')}/'.replace('h.', 'h' + (at % ${hosts}) + '.') + at)`;
-    const program = fetchAll(urls, 'createFetcher({ concurrency: 200, perHost: { concurrency: 200 } })');
+    const program = fetchAll(urls, 'createFetcher({ ...once, concurrency: 200, perHost: { concurrency: 200 } })', 'const once = { retry: { retries: 0 } };');
     expectAllWell(await runShell(`ulimit -n 64; ${program}`), slowed);
     expect(server.requests).toHaveLength(count);
   });

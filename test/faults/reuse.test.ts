@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import type { Fetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher, type Fetcher } from '../../src/index.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { ended, moduleCommand, startShell } from '../helpers/process/module.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { responseOf } from '../helpers/kinds.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
 

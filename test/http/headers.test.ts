@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { parseHeaders, type HeadersInput } from '../../src/http/headers.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
 

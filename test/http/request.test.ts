@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { hidePassword, maxUrlLength, parseMethod, parseRequest, type RequestInput } from '../../src/http/request.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { mockTransport } from '../../src/transports/mock.ts';

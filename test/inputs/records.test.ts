@@ -73,7 +73,7 @@ describe('readRecords()', () => {
     const { records: found, error } = await read(content);
     expect(found).toHaveLength(before);
     expect(error).toBe(
-      `Cannot read runs.jsonl: its line ${line} is no record of fetchmany; name a file that --format jsonl wrote`,
+      `Cannot read runs.jsonl: line ${line} is not a record of fetchmany; name a file that --format jsonl wrote`,
     );
   });
 

@@ -13,7 +13,7 @@ function open(target: string, policy: FsyncPolicy = 'never'): Output {
   return new Appender({ file: number, path: target, size: statSync(target).size }, policy);
 }
 
-const cutBySomebody = 'it was cut by somebody else while it was being written';
+const cutByAnother = 'it was cut by another process while it was being written';
 
 describe('Appender', () => {
   test.each(['never', 'second', 'record'] as const)(
@@ -37,9 +37,9 @@ describe('Appender', () => {
     const output = open(target);
     await output.write('two\n');
     truncateSync(target, size);
-    await expect(output.write('three\n')).rejects.toThrow(`Cannot write to ${target}: ${cutBySomebody}`);
-    await expect(output.write('four\n')).rejects.toThrow(cutBySomebody);
-    await expect(output.close()).rejects.toThrow(cutBySomebody);
+    await expect(output.write('three\n')).rejects.toThrow(`Cannot write to ${target}: ${cutByAnother}`);
+    await expect(output.write('four\n')).rejects.toThrow(cutByAnother);
+    await expect(output.close()).rejects.toThrow(cutByAnother);
     expect(readFileSync(target, 'utf8')).toBe('one\ntwo\n'.slice(0, size));
   });
 
@@ -47,7 +47,7 @@ describe('Appender', () => {
     const target = file('one\n');
     const output = open(target);
     truncateSync(target, 0);
-    await expect(output.close()).rejects.toThrow(cutBySomebody);
+    await expect(output.close()).rejects.toThrow(cutByAnother);
     expect(statSync(target).size).toBe(0);
   });
 
@@ -55,7 +55,7 @@ describe('Appender', () => {
     const target = file('one\n');
     const output = open(target);
     appendFileSync(target, 'not ours');
-    await expect(output.write('two\n')).rejects.toThrow('it was written to by somebody else');
+    await expect(output.write('two\n')).rejects.toThrow('it was written to by another process');
     expect(readFileSync(target, 'utf8')).toBe('one\nnot ours');
     await output.close().catch(() => {});
   });
@@ -81,7 +81,7 @@ describe('Appender', () => {
     await sleep(1500);
     // It reports what it found earlier: the file is as it was.
     appendFileSync(target, 'ne\n');
-    await expect(output.write('two\n')).rejects.toThrow(cutBySomebody);
+    await expect(output.write('two\n')).rejects.toThrow(cutByAnother);
     await output.close().catch(() => {});
   });
 
@@ -102,7 +102,7 @@ describe('Appender', () => {
     const end = ended(cutter);
     for (const target of targets) {
       const output = open(target);
-      expect(await writeUntilRefused(output)).toContain('by somebody else');
+      expect(await writeUntilRefused(output)).toContain('by another process');
       await output.close().catch(() => {});
       const lines = readFileSync(target, 'utf8').split('\n');
       expect(lines.pop()).toMatch(/^(?:<x*>?)?$/);

@@ -142,7 +142,7 @@ describe('openJournal()', () => {
     await using journal = await openJournal(path());
     journal.pending(list);
     expect(() => journal.pending(list)).toThrow(
-      new TypeError('Cannot take a second list: a journal goes on with one; join the lists, or open it anew'),
+      new TypeError('Cannot take a second list: a journal continues one list; join the lists, or open it again'),
     );
   });
 
@@ -209,7 +209,7 @@ describe('openJournal() of a damaged file', () => {
       } catch (error) {
         refused += 1;
         expect((error as Error).message).toMatch(
-          /^Cannot write to .*: it cannot be resumed, as its line \d is no record/,
+          /^Cannot write to .*: it cannot be resumed, as line \d is not a record/,
         );
         expect(readFileSync(target)).toEqual(changed);
         continue;
@@ -255,7 +255,7 @@ describe('openJournal() of a damaged file', () => {
     const target = file(content);
     const error: unknown = await openJournal(target).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
-      message: expect.stringMatching(/^Cannot write to [^\n]*it cannot be resumed, as its line 1 [^\n]*$/),
+      message: expect.stringMatching(/^Cannot write to [^\n]*it cannot be resumed, as line 1 [^\n]*$/),
     });
     expect(readFileSync(target)).toEqual(Buffer.from(content));
     expect(existsSync(`${target}.lock`)).toBe(false);
@@ -270,7 +270,7 @@ describe('openJournal() of a damaged file', () => {
   ])('refuses %s without a record, and does not change it', async (_, content) => {
     const target = file(content);
     await expect(openJournal(target)).rejects.toThrow(
-      `Cannot write to ${target}: it cannot be resumed, as there is no record in it, but blank lines or NULs only; ` +
+      `Cannot write to ${target}: it cannot be resumed, as it has no records, only blank lines or NULs; ` +
         'name another file, or move this one away',
     );
     expect(readFileSync(target, 'utf8')).toBe(content);
@@ -287,11 +287,11 @@ describe('openJournal() of a damaged file', () => {
     const ours = readFileSync(whole, 'utf8');
     const theirs = ours.slice(0, ours.indexOf('\n')).replace(/\}$/, `,"version":${version}}`) + ending;
     const target = file(theirs);
-    await expect(openJournal(target)).rejects.toThrow(`as its line 1 is of another version of fetchmany${words}; name`);
+    await expect(openJournal(target)).rejects.toThrow(`as line 1 is of another version of fetchmany${words}; name`);
     expect(readFileSync(target, 'utf8')).toBe(theirs);
     const mixed = file(ours + theirs);
     await expect(openJournal(mixed)).rejects.toThrow(
-      `as its line 7 is of another version of fetchmany${words}; keep only its first 6 lines, name`,
+      `as line 7 is of another version of fetchmany${words}; keep only its first 6 lines, name`,
     );
     expect(readFileSync(mixed, 'utf8')).toBe(ours + theirs);
   });
@@ -342,14 +342,14 @@ describe('openJournal() of a damaged file', () => {
     writeSync(hole, '{"index":', 0);
     writeSync(hole, '\n', 1_000_000_000);
     const before = process.memoryUsage().rss;
-    await expect(openJournal(target)).rejects.toThrow('its line 1 is longer than a record can be');
+    await expect(openJournal(target)).rejects.toThrow('line 1 is longer than a record can be');
     expect(process.memoryUsage().rss - before).toBeLessThan(400_000_000);
     expect(statSync(target).size).toBe(1_000_000_001);
   });
 
   test('refuses anything but a regular file', async () => {
-    await expect(openJournal(directory)).rejects.toThrow('it is no file that could be read back');
-    await expect(openJournal('/dev/null')).rejects.toThrow('it is no file that could be read back');
+    await expect(openJournal(directory)).rejects.toThrow('it is not a file that can be read back');
+    await expect(openJournal('/dev/null')).rejects.toThrow('it is not a file that can be read back');
     await expect(openJournal(`${directory}/none/x`)).rejects.toThrow('its directory does not exist');
   });
 });

@@ -273,7 +273,7 @@ describe('the headers of a request that is redirected', () => {
       expect(headers).toMatchObject(harmless);
       expect(JSON.stringify(headers)).not.toContain('canary');
     }
-    // The same server under another name is another origin.
+    // Under another name, the same server is another origin.
     await using server = await serve({
       '/from': (response, seen) => to(`${server.at('b')}/to`)(response, seen),
       '/to': respond(200),

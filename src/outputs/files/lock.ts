@@ -117,7 +117,7 @@ const linklessCodes = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
  * Replaces the lock of a holder that has ended. Two processes may try, and the slower one must not replace the new lock of
- * the faster one: so the right to succeed this holder is a lock of its own, under which the lock is read once more.
+ * the faster one: so the right to replace it is itself a lock, and the main lock is read again under it.
  */
 function takeOver(lockPath: string, gone: FoundLock, taker: Taker): boolean {
   const succession = `${lockPath}.after-${gone.holder?.token ?? 'nobody'}`;

@@ -74,7 +74,7 @@ export function refuseContent(path: string): never {
   throw new OutputError(path, `it exists and is not empty; ${ways}`);
 }
 
-/** Opens a named pipe once somebody reads it. A blocking open would delay even the exit of the process. */
+/** Opens a named pipe once it has a reader. A blocking open would delay even the exit of the process. */
 async function openPipe(path: string): Promise<number> {
   for (;;) {
     try {

@@ -94,7 +94,7 @@ class Replacement implements WholeFile {
   }
 
   async discard(): Promise<void> {
-    // Nobody needs its content any more, so it does not matter whether all of it could be written.
+    // The content is discarded, so it does not matter whether all of it could be written.
     await this.#batch.close().catch(() => {});
     this.#end();
   }

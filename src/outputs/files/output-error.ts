@@ -31,7 +31,7 @@ export function requireUnchanged(file: number, path: string, size: number): void
   if (status.nlink === 0) throw new OutputError(path, 'it was deleted while it was being written');
   if (status.size === size) return;
   const change = status.size < size ? 'cut' : 'written to';
-  throw new OutputError(path, `it was ${change} by somebody else while it was being written`);
+  throw new OutputError(path, `it was ${change} by another process while it was being written`);
 }
 
 const full = 'no space is left (DISK_FULL); make room, or write elsewhere';

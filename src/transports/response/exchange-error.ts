@@ -71,7 +71,7 @@ function exchangeCode(cause: Error, hasHead: boolean): FetchErrorCode {
 }
 
 function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
-  // The messages of undici for a 100 or 101 that was not asked for.
+  // The messages of undici for an unsolicited 100 or 101.
   if (/^bad (response|upgrade)$/.test(cause.message)) return 'HTTP_PROTOCOL';
   if (hasHead) return 'BODY_TRUNCATED';
   const { socket } = cause as { socket?: { remoteAddress?: string } };
@@ -80,7 +80,7 @@ function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
 
 /**
  * Tells whether a connection that has just ended still has a peer; one that was reset has none. When the last data and the
- * reset arrive together, Node 22 on Linux reports a plain end, and only this tells them apart. Nothing may have asked for the
+ * reset arrive together, Node 22 on Linux reports a plain end, and only this tells them apart. Nothing may have read the
  * peer's address before, because Node caches it.
  */
 export function hasPeer(socket: { readonly remoteAddress?: string | undefined }): boolean {

@@ -152,7 +152,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     this.#done(failure);
   }
 
-  /** Ends without an outcome, because the request goes on elsewhere. */
+  /** Ends without an outcome, because the request continues elsewhere. */
   withdraw(): void {
     this.#close();
   }

@@ -145,7 +145,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   #refuseDoubtful(): boolean {
     if (!this.#isReused || !this.#connections.isDoubtful(this.#connection)) return false;
     this.#isDoubtful = true;
-    const message = 'The server sent more than it was asked for, so nobody knows which request this response is for';
+    const message = 'The server sent unsolicited bytes, so this response may belong to another request';
     this.#reader.giveUp(new FetchError('HTTP_PROTOCOL', message));
     return true;
   }

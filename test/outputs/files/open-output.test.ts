@@ -100,8 +100,8 @@ describe('openOutput() of a file', () => {
 
   test.each([
     ['deleted', (path: string) => rmSync(path), 'it was deleted while it was being written'],
-    ['cut', (path: string) => truncateSync(path, 1), 'it was cut by somebody else while it was being written'],
-    ['added to', (path: string) => appendFileSync(path, 'x'), 'it was written to by somebody else while it was'],
+    ['cut', (path: string) => truncateSync(path, 1), 'it was cut by another process while it was being written'],
+    ['added to', (path: string) => appendFileSync(path, 'x'), 'it was written to by another process while it was'],
   ])('reports that another process has %s it', async (_, change, message) => {
     for (const writesMore of [true, false]) {
       const path = newPath();

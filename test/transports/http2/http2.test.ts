@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createFetcher, type Fetcher } from '../../../src/fetcher/fetcher.ts';
+import { createFetcher, type Fetcher } from '../../../src/index.ts';
 import type { FetcherOptions } from '../../../src/fetcher/options.ts';
 import { loopbackCertificate } from '../../helpers/servers/certificate.ts';
 import { code, frame, pack, rawHttp2, type RawHttp2Options, type RawStream } from '../../helpers/servers/http2-raw.ts';
@@ -570,7 +570,7 @@ describe('sessions', () => {
   test('without a stream do not keep the process alive', async () => {
     await using server = await serveHttp2((stream) => stream.end('hello'));
     const program = `
-      import { createFetcher } from ${JSON.stringify(fileURLToPath(new URL('../../../src/fetcher/fetcher.ts', import.meta.url)))};
+      import { createFetcher } from ${JSON.stringify(fileURLToPath(new URL('../../../src/index.ts', import.meta.url)))};
       const fetcher = createFetcher({ http2: true, tls: { ca: process.env.CA } });
       const { status } = await fetcher.fetch(${JSON.stringify(server.url)});
       const done = performance.now();

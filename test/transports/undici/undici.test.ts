@@ -1,6 +1,6 @@
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../../src/index.ts';
 import type { FetcherOptions } from '../../../src/fetcher/options.ts';
 import type { FetchResult } from '../../../src/http/result.ts';
 import { loopbackCertificate } from '../../helpers/servers/certificate.ts';

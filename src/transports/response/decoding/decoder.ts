@@ -12,7 +12,7 @@ export interface Decoder {
   end(): void;
   /** Stops delivering data, and soon decoding too, until `resume()`. */
   pause(): void;
-  /** Goes on after `pause()`. */
+  /** Continues after `pause()`. */
   resume(): void;
   /** Stops and frees the memory. May be called at any time, also in an event, and again. */
   destroy(): void;
