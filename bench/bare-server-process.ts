@@ -1,6 +1,6 @@
 // Answers every GET with 1 KB, after the number of milliseconds in its path: /50/anything. It does as little HTTP as
-// possible, so that the client is what is measured. The first argument is the number of ports of 127.0.0.1 to listen on, each
-// a host of its own. The second may ask for 100 KB over TLS, or for 100 KB as gzip.
+// possible, so that the client is what is measured. The first argument is the number of ports of 127.0.0.1 to listen
+// on, each a host of its own. The second may ask for 100 KB over TLS, or for 100 KB as gzip.
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';

@@ -1,5 +1,5 @@
-// Measures a list from the shell: URLs of 1 KB from one host (the first argument is their number), 50 in flight, one line
-// of output for each. Compares the built command (dist/) with curl, wget2 and aiohttp, if installed.
+// Measures a list from the shell: URLs of 1 KB from one host (the first argument is their number), 50 in flight, one
+// line of output for each. Compares the built command (dist/) with curl, wget2 and aiohttp, if installed.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

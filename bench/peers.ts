@@ -1,5 +1,5 @@
-// Compares the cost of one request with that of other clients: 1 KB from one keep-alive host, 50 in flight, in CPU time of
-// this process, each with its defaults. Install the peers first: npm ci --prefix bench
+// Compares the cost of one request with that of other clients: 1 KB from one keep-alive host, 50 in flight, in CPU time
+// of this process, each with its defaults. Install the peers first: npm ci --prefix bench
 import { Agent } from 'node:http';
 import { createFetcher } from '../src/index.ts';
 import { startBareServer } from './bare-server.ts';

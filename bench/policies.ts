@@ -1,4 +1,5 @@
-// Measures the cost of each policy: a transport that answers at once, with all policies around it, then with all but one.
+// Measures the cost of each policy: a transport that answers at once, with all policies around it, then with all but
+// one.
 import { systemClock } from '../src/async/clock.ts';
 import { Call, type CallQueue } from '../src/call/call.ts';
 import { Scheduler } from '../src/scheduling/scheduler.ts';

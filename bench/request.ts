@@ -1,5 +1,5 @@
-// Measures the CPU time of one request: 1 KB from one keep-alive host, against a bare loop over undici's `dispatch`, the least
-// that any client over undici can cost. The argument is how many requests are in flight (default 50).
+// Measures the CPU time of one request: 1 KB from one keep-alive host, against a bare loop over undici's `dispatch`,
+// the least that any client over undici can cost. The argument is how many requests are in flight (default 50).
 import { Pool } from 'undici';
 import { startOwnServer } from '../cli/bench/own-server.ts';
 import { createFetcher } from '../src/index.ts';

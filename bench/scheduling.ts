@@ -1,5 +1,5 @@
-// Measures the quality of the order: lists sorted by host, as most lists are, against the shortest time that the limit per
-// host allows. With the argument `long`: a million URLs in ten runs, all read ahead, which takes six minutes.
+// Measures the quality of the order: lists sorted by host, as most lists are, against the shortest time that the limit
+// per host allows. With the argument `long`: a million URLs in ten runs, all read ahead, which takes six minutes.
 import { createFetcher } from '../src/index.ts';
 import { startBareServer } from './bare-server.ts';
 import { machine } from './machine.ts';

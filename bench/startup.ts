@@ -1,4 +1,5 @@
-// Measures one URL from the shell against a Node that does nothing, and the time from its record to the end of the command.
+// Measures one URL from the shell against a Node that does nothing, and the time from its record to the end of the
+// command.
 import { spawn } from 'node:child_process';
 import { startBareServer } from './bare-server.ts';
 import { builtCommand } from './built-command.ts';

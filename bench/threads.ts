@@ -1,5 +1,6 @@
-// Measures whether a second thread would pay: one fetcher against two in worker threads with half of the hosts each, for
-// small bodies, large ones over TLS, and large ones to unpack. Prints the wall time and the CPU time of all threads.
+// Measures whether a second thread would pay: one fetcher against two in worker threads with half of the hosts each,
+// for small bodies, large ones over TLS, and large ones to unpack. Prints the wall time and the CPU time of all
+// threads.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { median } from '../cli/bench/level-figures.ts';

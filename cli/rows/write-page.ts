@@ -7,8 +7,8 @@ export interface PageOptions extends Pick<WholeFileOptions, 'overwrite'> {
 }
 
 /**
- * Writes a page to a file, which is replaced as a whole or not at all. The file is opened before the page is rendered, so
- * that a wrong name is reported at once. Rejects with an `OutputError`.
+ * Writes a page to a file, which is replaced as a whole or not at all. The file is opened before the page is rendered,
+ * so that a wrong name is reported at once. Rejects with an `OutputError`.
  */
 export async function writePage(
   path: string,

@@ -10,7 +10,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The checked-in report of the public API. */
 export const reportPath: string = join(root, 'test/public/api.md');
 
-/** Returns every public entry of the package with its built file, as package.json exports them: `['fetchmany', 'dist/index.js']`. */
+/**
+ * Returns every public entry of the package with its built file, as package.json exports them: `['fetchmany',
+ * 'dist/index.js']`.
+ */
 export function publicEntries(): (readonly [entry: string, file: string])[] {
   const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     name: string;

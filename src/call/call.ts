@@ -117,8 +117,8 @@ export class Call {
   }
 
   /**
-   * Ends the step in progress or, between two steps, the next one. The call continues: a `FetchError` becomes the failure
-   * of the step.
+   * Ends the step in progress or, between two steps, the next one. The call continues: a `FetchError` becomes the
+   * failure of the step.
    */
   interrupt(reason: unknown): void {
     const step = this.#step;

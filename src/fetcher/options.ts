@@ -89,8 +89,8 @@ export interface FetcherOptions {
    */
   readonly addressGuard?: boolean;
   /**
-   * Sends the requests in place of the built-in HTTP client. `connectTimeoutMs`, `http2` and `tls` have no effect on it, and
-   * `addressGuard` cannot be combined with it. @default undici, over real sockets
+   * Sends the requests in place of the built-in HTTP client. `connectTimeoutMs`, `http2` and `tls` have no effect on
+   * it, and `addressGuard` cannot be combined with it. @default undici, over real sockets
    */
   readonly transport?: Transport;
 }

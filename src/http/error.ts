@@ -89,7 +89,8 @@ export const fetchErrorCodes = [
   /** The redirects lead back to a URL that was requested before. The server often wants a cookie. */
   'REDIRECT_LOOP',
   /**
-   * The `Location` is not a valid URL, or a 307 or 308 would send the body to another origin. Request the target directly.
+   * The `Location` is not a valid URL, or a 307 or 308 would send the body to another origin. Request the target
+   * directly.
    */
   'REDIRECT_INVALID',
   /** The `Location` is neither `http:` nor `https:`. */
@@ -105,7 +106,8 @@ export const fetchErrorCodes = [
   /** A file could not be read or written. The message says which, and `cause` says why. */
   'FILE_IO',
   /**
-   * The request was cancelled: by a signal, by `close()`, or because its result was no longer wanted. `cause` is the reason.
+   * The request was cancelled: by a signal, by `close()`, or because its result was no longer wanted. `cause` is the
+   * reason.
    */
   'ABORTED',
   /** A bug in fetchmany, or an exception in a function it was given. `cause` is the exception. */
@@ -146,7 +148,8 @@ export interface FetchErrorOptions extends ErrorOptions {
 }
 
 /**
- * The error of a request that has no response. `code` is ours and stable; `cause` is the error of Node, OpenSSL or undici.
+ * The error of a request that has no response. `code` is ours and stable; `cause` is the error of Node, OpenSSL or
+ * undici.
  *
  * @example
  * ```ts

@@ -22,8 +22,8 @@ export interface RequestObject {
 export type RequestInput = string | URL | RequestObject;
 
 /**
- * A request that can be sent: its URL parsed, its headers checked and merged. `origin`, `path`, `method`, `headers` and `body` are
- * undici's dispatch options as they stand, so their names and meanings must not change.
+ * A request that can be sent: its URL parsed, its headers checked and merged. `origin`, `path`, `method`, `headers` and
+ * `body` are undici's dispatch options as they stand, so their names and meanings must not change.
  */
 export interface FetchRequest {
   /** The URL as given; a password is shown as `***`. */
@@ -137,9 +137,9 @@ export function basicCredentials(url: URL): string | undefined {
 }
 
 /**
- * Hides the password of a URL: `user:***@`, and a user name that stands alone, often a token, as `***@`. In a text that is
- * not an HTTP URL, anything from the first colon to the last at sign may be a password without percent-encoding.
- * The time grows only with the length, because lists are not trusted.
+ * Hides the password of a URL: `user:***@`, and a user name that stands alone, often a token, as `***@`. In a text that
+ * is not an HTTP URL, anything from the first colon to the last at sign may be a password without percent-encoding. The
+ * time grows only with the length, because lists are not trusted.
  */
 export function hidePassword(text: string): string {
   if (!atSign.test(text)) return text;

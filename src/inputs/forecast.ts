@@ -1,6 +1,6 @@
 /**
- * Estimates the number of lines of an input from the bytes read so far. Bytes are counted once all their lines have been
- * taken, so the estimate changes only between chunks.
+ * Estimates the number of lines of an input from the bytes read so far. Bytes are counted once all their lines have
+ * been taken, so the estimate changes only between chunks.
  */
 export class Forecast {
   readonly #size: number | undefined;

@@ -4,9 +4,9 @@ import { plainText } from './plain-text.ts';
 import { unpack } from './gunzip.ts';
 
 /**
- * Yields the records of a JSON Lines file as they arrive; gzip is unpacked. Blank lines are skipped, and so is an incomplete
- * last line, which a killed run may leave. Throws an {@link InputError} that names the line for any other line that is not
- * a record, after the records before it.
+ * Yields the records of a JSON Lines file as they arrive; gzip is unpacked. Blank lines are skipped, and so is an
+ * incomplete last line, which a killed run may leave. Throws an {@link InputError} that names the line for any other
+ * line that is not a record, after the records before it.
  *
  * @param name the name of the file in messages
  * @param torn receives the number of an incomplete last line, from 1

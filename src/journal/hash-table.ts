@@ -1,6 +1,6 @@
 /**
- * A map from 64-bit hashes to whole numbers, for tens of millions of entries: 16 bytes for each slot, where a `Map` of texts
- * takes some hundreds. A missing key has the value 0. Open addressing; keys cannot be removed.
+ * A map from 64-bit hashes to whole numbers, for tens of millions of entries: 16 bytes for each slot, where a `Map` of
+ * texts takes some hundreds. A missing key has the value 0. Open addressing; keys cannot be removed.
  */
 export class HashTable {
   /** Four words for each slot: both halves of the key, then the value. Together they are in one cache line. */

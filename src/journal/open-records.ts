@@ -14,8 +14,8 @@ export interface RecordsOptions extends Reading {
 }
 
 /**
- * Opens and locks a file of records. A resumed file is read back, and an incomplete last line is cut off. Rejects with an
- * {@link OutputError}, or with the signal's reason, and leaves the file as it was.
+ * Opens and locks a file of records. A resumed file is read back, and an incomplete last line is cut off. Rejects with
+ * an {@link OutputError}, or with the signal's reason, and leaves the file as it was.
  */
 export async function openRecords(path: string, options: RecordsOptions): Promise<Output> {
   if (!isFilePath(path)) throw new OutputError(path, 'it is not a file that can be read back; name a file');

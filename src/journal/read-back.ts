@@ -23,7 +23,8 @@ export interface ReadBack {
 
 /**
  * Reads a file of records piece by piece from its start. The last line may be incomplete; any other line that is not a
- * record is refused with an {@link OutputError}, as the file is not ours. Rejects with the signal's reason once it is aborted.
+ * record is refused with an {@link OutputError}, as the file is not ours. Rejects with the signal's reason once it is
+ * aborted.
  *
  * @param name the file's name in messages
  */

@@ -62,8 +62,8 @@ function isObject(value: unknown): value is object {
 }
 
 /**
- * Reads the line from `start` to `end`, its line break included, if it is a record exactly as we write it, in plain ASCII
- * without escapes: four times as fast as {@link readEntry}. Undefined for every other line.
+ * Reads the line from `start` to `end`, its line break included, if it is a record exactly as we write it, in plain
+ * ASCII without escapes: four times as fast as {@link readEntry}. Undefined for every other line.
  */
 export function readPlainEntry(lines: string, start: number, end: number): Entry | undefined {
   plainRecord.lastIndex = start;

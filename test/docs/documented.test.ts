@@ -65,7 +65,7 @@ describe.skipIf(!hasTool('jq'))('the commands of the documentation', () => {
     for (const command of commandsOf(block)) {
       // A block may write the file that this test recorded before.
       if (/-o results\.jsonl(?!.*--resume)/.test(command)) rmSync(join(place, 'results.jsonl'), { force: true });
-      const quick = command.replace(/^fetchmany bench.*/, '$& --repeat 1 --requests 8');
+      const quick = command.replace(/^fetchmany bench.*/, '$& --repeat 1');
       const { code, stderr } = await run('bash', ['-c', `set -o pipefail; ${recorded} ${localized(quick)}`], place);
       expect([0, 1], `${command}\n${stderr}`).toContain(code);
       expect(stderr, command).not.toMatch(/Cannot|unknown|internal error|must be/);
@@ -74,7 +74,10 @@ describe.skipIf(!hasTool('jq'))('the commands of the documentation', () => {
 });
 
 const programs = blocks.filter(({ language }) => language === 'ts');
-/** True where Node can run `await using`; elsewhere the programs declare constants, and the process ends without a close. */
+/**
+ * True where Node can run `await using`; elsewhere the programs declare constants, and the process ends without a
+ * close.
+ */
 const hasUsing = Number(process.versions.node.split('.')[0]) >= 24;
 
 /** Makes a program of a snippet: the names it takes for granted are declared before it, unless it declares them. */

@@ -22,8 +22,8 @@ interface SlowServer extends AsyncDisposable {
 }
 
 /**
- * Starts a server that answers after a moment, so that many requests are in flight at once. It also listens on ::1: on a busy
- * machine a client may try the other address of `localhost` before the first one answers.
+ * Starts a server that answers after a moment, so that many requests are in flight at once. It also listens on ::1: on
+ * a busy machine a client may try the other address of `localhost` before the first one answers.
  */
 async function startSlowServer(): Promise<SlowServer> {
   const server = await serve(answerSoon);

@@ -10,8 +10,8 @@ export interface ReadReply {
 }
 
 /**
- * Parses a complete reply (RFC 9112), sharing no code with the client, so that it can check the client. Undefined if the
- * reply is incomplete or not HTTP.
+ * Parses a complete reply (RFC 9112), sharing no code with the client, so that it can check the client. Undefined if
+ * the reply is incomplete or not HTTP.
  */
 export function readReply(bytes: Buffer): ReadReply | undefined {
   let text = bytes.toString('latin1');

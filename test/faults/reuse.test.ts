@@ -6,8 +6,8 @@ import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { ended, moduleCommand, startShell } from '../helpers/process/module.ts';
 
 /**
- * A server in a separate process, since its timing relative to ours matters. It answers each request with its path, then
- * acts on the connection. When its standard input ends, it prints how often it has seen each path.
+ * A server in a separate process, since its timing relative to ours matters. It answers each request with its path,
+ * then acts on the connection. When its standard input ends, it prints how often it has seen each path.
  */
 const serverSource = (then: string): string => `
   import { createServer } from 'node:net';

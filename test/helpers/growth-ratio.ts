@@ -2,8 +2,9 @@ const factor = 8;
 const rounds = 5;
 
 /**
- * Compares the time of work of size `8 * size` with that of eight times work of `size`: 1 if the time is linear, 8 if it is
- * quadratic. Both take about equally long, so a busy machine disturbs them equally; the shortest of several rounds counts.
+ * Compares the time of work of size `8 * size` with that of eight times work of `size`: 1 if the time is linear, 8 if
+ * it is quadratic. Both take about equally long, so a busy machine disturbs them equally; the shortest of several
+ * rounds counts.
  */
 export async function growthRatio(timeMs: (size: number) => number | Promise<number>, size: number): Promise<number> {
   const shortest = { many: Infinity, large: Infinity };

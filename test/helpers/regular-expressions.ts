@@ -11,8 +11,8 @@ export interface SourceExpression {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Finds every regular expression of `src` and `cli`: literals in the syntax tree, constructed ones by loading their files.
- * Call it before anything else loads these.
+ * Finds every regular expression of `src` and `cli`: literals in the syntax tree, constructed ones by loading their
+ * files. Call it before anything else loads these.
  */
 export async function regularExpressions(): Promise<readonly SourceExpression[]> {
   const literals: SourceExpression[] = [];

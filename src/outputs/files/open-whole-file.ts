@@ -31,8 +31,8 @@ export interface WholeFile extends Output {
 }
 
 /**
- * Opens a file that is replaced as a whole or not at all: it is written beside its place, as `FILE.<token>.tmp`, and renamed
- * in `close()`. Standard output, pipes and devices are written directly. Rejects with an {@link OutputError}.
+ * Opens a file that is replaced as a whole or not at all: it is written beside its place, as `FILE.<token>.tmp`, and
+ * renamed in `close()`. Standard output, pipes and devices are written directly. Rejects with an {@link OutputError}.
  */
 export async function openWholeFile(
   path?: string,

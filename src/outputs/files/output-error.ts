@@ -21,8 +21,8 @@ export class OutputError extends Error {
 }
 
 /**
- * Throws an {@link OutputError} if another process has deleted, cut or written to an open file: what we write to a deleted
- * file is lost with the process, and in a changed file it ends up in the middle of other content.
+ * Throws an {@link OutputError} if another process has deleted, cut or written to an open file: what we write to a
+ * deleted file is lost with the process, and in a changed file it ends up in the middle of other content.
  *
  * @param size the size that we left it with, in bytes
  */

@@ -76,7 +76,9 @@ function connectCode(cause: Error, phase: 'dns' | 'connect' | 'tls'): FetchError
   return tlsCode(cause) ?? connectCodes.get(native) ?? 'CONNECT_RESET';
 }
 
-/** Returns the code of a local shortage. Among several addresses one is enough: it might have been the one that works. */
+/**
+ * Returns the code of a local shortage. Among several addresses one is enough: it might have been the one that works.
+ */
 export function shortage(cause: Error): FetchErrorCode | undefined {
   const errors = (cause instanceof AggregateError ? cause.errors : [cause]) as NodeJS.ErrnoException[];
   const short = errors.find((error) => local.has(nativeCode(error)) && !isWithoutIpv6(error));

@@ -140,7 +140,8 @@ class ConnectAttempt {
       ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert as string) }),
       ...(tls.key === undefined ? {} : { key: Buffer.from(tls.key as string) }),
       ...(session ? { session } : {}),
-      // An address is not a server name, nor is a trailing dot part of one (RFC 6066 section 3). An address is still verified.
+      // An address is not a server name, nor is a trailing dot part of one (RFC 6066 section 3). An address is still
+      // verified.
       servername: isIP(hostname) ? '' : hostname.replace(/\.$/, ''),
       ALPNProtocols: [...protocols],
     };

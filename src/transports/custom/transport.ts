@@ -2,8 +2,9 @@ import type { FetchError } from '../../http/error.ts';
 
 /**
  * Sends requests in place of the built-in HTTP client: over another client, a proxy, a cache or a test double. Limits,
- * retries, time limits, redirects, decoding and body limits work around it as they do around the built-in one; the options
- * `connectTimeoutMs`, `http2`, `tls` and `addressGuard` do not, as connections are the transport's own business.
+ * retries, time limits, redirects, decoding and body limits work around it as they do around the built-in one; the
+ * options `connectTimeoutMs`, `http2`, `tls` and `addressGuard` do not, as connections are the transport's own
+ * business.
  *
  * ```ts
  * const transport: Transport = {
@@ -18,8 +19,8 @@ export interface Transport {
   /**
    * Sends one request once, without following redirects and without retrying. Resolves with the response, whatever its
    * status, as soon as its head is known; the body may follow. If there is no response, resolves or rejects with a
-   * {@link FetchError}, whose code decides whether the request is retried. Any other rejection becomes a failure with the
-   * code `INTERNAL`, which is not.
+   * {@link FetchError}, whose code decides whether the request is retried. Any other rejection becomes a failure with
+   * the code `INTERNAL`, which is not.
    */
   send(request: TransportRequest, options: TransportSendOptions): Promise<TransportResponse | FetchError>;
   /** Closes every connection. Called once, by the fetcher's `close()`, after its last request has settled. */
@@ -43,9 +44,9 @@ export interface TransportRequest {
 /** Second argument of {@link Transport.send}. */
 export interface TransportSendOptions {
   /**
-   * Aborted once the response, or the rest of its body, is no longer wanted: after a timeout, a cancellation, or a body over
-   * its limit. Its reason says why. The transport should then release the connection; the fetcher does not
-   * wait for it.
+   * Aborted once the response, or the rest of its body, is no longer wanted: after a timeout, a cancellation, or a body
+   * over its limit. Its reason says why. The transport should then release the connection; the fetcher does not wait
+   * for it.
    */
   readonly signal: AbortSignal;
 }
@@ -57,9 +58,9 @@ export interface TransportResponse {
   /** Header fields, such as `http.IncomingMessage.headers` or a `Headers` object. Names in any case. @default none */
   readonly headers?: TransportHeaders | undefined;
   /**
-   * The body: all of it, or an iterable of its pieces, such as a stream of Node or of the Web. The next piece is asked for
-   * when there is room for it. Bytes must not be changed afterwards. An iterable that throws before the end of the body fails the
-   * request: with the `FetchError` it threw, or else with `BODY_TRUNCATED`. @default an empty body
+   * The body: all of it, or an iterable of its pieces, such as a stream of Node or of the Web. The next piece is asked
+   * for when there is room for it. Bytes must not be changed afterwards. An iterable that throws before the end of the
+   * body fails the request: with the `FetchError` it threw, or else with `BODY_TRUNCATED`. @default an empty body
    */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array> | null | undefined;
   /**

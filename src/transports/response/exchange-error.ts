@@ -19,8 +19,8 @@ export function exchangeError(code: FetchErrorCode, cause: Error, url: string): 
 }
 
 /**
- * Tells whether undici read the blanks after a `Content-Length` as digits and so refused a whole body. Its parser did not, and
- * found the end.
+ * Tells whether undici read the blanks after a `Content-Length` as digits and so refused a whole body. Its parser did
+ * not, and found the end.
  */
 export function isPaddedContentLength(cause: Error, declaredLength: string | undefined, length: number): boolean {
   return (
@@ -40,7 +40,9 @@ export function isUnaskedResponse(error: Error): boolean {
   return error.message === 'bad response' || (error.name === 'HTTPParserError' && !isCutOff(error.message));
 }
 
-/** Tells whether the server closed or reset a connection without having announced it. Our own closes have other errors. */
+/**
+ * Tells whether the server closed or reset a connection without having announced it. Our own closes have other errors.
+ */
 export function isSilentClose(error: Error): boolean {
   return error.message === 'other side closed' || connectCodes.get(nativeCode(error)) === 'CONNECT_RESET';
 }
@@ -79,9 +81,9 @@ function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
 }
 
 /**
- * Tells whether a connection that has just ended still has a peer; one that was reset has none. When the last data and the
- * reset arrive together, Node 22 on Linux reports a plain end, and only this tells them apart. Nothing may have read the
- * peer's address before, because Node caches it.
+ * Tells whether a connection that has just ended still has a peer; one that was reset has none. When the last data and
+ * the reset arrive together, Node 22 on Linux reports a plain end, and only this tells them apart. Nothing may have
+ * read the peer's address before, because Node caches it.
  */
 export function hasPeer(socket: { readonly remoteAddress?: string | undefined }): boolean {
   return socket.remoteAddress !== undefined;

@@ -3,7 +3,9 @@ import { idempotentMethods } from '../../http/request.ts';
 
 /** Number of origins of each kind that are remembered. */
 const maxOrigins = 10_000;
-/** A server that closes this soon after its response, in milliseconds, did not close because the connection was idle. */
+/**
+ * A server that closes this soon after its response, in milliseconds, did not close because the connection was idle.
+ */
 const maxSilentCloseMs = 1000;
 
 /**
@@ -22,8 +24,8 @@ export class OriginConduct {
   }
 
   /**
-   * Tells whether a request may go over a connection that was used before. One that must not be sent twice may not if the
-   * server closes connections without notice: it could be lost.
+   * Tells whether a request may go over a connection that was used before. One that must not be sent twice may not if
+   * the server closes connections without notice: it could be lost.
    */
   allowsReuse(origin: string, method: string): boolean {
     if (this.answersUnasked(origin)) return false;

@@ -3,7 +3,9 @@ const checkIntervalMs = 100;
 const maxSpareBytes = 1_000_000;
 /** Bytes allowed for each head: the largest one we take, and its framing. */
 const bytesForHead = 128 * 1024;
-/** Bytes allowed for each byte of a body: chunked or in HTTP/2 frames of one byte, TLS included, it brings some forty. */
+/**
+ * Bytes allowed for each byte of a body: chunked or in HTTP/2 frames of one byte, TLS included, it brings some forty.
+ */
 const bytesForBodyByte = 64;
 
 /** A connection whose bytes are watched. All figures are totals since it was opened. */
@@ -24,8 +26,8 @@ interface Meter {
 }
 
 /**
- * Bounds the bytes that are neither head nor body: endless reason phrases, blank lines, chunk extensions, HTTP/2 control
- * frames. Parsers skip them silently, so all connections are checked ten times a second instead.
+ * Bounds the bytes that are neither head nor body: endless reason phrases, blank lines, chunk extensions, HTTP/2
+ * control frames. Parsers skip them silently, so all connections are checked ten times a second instead.
  */
 export class OverheadWatch {
   readonly #meters = new Map<Metered, Meter>();

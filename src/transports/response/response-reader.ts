@@ -41,8 +41,8 @@ export interface ReaderMeans {
 }
 
 /**
- * Reads one response, over any transport: enforces its limits in time and in bytes and reports its outcome, once. A redirect
- * settles at its head; its body is read in passing.
+ * Reads one response, over any transport: enforces its limits in time and in bytes and reports its outcome, once. A
+ * redirect settles at its head; its body is read in passing.
  */
 export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   readonly #request: FetchRequest;

@@ -191,8 +191,8 @@ export class Connections {
 
   /**
    * Lets one poll of the event loop lie between a response and the next request on its socket, or a close or a second
-   * response that are waiting to be read would not be seen. This callback runs after the present poll; undici then waits for
-   * the end of the next one (GHSA-35p6-xmwp-9g52). All sockets of a turn share it.
+   * response that are waiting to be read would not be seen. This callback runs after the present poll; undici then
+   * waits for the end of the next one (GHSA-35p6-xmwp-9g52). All sockets of a turn share it.
    */
   #poll(connection: Connection): void {
     connection.rest(performance.now());

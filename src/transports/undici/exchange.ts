@@ -51,8 +51,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   }
 
   /**
-   * Tells whether the request can safely be sent once more on a new connection: its connection was being closed
-   * (RFC 9112 section 9.3.1) or had bytes on it that belong to no request, and the request was not sent or may be sent twice.
+   * Tells whether the request can safely be sent once more on a new connection: its connection was being closed (RFC
+   * 9112 section 9.3.1) or had bytes on it that belong to no request, and the request was not sent or may be sent
+   * twice.
    */
   canBeSentAgain(outcome: Outcome): boolean {
     if (outcome.kind !== 'failure' || !this.#isReused) return false;
@@ -134,7 +135,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
 
   readonly #dispatch = (): void => {
     if (this.#reader.isSettled) return;
-    // undici reads these fields: origin, path, method, headers and body. A FetchRequest must keep their names and meanings.
+    // undici reads these fields: origin, path, method, headers and body. A FetchRequest must keep their names and
+    // meanings.
     const request: Pick<FetchRequest, 'origin' | 'path' | 'method' | 'headers' | 'body'> = this.#request;
     this.#connection.client.dispatch(request as Dispatcher.DispatchOptions, this);
   };

@@ -11,8 +11,8 @@ export interface Ended {
 const root = new URL('../../..', import.meta.url);
 
 /**
- * Returns the shell command for a program written in the test: the source of an ES module, in which `#src/` is our `src/`.
- * For tests of standard streams, and of whether a process ends.
+ * Returns the shell command for a program written in the test: the source of an ES module, in which `#src/` is our
+ * `src/`. For tests of standard streams, and of whether a process ends.
  */
 export function moduleCommand(source: string): string {
   const code = source.replaceAll('#src/', new URL('src/', root).href);

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 const required = (process.env['REQUIRE_TOOLS'] ?? '').split(',');
 
 /**
- * Tells whether a program that some tests need works here, by running it once. Prints a notice if it does not. Throws if it
- * is listed in `REQUIRE_TOOLS`, so that CI skips no test because of it.
+ * Tells whether a program that some tests need works here, by running it once. Prints a notice if it does not. Throws
+ * if it is listed in `REQUIRE_TOOLS`, so that CI skips no test because of it.
  */
 export function hasTool(name: string, command: string = name, args: readonly string[] = ['--version']): boolean {
   if (spawnSync(command, args, { stdio: 'ignore' }).status === 0) return true;

@@ -29,7 +29,9 @@ export function frame(kind: number, flags: number, stream: number, payload: Uint
   return Buffer.concat([head, payload]);
 }
 
-/** Encodes header fields in the plainest form of HPACK: literal, not indexed, not compressed (RFC 7541 section 6.2.2). */
+/**
+ * Encodes header fields in the plainest form of HPACK: literal, not indexed, not compressed (RFC 7541 section 6.2.2).
+ */
 export function pack(fields: readonly (readonly [name: string, value: string])[]): Buffer {
   return Buffer.concat(fields.flatMap(([name, value]) => [Buffer.from([0]), literal(name), literal(value)]));
 }

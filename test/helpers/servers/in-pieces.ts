@@ -10,8 +10,8 @@ const middleBytes = 1000;
 const fullBytes = 64 * 1024;
 
 /**
- * Writes an answer 20 bytes at a time, a short one byte by byte, each piece in its own turn of the event loop, so that every
- * state of a parser meets a split.
+ * Writes an answer 20 bytes at a time, a short one byte by byte, each piece in its own turn of the event loop, so that
+ * every state of a parser meets a split.
  */
 export const inPieces =
   (answer: RawHandler): RawHandler =>

@@ -25,7 +25,10 @@ export interface RawServer extends AsyncDisposable {
   deserted(): Promise<void>;
 }
 
-/** Starts a server that reads requests (a body is read by its `Content-Length`, and dropped) and lets `answer` do the rest. */
+/**
+ * Starts a server that reads requests (a body is read by its `Content-Length`, and dropped) and lets `answer` do the
+ * rest.
+ */
 export async function rawServer(answer: RawHandler, tls?: TlsOptions): Promise<RawServer> {
   const requests: RawRequest[] = [];
   const sockets = new Set<Socket>();

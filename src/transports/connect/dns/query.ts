@@ -21,8 +21,8 @@ const maxCacheMs = 60_000;
 const keepNotFoundMs = 10_000;
 
 /**
- * One query to the name servers. Each has its own resolver (some 50 µs and a socket), so that names without an answer neither
- * delay others nor change how long c-ares waits for them, and each query can be cancelled alone.
+ * One query to the name servers. Each has its own resolver (some 50 µs and a socket), so that names without an answer
+ * neither delay others nor change how long c-ares waits for them, and each query can be cancelled alone.
  */
 export class DnsQuery {
   readonly #resolver = new Resolver({ timeout: resendMs, tries: sendings });
@@ -85,7 +85,9 @@ interface Reply {
   readonly family: 4 | 6;
 }
 
-/** Merges the replies for both families. A name does not exist only if both say so: servers err over AAAA (RFC 4074). */
+/**
+ * Merges the replies for both families. A name does not exist only if both say so: servers err over AAAA (RFC 4074).
+ */
 function merge(name: string, v4: Reply | undefined, v6: Reply | undefined): DnsAnswer {
   const replies = [v4, v6].filter((reply) => reply !== undefined);
   const records = replies.flatMap((reply) => reply.records);

@@ -174,7 +174,8 @@ describe('DnsLookup under load', () => {
     await using server = await serveDns(() => ({ addresses: ['192.0.2.1'] }));
     const lookup = lookupAt(server);
     let missing: readonly string[] = names(5000, 'name');
-    // A busy machine may need longer than the limit of a query. A query that timed out is asked again, as a fetcher does.
+    // A busy machine may need longer than the limit of a query. A query that timed out is asked again, as a fetcher
+    // does.
     for (let round = 0; round < 5 && missing.length > 0; round += 1) {
       const found = await Promise.all(missing.map((name) => find(lookup, name)));
       expect(new Set(found.map(({ code }) => code ?? 'ETIMEOUT'))).toEqual(new Set(['ETIMEOUT']));

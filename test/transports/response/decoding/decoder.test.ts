@@ -158,7 +158,10 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 const silent = { onData: (): void => {}, onEnd: (): void => {}, onError: (): void => {}, onDrain: (): void => {} };
 
-/** Returns the CPU time of this process in the quietest of four periods of 50 ms: its other threads may work for a moment. */
+/**
+ * Returns the CPU time of this process in the quietest of four periods of 50 ms: its other threads may work for a
+ * moment.
+ */
 async function quietestMs(): Promise<number> {
   let quietest = Infinity;
   for (let period = 0; period < 4; period += 1) {
