@@ -36,7 +36,7 @@ async function startSlowServer(): Promise<SlowServer> {
   await once(other.listen(Number(new URL(server.url).port), '::1'), 'listening').catch(() => undefined);
   return {
     url: server.url,
-    at: server.at,
+    at: (name) => server.at(name),
     count: () => server.requests.length + onIpv6,
     async [Symbol.asyncDispose]() {
       other.close();

@@ -94,36 +94,44 @@ interface Row {
 }
 
 describe('R13 text from outside', () => {
-  test.each(['text', 'table', 'jsonl', 'json'])('written as %s, or shown with -v, cannot control a terminal', async (format) => {
-    await using server = await hostileServer();
-    const lines = listOf(server);
-    const list = fileOf(lines, `${format}.txt`);
-    const run = await runCli(['-v', '--retries', '0', '-i', list, '--format', format, ...flagsOf[format]!]);
-    expect([run.code, run.stderr.includes('because:')]).toEqual([1, true]);
-    expect(run.stdout).not.toMatch(harmful);
-    expect(run.stderr).not.toMatch(harmful);
-    const rows = run.stdout.split('\n').length - 1;
-    const count = format === 'text' ? rows : format === 'table' ? rows - 1 : rowsOf(run.stdout).length;
-    expect(count).toBe(lines.length);
-  });
+  test.each(['text', 'table', 'jsonl', 'json'])(
+    'written as %s, or shown with -v, cannot control a terminal',
+    async (format) => {
+      await using server = await hostileServer();
+      const lines = listOf(server);
+      const list = fileOf(lines, `${format}.txt`);
+      const run = await runCli(['-v', '--retries', '0', '-i', list, '--format', format, ...flagsOf[format]!]);
+      expect([run.code, run.stderr.includes('because:')]).toEqual([1, true]);
+      expect(run.stdout).not.toMatch(harmful);
+      expect(run.stderr).not.toMatch(harmful);
+      const rows = run.stdout.split('\n').length - 1;
+      const count = format === 'text' ? rows : format === 'table' ? rows - 1 : rowsOf(run.stdout).length;
+      expect(count).toBe(lines.length);
+    },
+  );
 
-  test.each(['text', 'table', 'jsonl', 'json', 'csv'])('written as %s to a terminal, cannot control it', async (format) => {
-    if (!(await hasProgram('script'))) throw new Error('script (util-linux) is needed for this test');
-    await using server = await hostileServer();
-    const list = fileOf(listOf(server), `terminal-${format}.txt`);
-    // Progress moves the cursor; it has its own tests.
-    const flags = ['-v --no-progress', '--retries 0', `-i ${list}`, `--format ${format}`, ...flagsOf[format]!].join(
-      ' ',
-    );
-    const { stdout } = await runShell(`TERM=xterm NO_COLOR= script -qec "${shellCli} ${flags}" /dev/null < /dev/null`);
-    // The terminal turns every line feed into a line break, and the colours are ours.
-    // oxlint-disable-next-line no-control-regex -- an escape is how a colour begins
-    const shown = stdout.replaceAll('\r\n', '\n').replace(/\u001b\[\d+m/g, '');
-    expect(shown).toContain('URLs in ');
-    expect(shown).not.toMatch(harmful);
-    if (format === 'text' || format === 'table') expect(stdout).toContain('\u001b[31m');
-    else expect(stdout).not.toContain('\u001b');
-  });
+  test.each(['text', 'table', 'jsonl', 'json', 'csv'])(
+    'written as %s to a terminal, cannot control it',
+    async (format) => {
+      if (!(await hasProgram('script'))) throw new Error('script (util-linux) is needed for this test');
+      await using server = await hostileServer();
+      const list = fileOf(listOf(server), `terminal-${format}.txt`);
+      // Progress moves the cursor; it has its own tests.
+      const flags = ['-v --no-progress', '--retries 0', `-i ${list}`, `--format ${format}`, ...flagsOf[format]!].join(
+        ' ',
+      );
+      const { stdout } = await runShell(
+        `TERM=xterm NO_COLOR= script -qec "${shellCli} ${flags}" /dev/null < /dev/null`,
+      );
+      // The terminal turns every line feed into a line break, and the colours are ours.
+      // oxlint-disable-next-line no-control-regex -- an escape is how a colour begins
+      const shown = stdout.replaceAll('\r\n', '\n').replace(/\u001b\[\d+m/g, '');
+      expect(shown).toContain('URLs in ');
+      expect(shown).not.toMatch(harmful);
+      if (format === 'text' || format === 'table') expect(stdout).toContain('\u001b[31m');
+      else expect(stdout).not.toContain('\u001b');
+    },
+  );
 
   test('fits on one line in every error message', async () => {
     const text = sequences.join(' ');
