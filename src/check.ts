@@ -9,7 +9,7 @@ export function complaint(task: string, name: string, wanted: string, value: unk
   return `Cannot ${task} as '${name}' must be ${wanted}: current value is ${shown(value)}`;
 }
 
-/** Checks a whole number of at min `min`. Throws a `TypeError` or a `RangeError` that names the argument. */
+/** Checks that a value is a whole number, at least `min`. Throws a `TypeError` or a `RangeError` that names it. */
 export function requireInteger(task: string, name: string, value: unknown, min: number): number {
   const wanted = `an integer >= ${min}`;
   if (typeof value !== 'number') throw new TypeError(complaint(task, name, wanted, value));
@@ -17,12 +17,12 @@ export function requireInteger(task: string, name: string, value: unknown, min: 
   return value;
 }
 
-/** Checks a concurrency: a whole number of at min 1, or `Infinity` for no limit. */
+/** Checks a concurrency: a whole number, at least 1, or `Infinity` for no limit. */
 export function requireConcurrency(task: string, value: unknown): number {
   return value === Infinity ? value : requireInteger(task, 'concurrency', value, 1);
 }
 
-/** Checks a time in milliseconds of at min `min`, or `Infinity` for no limit. */
+/** Checks a time in milliseconds: at least `min`, or `Infinity` for no limit. */
 export function requireMilliseconds(task: string, name: string, value: unknown, min: number): number {
   const wanted = min > 0 ? 'a number of milliseconds > 0' : 'a number of milliseconds >= 0';
   if (typeof value !== 'number') throw new TypeError(complaint(task, name, wanted, value));

@@ -29,7 +29,7 @@ export async function makeFormat({ format, includeHeaders, output, mayColor }: F
     case 'csv':
       return (await import('../../src/outputs/formats/csv.ts')).csv({ forTerminal: isTerminal });
     case 'table': {
-      // Asked for each row: a terminal may change its width.
+      // Read for each row: the terminal may be resized.
       const columns = isTerminal ? () => columnsOf(process.stdout)! : undefined;
       return (await import('../../src/outputs/formats/table.ts')).table({ color, columns });
     }

@@ -1,14 +1,14 @@
 import { openWholeFile, type WholeFileOptions } from '../../src/outputs/files/open-whole-file.ts';
 
-/** How a page is written. */
+/** Options of {@link writePage}. */
 export interface PageOptions extends Pick<WholeFileOptions, 'overwrite'> {
   /** Tells whether the rendered page lacks something: then it does not replace an older page. */
   readonly isPartial?: () => boolean;
 }
 
 /**
- * Writes a page to a file, which is replaced as a whole or not at all. The file is opened before the page is rendered, so
- * that a wrong name is reported at once. Rejects with an `OutputError`.
+ * Writes a page to a file, which is replaced as a whole or not at all. The file is opened before the page is rendered,
+ * so that a wrong name is reported at once. Rejects with an `OutputError`.
  */
 export async function writePage(
   path: string,

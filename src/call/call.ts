@@ -55,7 +55,7 @@ export class Call {
   onSlot: (() => void) | undefined;
   /** Called once with the final outcome; undefined before the dispatch and afterwards. */
   finish: Done | undefined;
-  /** Tells whether the consumer can do nothing but wait for this result, or for another one of its run. */
+  /** Tells whether the consumer waits for this result, or for another result of its run. */
   isAwaited: () => boolean = always;
   /** Called once with the result. */
   onResult: (result: FetchResult, call: Call) => void = ignore;
@@ -117,8 +117,8 @@ export class Call {
   }
 
   /**
-   * Ends the step in progress or, between two steps, the next one. The call goes on: a `FetchError` becomes the failure
-   * of the step.
+   * Ends the step in progress or, between two steps, the next one. The call continues: a `FetchError` becomes the
+   * failure of the step.
    */
   interrupt(reason: unknown): void {
     const step = this.#step;

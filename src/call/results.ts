@@ -135,8 +135,9 @@ let anchorMs = Number.NaN;
 let anchorUsedAt = -Infinity;
 
 /**
- * Turns a time of `performance.now()` into milliseconds since 1970. All starts are dated from one reading of the system's
- * clock, so that a clock that is set during a run changes none of them. An idle minute ends the use of that reading.
+ * Turns a time of `performance.now()` into milliseconds since 1970. All starts are dated from one reading of the
+ * system's clock, so that a clock that is set during a run changes none of them. An idle minute ends the use of that
+ * reading.
  */
 function dateOf(startedAt: number, now: number): number {
   if (!(now - anchorUsedAt <= maxAnchorIdleMs && now >= anchorUsedAt)) anchorMs = Date.now() - now;

@@ -73,7 +73,7 @@ export interface Fetcher extends AsyncDisposable {
   fetch(input: RequestInput, options?: RunOptions): Promise<FetchResult>;
   /**
    * Fetches all requests and resolves with their results in input order. The first failure cancels the others; the
-   * promise rejects with its `FetchError` once they have settled. A 404 is a response and no failure. With
+   * promise rejects with its `FetchError` once they have settled. A 404 is a response, not a failure. With
    * `returnExceptions: true` a failure is a result like any other, and nothing is cancelled.
    *
    * @throws FetchError of the first failure, unless `returnExceptions` is true; the reason of `signal` if it aborts;

@@ -1,8 +1,9 @@
 import { TextDecoder } from 'node:util';
 
 /**
- * Decodes a body as browsers do: by its byte order mark, else by the charset of the `Content-Type` header, else as UTF-8,
- * which also replaces an unknown charset. Invalid bytes become U+FFFD. A `<meta charset>` in the body is ignored.
+ * Decodes a body as browsers do: by its byte order mark, else by the charset of the `Content-Type` header, else as
+ * UTF-8, which also replaces an unknown charset. Invalid bytes become U+FFFD. A `<meta charset>` in the body is
+ * ignored.
  */
 export function decodeText(bytes: Uint8Array, contentType: string | undefined): string {
   const decoder = createTextDecoder(charsetOfMark(bytes) ?? charsetOf(contentType ?? ''));
@@ -36,8 +37,8 @@ function charsetOf(contentType: string): string | undefined {
 }
 
 /**
- * Repairs windows-1252, which `latin1` and `ascii` mean too, as `TextDecoder` of Node 22.19 decodes it: as real latin1, so
- * quotes, dashes and the euro sign become control characters. Text that was decoded correctly does not change.
+ * Repairs windows-1252, which `latin1` and `ascii` mean too, as `TextDecoder` of Node 22.19 decodes it: as real latin1,
+ * so quotes, dashes and the euro sign become control characters. Text that was decoded correctly does not change.
  */
 export function repairWindows1252(text: string): string {
   return text.replaceAll(/[\u0080-\u009f]/g, (control) => windows1252[control.charCodeAt(0) - 0x80] ?? control);

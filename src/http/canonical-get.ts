@@ -1,8 +1,8 @@
 import { originOf } from './origin.ts';
 
 /**
- * A GET of a URL that is already in the form that the WHATWG parser would give it, as nearly all are. Its origin and path
- * are parts of its text.
+ * A GET of a URL that is already in the form that the WHATWG parser would give it, as nearly all are. Its origin and
+ * path are parts of its text.
  */
 export class CanonicalGet {
   readonly url: string;
@@ -39,8 +39,8 @@ export class CanonicalGet {
 }
 
 /**
- * Returns the origin of a URL in canonical form; undefined for any other, which needs the parser. Takes a fraction of the
- * parser's time, and all requests to an origin share one string.
+ * Returns the origin of a URL in canonical form; undefined for any other, which needs the parser. Takes a fraction of
+ * the parser's time, and all requests to an origin share one string.
  */
 export function canonicalOrigin(url: string): string | undefined {
   // A segment that begins with a dot may be `..`.
@@ -62,5 +62,8 @@ function pathAt(url: string): number {
 
 const maxLength = 10_000;
 
-/** URLs that the parser does not change: lower-case name, no user info, no fragment, nothing to encode in path and query. */
+/**
+ * URLs that the parser does not change: lower-case name, no user info, no fragment, nothing to encode in path and
+ * query.
+ */
 const literal = /^https?:\/\/[a-z0-9.-]+(?::[0-9]+)?\/[\w\-.~!$&()*+,;=:@%/]*(?:\?[\w\-.~!$&()*+,;=:@%/?]*)?$/;

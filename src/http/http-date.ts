@@ -13,8 +13,8 @@ const forms: readonly RegExp[] = [
 ];
 
 /**
- * Parses an HTTP date (RFC 9110, 5.6.7: IMF-fixdate, RFC 850, asctime) to milliseconds since 1970; undefined if it is
- * none. `Date.parse` accepts much that is no HTTP date, and reads an asctime date as local time.
+ * Parses an HTTP date (RFC 9110, 5.6.7: IMF-fixdate, RFC 850, asctime) to milliseconds since 1970; undefined for
+ * anything else. `Date.parse` accepts much that is not an HTTP date, and reads an asctime date as local time.
  *
  * @param now our own time in milliseconds since 1970: it decides the century of a year with two digits
  */

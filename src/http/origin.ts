@@ -1,4 +1,4 @@
-/** Returns the origin of a URL (scheme, name and port); undefined if it is no HTTP URL. */
+/** Returns the origin of a URL (scheme, name and port); undefined if it is not an HTTP URL. */
 export function hostOf(url: string): string | undefined {
   return originOf(plainHost.exec(url)?.[0] ?? url);
 }

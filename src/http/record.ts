@@ -15,7 +15,7 @@ export interface RecordError {
   readonly code: FetchErrorCode;
   /** One line for people; the wording may change between versions. */
   readonly message: string;
-  /** Another attempt may succeed. */
+  /** True if another attempt may succeed. */
   readonly retryable: boolean;
 }
 
@@ -30,8 +30,8 @@ export type FailureRecord = Plain<FailureResult> & { readonly error: RecordError
 export type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordError };
 
 /**
- * A result as plain data: one line of a JSON Lines file. All times are in milliseconds, rounded to microseconds; all sizes
- * are in bytes. A field that is not known is absent.
+ * A result as plain data: one line of a JSON Lines file. All times are in milliseconds, rounded to microseconds; all
+ * sizes are in bytes. A field that is not known is absent.
  *
  * | field | meaning |
  * |---|---|
@@ -112,9 +112,12 @@ function addKnown(
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/** Reads one line of JSON Lines; undefined if it is blank, torn or no record. Checks as {@link fromRecord} does. */
+/**
+ * Reads one line of JSON Lines; undefined if it is blank, incomplete or not a record. Checks as {@link fromRecord}
+ * does.
+ */
 export function parseRecord(line: string): ResultRecord | undefined {
-  // Blank lines are many in some files, and an exception for each takes long.
+  // Some files have millions of blank lines, and an exception for each would be slow.
   if (!beginsObject.test(line)) return undefined;
   let value: unknown;
   try {
@@ -134,8 +137,8 @@ export const maxRecordBytes: number = 64 * 1024 * 1024;
 const beginsObject = /^\s*\{/;
 
 /**
- * Checks a parsed JSON value, which may come from anywhere: returns a record with valid, known fields only, or undefined. A
- * value with a `version` is a record of another version.
+ * Checks a parsed JSON value, which may come from anywhere: returns a record with valid, known fields only, or
+ * undefined. A value with a `version` is a record of another version.
  */
 export function fromRecord(value: unknown): ResultRecord | undefined {
   // Reserved for versions in which the same fields mean something else.

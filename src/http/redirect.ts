@@ -5,14 +5,16 @@ import { basicCredentials, controlCharacter, pathOf, type FetchRequest } from '.
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
-/** Tells whether a response is a redirect. Without a `Location`, or with an empty one, a 3xx is an ordinary response. */
+/**
+ * Tells whether a response is a redirect. Without a `Location`, or with an empty one, a 3xx is an ordinary response.
+ */
 export function isRedirect(status: number, locations: readonly string[]): boolean {
   return redirectStatuses.has(status) && locations.some((location) => location.trim() !== '');
 }
 
 /**
- * Makes the request that follows a redirect (Fetch standard, HTTP-redirect fetch), or the error if it cannot be followed.
- * Headers and bodies for one origin are not sent to another.
+ * Makes the request for the target of a redirect (Fetch standard, HTTP-redirect fetch), or the error if it cannot be
+ * followed. Headers and bodies for one origin are not sent to another.
  */
 export function follow(request: FetchRequest, status: number, locations: readonly string[]): FetchRequest | FetchError {
   const url = targetOf(request, locations);

@@ -22,8 +22,8 @@ export interface RequestObject {
 export type RequestInput = string | URL | RequestObject;
 
 /**
- * A request that can be sent: its URL parsed, its headers checked and merged. `origin`, `path`, `method`, `headers` and `body` are
- * undici's dispatch options as they stand, so their names and meanings must not change.
+ * A request that can be sent: its URL parsed, its headers checked and merged. `origin`, `path`, `method`, `headers` and
+ * `body` are undici's dispatch options as they stand, so their names and meanings must not change.
  */
 export interface FetchRequest {
   /** The URL as given; a password is shown as `***`. */
@@ -39,7 +39,7 @@ export interface FetchRequest {
   readonly id: string | undefined;
 }
 
-/** The part of a request that its record shows, and by which a resumed run recognizes it. */
+/** The part of a request that its record shows. A resumed run recognizes the request by it. */
 export interface VisibleRequest {
   /** The URL as given; a password is shown as `***`. */
   readonly url: string;
@@ -119,7 +119,7 @@ export function pathOf(url: URL): string {
   return bare.endsWith('?') ? `${url.pathname}?` : url.pathname;
 }
 
-/** Checks a method and returns it in upper case. Throws a `TypeError` if it is no token, or CONNECT. */
+/** Checks a method and returns it in upper case. Throws a `TypeError` if it is not a token, or is CONNECT. */
 export function parseMethod(method: string): string {
   if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) {
     throw new TypeError(`Cannot send a request as 'method' must be an HTTP method: current value is ${shown(method)}`);
@@ -137,9 +137,9 @@ export function basicCredentials(url: URL): string | undefined {
 }
 
 /**
- * Hides the password of a URL: `user:***@`, and a user name that stands alone, often a token, as `***@`. In a text that is
- * no HTTP URL anything from the first colon to the last at sign may be a password that should have been percent-encoded.
- * Takes time in proportion to the length, as lists are not trusted.
+ * Hides the password of a URL: `user:***@`, and a user name that stands alone, often a token, as `***@`. In a text that
+ * is not an HTTP URL, anything from the first colon to the last at sign may be a password without percent-encoding. The
+ * time grows only with the length, because lists are not trusted.
  */
 export function hidePassword(text: string): string {
   if (!atSign.test(text)) return text;
@@ -173,7 +173,7 @@ function isHttpUrl(text: string): boolean {
   return protocol === 'http:' || protocol === 'https:';
 }
 
-/** Finds the place behind the scheme, if there is one, and its slashes, also where blanks and controls are among them. */
+/** Returns the offset after the scheme, if there is one, and its slashes, even with blanks or controls among them. */
 function authorityStart(text: string): number {
   const schemeEnd = text.search(/[/?#\\:@]/);
   const isColon = text[schemeEnd] === ':';

@@ -9,9 +9,10 @@ export interface Clocks {
 }
 
 /**
- * Returns the milliseconds that a `Retry-After` header (RFC 9110, 10.2.3) asks us to wait; 0 if it is missing, invalid or
- * in the past. A date is compared with the response's own `Date`, if valid, so that a wrong clock on either side does not
- * matter. There is no upper bound: the result may be `Infinity`, and the caller must cap it before setting a timer.
+ * Returns the milliseconds that a `Retry-After` header (RFC 9110, 10.2.3) asks us to wait; 0 if it is missing, invalid
+ * or in the past. A date is compared with the response's own `Date`, if valid, so that a wrong clock on either side
+ * does not matter. There is no upper bound: the result may be `Infinity`, and the caller must cap it before setting a
+ * timer.
  */
 export function retryAfterMs(value: string | undefined, { now, date }: Clocks): number {
   const text = trimBlanks(value);
@@ -20,7 +21,10 @@ export function retryAfterMs(value: string | undefined, { now, date }: Clocks): 
   return Math.max(0, until - (httpDate(trimBlanks(date), now) ?? now));
 }
 
-/** Removes blanks at both ends. `String.trim` would also remove what is no blank in HTTP, such as a no-break space. */
+/**
+ * Removes blanks at both ends. `String.trim` would also remove characters that are not blanks in HTTP, such as a
+ * no-break space.
+ */
 function trimBlanks(value = ''): string {
   let start = 0;
   let end = value.length;

@@ -1,6 +1,6 @@
 /**
- * How many lines there will be, going by those that came from as many bytes as have been read. Bytes are counted once
- * their lines have been taken: a chunk that is still being read says nothing yet, so the forecast stands still in between.
+ * Estimates the number of lines of an input from the bytes read so far. Bytes are counted once all their lines have
+ * been taken, so the estimate changes only between chunks.
  */
 export class Forecast {
   readonly #size: number | undefined;
@@ -8,23 +8,23 @@ export class Forecast {
   #linesThen = 0;
   #bytesThen = 0;
 
-  /** @param size how many bytes there are in all; undefined if that is not known */
+  /** @param size total size of the input in bytes; undefined if unknown */
   constructor(size: number | undefined) {
     this.#size = size;
   }
 
-  /** One line was taken. */
+  /** Counts a line that was taken. */
   line(): void {
     this.#lines += 1;
   }
 
-  /** All lines of so many more bytes have been taken. */
+  /** Counts bytes whose lines have all been taken. */
   passed(bytes: number): void {
     this.#linesThen = this.#lines;
     this.#bytesThen += bytes;
   }
 
-  /** How many lines there will be; undefined while that cannot be told. Never fewer than there were. */
+  /** Estimated number of lines, never fewer than were taken; undefined while unknown. */
   get lines(): number | undefined {
     if (this.#size === undefined || this.#linesThen === 0) return undefined;
     const left = Math.max(0, this.#size - this.#bytesThen);

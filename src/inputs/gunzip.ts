@@ -3,8 +3,8 @@ import { createGunzip } from 'node:zlib';
 import { InputError } from './input-error.ts';
 
 /**
- * Unpacks what is gzip, by its name (`.gz`) or by its first two bytes, piece by piece as it arrives; everything else is
- * passed on. Throws an {@link InputError} if it is cut off or damaged, after all that came before.
+ * Unpacks gzip, recognized by its first two bytes, as it arrives, and passes anything else on. Throws an
+ * {@link InputError} for truncated or damaged gzip, after everything before it, and for a `.gz` file that is not gzip.
  */
 export async function* unpack(
   chunks: AsyncIterable<Uint8Array>,
@@ -22,7 +22,7 @@ export async function* unpack(
   }
 }
 
-/** The first two bytes, and what came with them; fewer if there are no more. */
+/** Reads at least two bytes, or fewer if the input has fewer. */
 async function readFront(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let front: Uint8Array = new Uint8Array();
   while (front.length < 2) {
@@ -47,7 +47,7 @@ async function* joined(
 
 async function* gunzip(packed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array, void, undefined> {
   const source = Readable.from(packed, { objectMode: false, highWaterMark: 64 * 1024 });
-  // What arrived is handed on at once, however little it is: a list may still be growing.
+  // Pass on what has arrived at once, however little: the list may still be growing.
   const unpacked = pipeline(source, createGunzip(), () => {});
   try {
     for await (const chunk of unpacked) yield chunk as Uint8Array;

@@ -1,13 +1,13 @@
 import { printable } from '../text/printable.ts';
 import { systemCode } from '../text/system-code.ts';
 
-/** An input that cannot be read. Its message is one line that says which, why, and what to do. */
+/** An input cannot be read. The message is one line: the input, the reason, and the remedy. */
 export class InputError extends Error {
   constructor(name: string, reason: string, options?: ErrorOptions) {
     super(`Cannot read ${shownName(name)}: ${reason}`, options);
   }
 
-  /** The same of what the system said. */
+  /** Wraps a system error. */
   static from(name: string, cause: unknown): InputError {
     if (cause instanceof InputError) return cause;
     const code = systemCode(cause);

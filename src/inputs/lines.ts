@@ -3,11 +3,11 @@ import { plainText } from './plain-text.ts';
 import { unpack } from './gunzip.ts';
 
 /**
- * The URLs of a list, one per line, as they arrive. UTF-8, also as gzip; blanks around a URL, blank lines and whole-line `#` comments
- * are left out. A line that is too long to be a URL is cut, so that memory stays flat, but not so short that it could
- * pass for one.
+ * Yields the URLs of a list, one per line, as they arrive. The list is UTF-8, or gzip of it. Blanks around a URL, blank
+ * lines and whole-line `#` comments are skipped. A line too long to be a URL is cut, which bounds memory, but stays too
+ * long to pass for one.
  *
- * @param name what messages call the list
+ * @param name the name of the list in messages
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
@@ -31,10 +31,10 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const hash = 0x23;
 
-/** As many bytes as can hold a URL of the greatest length: a UTF-16 unit takes three bytes of UTF-8 at most. */
+/** Bytes that hold any URL of the greatest length: a UTF-16 unit takes at most three bytes in UTF-8. */
 const maxLineBytes = 3 * (maxUrlLength + 2);
 
-/** The front of a line whose end has not arrived. */
+/** The start of a line whose end has not arrived yet. */
 class BegunLine {
   #parts: Buffer[] = [];
   #length = 0;
@@ -43,7 +43,7 @@ class BegunLine {
     return this.#length === 0;
   }
 
-  /** Keeps a copy, and no more of it than shows that the line is too long. */
+  /** Keeps a copy, but no more than it takes to show that the line is too long. */
   add(bytes: Buffer): void {
     const start = this.isEmpty ? skipBlanks(bytes, 0, bytes.length) : 0;
     const part = bytes.subarray(start, start + maxLineBytes + 1 - this.#length);
@@ -65,7 +65,7 @@ function urlInAll(line: Buffer): string | undefined {
   return urlIn(line, 0, line.length);
 }
 
-// Each line is decoded by itself: pieces of one long string would keep all of it alive as long as one of them waits.
+// Decode each line by itself: slices of one long string would keep all of it in memory while one of them waits.
 function urlIn(bytes: Buffer, lineStart: number, lineEnd: number): string | undefined {
   const start = skipBlanks(bytes, lineStart, lineEnd);
   if (start === lineEnd || bytes[start] === hash) return undefined;
@@ -76,7 +76,7 @@ function urlIn(bytes: Buffer, lineStart: number, lineEnd: number): string | unde
   return url.length > maxUrlLength ? cut(url) : url;
 }
 
-/** One character longer than a URL may be; the last one is no blank, so that trimming cannot mend it. */
+/** Cuts to one character more than a URL may have. The last one is not a blank, or trimming would shorten it. */
 function cut(text: string): string {
   return text
     .slice(0, maxUrlLength)

@@ -6,15 +6,15 @@ import { Forecast } from './forecast.ts';
 import { InputError } from './input-error.ts';
 import { readLines } from './lines.ts';
 
-/** The URLs of lists, to be read once. */
+/** The URLs of one or more lists. They can be read once. */
 export interface InputLines extends AsyncIterable<string> {
-  /** How many there will be in all, going by the sizes of the lists; undefined while that cannot be told, as of a pipe. */
+  /** Estimated number of URLs, from the sizes of the lists; undefined while unknown, as for a pipe. */
   readonly expected: number | undefined;
 }
 
 /**
- * The URLs of several lists, one after the other; `-` is standard input. All are opened at once, so that a wrong name
- * stops the run before its first request. Throws an {@link InputError}, also later, while reading.
+ * Opens several lists, which are read one after the other; `-` is standard input. All are opened first, so that a wrong
+ * name stops the run before its first request. Throws an {@link InputError}, now or while reading.
  */
 export function readInputs(names: readonly string[]): InputLines {
   const inputs = openAll(names);
@@ -30,7 +30,7 @@ export function readInputs(names: readonly string[]): InputLines {
 /**
  * Opens one list: `-` is standard input, everything else a path. Throws an {@link InputError}.
  *
- * @param wanted what is to be named, as a message says it
+ * @param wanted the kind of file that is expected, for messages
  */
 export function openInput(name: string, wanted = 'a file with one URL per line'): Readable {
   try {
@@ -62,7 +62,7 @@ function openAll(names: readonly string[]): Input[] {
   return inputs;
 }
 
-/** How many bytes there are in all; undefined if one of them is no file. */
+/** Returns the total size in bytes; undefined if an input is not a regular file. */
 function sizeOf(names: readonly string[]): number | undefined {
   let size = 0;
   for (const name of names) {
@@ -79,7 +79,7 @@ function openStdin(wanted: string): Readable {
 }
 
 function openPath(path: string, wanted: string): Readable {
-  // Without O_NONBLOCK a pipe that nobody writes to yet would hold up everything, even the exit of the process.
+  // Without O_NONBLOCK, opening a pipe without a writer would block everything, even the exit of the process.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   const status = fstatSync(file);
   if (status.isDirectory()) {
@@ -110,7 +110,7 @@ function readAll(inputs: readonly Input[], forecast: Forecast): AsyncIterator<st
   })();
   return {
     next: () => lines.next(),
-    // A generator's own return() waits for its pending next(), and that for a silent input. Closing ends both waits.
+    // A generator's return() waits for its pending next(), which may wait for a silent input. Closing ends both waits.
     return: async () => {
       left = true;
       closeAll(inputs);
@@ -119,7 +119,7 @@ function readAll(inputs: readonly Input[], forecast: Forecast): AsyncIterator<st
   };
 }
 
-/** The bytes of an open input. Throws an {@link InputError}; ends if it is closed. */
+/** Yields the bytes of an open input until its end, or until it is closed. Throws an {@link InputError}. */
 export async function* readBytes(
   { name, stream }: Input,
   forecast?: Forecast,
@@ -127,11 +127,11 @@ export async function* readBytes(
   try {
     for await (const chunk of stream) {
       yield chunk as Uint8Array;
-      // Whoever asks for the next chunk has taken all lines of this one.
+      // The reader asks for the next chunk once it has taken all lines of this one.
       forecast?.passed((chunk as Uint8Array).length);
     }
   } catch (cause) {
-    // Closed by ourselves: whoever was waiting for more has left.
+    // We closed it ourselves, because the reader has left.
     if (stream.destroyed && stream.errored === null) return;
     throw InputError.from(name, cause);
   }

@@ -1,6 +1,6 @@
 import { InputError } from './input-error.ts';
 
-/** Takes the UTF-8 mark off the front of a text, and refuses what is plainly not UTF-8 text. */
+/** Removes a byte order mark (UTF-8). Throws an {@link InputError} for input that is clearly not UTF-8 text. */
 export async function* plainText(
   chunks: AsyncIterable<Uint8Array>,
   name: string,

@@ -4,12 +4,12 @@ import { plainText } from './plain-text.ts';
 import { unpack } from './gunzip.ts';
 
 /**
- * The records of a file of JSON Lines, as they arrive; also as gzip. Blank lines are left out, and so is a torn last line:
- * a run that was killed may leave one. Throws an {@link InputError} that names the line if any other is no record, after all that
- * came before.
+ * Yields the records of a JSON Lines file as they arrive; gzip is unpacked. Blank lines are skipped, and so is an
+ * incomplete last line, which a killed run may leave. Throws an {@link InputError} that names the line for any other
+ * line that is not a record, after the records before it.
  *
- * @param name what messages call the file
- * @param torn takes the number of a last line that is torn, from 1
+ * @param name the name of the file in messages
+ * @param torn receives the number of an incomplete last line, from 1
  */
 export async function* readRecords(
   chunks: AsyncIterable<Uint8Array>,
@@ -36,7 +36,7 @@ export async function* readRecords(
     }
     begunBytes += chunk.length - start;
     if (begunBytes > maxRecordBytes) throw noRecord(name, line);
-    // A copy: a piece of the chunk would keep all of it alive.
+    // A copy: a slice of the chunk would keep all of it in memory.
     if (start < chunk.length) begun.push(Buffer.from(chunk.subarray(start)));
   }
   const text = Buffer.concat(begun).toString();
@@ -50,5 +50,5 @@ export async function* readRecords(
 const lineFeed = 0x0a;
 
 function noRecord(name: string, line: number): InputError {
-  return new InputError(name, `its line ${line} is no record of fetchmany; name a file that --format jsonl wrote`);
+  return new InputError(name, `line ${line} is not a record of fetchmany; name a file that --format jsonl wrote`);
 }

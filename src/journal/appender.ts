@@ -4,8 +4,8 @@ import { closedError, type Output } from '../outputs/files/batch.ts';
 import { OutputError, requireUnchanged } from '../outputs/files/output-error.ts';
 
 /**
- * When records are flushed to disk, safe from a loss of power. A record is safe from a kill of the process as soon as it is
- * written.
+ * When records are flushed to disk, safe from a loss of power. A record is safe from a kill of the process as soon as
+ * it is written.
  */
 export type FsyncPolicy = (typeof fsyncPolicies)[number];
 
@@ -22,9 +22,9 @@ export interface RecordFile {
 }
 
 /**
- * Appends records to a file. Each is handed to the system before `write()` returns, which takes some microseconds: a record
- * that is lost with the process is a request that is made again. A record that does not fit, or that follows someone else's
- * truncation, is removed again completely.
+ * Appends records to a file. Each is handed to the system before `write()` returns, which takes some microseconds: a
+ * record lost with the process would be a request made again. A record that does not fit, or that follows someone
+ * else's truncation, is removed again completely.
  */
 export class Appender implements Output {
   readonly #file: number;
@@ -129,12 +129,12 @@ const checkMs = 500;
 const syncData = promisify(fdatasync);
 const closeFile = promisify(close);
 
-/** Shortens a file to a size in bytes. Never lengthens it: somebody else may have cut it by more. */
+/** Shortens a file to a size in bytes. Never lengthens it: another process may have cut off more. */
 function cutBack(file: number, size: number): void {
   try {
     if (fstatSync(file).size > size) ftruncateSync(file, size);
   } catch {
-    // The first error is the one that matters, and reading back cuts a torn line.
+    // The first error is the one that matters, and reading back cuts an incomplete line.
   }
 }
 

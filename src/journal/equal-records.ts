@@ -4,20 +4,20 @@ import { recordStates, type LineState, type RecordState } from './record-line.ts
 
 /**
  * The records of requests that have several. A list may hold equal lines, and a line may have been fetched again under
- * another index, so a line may use the record of another one. Records that are ok are used first: an ok request is never
- * made again, so where there are more records than lines, the ok ones count. A request is given by both halves of the hash
- * of its texts.
+ * another index, so a line may use the record of another one. Records that are ok are used first: an ok request is
+ * never made again, so where there are more records than lines, the ok ones count. A request is given by both halves of
+ * the hash of its texts.
  */
 export class EqualRecords {
   readonly #hash: KeyedHash;
   /** The number of the last state recorded for a request and index. */
   readonly #states = new HashTable();
-  /** How many records of a request no line has used yet, for each state. */
+  /** Number of records of a request that no line has used yet, by state. */
   readonly #unusedOk = new HashTable();
   readonly #unusedNotOk = new HashTable();
   /**
-   * 1 + the index of the last line of a request that borrowed the record of another line; for a request and index, of the
-   * borrower before it.
+   * 1 + the index of the last line of a request that borrowed the record of another line; for a request and index, of
+   * the borrower before it.
    */
   readonly #lastBorrower = new HashTable();
   readonly #borrowerBefore = new HashTable();

@@ -1,11 +1,11 @@
 /**
- * A map from 64-bit hashes to whole numbers, for tens of millions of entries: 16 bytes for each slot, where a `Map` of texts
- * takes some hundreds. A missing key has the value 0. Open addressing; keys cannot be removed.
+ * A map from 64-bit hashes to whole numbers, for tens of millions of entries: 16 bytes for each slot, where a `Map` of
+ * texts takes some hundreds. A missing key has the value 0. Open addressing; keys cannot be removed.
  */
 export class HashTable {
   /** Four words for each slot: both halves of the key, then the value. Together they are in one cache line. */
   #words: Uint32Array = new Uint32Array(4 * minSlots);
-  /** The same memory as numbers: every second one is the value of a slot. */
+  /** A view of {@link #words} as numbers: every second one is the value of a slot. */
   #values: Float64Array = new Float64Array(this.#words.buffer);
   #size = 0;
 

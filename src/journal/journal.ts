@@ -14,8 +14,8 @@ export interface JournalOptions {
    */
   readonly retryFailed?: boolean;
   /**
-   * When records are flushed to disk, safe from a loss of power: `record`, each before it is yielded; `second`, all within
-   * a second; `never`, when the system decides. A kill of the process loses no record that was yielded.
+   * When records are flushed to disk, safe from a loss of power: `record`, each before it is yielded; `second`, all
+   * within a second; `never`, when the system decides. A kill of the process loses no record that was yielded.
    * @default 'second'
    */
   readonly fsync?: FsyncPolicy;
@@ -38,14 +38,14 @@ export interface JournalOptions {
  */
 export interface Journal extends AsyncDisposable {
   /**
-   * Returns the requests of a list that have no record yet, in the order of the list; the list is read on demand. Pass them
-   * unchanged to one call of a fetcher. A second call of `pending()` throws a `TypeError`.
+   * Returns the requests of a list that have no record yet, in the order of the list; the list is read on demand. Pass
+   * them unchanged to one call of a fetcher. A second call of `pending()` throws a `TypeError`.
    */
   pending(inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>): AsyncIterable<RequestInput>;
   /**
    * Writes the results of the pending requests, and yields each after it is written, with its index in the whole list.
-   * Throws if one cannot be written (no space, or somebody else deleted or cut the file): all results yielded before are in
-   * the file, and the run can be resumed.
+   * Throws if one cannot be written (no space, or another process deleted or cut the file): all results yielded before
+   * are in the file, and the run can be resumed.
    */
   record(results: Iterable<FetchResult> | AsyncIterable<FetchResult>): AsyncGenerator<FetchResult, void, undefined>;
   /** Number of requests that had a record already, in the part of the list read so far. */
@@ -57,8 +57,9 @@ export interface Journal extends AsyncDisposable {
 }
 
 /**
- * Opens a file of records (JSON Lines, as `-o FILE.jsonl` writes it) to continue what earlier runs left. The file may be
- * missing or empty; a torn last line is cut. Until `close()` a file `FILE.lock` keeps other processes away.
+ * Opens a file of records (JSON Lines, as `-o FILE.jsonl` writes it) to continue what earlier runs left. The file may
+ * be missing or empty; an incomplete last line is cut off. Until `close()` a file `FILE.lock` keeps other processes
+ * away.
  *
  * @throws an `Error` with the reason on one line, and leaves the file as it was, if another process holds its lock, it
  * cannot be written, or it holds anything but records; a `TypeError` for a wrong option. Both as rejections.
@@ -85,7 +86,9 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
   return {
     pending(inputs) {
       if (hasList) {
-        throw new TypeError('Cannot take a second list: a journal goes on with one; join the lists, or open it anew');
+        throw new TypeError(
+          'Cannot take a second list: a journal continues one list; join the lists, or open it again',
+        );
       }
       hasList = true;
       return resumption.pending(inputs);

@@ -1,6 +1,7 @@
 /**
- * HalfSipHash-1-3 with 64 bits of output, over texts and numbers. With a secret key nobody can choose texts that collide.
- * By chance, `n` texts have a collision with a probability of about n^2 / 2^65: 1 in 400,000 for ten million texts.
+ * HalfSipHash-1-3 with 64 bits of output, over texts and numbers. As the key is secret, texts cannot be chosen to
+ * collide. By chance, `n` texts have a collision with a probability of about n^2 / 2^65: 1 in 400,000 for ten million
+ * texts.
  * https://github.com/veorq/SipHash
  */
 export class KeyedHash {

@@ -5,13 +5,13 @@ import { HashTable } from './hash-table.ts';
 import { recordStates, type LineState, type RecordState } from './record-line.ts';
 
 /**
- * Decides which lines of a list are done, by the records of earlier runs: takes all records first, then all lines. A record
- * is used by one line: the line of its own index, else any equal line. Lines come in the order of the list, and equal lines
- * are interchangeable; so where an earlier line has borrowed the record of a later one, and the later one finds no record
- * left, it is fetched under the index of the earlier. Thus no index is ever written for two lines.
+ * Decides which lines of a list are done, by the records of earlier runs: takes all records first, then all lines. A
+ * record is used by one line: the line of its own index, else any equal line. Lines come in the order of the list, and
+ * equal lines are interchangeable; so where an earlier line has borrowed the record of a later one, and the later one
+ * finds no record left, it is fetched under the index of the earlier. Thus no index is ever written for two lines.
  *
- * Keeps hashes instead of texts. A request with a single record, as nearly all have, takes one look at the memory: 16 bytes
- * for each slot of a table, and about 30 for each record.
+ * Keeps hashes instead of texts. A request with a single record, as nearly all have, takes one look at the memory: 16
+ * bytes for each slot of a table, and about 30 for each record.
  */
 export class Ledger {
   readonly #hash: KeyedHash;

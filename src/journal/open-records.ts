@@ -6,7 +6,7 @@ import { syncDirectory } from '../outputs/files/sync-directory.ts';
 import { Appender, type FsyncPolicy, type RecordFile } from './appender.ts';
 import { readBack, type Reading } from './read-back.ts';
 
-/** How a file of records is opened. */
+/** Options of {@link openRecords}. */
 export interface RecordsOptions extends Reading {
   /** `new` refuses a file that is not empty, `overwrite` empties it, `resume` keeps its records. */
   readonly start: 'new' | 'overwrite' | 'resume';
@@ -14,11 +14,11 @@ export interface RecordsOptions extends Reading {
 }
 
 /**
- * Opens and locks a file of records. A resumed file is read back, and a torn last line is cut. Rejects with an
- * {@link OutputError}, or with the signal's reason, and leaves the file as it was.
+ * Opens and locks a file of records. A resumed file is read back, and an incomplete last line is cut off. Rejects with
+ * an {@link OutputError}, or with the signal's reason, and leaves the file as it was.
  */
 export async function openRecords(path: string, options: RecordsOptions): Promise<Output> {
-  if (!isFilePath(path)) throw new OutputError(path, 'it is no file that could be read back; name a file');
+  if (!isFilePath(path)) throw new OutputError(path, 'it is not a file that can be read back; name a file');
   try {
     return await openLocked(path, async () => new Appender(await openFile(path, options), options.fsync));
   } catch (error) {

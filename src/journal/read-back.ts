@@ -5,7 +5,7 @@ import { maxIndex } from './equal-records.ts';
 import { maxRecordBytes, recordStart } from '../http/record.ts';
 import { faultOf, isWholeObject, readEntry, readPlainEntry, type Entry } from './record-line.ts';
 
-/** How to read a file of records back. */
+/** Options of {@link readBack}. */
 export interface Reading {
   /** Receives each record. */
   readonly take: (entry: Entry) => void;
@@ -15,15 +15,16 @@ export interface Reading {
 
 /** The extent of the complete records of a file. */
 export interface ReadBack {
-  /** Size of the complete records in bytes; the rest of the file is torn. */
+  /** Size of the complete records in bytes; the rest of the file is an incomplete record. */
   readonly wholeBytes: number;
   /** The last complete record has no line break. */
   readonly lacksLineBreak: boolean;
 }
 
 /**
- * Reads a file of records piece by piece from its start. The last line may be torn; any other line that is no record is
- * refused with an {@link OutputError}, as the file is not ours. Rejects with the signal's reason once it is aborted.
+ * Reads a file of records piece by piece from its start. The last line may be incomplete; any other line that is not a
+ * record is refused with an {@link OutputError}, as the file is not ours. Rejects with the signal's reason once it is
+ * aborted.
  *
  * @param name the file's name in messages
  */
@@ -85,11 +86,11 @@ class RecordReader {
     return { wholeBytes: this.#wholeBytes, lacksLineBreak: false };
   }
 
-  /** Without a single record the file may not be ours. Accepts it only if it starts like a torn first record. */
+  /** Without a single record the file may not be ours. Accepts it only if it is the start of a first record. */
   #requireBegun(tail: Buffer): void {
     const start = tail.toString('latin1', 0, recordStart.length);
     if (start !== '' && recordStart.startsWith(start)) return;
-    if (tail.every((byte) => byte === 0)) throw this.#refusal('there is no record in it, but blank lines or NULs only');
+    if (tail.every((byte) => byte === 0)) throw this.#refusal('it has no records, only blank lines or NULs');
     this.#refuse();
   }
 
@@ -125,8 +126,8 @@ class RecordReader {
     if (!/^\s*$/.test(line)) this.#refuse(faultOf(line));
   }
 
-  #refuse(fault = 'is no record of fetchmany'): never {
-    throw this.#refusal(`its line ${this.#lines + 1} ${fault}`);
+  #refuse(fault = 'is not a record of fetchmany'): never {
+    throw this.#refusal(`line ${this.#lines + 1} ${fault}`);
   }
 
   #refusal(reason: string): OutputError {

@@ -3,7 +3,7 @@ import { parseRecord } from '../http/record.ts';
 /** The state of a request by its record; an `open` request has to be made again. */
 export type RecordState = 'open' | 'ok' | 'not ok';
 
-/** Every state of a record, by its number in a table of numbers; 0 is no record. */
+/** Every state of a record, by its number in a table of numbers; 0 means no record. */
 export const recordStates: readonly (RecordState | undefined)[] = [undefined, 'open', 'ok', 'not ok'];
 
 /** The state of a line of the list: done, or to be fetched under an index. */
@@ -28,7 +28,7 @@ export function textsOf(request: {
   return [method, url, bodyHash, id === undefined ? '' : `#${id}`];
 }
 
-/** Reads any line; undefined if it is no record. */
+/** Reads any line; undefined if it is not a record. */
 export function readEntry(line: string): Entry | undefined {
   const record = parseRecord(line);
   if (!record) return undefined;
@@ -36,15 +36,15 @@ export function readEntry(line: string): Entry | undefined {
   return { index: record.index, state, texts: textsOf(record) };
 }
 
-/** Tells whether a line is a complete JSON object, and so more than the torn start of a record. */
+/** Tells whether a line is a complete JSON object, and not just the start of a record. */
 export function isWholeObject(line: string): boolean {
   return isObject(parsed(line));
 }
 
-/** Returns the reason why a line is no record of ours. */
+/** Returns the reason why a line is not one of our records. */
 export function faultOf(line: string): string {
   const value = parsed(line);
-  if (!isObject(value) || !('version' in value)) return 'is no record of fetchmany';
+  if (!isObject(value) || !('version' in value)) return 'is not a record of fetchmany';
   const { version } = value;
   return `is of another version of fetchmany${Number.isSafeInteger(version) ? ` (records of version ${String(version)})` : ''}`;
 }
@@ -62,8 +62,8 @@ function isObject(value: unknown): value is object {
 }
 
 /**
- * Reads the line from `start` to `end`, its line break included, if it is a record exactly as we write it, in plain ASCII
- * without escapes: four times as fast as {@link readEntry}. Undefined for every other line.
+ * Reads the line from `start` to `end`, its line break included, if it is a record exactly as we write it, in plain
+ * ASCII without escapes: four times as fast as {@link readEntry}. Undefined for every other line.
  */
 export function readPlainEntry(lines: string, start: number, end: number): Entry | undefined {
   plainRecord.lastIndex = start;

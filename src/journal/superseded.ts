@@ -6,9 +6,9 @@ import { HashTable } from './hash-table.ts';
 import { textsOf } from './record-line.ts';
 
 /**
- * Finds the records of a file that a later record replaces. Only requests that were not `ok` are made again, under the same
- * index; so only those are remembered, in about 30 bytes each. Pass all records of a file to `note()`, then all of them
- * again to `isSuperseded()`.
+ * Finds the records of a file that a later record replaces. Only requests that were not `ok` are made again, under the
+ * same index; so only those are remembered, in about 30 bytes each. Pass all records of a file to `note()`, then all of
+ * them again to `isSuperseded()`.
  */
 export class SupersededRecords {
   readonly #hash = new KeyedHash(new Uint32Array(new Uint8Array(randomBytes(8)).buffer));

@@ -4,8 +4,8 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const allUnprintable = new RegExp(unprintable, 'gu');
 
 /**
- * Makes text from outside safe to show: characters that could move the cursor, recolour the screen, reorder or hide text
- * become `\x1b` or `\u{202e}`.
+ * Makes text from outside safe to show: characters that could move the cursor, recolour the screen, reorder or hide
+ * text become `\x1b` or `\u{202e}`.
  */
 export function printable(text: string): string {
   return unprintable.test(text) ? text.replace(allUnprintable, escape) : text;

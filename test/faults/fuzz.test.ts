@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import type { ResponseResult } from '../../src/http/result.ts';
 import { collect } from '../helpers/collect.ts';
 import { watchProcess } from '../helpers/incidents.ts';
@@ -9,7 +9,7 @@ import { expectHonest, expectWithin } from './invariants.ts';
 import { readReply } from './read-reply.ts';
 import { empty, targetOf } from './replies.ts';
 
-/** `FUZZ_SECONDS=60 npx vitest run ... fuzz` runs longer; `FUZZ_SEED=123` begins with the case of that seed. */
+/** `FUZZ_SECONDS=60 npx vitest run ... fuzz` runs longer; `FUZZ_SEED=123` starts with the case of that seed. */
 const seconds = Number(process.env.FUZZ_SECONDS ?? 30);
 const firstSeed = Number(process.env.FUZZ_SEED ?? 1);
 const batch = 100;
@@ -23,7 +23,7 @@ test(
     const until = performance.now() + seconds * 1000;
     let seed = firstSeed;
     do {
-      // Each case has an origin of its own, so that no connection of another gets in its way.
+      // Each case has its own origin, so that the connections of another case do not matter.
       await using server = await rawServer((socket, request) => {
         const [, name = ''] = targetOf(request).split('/');
         if (!/^\d+$/.test(name)) return socket.write(empty);

@@ -4,7 +4,7 @@ import { queryObjects } from 'node:v8';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { randomFrom, seedOf } from '../../cli/server/random.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { Connection } from '../../src/transports/http1/connection.ts';
 import { collect } from '../helpers/collect.ts';
@@ -175,7 +175,7 @@ describe('a connection that was used before', () => {
     expect(most).toBeLessThanOrEqual(5 + 40);
   });
 
-  test('A28 and whose server is gone is HEADERS_TIMEOUT and is not reused', async () => {
+  test('A28 and whose server has vanished is HEADERS_TIMEOUT and is not reused', async () => {
     await using server = await rawServer((socket, { connection, turn }) => {
       if (connection > 1 || turn === 1) socket.write(okay([], `${connection}.${turn}`));
     });

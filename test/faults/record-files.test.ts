@@ -41,7 +41,7 @@ describe('a hostile results file', () => {
   );
 
   test.each(['', '--format text', '--format table', '--format jsonl', '--format json', '--format csv'])(
-    'ends at a record whose error code is no code: report %s',
+    'is refused at a record with an invalid error code: report %s',
     async (format) => {
       const records = [
         ...hostileRecords,
@@ -55,7 +55,7 @@ describe('a hostile results file', () => {
     },
   );
 
-  test('changes no figure beyond what a page can draw', async () => {
+  test('cannot make a figure larger than a page can draw', async () => {
     const name = file(`${JSON.stringify({ ...toRecord(response()), elapsedMs: 1e300 })}\n`, '.jsonl');
     const run = await runCli(['report', name]);
     expect(run.stderr).toContain('line 1');
@@ -87,14 +87,14 @@ describe('blank lines', () => {
     for (let at = 0; at < content.length; at += 65_536) yield content.subarray(at, at + 65_536);
   }
 
-  test('cost a report less than as many records', async () => {
+  test('cost a report less time than as many records', async () => {
     const blank = Buffer.from(`${record}${'\n'.repeat(lines)}`);
     const full = Buffer.from(record.repeat(lines));
     expect(await readAll(blank)).toBe(1);
     expect(await shortestMs(() => readAll(blank))).toBeLessThan(await shortestMs(() => readAll(full)));
   });
 
-  test('cost a resumed run less than as many records', async () => {
+  test('cost a resumed run less time than as many records', async () => {
     const resume = async (name: string): Promise<void> =>
       (await openRecords(name, { start: 'resume', fsync: 'never', take: () => {} })).close();
     const blank = file(`${record}${'\n'.repeat(lines)}`, '.jsonl');
@@ -102,13 +102,13 @@ describe('blank lines', () => {
     expect(await shortestMs(() => resume(blank))).toBeLessThan(await shortestMs(() => resume(full)));
   });
 
-  test('are no records', () => {
+  test('are not records', () => {
     for (const line of ['', ' ', '\t\r', '\u00a0']) expect(parseRecord(line)).toBeUndefined();
     expect(parseRecord(` ${record}`)).toBeDefined();
   });
 });
 
-test('a new results file can be read by its owner only, and an old one keeps its mode', async () => {
+test('a new results file is readable by its owner only, and an existing one keeps its mode', async () => {
   const { chmodSync, statSync } = await import('node:fs');
   const modeOf = (name: string): number => statSync(name).mode & 0o777;
   for (const ending of ['.jsonl', '.csv']) {

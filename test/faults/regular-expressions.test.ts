@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { adversarialTexts, growsFasterThanLinear, type Pumped } from '../helpers/growth.ts';
 import { regularExpressions } from '../helpers/regular-expressions.ts';
 
-// These first: an expression that is constructed is seen only while its file is loaded.
+// Import these first: a constructed expression is seen only while its file is loaded.
 const expressions = await regularExpressions();
 const { hidePassword } = await import('../../src/http/request.ts');
 const { retryAfterMs } = await import('../../src/http/retry-after.ts');
@@ -40,7 +40,7 @@ test.each(expressions)('$expression of $file takes time that grows with the text
 test.each<[name: string, call: (text: string) => unknown]>([
   ['hidePassword()', hidePassword],
   ['retryAfterMs()', (text) => retryAfterMs(text, { now: 0, date: text })],
-])('%s takes time that grows with the text only', (_, call) => {
+])('%s takes time that grows linearly with the text', (_, call) => {
   const texts = [' ', ':', '/', '@', '\t', '\\', '%40', ': ', ':@', '\u00a0'].flatMap((repeated) =>
     ['', 'http:', 'http://', 'a'].flatMap((before) =>
       ['', '?@x', '@', 'x'].map((after) => ({ before, repeated, after })),

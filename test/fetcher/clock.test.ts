@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
 
 afterEach(() => void vi.useRealTimers());

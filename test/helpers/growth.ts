@@ -6,8 +6,8 @@ export interface Pumped {
 }
 
 /**
- * Makes texts that a regular expression is likely to try in many ways: pieces of texts that match it, one of them repeated,
- * and an end that does not match. They are the same in every run.
+ * Makes texts that a regular expression is likely to try in many ways: pieces of texts that match it, one of them
+ * repeated, and an end that does not match. They are the same in every run.
  */
 export function adversarialTexts(expression: RegExp): readonly Pumped[] {
   const samples = likelyTexts(expression);
@@ -48,9 +48,9 @@ function frontsOf(text: string): readonly string[] {
 }
 
 /**
- * Tells whether the time of some work grows faster than its size: at two doublings in a row it takes more than three times
- * as long, where linear work takes twice and quadratic work four times as long. Each time is the shortest of several, so
- * that a busy machine does not matter; work too short to be measured counts as linear.
+ * Tells whether the time of some work grows faster than its size: at two doublings in a row it takes more than three
+ * times as long, where linear work takes twice and quadratic work four times as long. Each time is the shortest of
+ * several, so that a busy machine does not matter; work too short to be measured counts as linear.
  */
 export function growsFasterThanLinear(work: (size: number) => void): boolean {
   // Quadratic work of this size takes at least some milliseconds.

@@ -1,4 +1,5 @@
-import { createFetcherOver, type Fetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcherOver } from '../../src/fetcher/fetcher.ts';
+import { type Fetcher } from '../../src/index.ts';
 import { resolveOptions, type FetcherOptions } from '../../src/fetcher/options.ts';
 import { DnsLookup, type LookupSources } from '../../src/transports/connect/dns/lookup.ts';
 import { createHttp1Transport } from '../../src/transports/http1/http1.ts';

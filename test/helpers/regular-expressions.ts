@@ -11,8 +11,8 @@ export interface SourceExpression {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Finds every regular expression of `src` and `cli`: literals in the syntax tree, constructed ones by loading their files.
- * Call it before anything else loads these.
+ * Finds every regular expression of `src` and `cli`: literals in the syntax tree, constructed ones by loading their
+ * files. Call it before anything else loads these.
  */
 export async function regularExpressions(): Promise<readonly SourceExpression[]> {
   const literals: SourceExpression[] = [];
@@ -46,7 +46,7 @@ function expressionsIn(file: string): { readonly literals: readonly RegExp[]; re
   return { literals, constructed };
 }
 
-/** Loads files that nobody has loaded yet, and collects the expressions that they construct. */
+/** Loads files for the first time, and collects the expressions that they construct. */
 async function constructedBy(files: ReadonlySet<string>): Promise<readonly SourceExpression[]> {
   const made: SourceExpression[] = [];
   const original = globalThis.RegExp;

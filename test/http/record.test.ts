@@ -88,7 +88,7 @@ describe('parseRecord()', () => {
     );
   });
 
-  test('rejects a torn line', () => {
+  test('rejects an incomplete line', () => {
     const line = JSON.stringify(toRecord(full[0]!, { includeHeaders: true }));
     for (let length = 0; length < line.length; length += 1) expect(parseRecord(line.slice(0, length))).toBeUndefined();
   });
@@ -104,7 +104,7 @@ describe('parseRecord()', () => {
     '{"kind":"__proto__"}',
     'not json',
     '[{"index":0}]',
-  ])('rejects a line that is no record: %s', (line) => {
+  ])('rejects a line that is not a record: %s', (line) => {
     expect(parseRecord(line)).toBeUndefined();
   });
 

@@ -18,11 +18,11 @@ test.each([1, 2, 3, 1000, 1e9])('unpack() unpacks gzip by its first bytes, in pi
   expect(await read(packed, 'list', size)).toEqual(lines);
 });
 
-test('unpack() unpacks several gzip members, as `cat a.gz b.gz` makes them', async () => {
+test('unpack() unpacks several gzip members, as `cat a.gz b.gz` writes them', async () => {
   expect(await read(Buffer.concat([gzipSync('a\n'), gzipSync('b\n')]), 'x.gz')).toEqual(['a', 'b']);
 });
 
-test('unpack() passes on what is not gzip, also if it is short or empty', async () => {
+test('unpack() passes on other input, even if it is short or empty', async () => {
   expect(await read(Buffer.from('a'), 'list')).toEqual(['a']);
   expect(await read(Buffer.alloc(0), 'list')).toEqual([]);
 });
@@ -39,7 +39,7 @@ test.each([
   expect((error as Error).message).toMatch(message);
 });
 
-test('unpack() gives lines as they arrive, and lets go of a silent source', async () => {
+test('unpack() yields lines as they arrive, and does not wait for a silent source when left', async () => {
   let isClosed = false;
   async function* silent(): AsyncGenerator<Uint8Array> {
     try {

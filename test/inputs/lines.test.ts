@@ -21,7 +21,7 @@ describe('readLines()', () => {
     ['a last line without a line break', 'http://a/\nhttp://b/', ['http://a/', 'http://b/']],
     ['CRLF as LF', 'http://a/\r\n\r\nhttp://b/\r\n', ['http://a/', 'http://b/']],
     ['a lone CR as part of the line', 'http://a/\rhttp://b/\n', ['http://a/\rhttp://b/']],
-    ['blanks around as nothing', ' \t http://a/ b \t\r\n \t \n', ['http://a/ b']],
+    ['no blanks around a URL', ' \t http://a/ b \t\r\n \t \n', ['http://a/ b']],
     ['no comments', '# one\n  # two\r\nhttp://a/#fragment\n#', ['http://a/#fragment']],
     ['no byte order mark', '\ufeffhttp://a/\n', ['http://a/']],
     ['a comment right after the byte order mark', '\ufeff# one\n', []],
@@ -34,7 +34,7 @@ describe('readLines()', () => {
     expect(await linesOf(text)).toEqual(lines);
   });
 
-  test('keeps what is not UTF-8 as U+FFFD', async () => {
+  test('replaces invalid UTF-8 by U+FFFD', async () => {
     expect(await linesOf([0x61, 0xff, 0xc3, 0x0a, 0x62, 0xe2, 0x82])).toEqual(['a\ufffd\ufffd', 'b\ufffd']);
   });
 
@@ -52,7 +52,7 @@ describe('readLines()', () => {
     await expect(lines.next()).rejects.toThrow(String.raw`Cannot read my\x1blist.txt: it is UTF-16`);
   });
 
-  test('gives the same lines however the bytes are split', async () => {
+  test('yields the same lines however the bytes are split', async () => {
     const line = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom(...nastyStrings, 'http://a/', '#x', ' \t', '\r'),
@@ -72,7 +72,7 @@ describe('readLines()', () => {
     );
   });
 
-  test('agrees with a plain reading of the whole text', async () => {
+  test('agrees with a simple reading of the whole text', async () => {
     const text = fc
       .array(fc.constantFrom('a', 'é', '😀', ' ', '\t', '#', '\n', '\r\n', '\r'))
       .map((parts) => parts.join(''));
@@ -84,7 +84,7 @@ describe('readLines()', () => {
     );
   });
 
-  test('cuts a line that is too long for a URL, and reads on', async () => {
+  test('cuts a line that is too long for a URL, and continues', async () => {
     const [long, next] = await linesOf(`http://a/${'x'.repeat(1_000_000)}\nhttp://b/\n`);
     expect(long).toHaveLength(maxUrlLength + 1);
     expect(parseRequest(long!, [])).toMatchObject({ error: { code: 'URL_TOO_LONG' } });
@@ -96,7 +96,7 @@ describe('readLines()', () => {
     ['é', maxUrlLength],
     ['日', maxUrlLength],
     ['😀', maxUrlLength / 2],
-  ])('keeps a line of the greatest length whole, written with %s', async (character, times) => {
+  ])('does not cut a line of the greatest length, made of %s', async (character, times) => {
     const line = character.repeat(times);
     expect(await linesOf(line)).toEqual([line]);
     expect(await linesOf(...split(Buffer.from(line), [4096]))).toEqual([line]);
@@ -108,7 +108,7 @@ describe('readLines()', () => {
     ['blanks', `http://a/${' '.repeat(300_000)}`],
     ['no-break spaces', `http://a/${'\u00a0'.repeat(100_000)}`],
     ['emoji', '😀'.repeat(100_000)],
-  ])('refuses a line that goes on too long with %s, split or not', async (_, line) => {
+  ])('cuts a line that is too long because of %s, split or not', async (_, line) => {
     const [whole] = await linesOf(line);
     const [pieces] = await linesOf(...split(Buffer.from(line), [1, 65_536, 333]));
     expect(parseRequest(whole!, [])).toMatchObject({ error: { code: 'URL_TOO_LONG' } });
@@ -139,7 +139,7 @@ describe('readLines()', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(50_000_000);
   });
 
-  test('does not keep the bytes it was given', async () => {
+  test('does not keep the bytes that it was given', async () => {
     const reused = Buffer.alloc(4);
     async function* chunks(): AsyncGenerator<Uint8Array> {
       for (const piece of ['abcd', 'efgh', 'ij\nk']) {
@@ -150,7 +150,7 @@ describe('readLines()', () => {
     expect(await collect(readLines(chunks()))).toEqual(['abcdefghij', 'k']);
   });
 
-  test('gives each line as soon as its end is there', async () => {
+  test('yields each line as soon as its end has arrived', async () => {
     const source = Promise.withResolvers<void>();
     async function* chunks(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('http://a/\nhttp');

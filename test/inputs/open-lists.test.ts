@@ -18,7 +18,7 @@ function fileWith(text: string): string {
   return path;
 }
 
-/** How often the file is open in this process. */
+/** Returns the number of times that the file is open in this process. */
 function timesOpen(path: string): number {
   return readdirSync('/proc/self/fd').filter((fd) => linkOf(fd) === path).length;
 }
@@ -86,11 +86,11 @@ describe('readInputs()', () => {
     expect(await collect(readInputs([fileWith(lines.join('\n'))]))).toEqual(lines);
   });
 
-  test('reads nothing of no list', async () => {
+  test('reads nothing without a list', async () => {
     expect(await collect(readInputs([]))).toEqual([]);
   });
 
-  test('refuses a wrong name before it gives a line, and closes the others', async () => {
+  test('refuses a wrong name before the first line, and closes the others', async () => {
     const path = fileWith('http://a/\n');
     expect(() => readInputs([path, join(directory, 'missing.txt')])).toThrow(InputError);
     await expect.poll(() => timesOpen(path)).toBe(0);
@@ -115,7 +115,7 @@ describe('readInputs()', () => {
     await expect.poll(() => names.map(timesOpen)).toEqual([0, 0]);
   });
 
-  test('opens each name once, also for a list that is named twice', async () => {
+  test('opens each name when it is read, even one that is given twice', async () => {
     const path = fileWith('http://a/\n');
     expect(await collect(readInputs([path, path]))).toEqual(['http://a/', 'http://a/']);
   });
@@ -129,7 +129,7 @@ describe('readInputs()', () => {
     await expect(pending).resolves.toMatchObject({ done: true });
   });
 
-  test('does not give half a line to a pending next() when the consumer leaves', async () => {
+  test('yields no half line to a pending next() when the consumer leaves', async () => {
     const path = join(directory, 'half');
     await runShell(`mkfifo ${path}`);
     const writer = startShell(`exec 3> '${path}'; printf http://half >&3; read _`);
@@ -142,7 +142,7 @@ describe('readInputs()', () => {
   });
 });
 
-describe('readInputs() in a process of its own', () => {
+describe('readInputs() in a separate process', () => {
   test('reads standard input from a pipe', async () => {
     expect(await runShell(`printf 'http://a/\\nhttp://b/' | ${printLines(['-'])}`)).toMatchObject({
       code: 0,
@@ -159,7 +159,7 @@ describe('readInputs() in a process of its own', () => {
   test.each([
     ['empty', '< /dev/null'],
     ['closed', '<&-'],
-  ])('reads nothing of %s standard input', async (_, redirection) => {
+  ])('reads nothing from %s standard input', async (_, redirection) => {
     expect(await runShell(`${printLines(['-'])} ${redirection}`)).toMatchObject({
       code: 0,
       stdout: 'end\n',
@@ -186,12 +186,12 @@ describe('readInputs() in a process of its own', () => {
     expect((await runShell(`${command} 7< <(printf 'http://a/\\n')`)).stdout).toBe('http://a/\nend\n');
   });
 
-  test('reads an endless standard input as it comes, and ends the process when it leaves', async () => {
+  test('reads an endless standard input as it arrives, and lets the process end when it is left', async () => {
     const { stdout, code } = await runShell(`yes http://a/ | ${printLines(['-'], 3)}`);
     expect({ stdout, code }).toEqual({ stdout: 'http://a/\nhttp://a/\nhttp://a/\nend\n', code: 0 });
   });
 
-  test('gives a line while standard input stays open, and ends the process when it leaves', async () => {
+  test('yields a line while standard input stays open, and lets the process end when it is left', async () => {
     const child = startShell(printLines(['-'], 1));
     child.stdin!.write('http://a/\nhttp://b/\n');
     expect(await ended(child)).toMatchObject({ code: 0, stdout: 'http://a/\nend\n' });
@@ -213,11 +213,11 @@ describe('readInputs() in a process of its own', () => {
   });
 });
 
-describe('readInputs() tells how many lines it expects', () => {
+describe('readInputs() estimates the number of lines', () => {
   const lines = (count: number): string =>
     Array.from({ length: count }, (_, at) => `http://a.test/${at % 10}\n`).join('');
 
-  test('of files, once the first chunk of them has been read', async () => {
+  test('for files, once the first chunk has been read', async () => {
     const inputs = readInputs([fileWith(lines(100_000)), fileWith(lines(50_000))]);
     const iterator = inputs[Symbol.asyncIterator]();
     expect(inputs.expected).toBeUndefined();
@@ -228,7 +228,7 @@ describe('readInputs() tells how many lines it expects', () => {
     expect(inputs.expected).toBe(150_000);
   });
 
-  test('of nothing that is no file', async () => {
+  test('for regular files only', async () => {
     const source = `
       import { readInputs } from '#src/inputs/open-lists.ts';
       const inputs = readInputs(['-']);

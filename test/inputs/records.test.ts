@@ -12,7 +12,7 @@ const whole = lines.join('');
 
 interface Read {
   readonly records: readonly ResultRecord[];
-  /** The line that was told to be torn. */
+  /** The number of the incomplete line that was reported. */
   readonly torn: number | undefined;
   readonly error: string | undefined;
 }
@@ -36,7 +36,7 @@ async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> 
 }
 
 describe('readRecords()', () => {
-  test.each([1, 2, 3, 7, 100, Infinity])('reads all of them, in pieces of %j bytes', async (size) => {
+  test.each([1, 2, 3, 7, 100, Infinity])('reads every record, in pieces of %j bytes', async (size) => {
     expect(await read(whole, size)).toEqual({ records, torn: undefined, error: undefined });
   });
 
@@ -50,11 +50,11 @@ describe('readRecords()', () => {
     expect(await read(content)).toEqual({ records, torn: undefined, error: undefined });
   });
 
-  test('reads nothing in nothing', async () => {
+  test('yields nothing for an empty file', async () => {
     expect(await read('')).toEqual({ records: [], torn: undefined, error: undefined });
   });
 
-  test('leaves out a torn last line, wherever it is torn, and tells its number', async () => {
+  test('skips an incomplete last line, wherever it ends, and reports its number', async () => {
     const last = lines[2]!;
     for (let length = 1; length < last.length - 1; length += 1) {
       const { records: found, torn, error } = await read(lines[0]! + lines[1]! + last.slice(0, length));
@@ -69,15 +69,15 @@ describe('readRecords()', () => {
     ['the only line of a foreign file', 'hello', 0, 1],
     ['an array of JSON', `[\n${lines[0]}]\n`, 0, 1],
     ['a foreign object', '{"url":"http://a/"}\n', 0, 1],
-  ])('refuses %s that is no record, after what came before', async (_, content, before, line) => {
+  ])('refuses %s that is not a record, after the records before it', async (_, content, before, line) => {
     const { records: found, error } = await read(content);
     expect(found).toHaveLength(before);
     expect(error).toBe(
-      `Cannot read runs.jsonl: its line ${line} is no record of fetchmany; name a file that --format jsonl wrote`,
+      `Cannot read runs.jsonl: line ${line} is not a record of fetchmany; name a file that --format jsonl wrote`,
     );
   });
 
-  test('refuses gzip that is cut off, after what came before', async () => {
+  test('refuses truncated gzip, after the records before it', async () => {
     const many = whole.repeat(20_000);
     const packed = gzipSync(many);
     const { records: found, error } = await read(packed.subarray(0, packed.length >> 1));

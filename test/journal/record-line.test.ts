@@ -14,13 +14,13 @@ const plain = {
 };
 
 describe.each(Object.entries(plain))('readPlainEntry() of %s', (_, line) => {
-  test('reads what readEntry() reads', () => {
+  test('agrees with readEntry()', () => {
     expect(readPlainEntry(line, 0, line.length)).toEqual(readEntry(line));
     const text = `before\n${line}after\n`;
     expect(readPlainEntry(text, 7, 7 + line.length)).toEqual(readEntry(line));
   });
 
-  test('reads nothing else, whatever byte is changed or missing', () => {
+  test('reads nothing else, whichever byte is changed or missing', () => {
     for (let at = 0; at < line.length; at += 1) {
       for (const byte of ['', 'x', '0', '"', '\\', ',', '}', '\n', '\0', 'é']) {
         const changed = line.slice(0, at) + byte + line.slice(at + 1);

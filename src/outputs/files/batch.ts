@@ -4,8 +4,8 @@ import type { Writer } from './writer.ts';
 /** A destination of text that is written soon after it is handed over. */
 export interface Output {
   /**
-   * Takes one piece of text. Returns undefined while there is room, else a promise to await before the next piece. After a
-   * failure every call rejects with the {@link OutputError}.
+   * Takes one piece of text. Returns undefined while there is room, else a promise to await before the next piece.
+   * After a failure every call rejects with the {@link OutputError}.
    */
   write(text: string): Promise<void> | undefined;
   /** Writes the rest, then closes. Rejects with the {@link OutputError} if anything could not be written. */
@@ -13,8 +13,8 @@ export interface Output {
 }
 
 /**
- * Joins pieces of text into few large writes, one after the other. A piece waits for some milliseconds at most, unless the
- * previous write takes longer; once a batch is full, the caller has to wait.
+ * Joins pieces of text into few large writes, one after the other. A piece waits for some milliseconds at most, unless
+ * the previous write takes longer; once a batch is full, the caller has to wait.
  */
 export class Batch implements Output {
   readonly #writer: Writer;

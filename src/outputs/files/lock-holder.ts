@@ -6,7 +6,9 @@ import { systemCode } from '../../text/system-code.ts';
 /** The process that holds a lock. */
 export interface LockHolder {
   readonly pid: number;
-  /** The start time of the process, in clock ticks since boot: a pid is reused, but not together with its start time. */
+  /**
+   * The start time of the process, in clock ticks since boot: a pid is reused, but not together with its start time.
+   */
   readonly started: string;
   readonly host: string;
   /** An id that changes with each start of the machine; '' where the system has none. */

@@ -17,8 +17,9 @@ import { printable } from '../../text/printable.ts';
 import { isGone, newHolder, parseHolder, startOfMachineMs, type LockHolder } from './lock-holder.ts';
 
 /**
- * Locks a file for this process with a file `FILE.lock` that names the holder. A lock whose holder has ended is taken over.
- * Throws an {@link OutputError} if another process holds it, and the system's error if `FILE.lock` cannot be created.
+ * Locks a file for this process with a file `FILE.lock` that names the holder. A lock whose holder has ended is taken
+ * over. Throws an {@link OutputError} if another process holds it, and the system's error if `FILE.lock` cannot be
+ * created.
  *
  * Hard links to one file, bind-mounted files and machines that share a network file system without links have locks of
  * their own.
@@ -82,7 +83,7 @@ function acquire(lockPath: string, taker: Taker): void {
 
 const maxTries = 10;
 
-/** Tells whether certainly nobody holds a lock. */
+/** Tells whether it is certain that a lock has no holder. */
 function isLeft({ text, holder, writtenMs }: FoundLock): boolean {
   if (holder) return isGone(holder);
   // Our locks are complete from the moment they appear: whatever damaged this one, a crash, ended its process too.
@@ -116,8 +117,8 @@ function appears(lockPath: string, { draft, text }: Taker): boolean {
 const linklessCodes = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
- * Replaces the lock of a holder that has ended. Two processes may try, and the slower one must not replace the new lock of
- * the faster one: so the right to succeed this holder is a lock of its own, under which the lock is read once more.
+ * Replaces the lock of a holder that has ended. Two processes may try, and the slower one must not replace the new lock
+ * of the faster one: so the right to replace it is itself a lock, and the main lock is read again under it.
  */
 function takeOver(lockPath: string, gone: FoundLock, taker: Taker): boolean {
   const succession = `${lockPath}.after-${gone.holder?.token ?? 'nobody'}`;
@@ -145,8 +146,8 @@ function readLock(lockPath: string): FoundLock | undefined {
 }
 
 /**
- * Removes drafts that a killed process left between writing and linking them. Nothing depends on it, so a directory that
- * cannot be read does not matter.
+ * Removes drafts that a killed process left between writing and linking them. Nothing depends on it, so a directory
+ * that cannot be read does not matter.
  */
 function removeLeftDrafts(lockPath: string, own: string): void {
   const prefix = `${basename(lockPath)}.`;
@@ -165,8 +166,8 @@ function removeLeftDrafts(lockPath: string, own: string): void {
 const draftEnding = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.spare)?$/;
 
 /**
- * Creates a file for this user alone, with its whole content or not at all. It is synced: a lock that a loss of power has
- * torn would not name its holder.
+ * Creates a file for this user alone, with its whole content or not at all. It is synced: after a loss of power, half a
+ * lock would not name its holder.
  */
 function writeWhole(path: string, text: string): void {
   const file = openSync(path, 'wx', 0o600);

@@ -7,7 +7,7 @@ import { Batch, type Output } from './batch.ts';
 import { OutputError } from './output-error.ts';
 import { deviceWriter, ownFileWriter, sharedFileWriter, streamWriter, type Writer } from './writer.ts';
 
-/** How an output file is opened. */
+/** Options of {@link openOutput}. */
 export interface OutputOptions {
   /**
    * Permits replacing a file that is not empty.
@@ -50,7 +50,7 @@ const stdout = 1;
 
 async function pathWriter(path: string, overwrite: boolean, tail: string | undefined): Promise<Writer> {
   if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) return pipeWriter(await openPipe(path));
-  // Appending leaves no hole where somebody else cuts the file.
+  // Appending leaves no hole if another process cuts the file.
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600);
   try {
     if (!fstatSync(file).isFile()) return deviceWriter(file);
@@ -74,7 +74,7 @@ export function refuseContent(path: string): never {
   throw new OutputError(path, `it exists and is not empty; ${ways}`);
 }
 
-/** Opens a named pipe once somebody reads it. A blocking open would delay even the exit of the process. */
+/** Opens a named pipe once it has a reader. A blocking open would delay even the exit of the process. */
 async function openPipe(path: string): Promise<number> {
   for (;;) {
     try {

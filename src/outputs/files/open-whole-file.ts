@@ -8,7 +8,7 @@ import { OutputError } from './output-error.ts';
 import { syncDirectory } from './sync-directory.ts';
 import { ownFileWriter } from './writer.ts';
 
-/** How a whole file is opened. */
+/** Options of {@link openWholeFile}. */
 export interface WholeFileOptions {
   /**
    * Permits replacing a file that is not empty.
@@ -31,8 +31,8 @@ export interface WholeFile extends Output {
 }
 
 /**
- * Opens a file that is replaced as a whole or not at all: it is written beside its place, as `FILE.<token>.tmp`, and renamed
- * in `close()`. Standard output, pipes and devices are written directly. Rejects with an {@link OutputError}.
+ * Opens a file that is replaced as a whole or not at all: it is written beside its place, as `FILE.<token>.tmp`, and
+ * renamed in `close()`. Standard output, pipes and devices are written directly. Rejects with an {@link OutputError}.
  */
 export async function openWholeFile(
   path?: string,
@@ -94,7 +94,7 @@ class Replacement implements WholeFile {
   }
 
   async discard(): Promise<void> {
-    // Nobody needs its content any more, so it does not matter whether all of it could be written.
+    // The content is discarded, so it does not matter whether all of it could be written.
     await this.#batch.close().catch(() => {});
     this.#end();
   }

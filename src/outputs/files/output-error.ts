@@ -21,8 +21,8 @@ export class OutputError extends Error {
 }
 
 /**
- * Throws an {@link OutputError} if somebody else has deleted, cut or written to an open file: what we write to a deleted
- * file is lost with the process, and in a changed file it ends up in the middle of other content.
+ * Throws an {@link OutputError} if another process has deleted, cut or written to an open file: what we write to a
+ * deleted file is lost with the process, and in a changed file it ends up in the middle of other content.
  *
  * @param size the size that we left it with, in bytes
  */
@@ -31,7 +31,7 @@ export function requireUnchanged(file: number, path: string, size: number): void
   if (status.nlink === 0) throw new OutputError(path, 'it was deleted while it was being written');
   if (status.size === size) return;
   const change = status.size < size ? 'cut' : 'written to';
-  throw new OutputError(path, `it was ${change} by somebody else while it was being written`);
+  throw new OutputError(path, `it was ${change} by another process while it was being written`);
 }
 
 const full = 'no space is left (DISK_FULL); make room, or write elsewhere';

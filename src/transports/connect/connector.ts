@@ -20,7 +20,7 @@ import type { ChooseTunnel, Tunnel } from './tunnel.ts';
 import { connectError } from './connect-error.ts';
 import type { DnsLookup } from './dns/lookup.ts';
 
-/** How long each step of opening a connection took, in milliseconds. */
+/** Duration of each step of opening a connection, in milliseconds. */
 export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;
 
 type Connected = (socket: Socket | undefined, error: FetchError | undefined, timings: ConnectTimings) => void;
@@ -182,7 +182,8 @@ class ConnectAttempt {
       checkServerIdentity: checkNames,
       secureContext: this.#shared.secureContext(),
       ...(session ? { session } : {}),
-      // An address is not a server name, nor is a trailing dot part of one (RFC 6066 section 3). An address is still verified.
+      // An address is not a server name, nor is a trailing dot part of one (RFC 6066 section 3). An address is still
+      // verified.
       servername: isIP(hostname) ? '' : hostname.replace(/\.$/, ''),
       ALPNProtocols: [...protocols],
       // Over a tunnel there is no host to connect to, but one to verify.

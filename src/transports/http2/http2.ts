@@ -14,12 +14,14 @@ import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { SpareSockets } from './spare-sockets.ts';
 
-/** Errors after which the server of a session without any response since may be gone. No new request should wait for it. */
+/**
+ * Errors after which the server of a session without any response since may be gone. No new request should wait for it.
+ */
 const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEOUT', 'BODY_TIMEOUT', 'DEADLINE']);
 
 /**
- * Creates a transport that sends over HTTP/2 to servers that speak it over TLS, and over HTTP/1.1 to all others. undici's own
- * HTTP/2 does not tell a truncated body from a complete one.
+ * Creates a transport that sends over HTTP/2 to servers that speak it over TLS, and over HTTP/1.1 to all others.
+ * undici's own HTTP/2 does not tell a truncated body from a complete one.
  */
 export function createHttp2Transport(
   options: TransportOptions,

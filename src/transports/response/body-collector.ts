@@ -5,13 +5,13 @@ import type { TransportOptions } from '../options.ts';
 
 /** The events of a {@link BodyCollector}. */
 export interface BodyEvents {
-  /** There is room again, after a `write()` that returned `false`. */
+  /** Called when there is room again, after a `write()` that returned `false`. */
   onDrain(): void;
-  /** So many bytes were added to what is kept. */
+  /** Called with the number of bytes that were added to those kept. */
   onKept(bytes: number): void;
-  /** The body is whole. */
+  /** Called when the body is complete. */
   onEnd(): void;
-  /** The body is too large or cannot be decoded. */
+  /** Called when the body is too large or cannot be decoded. */
   onError(error: FetchError): void;
 }
 

@@ -3,7 +3,9 @@ const checkIntervalMs = 100;
 const maxSpareBytes = 1_000_000;
 /** Bytes allowed for each head: the largest one we take, and its framing. */
 const bytesForHead = 128 * 1024;
-/** Bytes allowed for each byte of a body: chunked or in HTTP/2 frames of one byte, TLS included, it brings some forty. */
+/**
+ * Bytes allowed for each byte of a body: chunked or in HTTP/2 frames of one byte, TLS included, it brings some forty.
+ */
 const bytesForBodyByte = 64;
 
 /** Figures of a connection, as totals since it was opened. */
@@ -16,7 +18,7 @@ export interface Traffic {
 
 /** A connection whose bytes are watched. */
 export interface Metered extends Traffic {
-  /** Called once when the connection has brought too much that is no body. */
+  /** Called once when the connection has brought too many bytes that are not part of a body. */
   onOverhead(): void;
 }
 
@@ -29,8 +31,8 @@ export interface Meter {
 }
 
 /**
- * Bounds the bytes that are neither head nor body: endless reason phrases, blank lines, chunk extensions, HTTP/2 control
- * frames. Parsers skip them without a word, so all connections are looked at ten times a second instead.
+ * Bounds the bytes that are neither head nor body: endless reason phrases, blank lines, chunk extensions, HTTP/2
+ * control frames. Parsers skip them silently, so all connections are checked ten times a second instead.
  */
 export class OverheadWatch {
   readonly #meters = new Map<Metered, Meter>();

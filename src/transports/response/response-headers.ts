@@ -42,8 +42,8 @@ export function responseFields(flat: readonly string[]): ResponseFields {
 }
 
 /**
- * An object without a prototype's properties: a server may name a header `__proto__` or `constructor`. `Object.create(null)`
- * would make hash tables, which are several times as large and slow to create.
+ * An object without a prototype's properties: a server may name a header `__proto__` or `constructor`.
+ * `Object.create(null)` would make hash tables, which are several times as large and slow to create.
  */
 const Fields = function () {} as unknown as new () => Record<string, string | string[]>;
 Fields.prototype = Object.create(null);

@@ -228,7 +228,7 @@ describe('input', () => {
     expect(lines(asText.stdout)).toHaveLength(count);
   });
 
-  test('from a terminal is asked for', async () => {
+  test('from a terminal gets a prompt', async () => {
     const { stdout } = await runShell(`script -qec "timeout -s KILL 1.5 ${shellCli} -i -" /dev/null < /dev/null`);
     expect(stdout).toContain('reading URLs from the terminal, one per line; press Ctrl-D to end the list');
   });

@@ -25,7 +25,7 @@ export class Connection implements Metered {
   heads = 0;
   /** When the last exchange ended, in milliseconds on the monotonic clock. */
   freedAt = 0;
-  /** How long this socket took to open. */
+  /** Duration of opening this socket. */
   timings: ConnectTimings = {};
   /** The place among all idle connections; undefined while an exchange uses this one. */
   entry: Entry<Connection> | undefined;
@@ -143,7 +143,7 @@ export class Connections {
     return served === 0 || this.#conduct.allowsReuse(origin, method);
   }
 
-  /** Tells whether a response that came over this connection may be one that nobody asked for. */
+  /** Tells whether a response over this connection may have been unsolicited. */
   isDoubtful({ origin }: Connection): boolean {
     return this.#conduct.answersUnasked(origin);
   }
@@ -191,8 +191,8 @@ export class Connections {
 
   /**
    * Lets one poll of the event loop lie between a response and the next request on its socket, or a close or a second
-   * response that are waiting to be read would not be seen. This callback runs after the present poll; undici then waits for
-   * the end of the next one (GHSA-35p6-xmwp-9g52). All sockets of a turn share it.
+   * response that are waiting to be read would not be seen. This callback runs after the present poll; undici then
+   * waits for the end of the next one (GHSA-35p6-xmwp-9g52). All sockets of a turn share it.
    */
   #poll(connection: Connection): void {
     connection.rest(performance.now());

@@ -51,8 +51,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   }
 
   /**
-   * Tells whether the request can be sent once more on a new connection, unnoticed by anybody: its connection was being closed
-   * (RFC 9112 section 9.3.1) or had bytes on it that belong to no request, and the request was not sent or may be sent twice.
+   * Tells whether the request can safely be sent once more on a new connection: its connection was being closed (RFC
+   * 9112 section 9.3.1) or had bytes on it that belong to no request, and the request was not sent or may be sent
+   * twice.
    */
   canBeSentAgain(outcome: Outcome): boolean {
     if (outcome.kind !== 'failure' || !this.#isReused) return false;
@@ -97,7 +98,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   }
 
   onResponseEnd(): void {
-    // undici takes a reset for the end of a body that has no length; the socket knows better.
+    // undici takes a reset for the end of a body without a length. The socket tells them apart.
     const reset = this.#framing === 'unverified' ? resetOf(this.#connection.socket) : undefined;
     if (reset) return this.onResponseError(this.#controller, reset);
     if (!this.#reader.isSettled && this.#refuseDoubtful()) return;
@@ -134,7 +135,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
 
   readonly #dispatch = (): void => {
     if (this.#reader.isSettled) return;
-    // undici reads these fields: origin, path, method, headers and body. A FetchRequest must keep their names and meanings.
+    // undici reads these fields: origin, path, method, headers and body. A FetchRequest must keep their names and
+    // meanings.
     const request: Pick<FetchRequest, 'origin' | 'path' | 'method' | 'headers' | 'body'> = this.#request;
     this.#connection.client.dispatch(request as Dispatcher.DispatchOptions, this);
   };
@@ -145,7 +147,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   #refuseDoubtful(): boolean {
     if (!this.#isReused || !this.#connections.isDoubtful(this.#connection)) return false;
     this.#isDoubtful = true;
-    const message = 'The server sent more than it was asked for, so nobody knows which request this response is for';
+    const message = 'The server sent unsolicited bytes, so this response may belong to another request';
     this.#reader.giveUp(new FetchError('HTTP_PROTOCOL', message));
     return true;
   }

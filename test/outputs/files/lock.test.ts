@@ -25,7 +25,7 @@ const canTrace = hasStrace();
 const held = (target: string, changes: Partial<LockHolder>): void =>
   writeFileSync(`${target}.lock`, JSON.stringify({ ...newHolder(), ...changes }));
 
-/** The number of a process that has ended. */
+/** Returns the id of a process that has ended. */
 async function deadPid(): Promise<number> {
   const child = spawn('true');
   await once(child, 'exit');
@@ -93,7 +93,7 @@ describe('lock()', () => {
     lock(target)();
   });
 
-  test('takes over where an earlier takeover was killed halfway', async () => {
+  test('takes over a lock whose takeover was killed halfway', async () => {
     const target = path();
     const gone = { ...newHolder(), pid: await deadPid() };
     writeFileSync(`${target}.lock`, JSON.stringify(gone));
@@ -103,7 +103,7 @@ describe('lock()', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test('does not touch a lock of another machine, and says how to get rid of it', () => {
+  test('does not touch a lock of another machine, and says how to remove it', () => {
     const target = path();
     held(target, { host: 'else\u001b[2Jwhere', pid: 1 });
     expect(() => lock(target)).toThrow(
@@ -115,8 +115,8 @@ describe('lock()', () => {
   test.each([
     ['nothing', ''],
     ['NULs', '\0'.repeat(150)],
-    ['a part of what it said', '{"pid":12,"star'],
-    ['a part of that, and NULs', '{"pid":12,"star\0\0'],
+    ['a part of its text', '{"pid":12,"star'],
+    ['a part of its text, and NULs', '{"pid":12,"star\0\0'],
   ])('takes over a lock that holds %s, if it is from before the machine was started', (_, content) => {
     const target = path();
     writeFileSync(`${target}.lock`, content);
@@ -132,8 +132,8 @@ describe('lock()', () => {
   test.each([
     ['nonsense', '{"pid":"1","__proto__":{"pid":1}}'],
     ['a token that is a path', JSON.stringify({ ...newHolder(), token: '../../x' })],
-    ['what another program wrote', '# yarn lockfile v1\n'],
-  ])('never touches a lock that says %s, and says how to get rid of it', (_, content) => {
+    ['the text of another program', '# yarn lockfile v1\n'],
+  ])('never touches a lock that holds %s, and says how to remove it', (_, content) => {
     const target = path();
     writeFileSync(`${target}.lock`, content);
     utimesSync(`${target}.lock`, 0, 0);
@@ -142,7 +142,7 @@ describe('lock()', () => {
     rmSync(`${target}.lock`);
   });
 
-  test('never touches a lock that is no file', () => {
+  test('never touches a lock that is not a regular file', () => {
     const target = path();
     mkdirSync(`${target}.lock`);
     expect(() => lock(target)).toThrow(`${target}.lock does not say who is writing to it`);

@@ -22,7 +22,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 let files = 0;
 const newPath = () => join(directory, `out-${(files += 1)}`);
 
-/** A program that writes rows of about 100 bytes, each when there is room, and says on stderr how it ended. */
+/** A program that writes rows of about 100 bytes, each when there is room, and reports on stderr how it ended. */
 function writeRows(rows: number, path?: string, pauseMs = 0): string {
   return moduleCommand(`
     import { openOutput } from '#src/outputs/files/open-output.ts';
@@ -100,9 +100,9 @@ describe('openOutput() of a file', () => {
 
   test.each([
     ['deleted', (path: string) => rmSync(path), 'it was deleted while it was being written'],
-    ['cut', (path: string) => truncateSync(path, 1), 'it was cut by somebody else while it was being written'],
-    ['added to', (path: string) => appendFileSync(path, 'x'), 'it was written to by somebody else while it was'],
-  ])('reports that somebody else has %s it', async (_, change, message) => {
+    ['cut', (path: string) => truncateSync(path, 1), 'it was cut by another process while it was being written'],
+    ['added to', (path: string) => appendFileSync(path, 'x'), 'it was written to by another process while it was'],
+  ])('reports that another process has %s it', async (_, change, message) => {
     for (const writesMore of [true, false]) {
       const path = newPath();
       const output = await openOutput(path);
@@ -113,7 +113,7 @@ describe('openOutput() of a file', () => {
     }
   });
 
-  test('leaves no hole where somebody else has cut it', async () => {
+  test('leaves no hole where another process has cut it', async () => {
     const path = newPath();
     const output = await openOutput(path);
     await output.write('a\n'.repeat(40_000));
@@ -222,7 +222,7 @@ describe('openOutput() of standard output', () => {
     });
   });
 
-  test('waits for a slow reader, holding little, with its own timers running', async () => {
+  test('waits for a slow reader, with little in memory and its own timers running', async () => {
     const command = moduleCommand(`
       import { openOutput } from '#src/outputs/files/open-output.ts';
       const output = await openOutput();

@@ -58,7 +58,7 @@ describe('openWholeFile()', () => {
     await expect(openWholeFile(name(), { overwrite: true })).rejects.toThrow(message);
   });
 
-  test('keeps the mode of a file that it replaces; a new one is for its owner only', async () => {
+  test('keeps the mode of a file that it replaces; a new one is readable by its owner only', async () => {
     const old = file('old');
     chmodSync(old, 0o640);
     const created = path();
@@ -131,7 +131,7 @@ describe('report', () => {
     expect(stdout).toBe(`code 4\n${name}\nold\n`);
   });
 
-  test('a new file keeps what came before a bad record', async () => {
+  test('a new file keeps the rows before an invalid record', async () => {
     const target = path('.csv');
     expect((await runCli(['report', file(`${good}no record\n`), '-o', target])).code).toBe(3);
     expect(readFileSync(target, 'utf8').split('\n')).toHaveLength(2002);

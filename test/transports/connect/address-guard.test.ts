@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFetcher, createFetcherOver } from '../../../src/fetcher/fetcher.ts';
+import { createFetcherOver } from '../../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../../src/index.ts';
 import { resolveOptions } from '../../../src/fetcher/options.ts';
 import { parseRequest } from '../../../src/http/request.ts';
 import type { CallTransport } from '../../../src/call/send.ts';

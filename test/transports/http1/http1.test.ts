@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../../src/index.ts';
 import type { FetcherOptions } from '../../../src/fetcher/options.ts';
 import type { FetchResult } from '../../../src/http/result.ts';
 import { loopbackCertificate } from '../../helpers/servers/certificate.ts';
@@ -406,7 +406,7 @@ describe('a keep-alive connection that the server closes while we use it', () =>
     expect(server.requests).toHaveLength(3);
   });
 
-  test('after it had begun to answer: the attempt is charged', async () => {
+  test('after the start of its response: the attempt counts', async () => {
     await using server = await rawServer(fickle(sendThenReset('HTTP/1.1 200 OK\r\nX-')));
     await using fetcher = createFetcher(once);
     await fetcher.fetch(server.url);
@@ -439,7 +439,7 @@ describe('unsolicited bytes', () => {
     }
   });
 
-  test('before the next response cost that request nothing, and its origin every reuse', async () => {
+  test('before the next response do not harm that request, and end all reuse for the origin', async () => {
     await using server = await rawServer((socket, { connection, turn }) => {
       socket.write(turn === 1 ? `${ok(2)}${connection}!` : `garbage${ok(2)}no`);
     });
@@ -447,7 +447,7 @@ describe('unsolicited bytes', () => {
     for (let connection = 1; connection <= 4; connection += 1) {
       const result = await fetcher.fetch(server.url);
       expect(result).toMatchObject({ kind: 'response', attempts: 1 });
-      // The second request is the one that meets them, so it is the second connection that answers it.
+      // The second request meets them, so the second connection answers it.
       expect(responseOf(result).text()).toBe(`${connection}!`);
     }
     expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 2, 3, 4]);

@@ -1,15 +1,15 @@
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
-import { completed } from '../cli/completion/completed.ts';
-import { exitMeanings } from '../cli/exit-code.ts';
-import { readCliReference, renderCliReference } from '../scripts/docs/cli-reference.ts';
+import { completed } from '../../cli/completion/completed.ts';
+import { exitMeanings } from '../../cli/exit-code.ts';
+import { readCliReference, renderCliReference } from '../../scripts/docs/cli-reference.ts';
 
 test('docs/cli.md is what the flag tables say; `npm run docs` writes it', () => {
   expect(readCliReference(), 'docs/cli.md is out of date: run `npm run docs`').toBe(renderCliReference());
 });
 
 test('docs/cli.md is formatted as Prettier would', async () => {
-  const path = new URL('../docs/cli.md', import.meta.url);
+  const path = new URL('../../docs/cli.md', import.meta.url);
   const options = await resolveConfig(path);
   expect(await format(renderCliReference(), { ...options, parser: 'markdown' })).toBe(renderCliReference());
 });
