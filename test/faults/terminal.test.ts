@@ -101,7 +101,7 @@ describe('R13 text from outside', () => {
       const lines = listOf(server);
       const list = fileOf(lines, `${format}.txt`);
       const run = await runCli(['-v', '--retries', '0', '-i', list, '--format', format, ...flagsOf[format]!]);
-      expect([run.code, run.stderr.includes('because:')]).toEqual([1, true]);
+      expect([run.code, run.stderr.includes('caused by:')]).toEqual([1, true]);
       expect(run.stdout).not.toMatch(harmful);
       expect(run.stderr).not.toMatch(harmful);
       const rows = run.stdout.split('\n').length - 1;
