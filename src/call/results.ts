@@ -2,7 +2,7 @@ import { decodeText } from '../http/body-text.ts';
 import { FetchError } from '../http/error.ts';
 import type { Call, Order } from './call.ts';
 import type { FailureOutcome, ResponseOutcome } from './outcome.ts';
-import type { InvalidRequest, VisibleRequest } from '../http/request.ts';
+import type { InvalidRequest, RequestOrigin, VisibleRequest } from '../http/request.ts';
 import type {
   CancelledResult,
   FailureResult,
@@ -32,6 +32,9 @@ export class ReceivedResponse implements ResponseResult {
   readonly at: string;
   declare readonly id?: string;
   declare readonly bodyHash?: string;
+  declare readonly input?: Readonly<Record<string, unknown>>;
+  declare readonly line?: number;
+  declare readonly source?: string;
   readonly #body: Uint8Array | undefined;
 
   constructor(call: Call, outcome: ResponseOutcome, ok: boolean) {
@@ -55,6 +58,7 @@ export class ReceivedResponse implements ResponseResult {
     this.at = isoTime(call.startedDate);
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
+    if (request.from !== undefined) Object.assign(this, request.from);
     this.#body = outcome.body;
   }
 
@@ -123,8 +127,8 @@ function settled(call: Call, timings: Timings): ResultBase {
 }
 
 /** What a request may have to be known by, besides its URL. */
-function marks({ id, bodyHash }: VisibleRequest): { readonly id?: string; readonly bodyHash?: string } {
-  return { ...(id === undefined ? {} : { id }), ...(bodyHash === undefined ? {} : { bodyHash }) };
+function marks({ id, bodyHash, from }: VisibleRequest): Pick<ResultBase, 'id' | 'bodyHash' | keyof RequestOrigin> {
+  return { ...(id === undefined ? {} : { id }), ...(bodyHash === undefined ? {} : { bodyHash }), ...from };
 }
 
 /** From the first dispatch on, but for what it then waited in our own queue. */

@@ -36,6 +36,10 @@ export class CanonicalGet {
   get id(): undefined {
     return undefined;
   }
+
+  get from(): undefined {
+    return undefined;
+  }
 }
 
 /**

@@ -73,7 +73,7 @@ export function toRecord(
 function addKnown(
   record: Mutable<ResultRecord>,
   headers: ResponseHeaders | undefined,
-  { timingsMs = {}, at, id, bodyHash }: FetchResult | ResultRecord,
+  { timingsMs = {}, at, id, bodyHash, input, line, source }: FetchResult | ResultRecord,
 ): ResultRecord {
   const timings = roundedTimings(timingsMs);
   if (headers !== undefined) (record as Mutable<ResponseRecord>).headers = headers;
@@ -81,6 +81,9 @@ function addKnown(
   if (at !== undefined) record.at = at;
   if (id !== undefined) record.id = id;
   if (bodyHash !== undefined) record.bodyHash = bodyHash;
+  if (source !== undefined) record.source = source;
+  if (line !== undefined) record.line = line;
+  if (input !== undefined) record.input = input;
   return record;
 }
 
@@ -147,6 +150,9 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['at', isString],
   ['id', isString],
   ['bodyHash', isString],
+  ['source', isString],
+  ['line', isCount],
+  ['input', isObject],
 ]);
 
 const always = ['index', 'url', 'method', 'kind', 'ok', 'elapsedMs', 'attempts'];

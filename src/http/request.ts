@@ -4,19 +4,57 @@ import { FetchError } from './error.ts';
 import { parseHeaders, type HeadersInput } from './headers.ts';
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
 
-/** A request with more than a URL. `id` is the caller's own name for it and comes back in the result. */
-export interface RequestObject {
+/** Where a request comes from. The fields are copied to its result. */
+export interface RequestOrigin {
+  /** Columns or fields of the caller's own list. */
+  readonly input?: Readonly<Record<string, unknown>>;
+  /** Line in the list, from 1. */
+  readonly line?: number;
+  /** Name of the list. */
+  readonly source?: string;
+}
+
+/** A request with more than a URL. */
+export interface RequestObject extends RequestOrigin {
+  /** An http or https URL. */
   readonly url: string | URL;
   /** @default 'GET' */
   readonly method?: string;
-  /** Added to the fetcher's own; of two of the same name this one counts. */
+  /** Header fields. They replace fields of the same name in the fetcher's own `headers`. */
   readonly headers?: HeadersInput;
+  /** Request body; text is sent as UTF-8. */
   readonly body?: string | Uint8Array;
+  /** The caller's own name for the request. Copied to the result. */
   readonly id?: string;
+  /** Scheme for a `url` that has none, such as `example.com`. Without it, such a URL is invalid. */
+  readonly defaultScheme?: 'http' | 'https';
+  /** Milliseconds for one attempt, in place of the fetcher's `timeoutMs`. */
+  readonly timeoutMs?: number;
+  /** Extra attempts, in place of the fetcher's `retry.retries`. */
+  readonly retries?: number;
+  /** Statuses that count as success, such as `200-399,404`, in place of the fetcher's `expect`. */
+  readonly expect?: string;
+  /** Largest decoded body in bytes, in place of the fetcher's `maxBodyBytes`. */
+  readonly maxBodyBytes?: number;
+  /** Proxy URL, or `none` for a direct connection. */
+  readonly proxy?: string;
+  /** Name of the file that the body is saved to, relative to the directory of saved bodies. */
+  readonly file?: string;
+  /** SHA-256 that the body must have, in hexadecimal. */
+  readonly sha256?: string;
 }
 
-/** What may be asked for. */
-export type RequestInput = string | URL | RequestObject;
+/** An entry of a list that cannot be sent. Its result is a failure with this error. */
+export interface RejectedInput extends RequestOrigin {
+  /** The URL, or the text of the entry if no URL could be read. */
+  readonly url: string;
+  readonly method?: string;
+  readonly id?: string;
+  readonly error: FetchError;
+}
+
+/** Anything a fetcher accepts as a request. */
+export type RequestInput = string | URL | RequestObject | RejectedInput;
 
 /** A request that can be sent: its URL parsed, once and here, its headers checked and merged. */
 export interface FetchRequest {
@@ -32,6 +70,7 @@ export interface FetchRequest {
   readonly body: Uint8Array | undefined;
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
+  readonly from?: RequestOrigin | undefined;
 }
 
 /** What a record says of a request, whether it could be sent or not: by this it is known again. */
@@ -42,6 +81,8 @@ export interface VisibleRequest {
   /** Of the body, if there is one: the front of its SHA-256. */
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
+  /** Where the request comes from, if the caller said so. */
+  readonly from?: RequestOrigin | undefined;
 }
 
 /** An input that cannot be sent, with as much of it as its record needs. */
@@ -79,7 +120,8 @@ function parseAny(input: RequestInput, defaultHeaders: readonly string[]): Fetch
     const parts = partsOf(input);
     const { method = 'GET', headers, body } = parts;
     visible = visibleParts(parts);
-    const url = parseUrl(textOf(parts.url));
+    if ('error' in parts) return { ...visible, error: rejection(parts.error) };
+    const url = parseUrl(textOf(parts.url), parts.defaultScheme);
     requireId(parts.id);
     return {
       ...visible,
@@ -142,18 +184,35 @@ function partsOf(input: RequestInput): Partial<RequestObject> {
   return typeof input === 'object' && input !== null && !(input instanceof URL) ? input : { url: input };
 }
 
+/** Reads the error of a {@link RejectedInput}, which JavaScript callers may have filled with anything. */
+function rejection(error: unknown): FetchError {
+  return error instanceof FetchError ? error : new FetchError('REQUEST_INVALID', `Request has an 'error' field`);
+}
+
 function nothingVisible(input: unknown): VisibleRequest {
   return { url: typeof input, method: 'GET', id: undefined };
 }
 
-function visibleParts({ url, method = 'GET', body, id }: Partial<RequestObject>): VisibleRequest {
+function visibleParts(parts: Partial<RequestObject>): VisibleRequest {
+  const { url, method = 'GET', body, id } = parts;
   const visible = {
     url: shownUrl(textOf(url)),
     method: shownMethod(method),
     id: typeof id === 'string' ? id : undefined,
+    from: requestOrigin(parts),
   };
   const isBody = typeof body === 'string' || body instanceof Uint8Array;
   return isBody ? { ...visible, bodyHash: hash('sha256', body, 'hex').slice(0, bodyHashLength) } : visible;
+}
+
+/** Reads the fields that are copied to the result, and leaves out those of a wrong type. */
+function requestOrigin({ input, line, source }: RequestOrigin): RequestOrigin | undefined {
+  if (input === undefined && line === undefined && source === undefined) return undefined;
+  return {
+    ...(typeof input === 'object' && input !== null && { input }),
+    ...(Number.isSafeInteger(line) && { line: line! }),
+    ...(typeof source === 'string' && { source }),
+  };
 }
 
 /** 128 bits: two bodies that are different never have the same. */
@@ -163,7 +222,7 @@ function textOf(url: unknown): unknown {
   return url instanceof URL ? url.href : url;
 }
 
-function parseUrl(given: unknown): URL {
+function parseUrl(given: unknown, defaultScheme?: 'http' | 'https'): URL {
   if (typeof given !== 'string') {
     throw new FetchError('REQUEST_INVALID', 'Input is not a URL, nor an object that has one');
   }
@@ -173,10 +232,7 @@ function parseUrl(given: unknown): URL {
   }
   // The WHATWG parser drops tabs and line breaks in silence, and would then fetch another host.
   if (controlCharacter.test(text)) throw new FetchError('URL_INVALID', 'URL has a control character in it');
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(text) || /^(localhost|[^/:?#]*\.[^/:?#]*):\d*([/?#]|$)/i.test(text)) {
-    throw new FetchError('URL_INVALID', 'URL has no scheme: write http:// or https:// before it');
-  }
-  const url = URL.parse(text);
+  const url = URL.parse(hasScheme(text) ? text : withScheme(text, defaultScheme));
   if (!url) throw new FetchError('URL_INVALID', 'URL cannot be parsed');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new FetchError('URL_SCHEME', `URL scheme ${url.protocol} is not http: or https:`);
@@ -184,6 +240,24 @@ function parseUrl(given: unknown): URL {
   if (url.port === '0') throw new FetchError('URL_INVALID', 'URL has port 0, which no server can have');
   return url;
 }
+
+function hasScheme(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(text) && !/^(localhost|[^/:?#]*\.[^/:?#]*):\d*([/?#]|$)/i.test(text);
+}
+
+function withScheme(text: string, scheme: unknown): string {
+  if (scheme !== 'http' && scheme !== 'https') {
+    throw new FetchError('URL_INVALID', 'URL has no scheme: write http:// or https:// before it');
+  }
+  const address = text.startsWith('//') ? text.slice(2) : text;
+  if (!beginsWithHost.test(address)) {
+    throw new FetchError('URL_INVALID', 'URL has no scheme, and does not begin with a host name');
+  }
+  return `${scheme}://${address}`;
+}
+
+/** User info if any, a name or an address, a port if any. The WHATWG parser would take a host out of almost any text. */
+const beginsWithHost = /^(?:[^/?#@\s]*@)?(?:[\p{L}\p{M}\p{N}_.-]+|\[[0-9a-f:.]+\])(?::\d*)?(?:[/?#]|$)/iu;
 
 function mergeHeaders(defaults: readonly string[], own: HeadersInput | undefined, url: URL): readonly string[] {
   const credentials = basicCredentials(url);

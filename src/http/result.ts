@@ -1,4 +1,5 @@
 import type { FetchError } from './error.ts';
+import type { RequestOrigin } from './request.ts';
 
 /** Where the time of a request went, in milliseconds; of the last attempt, and only as far as known. */
 export interface Timings {
@@ -18,7 +19,7 @@ export interface Timings {
 export type ResponseHeaders = Readonly<Record<string, string | string[]>>;
 
 /** What every result has, whatever became of the request. */
-export interface ResultBase {
+export interface ResultBase extends RequestOrigin {
   /** Position in the input, from 0. */
   readonly index: number;
   /** As given, but for a password, which is shown as `***`. */

@@ -1,101 +1,20 @@
-import { maxUrlLength } from '../http/request.ts';
-import { plainText } from './plain-text.ts';
 import { unpack } from './gunzip.ts';
+import { plainText } from './plain-text.ts';
+import { UrlLines } from './url-lines.ts';
 
 /**
- * The URLs of a list, one per line, as they arrive. UTF-8, also as gzip; blanks around a URL, blank lines and whole-line `#` comments
- * are left out. A line that is too long to be a URL is cut, so that memory stays flat, but not so short that it could
- * pass for one.
+ * Reads the URLs of a list, one per line, as they arrive. The list may be gzip. Blanks around a URL, blank lines and
+ * lines that begin with `#` are skipped.
  *
- * @param name what messages call the list
+ * @param name name of the list in messages
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
   name = 'the list',
 ): AsyncGenerator<string, void, undefined> {
-  const begun = new BegunLine();
+  const lines = new UrlLines();
   for await (const chunk of plainText(unpack(chunks, name), name)) {
-    let start = 0;
-    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, start)) {
-      const url = begun.isEmpty ? urlIn(chunk, start, end) : urlInAll(begun.take(chunk.subarray(start, end)));
-      if (url !== undefined) yield url;
-      start = end + 1;
-    }
-    begun.add(chunk.subarray(start));
+    for (const url of lines.read(chunk)) yield url;
   }
-  const url = urlInAll(begun.take());
-  if (url !== undefined) yield url;
-}
-
-const lineFeed = 0x0a;
-const carriageReturn = 0x0d;
-const hash = 0x23;
-
-/** As many bytes as can hold a URL of the greatest length: a UTF-16 unit takes three bytes of UTF-8 at most. */
-const maxLineBytes = 3 * (maxUrlLength + 2);
-
-/** The front of a line whose end has not arrived. */
-class BegunLine {
-  #parts: Buffer[] = [];
-  #length = 0;
-
-  get isEmpty(): boolean {
-    return this.#length === 0;
-  }
-
-  /** Keeps a copy, and no more of it than shows that the line is too long. */
-  add(bytes: Buffer): void {
-    const start = this.isEmpty ? skipBlanks(bytes, 0, bytes.length) : 0;
-    const part = bytes.subarray(start, start + maxLineBytes + 1 - this.#length);
-    if (part.length === 0) return;
-    this.#parts.push(Buffer.from(part));
-    this.#length += part.length;
-  }
-
-  take(end?: Buffer): Buffer {
-    if (end !== undefined) this.add(end);
-    const line = Buffer.concat(this.#parts);
-    this.#parts = [];
-    this.#length = 0;
-    return line;
-  }
-}
-
-function urlInAll(line: Buffer): string | undefined {
-  return urlIn(line, 0, line.length);
-}
-
-// Each line is decoded by itself: pieces of one long string would keep all of it alive as long as one of them waits.
-function urlIn(bytes: Buffer, lineStart: number, lineEnd: number): string | undefined {
-  const start = skipBlanks(bytes, lineStart, lineEnd);
-  if (start === lineEnd || bytes[start] === hash) return undefined;
-  if (lineEnd - start > maxLineBytes) return cut(bytes.toString('utf8', start, start + maxLineBytes));
-  const end = skipBlanksBack(bytes, start, bytes[lineEnd - 1] === carriageReturn ? lineEnd - 1 : lineEnd);
-  if (start === end) return undefined;
-  const url = bytes.toString('utf8', start, end);
-  return url.length > maxUrlLength ? cut(url) : url;
-}
-
-/** One character longer than a URL may be; the last one is no blank, so that trimming cannot mend it. */
-function cut(text: string): string {
-  return text
-    .slice(0, maxUrlLength)
-    .trim()
-    .padEnd(maxUrlLength + 1, '…');
-}
-
-function skipBlanks(bytes: Buffer, start: number, end: number): number {
-  let at = start;
-  while (at < end && isBlank(bytes[at])) at += 1;
-  return at;
-}
-
-function skipBlanksBack(bytes: Buffer, start: number, end: number): number {
-  let at = end;
-  while (at > start && isBlank(bytes[at - 1])) at -= 1;
-  return at;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09;
+  for (const url of lines.end()) yield url;
 }

@@ -62,15 +62,21 @@ function openAll(names: readonly string[]): Input[] {
   return inputs;
 }
 
-/** How many bytes there are in all; undefined if one of them is no file. */
+/** Adds up the bytes of several lists; `undefined` if one of them is not a regular file. */
 function sizeOf(names: readonly string[]): number | undefined {
-  let size = 0;
+  let sum = 0;
   for (const name of names) {
-    const status = name === '-' ? fstatSync(0) : statSync(name, { throwIfNoEntry: false });
-    if (!status?.isFile()) return undefined;
-    size += status.size;
+    const size = inputSize(name);
+    if (size === undefined) return undefined;
+    sum += size;
   }
-  return size;
+  return sum;
+}
+
+/** Returns the bytes of a list; `undefined` if it is not a regular file. */
+export function inputSize(name: string): number | undefined {
+  const status = name === '-' ? fstatSync(0) : statSync(name, { throwIfNoEntry: false });
+  return status?.isFile() === true ? status.size : undefined;
 }
 
 function openStdin(wanted: string): Readable {

@@ -1,0 +1,181 @@
+import { FetchError } from '../../http/error.ts';
+import { fromRecord } from '../../http/record.ts';
+import type { RequestBuilder, Draft } from '../request-builder.ts';
+import type { RequestItem } from '../request-item.ts';
+import type { Fields } from '../template.ts';
+import { rawNumber } from './parse-json.ts';
+
+/** Turns parsed JSON values into requests: a text is a URL, an object is a request, a record of a run is its request. */
+export class EntryReader {
+  readonly #builder: RequestBuilder;
+  #hasColumns = false;
+
+  constructor(builder: RequestBuilder) {
+    this.#builder = builder;
+  }
+
+  /** @param text the JSON, shown where the value has no URL */
+  toItem(value: unknown, text: string, line: number): RequestItem {
+    const draft: Draft = {};
+    const shown = (): string => (typeof value === 'string' ? value : text.trim());
+    try {
+      const fields = read(value, draft, this.#builder.hasUrlTemplate);
+      const carried = isObject(value) ? this.#carried(fields) : undefined;
+      if (carried !== undefined) draft.input = carried;
+      this.#setColumns(value, fields);
+      return this.#builder.build(draft, allFields(value), line, shown);
+    } catch (error) {
+      if (!(error instanceof FetchError)) throw error;
+      return this.#builder.reject(error, line, shown(), draft);
+    }
+  }
+
+  #carried(fields: Fields): Fields | undefined {
+    const kept = this.#builder.kept(fields);
+    return kept === undefined || Object.keys(kept).length === 0 ? undefined : kept;
+  }
+
+  /** The fields of the first entry are the columns that templates may name. */
+  #setColumns(value: unknown, carried: Fields): void {
+    if (this.#hasColumns) return;
+    this.#hasColumns = true;
+    this.#builder.setColumns([...new Set([...Object.keys(allFields(value)), ...Object.keys(carried)])]);
+  }
+}
+
+/** Reads a value into a draft. Returns the fields that are the caller's own. */
+function read(value: unknown, draft: Draft, needsNoUrl: boolean): Fields {
+  if (typeof value === 'string') {
+    draft.url = value;
+    return {};
+  }
+  if (!isObject(value)) throw invalid(`Entry is ${kindOf(value)}, not a URL or an object`);
+  if (isRecord(value)) return readRecord(value, draft);
+  const carried: Record<string, unknown> = {};
+  // The keys are own ones: the value comes from JSON.parse.
+  for (const name of Object.keys(value)) {
+    if (isTooDeep(value[name], maxDepth)) throw invalid(`'${name}' is nested more than ${maxDepth} levels deep`);
+    const set = requestFields.get(name);
+    if (set !== undefined) set(draft, value[name], value);
+    else define(carried, name, value[name]);
+  }
+  if (draft.url === undefined && !needsNoUrl) throw new FetchError('REQUEST_INVALID', `Entry has no field 'url'`);
+  return carried;
+}
+
+/** Writing out a value that is nested deeper could overflow the stack. */
+const maxDepth = 100;
+
+function isTooDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
+}
+
+/** A line of our own results asks for the same request again. */
+function readRecord(record: Fields, draft: Draft): Fields {
+  const { url, method, id, input, bodyHash } = record as { url: string; method: string; id?: string; input?: Fields; bodyHash?: string };
+  draft.url = url;
+  draft.method = method;
+  if (id !== undefined) draft.id = id;
+  if (bodyHash !== undefined) throw invalid('Entry is the record of a request with a body, and a record holds no body');
+  if (/^[^/?#]*\/\/[^/?#]*\*\*\*@/.test(url)) throw invalid('Entry is a record, which does not hold the password of its URL');
+  return input ?? {};
+}
+
+function isRecord(value: Fields): boolean {
+  return value['kind'] !== undefined && value['index'] !== undefined && fromRecord(value) !== undefined;
+}
+
+type SetField = (draft: Draft, value: unknown, entry: Fields) => void;
+
+/** The fields that make the request. Every other field is the caller's own. */
+const requestFields: ReadonlyMap<string, SetField> = new Map<string, SetField>([
+  ['url', (draft, value) => (draft.url = requireString('url', value))],
+  ['method', (draft, value) => (draft.method = requireString('method', value))],
+  ['headers', setHeaders],
+  ['body', (draft, value, entry) => setBody(draft, 'body', bodyText(value), entry)],
+  ['json', setJson],
+  ['bodyBase64', (draft, value, entry) => setBody(draft, 'bodyBase64', base64Bytes(value), entry)],
+  ['id', (draft, value) => (draft.id = idText(value))],
+  ['timeoutMs', (draft, value) => (draft.timeoutMs = requireNumber('timeoutMs', value))],
+  ['retries', (draft, value) => (draft.retries = requireNumber('retries', value))],
+  ['maxBodyBytes', (draft, value) => (draft.maxBodyBytes = requireNumber('maxBodyBytes', value))],
+  ['expect', (draft, value) => (draft.expect = typeof value === 'number' ? String(value) : requireString('expect', value))],
+  ['proxy', (draft, value) => (draft.proxy = requireString('proxy', value))],
+  ['file', (draft, value) => (draft.file = requireString('file', value))],
+  ['sha256', (draft, value) => (draft.sha256 = sha256Text(value))],
+]);
+
+function setHeaders(draft: Draft, value: unknown): void {
+  if (!isObject(value) && !Array.isArray(value)) throw invalid(`'headers' must be an object`);
+  draft.headers = { ...draft.headers, ...(value as Draft['headers']) };
+}
+
+function setJson(draft: Draft, value: unknown, entry: Fields): void {
+  setBody(draft, 'json', JSON.stringify(value), entry);
+  const { headers } = entry;
+  const isTyped = isObject(headers) && Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
+  if (!isTyped) draft.headers = { ...draft.headers, 'content-type': 'application/json' };
+}
+
+function setBody(draft: Draft, name: string, body: string | Uint8Array, entry: Fields): void {
+  const other = ['body', 'json', 'bodyBase64'].find((field) => field !== name && entry[field] !== undefined);
+  if (other !== undefined) throw invalid(`Entry has both '${name}' and '${other}'; a request has one body`);
+  draft.body = body;
+  if (entry['method'] === undefined) draft.method = 'POST';
+}
+
+function bodyText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw invalid(`'body' must be a string; use 'json' for a JSON value`);
+}
+
+function base64Bytes(value: unknown): Uint8Array {
+  if (typeof value === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(value)) return Buffer.from(value, 'base64');
+  throw invalid(`'bodyBase64' must be base64 text`);
+}
+
+function idText(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (rawNumber(value) ?? value);
+  if (typeof text === 'string') return text;
+  throw invalid(`'id' must be a string or a number`);
+}
+
+function sha256Text(value: unknown): string {
+  if (typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value)) return value.toLowerCase();
+  throw invalid(`'sha256' must be 64 hexadecimal digits`);
+}
+
+function requireString(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw invalid(`'${name}' must be a string`);
+}
+
+function requireNumber(name: string, value: unknown): number {
+  if (typeof value === 'number') return value;
+  throw invalid(`'${name}' must be a number`);
+}
+
+/** What templates read: a plain URL is the field `value`. */
+function allFields(value: unknown): Fields {
+  return isObject(value) ? value : { value };
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}
+
+/** Sets a field whatever it is called; an assignment to `__proto__` would set none. */
+function define(fields: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') fields[name] = value;
+  else Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
+function invalid(message: string): FetchError {
+  return new FetchError('REQUEST_INVALID', message);
+}

@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { Forecast } from './forecast.ts';
+import { InputError } from './input-error.ts';
+import { inputSize, openInput, readBytes } from './open-lists.ts';
+
+/** A list: a path, `-` for standard input, a `file:` URL, or the content itself. */
+export type ListSource = string | URL | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+
+/** An open list. */
+export interface OpenSource {
+  readonly name: string;
+  readonly forecast: Forecast;
+  readonly bytes: () => AsyncIterable<Uint8Array>;
+  /** Closes the list, also while it is being read. */
+  readonly close: () => void;
+}
+
+/** Opens a list. Throws an {@link InputError} for a file that cannot be opened. */
+export function openSource(source: ListSource, name: string | undefined): OpenSource {
+  if (typeof source === 'string') return openFile(source, name);
+  if (source instanceof URL) return openFile(fileURLToPath(source), name);
+  const forecast = new Forecast(undefined);
+  const known = name ?? 'the list';
+  const stream = source instanceof Readable ? source : undefined;
+  return { name: known, forecast, bytes: () => bytesOf(source, known), close: () => stream?.destroy() };
+}
+
+function openFile(path: string, name = path): OpenSource {
+  const stream = openInput(path, 'a file');
+  const forecast = new Forecast(inputSize(path));
+  return { name, forecast, bytes: () => readBytes({ name, stream }, forecast), close: () => stream.destroy() };
+}
+
+async function* bytesOf(
+  source: Exclude<ListSource, string | URL>,
+  name: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of source as AsyncIterable<unknown>) {
+    if (typeof chunk === 'string') yield Buffer.from(chunk);
+    else if (chunk instanceof Uint8Array) yield chunk;
+    else throw new InputError(name, `its chunks must be bytes or strings, not of type ${typeof chunk}`);
+  }
+}

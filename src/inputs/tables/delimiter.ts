@@ -1,0 +1,21 @@
+/** Finds the delimiter of a table: the candidate that its first row holds most often outside quotation marks. */
+export function findDelimiter(front: string): string {
+  const counts = candidates.map(() => 0);
+  let isQuoted = false;
+  for (const character of front) {
+    if (character === '"') isQuoted = !isQuoted;
+    if (isQuoted) continue;
+    if (character === '\n' || character === '\r') break;
+    const at = candidates.indexOf(character);
+    if (at >= 0) counts[at]! += 1;
+  }
+  return candidates[counts.indexOf(Math.max(...counts))]!;
+}
+
+/** Tells whether a line is Excel's own: `sep=` and the delimiter. */
+export function isDelimiterLine(line: string): boolean {
+  return /^sep=[\u0001-\u007f]\r?$/i.test(line);
+}
+
+/** In order of preference where several occur equally often. */
+const candidates: readonly string[] = [',', '\t', ';', '|'];
