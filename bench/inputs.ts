@@ -11,7 +11,12 @@ const chunkBytes = 256 * 1024;
 
 const url = (at: number): string => `https://www.example${at % 100}.com/catalogue/items/${at}?lang=en`;
 
-const lists: readonly (readonly [name: string, row: (at: number) => string, options: ReadRequestsOptions, head?: string])[] = [
+const lists: readonly (readonly [
+  name: string,
+  row: (at: number) => string,
+  options: ReadRequestsOptions,
+  head?: string,
+])[] = [
   ['lines', (at) => `${url(at)}\n`, { format: 'lines' }],
   [
     'csv',
@@ -19,9 +24,19 @@ const lists: readonly (readonly [name: string, row: (at: number) => string, opti
     { format: 'csv' },
     'id,name,url,rank,state\n',
   ],
-  ['tsv', (at) => `${at}\tSmith ${at}\t${url(at)}\t${at % 7}\tactive\n`, { format: 'tsv' }, 'id\tname\turl\trank\tstate\n'],
+  [
+    'tsv',
+    (at) => `${at}\tSmith ${at}\t${url(at)}\t${at % 7}\tactive\n`,
+    { format: 'tsv' },
+    'id\tname\turl\trank\tstate\n',
+  ],
   ['jsonl', (at) => `{"url":"${url(at)}","id":"${at}","name":"Smith ${at}","rank":${at % 7}}\n`, { format: 'jsonl' }],
-  ['json', (at) => `{"url":"${url(at)}","id":"${at}","name":"Smith ${at}","rank":${at % 7}},\n`, { format: 'json' }, '["x",\n'],
+  [
+    'json',
+    (at) => `{"url":"${url(at)}","id":"${at}","name":"Smith ${at}","rank":${at % 7}},\n`,
+    { format: 'json' },
+    '["x",\n',
+  ],
   [
     'sitemap',
     (at) => `<url><loc>${url(at)}</loc><lastmod>2026-01-02</lastmod></url>\n`,

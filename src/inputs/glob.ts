@@ -46,7 +46,7 @@ function parse(url: string): Part[] {
   const parts: Part[] = [];
   let text = '';
   let count = 0;
-  for (let at = 0; at < url.length; ) {
+  for (let at = 0; at < url.length;) {
     const escaped = /^\\[[\]{}\\]/.exec(url.slice(at, at + 2));
     const glob = /^(?:\[(?![0-9a-f:.]*:[0-9a-f:.]*\])[^\]]*\]|\{[^}]*\})/i.exec(url.slice(at));
     if (escaped !== null) {
@@ -68,7 +68,11 @@ function parse(url: string): Part[] {
 }
 
 function choiceOf(glob: string, number: string, url: string): Choice {
-  const [, name = number, inner = ''] = /^<([^<>]+)>([^]*)$/.exec(glob.slice(1, -1)) ?? [undefined, undefined, glob.slice(1, -1)];
+  const [, name = number, inner = ''] = /^<([^<>]+)>([^]*)$/.exec(glob.slice(1, -1)) ?? [
+    undefined,
+    undefined,
+    glob.slice(1, -1),
+  ];
   if (glob.startsWith('{')) {
     const values = inner.split(',');
     return { name, count: values.length, valueAt: (index) => values[index]! };

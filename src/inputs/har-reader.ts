@@ -98,7 +98,9 @@ function bodyOf({ text, params = [], mimeType = '' }: NonNullable<HarRequest['po
   if (typeof text === 'string' && text !== '') return text;
   if (!Array.isArray(params) || params.length === 0) return text;
   if (/multipart/i.test(mimeType)) throw invalid('HAR entry uploads files, whose content is not in the file');
-  return new URLSearchParams(params.filter(isPair).map(({ name, value }): [string, string] => [name, value])).toString();
+  return new URLSearchParams(
+    params.filter(isPair).map(({ name, value }): [string, string] => [name, value]),
+  ).toString();
 }
 
 function isPair(pair: unknown): pair is HarPair {

@@ -13,11 +13,14 @@ export class LinesReader implements FormatReader {
   }
 
   *read(chunk: Buffer): Generator<RequestItem, void, undefined> {
-    for (const url of this.#lines.read(chunk)) yield this.#toItem(url);
+    const lines = this.#lines;
+    lines.push(chunk);
+    for (let url = lines.next(); url !== undefined; url = lines.next()) yield this.#toItem(url);
   }
 
   *end(): Generator<RequestItem, void, undefined> {
-    for (const url of this.#lines.end()) yield this.#toItem(url);
+    const url = this.#lines.last();
+    if (url !== undefined) yield this.#toItem(url);
   }
 
   #toItem(url: string): RequestItem {

@@ -14,7 +14,9 @@ export async function* readLines(
 ): AsyncGenerator<string, void, undefined> {
   const lines = new UrlLines();
   for await (const chunk of plainText(unpack(chunks, name), name)) {
-    for (const url of lines.read(chunk)) yield url;
+    lines.push(chunk);
+    for (let url = lines.next(); url !== undefined; url = lines.next()) yield url;
   }
-  for (const url of lines.end()) yield url;
+  const last = lines.last();
+  if (last !== undefined) yield last;
 }

@@ -114,7 +114,12 @@ class StreamedList implements RequestList {
     // Loaded once a list is read: most programs read one format, and many none.
     const { formatReader } = await import('./format-reader.ts');
     const builder = new RequestBuilder(this.#options);
-    return formatReader(format, { name: this.#source.name, builder, table: this.#options, notice: noticeOf(this.#options) });
+    return formatReader(format, {
+      name: this.#source.name,
+      builder,
+      table: this.#options,
+      notice: noticeOf(this.#options),
+    });
   }
 }
 

@@ -56,7 +56,8 @@ function parse(text: string, known: ReadonlySet<string>, columns: readonly strin
   for (const match of text.matchAll(/\{(\+?)([^{}]*)\}/g)) {
     const [all, plus, column = ''] = match;
     if (!known.has(column)) {
-      if (looksLikeColumn.test(column)) throw new ColumnError(`Template has {${column}}, which is not a column`, columns);
+      if (looksLikeColumn.test(column))
+        throw new ColumnError(`Template has {${column}}, which is not a column`, columns);
       continue;
     }
     parts.push(text.slice(literal, match.index), { column, isRaw: plus === '+' });

@@ -3,9 +3,13 @@ import { maxUrlLength } from '../http/request.ts';
 /**
  * Splits UTF-8 text into URLs, one per line. Skips blank lines and lines that begin with `#`. A line that is too long to
  * be a URL is cut to one character more than a URL may have, so that it is refused and memory stays flat.
+ *
+ * Not a generator: that would cost a fifth of the time that a line takes.
  */
 export class UrlLines {
   readonly #begun = new BegunLine();
+  #chunk: Buffer = Buffer.alloc(0);
+  #start = 0;
   #line = 0;
 
   /** Line of the last URL, from 1. */
@@ -13,22 +17,33 @@ export class UrlLines {
     return this.#line;
   }
 
-  *read(chunk: Buffer): Generator<string, void, undefined> {
-    const begun = this.#begun;
-    let start = 0;
-    for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, start)) {
-      const url = begun.isEmpty ? urlIn(chunk, start, end) : urlInAll(begun.take(chunk.subarray(start, end)));
-      this.#line += 1;
-      if (url !== undefined) yield url;
-      start = end + 1;
-    }
-    begun.add(chunk.subarray(start));
+  /** Adds a chunk. All URLs of the one before must have been taken. */
+  push(chunk: Buffer): void {
+    this.#chunk = chunk;
+    this.#start = 0;
   }
 
-  *end(): Generator<string, void, undefined> {
-    const url = urlInAll(this.#begun.take());
+  /** Takes the next URL whose line is complete; `undefined` if there is none in this chunk. */
+  next(): string | undefined {
+    const chunk = this.#chunk;
+    for (let end = chunk.indexOf(lineFeed, this.#start); end >= 0; end = chunk.indexOf(lineFeed, this.#start)) {
+      const start = this.#start;
+      this.#start = end + 1;
+      this.#line += 1;
+      const url = this.#begun.isEmpty
+        ? urlIn(chunk, start, end)
+        : urlInAll(this.#begun.take(chunk.subarray(start, end)));
+      if (url !== undefined) return url;
+    }
+    this.#begun.add(chunk.subarray(this.#start));
+    this.#start = chunk.length;
+    return undefined;
+  }
+
+  /** Takes the URL of the last line, if that has no line end. */
+  last(): string | undefined {
     this.#line += 1;
-    if (url !== undefined) yield url;
+    return urlInAll(this.#begun.take());
   }
 }
 

@@ -28,11 +28,11 @@ test('unpack() passes on what is not gzip, also if it is short or empty', async 
 });
 
 test.each([
-  ['cut off', packed.subarray(0, -20), /its gzip data is cut off; fetch it anew$/],
+  ['cut off', packed.subarray(0, -20), /its gzip data is cut off; download it again$/],
   ['cut off after its mark', packed.subarray(0, 2), /its gzip data is cut off/],
   ['damaged', Buffer.concat([packed.subarray(0, 5000), Buffer.alloc(500), packed.subarray(5500)]), /is damaged/],
-  ['no gzip', Buffer.from('http://a/\n'), /it is not gzip, though its name says so$/],
-  ['empty', Buffer.alloc(0), /it is not gzip, though its name says so$/],
+  ['no gzip', Buffer.from('http://a/\n'), /it is not gzip, although its name ends in .gz$/],
+  ['empty', Buffer.alloc(0), /it is not gzip, although its name ends in .gz$/],
 ])('unpack() refuses a .gz that is %s', async (_, bytes, message) => {
   const error: unknown = await read(bytes, 'list.gz').catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(InputError);

@@ -39,17 +39,28 @@ describe('readLines()', () => {
   });
 
   test.each([
-    ['UTF-16 LE', [0xff, 0xfe, 0x68, 0x00], /UTF-16.*UTF-8/],
-    ['UTF-16 BE', [0xfe, 0xff], /UTF-16.*UTF-8/],
-    ['gzip', [0x1f, 0x8b, 0x08, 0x00], /gzip/],
+    ['UTF-16 LE', [0xff, 0xfe, 0x68, 0x00, 0xe9, 0x00, 0x0a, 0x00, 0x62, 0x00]],
+    ['UTF-16 BE', [0xfe, 0xff, 0x00, 0x68, 0x00, 0xe9, 0x00, 0x0a, 0x00, 0x62]],
+  ])('reads %s by its byte order mark, also in single bytes', async (_, bytes) => {
+    expect(await linesOf(bytes)).toEqual(['hé', 'b']);
+    expect(await linesOf(...bytes.map((byte) => [byte]))).toEqual(['hé', 'b']);
+  });
+
+  test.each([
+    [
+      'a ZIP archive',
+      [0x50, 0x4b, 0x03, 0x04, 0x14],
+      /it is a ZIP archive, perhaps an Excel workbook; save it as CSV$/,
+    ],
+    ['gzip that is cut off', [0x1f, 0x8b, 0x08, 0x00], /gzip/],
   ])('refuses %s, also in single bytes', async (_, bytes, message) => {
     await expect(linesOf(bytes)).rejects.toThrow(message);
     await expect(linesOf(...bytes.map((byte) => [byte]))).rejects.toThrow(message);
   });
 
   test('names the list in its message', async () => {
-    const lines = readLines(bytesOf([[0xff, 0xfe]]), 'my\u001blist.txt');
-    await expect(lines.next()).rejects.toThrow(String.raw`Cannot read my\x1blist.txt: it is UTF-16`);
+    const lines = readLines(bytesOf(['PK\u0003\u0004']), 'my\u001blist.txt');
+    await expect(lines.next()).rejects.toThrow(String.raw`Cannot read my\x1blist.txt: it is a ZIP archive`);
   });
 
   test('gives the same lines however the bytes are split', async () => {

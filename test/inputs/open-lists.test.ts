@@ -104,8 +104,8 @@ describe('readInputs()', () => {
 
   test('names the list that is not plain text', async () => {
     const path = fileWith('');
-    appendFileSync(path, Uint8Array.of(0xff, 0xfe, 0x41, 0x00));
-    await expect(collect(readInputs([path]))).rejects.toThrow(`Cannot read ${path}: it is UTF-16`);
+    appendFileSync(path, Uint8Array.of(0x50, 0x4b, 0x03, 0x04));
+    await expect(collect(readInputs([path]))).rejects.toThrow(`Cannot read ${path}: it is a ZIP archive`);
     await expect.poll(() => timesOpen(path)).toBe(0);
   });
 

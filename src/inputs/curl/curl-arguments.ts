@@ -115,7 +115,9 @@ class Transfer {
   }
 
   #withQuery(url: string): string {
-    const query = [...this.#query, ...(this.#isGet && this.#hasData ? [this.#data.join('')] : [])].filter(Boolean).join('&');
+    const query = [...this.#query, ...(this.#isGet && this.#hasData ? [this.#data.join('')] : [])]
+      .filter(Boolean)
+      .join('&');
     if (query === '') return url;
     const [address = '', ...fragment] = url.split('#');
     const joint = address.includes('?') ? (/[?&]$/.test(address) ? '' : '&') : '?';

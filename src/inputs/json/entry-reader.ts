@@ -73,12 +73,19 @@ function isTooDeep(value: unknown, levels: number): boolean {
 
 /** A line of our own results asks for the same request again. */
 function readRecord(record: Fields, draft: Draft): Fields {
-  const { url, method, id, input, bodyHash } = record as { url: string; method: string; id?: string; input?: Fields; bodyHash?: string };
+  const { url, method, id, input, bodyHash } = record as {
+    url: string;
+    method: string;
+    id?: string;
+    input?: Fields;
+    bodyHash?: string;
+  };
   draft.url = url;
   draft.method = method;
   if (id !== undefined) draft.id = id;
   if (bodyHash !== undefined) throw invalid('Entry is the record of a request with a body, and a record holds no body');
-  if (/^[^/?#]*\/\/[^/?#]*\*\*\*@/.test(url)) throw invalid('Entry is a record, which does not hold the password of its URL');
+  if (/^[^/?#]*\/\/[^/?#]*\*\*\*@/.test(url))
+    throw invalid('Entry is a record, which does not hold the password of its URL');
   return input ?? {};
 }
 
@@ -100,7 +107,10 @@ const requestFields: ReadonlyMap<string, SetField> = new Map<string, SetField>([
   ['timeoutMs', (draft, value) => (draft.timeoutMs = requireNumber('timeoutMs', value))],
   ['retries', (draft, value) => (draft.retries = requireNumber('retries', value))],
   ['maxBodyBytes', (draft, value) => (draft.maxBodyBytes = requireNumber('maxBodyBytes', value))],
-  ['expect', (draft, value) => (draft.expect = typeof value === 'number' ? String(value) : requireString('expect', value))],
+  [
+    'expect',
+    (draft, value) => (draft.expect = typeof value === 'number' ? String(value) : requireString('expect', value)),
+  ],
   ['proxy', (draft, value) => (draft.proxy = requireString('proxy', value))],
   ['file', (draft, value) => (draft.file = requireString('file', value))],
   ['sha256', (draft, value) => (draft.sha256 = sha256Text(value))],

@@ -49,9 +49,12 @@ export class JsonElements {
   /** Checks that the document is whole. */
   *end(): Generator<string, void, undefined> {
     if (this.#finder !== undefined) {
-      throw this.#error(this.#isPartOfDocument ? 'the list that it should hold is not there' : 'it is not a JSON array');
+      throw this.#error(
+        this.#isPartOfDocument ? 'the list that it should hold is not there' : 'it is not a JSON array',
+      );
     }
-    if (this.#place !== 'after') throw this.#error(`it is cut off on its line ${this.#line}, before the array is closed`);
+    if (this.#place !== 'after')
+      throw this.#error(`it is cut off on its line ${this.#line}, before the array is closed`);
   }
 
   *#elements(chunk: Buffer): Generator<string | undefined, void, undefined> {
@@ -66,11 +69,14 @@ export class JsonElements {
       if (isSpace(byte)) continue;
       if (this.#place === 'after') {
         if (this.#isPartOfDocument) return;
-        throw this.#error(`it goes on after its end, on line ${this.#line}; if it is JSON Lines, say so with the format`);
+        throw this.#error(
+          `it goes on after its end, on line ${this.#line}; if it is JSON Lines, say so with the format`,
+        );
       }
       if (this.#depth === 0 && !this.#isSingle && (byte === comma || byte === closingBracket)) {
         if (this.#place === 'element') yield this.#take(chunk.subarray(start, at));
-        else if (byte === comma || this.#place === 'next') throw this.#error(`there is no element before a '${String.fromCharCode(byte)}' on its line ${this.#line}`);
+        else if (byte === comma || this.#place === 'next')
+          throw this.#error(`there is no element before a '${String.fromCharCode(byte)}' on its line ${this.#line}`);
         this.#place = byte === comma ? 'next' : 'after';
         continue;
       }

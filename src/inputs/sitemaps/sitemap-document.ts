@@ -50,7 +50,8 @@ export class SitemapDocument {
     if (this.#readBytes > maxDocumentBytes) throw this.#error(`it is larger than ${maxDocumentBytes} bytes`);
     this.#parser.write(this.#decoder.decode(chunk, { stream: true }));
     // The parser holds a comment, a tag or an attribute until it is complete.
-    if (this.#bytesSinceEvent > maxTokenBytes) throw this.#error(`it has a tag or a comment of more than ${maxTokenBytes} bytes`);
+    if (this.#bytesSinceEvent > maxTokenBytes)
+      throw this.#error(`it has a tag or a comment of more than ${maxTokenBytes} bytes`);
     return this.#take();
   }
 
@@ -62,7 +63,8 @@ export class SitemapDocument {
 
   /** Throws an {@link InputError} if the document is not a whole sitemap. */
   requireWhole(): void {
-    if (this.#kind === undefined) throw this.#error('it is empty or not XML; a sitemap begins with <urlset> or <sitemapindex>');
+    if (this.#kind === undefined)
+      throw this.#error('it is empty or not XML; a sitemap begins with <urlset> or <sitemapindex>');
     if (!this.#isClosed) throw this.#error('it is cut off before its last tag; the URLs before that were read');
   }
 

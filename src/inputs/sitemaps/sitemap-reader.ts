@@ -58,7 +58,8 @@ export class SitemapReader {
       if (!this.#isNew(part)) continue;
       const inner: string[] = [];
       yield* this.#remote(part, inner);
-      if (inner.length > 0) this.#say(`${part} in ${index} is an index itself; its ${inner.length} sitemaps are not read`);
+      if (inner.length > 0)
+        this.#say(`${part} in ${index} is an index itself; its ${inner.length} sitemaps are not read`);
     }
   }
 
@@ -113,7 +114,8 @@ export class SitemapReader {
   async #fetch(url: string): Promise<AsyncIterable<Uint8Array>> {
     const { fetchBytes } = this.#tools;
     if (!/^https?:\/\//i.test(url)) throw new InputError(url, 'a sitemap must have an http or https URL');
-    if (fetchBytes === undefined) throw new InputError(url, `it is part of a sitemap index; pass 'fetchBytes' to read it`);
+    if (fetchBytes === undefined)
+      throw new InputError(url, `it is part of a sitemap index; pass 'fetchBytes' to read it`);
     try {
       return await fetchBytes(url);
     } catch (cause) {

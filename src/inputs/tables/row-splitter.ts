@@ -36,9 +36,7 @@ export class RowSplitter {
 
   *read(chunk: Buffer): Generator<Row, void, undefined> {
     if (this.#delimiterByte === 0) {
-      if (!chunk.includes(lineFeed) && !chunk.includes(carriageReturn) && this.#heldBytes < maxFirstLineBytes) {
-        return this.#hold(chunk);
-      }
+      if (!chunk.includes(lineFeed) && this.#heldBytes + chunk.length < frontBytes) return this.#hold(chunk);
       yield* this.#rows(this.#begin(this.#join(chunk)), false);
     } else if (this.#canEndIn(chunk)) {
       yield* this.#rows(this.#join(chunk), false);
@@ -54,16 +52,16 @@ export class RowSplitter {
     yield* this.#rows(text, true);
   }
 
-  /** Looks at the first line: its delimiter, and how lines end. */
+  /** Looks at the front: which delimiter it has, and whether lines end in CR, as of old Macintosh programs. */
   #begin(front: Buffer): Buffer {
     const feed = front.indexOf(lineFeed);
     const carriage = front.indexOf(carriageReturn);
-    if (feed < 0 && carriage >= 0 && carriage < front.length - 1) this.#lineEnd = carriageReturn;
+    if (feed < 0 && carriage >= 0) this.#lineEnd = carriageReturn;
     const end = front.indexOf(this.#lineEnd);
-    const first = front.toString('utf8', 0, Math.min(end < 0 ? front.length : end, maxFirstLineBytes));
+    const first = front.toString('utf8', 0, Math.min(end < 0 ? front.length : end, frontBytes));
     const isSettings = isDelimiterLine(first);
     const given = isSettings ? first[4] : this.#delimiter;
-    this.#delimiter = given ?? findDelimiter(front.toString('utf8', 0, maxFirstLineBytes));
+    this.#delimiter = given ?? findDelimiter(front.toString('utf8', 0, frontBytes));
     this.#delimiterByte = this.#delimiter.charCodeAt(0);
     if (!isSettings) return front;
     this.#nextLine = 2;
@@ -156,7 +154,10 @@ export class RowSplitter {
   }
 
   #unclosed(): InputError {
-    return new InputError(this.#name, `the row on its line ${this.#nextLine} opens a quotation mark that is not closed`);
+    return new InputError(
+      this.#name,
+      `the row on its line ${this.#nextLine} opens a quotation mark that is not closed`,
+    );
   }
 }
 
@@ -193,5 +194,5 @@ function countOf(text: Buffer, byte: number, start: number, end: number): number
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const quotationMark = 0x22;
-/** Longest first line that is waited for before the delimiter is decided, in bytes. */
-const maxFirstLineBytes = 1024 * 1024;
+/** Bytes in which a line feed must come, or there is none in the list. */
+const frontBytes = 64 * 1024;
