@@ -99,6 +99,7 @@ test.for([
   ['yargs', /^cli\/flags\/flags\.ts$/],
   ['csv-stringify', /^src\/outputs\/formats\/csv\.ts$/],
   ['string-width', /^src\/text\/width\.ts$/],
+  ['htmlparser2', /^src\/inputs\/sitemaps\/sitemap-document\.ts$/],
   ['hdr-histogram-js', /^src\/stats\/stats\.ts$/],
 ] as const)('only one place knows %s', ([dependency, place]) => {
   const users = imports

@@ -20,7 +20,7 @@ interface Choice {
 function* requestsOf(parts: readonly Part[]): Generator<RequestObject, void, undefined> {
   const choices = parts.filter((part) => typeof part !== 'string');
   if (choices.length === 0) {
-    yield { url: parts.join('') };
+    yield { url: parts.filter((part) => typeof part === 'string').join('') };
     return;
   }
   const indexes = choices.map(() => 0);

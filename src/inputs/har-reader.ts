@@ -31,11 +31,12 @@ export class HarReader implements FormatReader {
     }
   }
 
-  *end(): Generator<RequestItem, void, undefined> {
+  end(): readonly RequestItem[] {
     if (this.#skipped > 0) {
       this.#notice(`${printable(this.#name)}: skipped ${this.#skipped} entries that are not http or https requests`);
     }
-    yield* this.#entries.end() as Iterable<never>;
+    this.#entries.requireEnd();
+    return [];
   }
 
   #toItem(text: string | undefined): RequestItem | undefined {

@@ -22,8 +22,10 @@ export function openSource(source: ListSource, name: string | undefined): OpenSo
   if (source instanceof URL) return openFile(fileURLToPath(source), name);
   const forecast = new Forecast(undefined);
   const known = name ?? 'the list';
-  const stream = source instanceof Readable ? source : undefined;
-  return { name: known, forecast, bytes: () => bytesOf(source, known), close: () => stream?.destroy() };
+  if (!(source instanceof Readable))
+    return { name: known, forecast, bytes: () => bytesOf(source, known), close: () => {} };
+  const input = { name: known, stream: source };
+  return { name: known, forecast, bytes: () => bytesOf(readBytes(input), known), close: () => source.destroy() };
 }
 
 function openFile(path: string, name = path): OpenSource {

@@ -194,7 +194,7 @@ function checkOptions({ format, charset = 'utf-8', delimiter, defaultScheme, kee
 
 function requireCharset(charset: string): void {
   try {
-    new TextDecoder(charset);
+    void new TextDecoder(charset).encoding;
   } catch (cause) {
     const message = complaint(task, 'charset', 'an encoding that TextDecoder knows, such as utf-16le', charset);
     throw new RangeError(message, { cause });

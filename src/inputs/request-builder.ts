@@ -1,4 +1,5 @@
 import { FetchError } from '../http/error.ts';
+import type { HeadersInput } from '../http/headers.ts';
 import type { RequestObject } from '../http/request.ts';
 import { ColumnError } from './column-error.ts';
 import { rejected, type RequestItem } from './request-item.ts';
@@ -106,15 +107,22 @@ export class RequestBuilder {
   }
 
   #fill(draft: Draft, fields: Fields): void {
-    if (this.#url !== undefined) draft.url = this.#url.fill(fields);
+    if (this.#url !== undefined) draft.url = this.#url.fillIn(fields);
     if (this.#body !== undefined) {
-      draft.body = this.#body.fill(fields);
+      draft.body = this.#body.fillIn(fields);
       draft.method ??= 'POST';
     }
     if (this.#headers.length === 0) return;
-    const filled = this.#headers.map(([name, value]) => [name, value.fill(fields)] as const);
-    draft.headers = { ...Object.fromEntries(filled), ...draft.headers };
+    const own = draft.headers === undefined ? [] : headerPairs(draft.headers);
+    const names = new Set(own.map(([name]) => name.toLowerCase()));
+    const filled = this.#headers.filter(([name]) => !names.has(name.toLowerCase()));
+    draft.headers = [...filled.map(([name, value]): [string, string] => [name, value.fillIn(fields)]), ...own];
   }
+}
+
+/** Lists header fields. What a field holds is checked when the request is made. */
+export function headerPairs(headers: HeadersInput): readonly (readonly [name: string, value: string])[] {
+  return (Symbol.iterator in headers ? [...headers] : Object.entries(headers)) as [string, string][];
 }
 
 /** Finds out how fields are encoded in a body: by its content type if there is one, else by its first character. */

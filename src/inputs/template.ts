@@ -23,7 +23,7 @@ export class Template {
   }
 
   /** Inserts the fields. Throws a `FetchError` where a field is missing, or is empty in the path of a URL. */
-  fill(fields: Fields): string {
+  fillIn(fields: Fields): string {
     let filled = '';
     for (const part of this.#parts) {
       filled += typeof part === 'string' ? part : this.#insert(part, fields, filled);

@@ -24,11 +24,13 @@ describe('Template', () => {
     ['encodes a column for a form', 'form', 'a={t}&b=2', { t: 'x y&z' }, 'a=x+y%26z&b=2'],
     ['does not encode text', 'text', 'Bearer {t}', { t: 'x y' }, 'Bearer x y'],
   ])('%s', (_, use, text, fields, filled) => {
-    expect(new Template(text, use, Object.keys(fields)).fill(fields)).toBe(filled);
+    expect(new Template(text, use, Object.keys(fields)).fillIn(fields)).toBe(filled);
   });
 
   test('inserts a value once: its own braces are text', () => {
-    expect(new Template('{a}{b}', 'text', ['a', 'b']).fill({ a: '{b}', b: '{a}' })).toBe('{b}{a}');
+    const template = new Template('{a}{b}', 'text', ['a', 'b']);
+    const fields = { a: '{b}', b: '{a}' };
+    expect(template.fillIn(fields)).toBe('{b}{a}');
   });
 
   test('refuses a placeholder that is no column, and lists the columns', () => {
@@ -44,8 +46,8 @@ describe('Template', () => {
     ['a missing field', {}, /no field 'id'/],
   ])('refuses %s', (_, fields, message) => {
     const template = new Template('http://a/{id}/x', 'url', ['id']);
-    expect(() => template.fill(fields)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
-    expect(() => template.fill(fields)).toThrow(message);
+    expect(() => template.fillIn(fields)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
+    expect(() => template.fillIn(fields)).toThrow(message);
   });
 });
 
@@ -66,7 +68,10 @@ describe('readRequests() with templates', () => {
       url: 'http://a/7',
       method: 'POST',
       body: '{"text":"say \\"hi\\""}',
-      headers: { authorization: 'Bearer s3', 'content-type': 'application/json' },
+      headers: [
+        ['authorization', 'Bearer s3'],
+        ['content-type', 'application/json'],
+      ],
       input: { key: '7' },
       line: 2,
     });

@@ -23,11 +23,11 @@ export class CurlReader implements FormatReader {
     builder.setColumns([]);
   }
 
-  *read(chunk: Buffer): Generator<RequestItem, void, undefined> {
+  read(chunk: Buffer): readonly RequestItem[] {
     this.#bytes += chunk.length;
     if (this.#bytes > maxBytes) throw new InputError(this.#name, `it has more than ${maxBytes} bytes of curl commands`);
     this.#chunks.push(Buffer.from(chunk));
-    yield* [];
+    return [];
   }
 
   *end(): Generator<RequestItem, void, undefined> {

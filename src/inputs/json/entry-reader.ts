@@ -1,6 +1,7 @@
 import { FetchError } from '../../http/error.ts';
 import { fromRecord } from '../../http/record.ts';
-import type { RequestBuilder, Draft } from '../request-builder.ts';
+import type { HeadersInput } from '../../http/headers.ts';
+import { headerPairs, type RequestBuilder, type Draft } from '../request-builder.ts';
 import type { RequestItem } from '../request-item.ts';
 import type { Fields } from '../template.ts';
 import { rawNumber } from './parse-json.ts';
@@ -59,6 +60,7 @@ function read(value: unknown, draft: Draft, needsNoUrl: boolean): Fields {
     if (set !== undefined) set(draft, value[name], value);
     else define(carried, name, value[name]);
   }
+  if (value['json'] !== undefined) draft.headers = withJsonType(draft.headers);
   if (draft.url === undefined && !needsNoUrl) throw new FetchError('REQUEST_INVALID', `Entry has no field 'url'`);
   return carried;
 }
@@ -101,7 +103,7 @@ const requestFields: ReadonlyMap<string, SetField> = new Map<string, SetField>([
   ['method', (draft, value) => (draft.method = requireString('method', value))],
   ['headers', setHeaders],
   ['body', (draft, value, entry) => setBody(draft, 'body', bodyText(value), entry)],
-  ['json', setJson],
+  ['json', (draft, value, entry) => setBody(draft, 'json', JSON.stringify(value), entry)],
   ['bodyBase64', (draft, value, entry) => setBody(draft, 'bodyBase64', base64Bytes(value), entry)],
   ['id', (draft, value) => (draft.id = idText(value))],
   ['timeoutMs', (draft, value) => (draft.timeoutMs = requireNumber('timeoutMs', value))],
@@ -117,15 +119,15 @@ const requestFields: ReadonlyMap<string, SetField> = new Map<string, SetField>([
 ]);
 
 function setHeaders(draft: Draft, value: unknown): void {
-  if (!isObject(value) && !Array.isArray(value)) throw invalid(`'headers' must be an object`);
-  draft.headers = { ...draft.headers, ...(value as Draft['headers']) };
+  if (!isObject(value) && !Array.isArray(value)) throw invalid(`'headers' must be an object or an array of pairs`);
+  draft.headers = value as HeadersInput;
 }
 
-function setJson(draft: Draft, value: unknown, entry: Fields): void {
-  setBody(draft, 'json', JSON.stringify(value), entry);
-  const { headers } = entry;
-  const isTyped = isObject(headers) && Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
-  if (!isTyped) draft.headers = { ...draft.headers, 'content-type': 'application/json' };
+/** Adds the content type of a JSON body, unless the entry has its own. */
+function withJsonType(headers: HeadersInput = {}): HeadersInput {
+  const pairs = headerPairs(headers);
+  const isTyped = pairs.some(([name]) => typeof name === 'string' && name.toLowerCase() === 'content-type');
+  return isTyped ? headers : [...pairs, ['content-type', 'application/json']];
 }
 
 function setBody(draft: Draft, name: string, body: string | Uint8Array, entry: Fields): void {

@@ -36,7 +36,10 @@ export class JsonElements {
   }
 
   *read(chunk: Buffer): Generator<string | undefined, void, undefined> {
-    if (this.#finder === undefined) return yield* this.#elements(chunk);
+    if (this.#finder === undefined) {
+      yield* this.#elements(chunk);
+      return;
+    }
     const at = this.#finder.find(chunk);
     if (at === undefined) throw this.#error('it is not a JSON array');
     this.#line += countLines(at < 0 ? chunk : chunk.subarray(0, at));
@@ -46,8 +49,8 @@ export class JsonElements {
     yield* this.#elements(chunk.subarray(this.#isSingle ? at : at + 1));
   }
 
-  /** Checks that the document is whole. */
-  *end(): Generator<string, void, undefined> {
+  /** Checks that the document is whole. Throws an `InputError`. */
+  requireEnd(): void {
     if (this.#finder !== undefined) {
       throw this.#error(
         this.#isPartOfDocument ? 'the list that it should hold is not there' : 'it is not a JSON array',

@@ -44,8 +44,9 @@ export class JsonReader implements FormatReader {
     for (const text of this.#elements.read(chunk)) yield this.#entries.toItem(text, this.#elements.line);
   }
 
-  *end(): Generator<RequestItem, void, undefined> {
-    for (const text of this.#elements.end()) yield this.#entries.toItem(text, this.#elements.line);
+  end(): readonly RequestItem[] {
+    this.#elements.requireEnd();
+    return [];
   }
 }
 

@@ -7,11 +7,19 @@ export function limit<T>(items: AsyncIterable<T> | Iterable<T>, count: number): 
 }
 
 async function* firstOf<T>(items: AsyncIterable<T> | Iterable<T>, count: number): AsyncGenerator<T, void, undefined> {
+  if (count === 0) {
+    await close(items);
+    return;
+  }
   let left = count;
-  if (left === 0) return;
   for await (const item of items) {
     yield item;
     left -= 1;
-    if (left === 0) return;
+    if (left === 0) break;
   }
+}
+
+async function close(items: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  await iterator.return?.();
 }

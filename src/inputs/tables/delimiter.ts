@@ -14,7 +14,7 @@ export function findDelimiter(front: string): string {
 
 /** Tells whether a line is Excel's own: `sep=` and the delimiter. */
 export function isDelimiterLine(line: string): boolean {
-  return /^sep=[\u0001-\u007f]\r?$/i.test(line);
+  return /^sep=[\t -~]\r?$/i.test(line);
 }
 
 /** In order of preference where several occur equally often. */

@@ -36,8 +36,9 @@ export class RowSplitter {
 
   *read(chunk: Buffer): Generator<Row, void, undefined> {
     if (this.#delimiterByte === 0) {
-      if (!chunk.includes(lineFeed) && this.#heldBytes + chunk.length < frontBytes) return this.#hold(chunk);
-      yield* this.#rows(this.#begin(this.#join(chunk)), false);
+      const isEnough = chunk.includes(lineFeed) || this.#heldBytes + chunk.length >= frontBytes;
+      if (isEnough) yield* this.#rows(this.#begin(this.#join(chunk)), false);
+      else this.#hold(chunk);
     } else if (this.#canEndIn(chunk)) {
       yield* this.#rows(this.#join(chunk), false);
     } else {

@@ -82,9 +82,17 @@ describe('readRequests() of JSON Lines', () => {
     expect(await itemOf('{"url":"http://a/","json":{"id":12345678901234567890,"x":[1.5]}}')).toEqual({
       url: 'http://a/',
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: [['content-type', 'application/json']],
       body: '{"id":12345678901234567890,"x":[1.5]}',
       line: 1,
+    });
+    const pairs = { url: 'http://a/', headers: [['x', '1']], json: null };
+    expect(await itemOf(pairs)).toMatchObject({
+      headers: [
+        ['x', '1'],
+        ['content-type', 'application/json'],
+      ],
+      body: 'null',
     });
     const typed = { url: 'http://a/', json: 1, method: 'PATCH', headers: { 'Content-Type': 'application/x' } };
     expect(await itemOf(typed)).toMatchObject({ method: 'PATCH', headers: { 'Content-Type': 'application/x' } });
