@@ -3,6 +3,7 @@ import { shown } from '../check.ts';
 import { FetchError } from './error.ts';
 import { parseHeaders, type HeadersInput } from './headers.ts';
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
+import { parseRequestLimits, type RequestLimits } from './request-limits.ts';
 
 /** Where a request comes from. The fields are copied to its result. */
 export interface RequestOrigin {
@@ -71,6 +72,8 @@ export interface FetchRequest {
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
   readonly from?: RequestOrigin | undefined;
+  /** The request's own options, in place of the fetcher's. */
+  readonly limits?: RequestLimits | undefined;
 }
 
 /** What a record says of a request, whether it could be sent or not: by this it is known again. */
@@ -123,6 +126,7 @@ function parseAny(input: RequestInput, defaultHeaders: readonly string[]): Fetch
     if ('error' in parts) return { ...visible, error: rejection(parts.error) };
     const url = parseUrl(textOf(parts.url), parts.defaultScheme);
     requireId(parts.id);
+    const limits = parseRequestLimits(parts);
     return {
       ...visible,
       method: parseMethod(method),
@@ -130,6 +134,7 @@ function parseAny(input: RequestInput, defaultHeaders: readonly string[]): Fetch
       path: pathOf(url),
       headers: mergeHeaders(defaultHeaders, headers, url),
       body: parseBody(body),
+      ...(limits !== undefined && { limits }),
     };
   } catch (error) {
     if (error instanceof FetchError) return { ...visible, error };

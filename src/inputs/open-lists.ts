@@ -6,15 +6,15 @@ import { Forecast } from './forecast.ts';
 import { InputError } from './input-error.ts';
 import { readLines } from './lines.ts';
 
-/** The URLs of lists, to be read once. */
+/** The URLs of several lists, to be read once. */
 export interface InputLines extends AsyncIterable<string> {
-  /** How many there will be in all, going by the sizes of the lists; undefined while that cannot be told, as of a pipe. */
+  /** Number of URLs to expect, by the sizes of the lists; `undefined` while that is not known, as for a pipe. */
   readonly expected: number | undefined;
 }
 
 /**
- * The URLs of several lists, one after the other; `-` is standard input. All are opened at once, so that a wrong name
- * stops the run before its first request. Throws an {@link InputError}, also later, while reading.
+ * Reads the URLs of several lists, one list after the other; `-` is standard input. Opens all of them at once, so that a
+ * wrong name stops the run before its first request. Throws an {@link InputError}, here or while reading.
  */
 export function readInputs(names: readonly string[]): InputLines {
   const inputs = openAll(names);
@@ -30,7 +30,7 @@ export function readInputs(names: readonly string[]): InputLines {
 /**
  * Opens one list: `-` is standard input, everything else a path. Throws an {@link InputError}.
  *
- * @param wanted what is to be named, as a message says it
+ * @param wanted completes the message "it is a directory; name ..."
  */
 export function openInput(name: string, wanted = 'a file with one URL per line'): Readable {
   try {
@@ -51,7 +51,7 @@ function openAll(names: readonly string[]): Input[] {
   try {
     for (const name of names) {
       if (name === '-' && inputs.some((input) => input.name === '-')) {
-        throw new InputError(name, 'it is named twice, but can be read only once');
+        throw new InputError(name, 'it is named twice, but can only be read once');
       }
       inputs.push({ name, stream: openInput(name) });
     }
@@ -85,7 +85,7 @@ function openStdin(wanted: string): Readable {
 }
 
 function openPath(path: string, wanted: string): Readable {
-  // Without O_NONBLOCK a pipe that nobody writes to yet would hold up everything, even the exit of the process.
+  // Without O_NONBLOCK, opening a pipe that has no writer yet would block the process, even its exit.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   const status = fstatSync(file);
   if (status.isDirectory()) {
@@ -116,7 +116,7 @@ function readAll(inputs: readonly Input[], forecast: Forecast): AsyncIterator<st
   })();
   return {
     next: () => lines.next(),
-    // A generator's own return() waits for its pending next(), and that for a silent input. Closing ends both waits.
+    // A generator's own return() waits for its pending next(), which may wait for a silent input. Closing ends both.
     return: async () => {
       left = true;
       closeAll(inputs);
@@ -125,7 +125,7 @@ function readAll(inputs: readonly Input[], forecast: Forecast): AsyncIterator<st
   };
 }
 
-/** The bytes of an open input. Throws an {@link InputError}; ends if it is closed. */
+/** Reads the bytes of an open input. Throws an {@link InputError}; ends when the input is closed. */
 export async function* readBytes(
   { name, stream }: Input,
   forecast?: Forecast,
@@ -133,11 +133,11 @@ export async function* readBytes(
   try {
     for await (const chunk of stream) {
       yield chunk as Uint8Array;
-      // Whoever asks for the next chunk has taken all lines of this one.
+      // The consumer asks for the next chunk once it has taken all lines of this one.
       forecast?.passed((chunk as Uint8Array).length);
     }
   } catch (cause) {
-    // Closed by ourselves: whoever was waiting for more has left.
+    // We closed it ourselves, because the consumer has left.
     if (stream.destroyed && stream.errored === null) return;
     throw InputError.from(name, cause);
   }

@@ -20,21 +20,21 @@ describe('readLines()', () => {
     ['one URL on each line', 'http://a/\nhttp://b/\n', ['http://a/', 'http://b/']],
     ['a last line without a line break', 'http://a/\nhttp://b/', ['http://a/', 'http://b/']],
     ['CRLF as LF', 'http://a/\r\n\r\nhttp://b/\r\n', ['http://a/', 'http://b/']],
-    ['a lone CR as part of the line', 'http://a/\rhttp://b/\n', ['http://a/\rhttp://b/']],
-    ['blanks around as nothing', ' \t http://a/ b \t\r\n \t \n', ['http://a/ b']],
+    ['a single CR as part of the line', 'http://a/\rhttp://b/\n', ['http://a/\rhttp://b/']],
+    ['no blanks around a URL', ' \t http://a/ b \t\r\n \t \n', ['http://a/ b']],
     ['no comments', '# one\n  # two\r\nhttp://a/#fragment\n#', ['http://a/#fragment']],
     ['no byte order mark', '\ufeffhttp://a/\n', ['http://a/']],
     ['a comment right after the byte order mark', '\ufeff# one\n', []],
     ['other white space as part of the line', '\u000bhttp://a/\u0085\u2028\n', ['\u000bhttp://a/\u0085\u2028']],
     ['the same line twice', 'http://a/\nhttp://a/\n', ['http://a/', 'http://a/']],
-    ['nothing in nothing', '', []],
-    ['nothing in a line break', '\n', []],
+    ['nothing in an empty list', '', []],
+    ['nothing in an empty line', '\n', []],
     ['NUL and other controls', 'http://a/\u0000\u0001\n', ['http://a/\u0000\u0001']],
   ])('reads %s', async (_, text, lines) => {
     expect(await linesOf(text)).toEqual(lines);
   });
 
-  test('keeps what is not UTF-8 as U+FFFD', async () => {
+  test('replaces invalid UTF-8 by U+FFFD', async () => {
     expect(await linesOf([0x61, 0xff, 0xc3, 0x0a, 0x62, 0xe2, 0x82])).toEqual(['a\ufffd\ufffd', 'b\ufffd']);
   });
 
@@ -63,7 +63,7 @@ describe('readLines()', () => {
     await expect(lines.next()).rejects.toThrow(String.raw`Cannot read my\x1blist.txt: it is a ZIP archive`);
   });
 
-  test('gives the same lines however the bytes are split', async () => {
+  test('gives the same lines in any chunks', async () => {
     const line = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom(...nastyStrings, 'http://a/', '#x', ' \t', '\r'),
@@ -83,7 +83,7 @@ describe('readLines()', () => {
     );
   });
 
-  test('agrees with a plain reading of the whole text', async () => {
+  test('agrees with a simple parser of the whole text', async () => {
     const text = fc
       .array(fc.constantFrom('a', 'é', '😀', ' ', '\t', '#', '\n', '\r\n', '\r'))
       .map((parts) => parts.join(''));
@@ -107,7 +107,7 @@ describe('readLines()', () => {
     ['é', maxUrlLength],
     ['日', maxUrlLength],
     ['😀', maxUrlLength / 2],
-  ])('keeps a line of the greatest length whole, written with %s', async (character, times) => {
+  ])('keeps the longest possible line whole, written with %s', async (character, times) => {
     const line = character.repeat(times);
     expect(await linesOf(line)).toEqual([line]);
     expect(await linesOf(...split(Buffer.from(line), [4096]))).toEqual([line]);
@@ -119,7 +119,7 @@ describe('readLines()', () => {
     ['blanks', `http://a/${' '.repeat(300_000)}`],
     ['no-break spaces', `http://a/${'\u00a0'.repeat(100_000)}`],
     ['emoji', '😀'.repeat(100_000)],
-  ])('refuses a line that goes on too long with %s, split or not', async (_, line) => {
+  ])('refuses a line that is too long because of %s, in one chunk or several', async (_, line) => {
     const [whole] = await linesOf(line);
     const [pieces] = await linesOf(...split(Buffer.from(line), [1, 65_536, 333]));
     expect(parseRequest(whole!, [])).toMatchObject({ error: { code: 'URL_TOO_LONG' } });
@@ -138,7 +138,7 @@ describe('readLines()', () => {
     ]);
   });
 
-  test('needs little memory for a line of a gigabyte', async () => {
+  test('reads a line of a gigabyte in bounded memory', async () => {
     const chunk = Buffer.alloc(1 << 20, 'x');
     async function* gigabyte(): AsyncGenerator<Uint8Array> {
       for (let written = 0; written < 1024; written += 1) yield chunk;
@@ -150,7 +150,7 @@ describe('readLines()', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(50_000_000);
   });
 
-  test('does not keep the bytes it was given', async () => {
+  test('copies the bytes it keeps', async () => {
     const reused = Buffer.alloc(4);
     async function* chunks(): AsyncGenerator<Uint8Array> {
       for (const piece of ['abcd', 'efgh', 'ij\nk']) {
@@ -161,7 +161,7 @@ describe('readLines()', () => {
     expect(await collect(readLines(chunks()))).toEqual(['abcdefghij', 'k']);
   });
 
-  test('gives each line as soon as its end is there', async () => {
+  test('gives each line as soon as it is complete', async () => {
     const source = Promise.withResolvers<void>();
     async function* chunks(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('http://a/\nhttp');

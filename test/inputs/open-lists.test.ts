@@ -56,7 +56,7 @@ describe('openInput()', () => {
     ['a file that does not exist', join(directory, 'missing.txt'), /there is no such file; check the path$/],
     ['a directory', directory, /it is a directory; name a file with one URL per line$/],
     ['a path through a file', `${fileWith('x')}/list.txt`, /not a directory/],
-    ['a name with NUL', 'a\0b', /^Cannot read a\\x00b: its name has a NUL character in it$/],
+    ['a name with NUL', 'a\0b', /^Cannot read a\\x00b: its name contains a NUL character$/],
     [
       'a name with an escape sequence',
       join(directory, '\u001b[2J\u202e\nx'),
@@ -86,11 +86,11 @@ describe('readInputs()', () => {
     expect(await collect(readInputs([fileWith(lines.join('\n'))]))).toEqual(lines);
   });
 
-  test('reads nothing of no list', async () => {
+  test('reads nothing without a list', async () => {
     expect(await collect(readInputs([]))).toEqual([]);
   });
 
-  test('refuses a wrong name before it gives a line, and closes the others', async () => {
+  test('refuses a wrong name before the first line, and closes the other lists', async () => {
     const path = fileWith('http://a/\n');
     expect(() => readInputs([path, join(directory, 'missing.txt')])).toThrow(InputError);
     await expect.poll(() => timesOpen(path)).toBe(0);
@@ -98,11 +98,11 @@ describe('readInputs()', () => {
 
   test('refuses standard input twice', () => {
     expect(() => readInputs(['-', '-'])).toThrow(
-      'Cannot read standard input: it is named twice, but can be read only once',
+      'Cannot read standard input: it is named twice, but can only be read once',
     );
   });
 
-  test('names the list that is not plain text', async () => {
+  test('names the list that is not text', async () => {
     const path = fileWith('');
     appendFileSync(path, Uint8Array.of(0x50, 0x4b, 0x03, 0x04));
     await expect(collect(readInputs([path]))).rejects.toThrow(`Cannot read ${path}: it is a ZIP archive`);
@@ -129,7 +129,7 @@ describe('readInputs()', () => {
     await expect(pending).resolves.toMatchObject({ done: true });
   });
 
-  test('does not give half a line to a pending next() when the consumer leaves', async () => {
+  test('gives no half line to a pending next() when the consumer leaves', async () => {
     const path = join(directory, 'half');
     await runShell(`mkfifo ${path}`);
     const writer = startShell(`exec 3> '${path}'; printf http://half >&3; read _`);
@@ -142,7 +142,7 @@ describe('readInputs()', () => {
   });
 });
 
-describe('readInputs() in a process of its own', () => {
+describe('readInputs() in its own process', () => {
   test('reads standard input from a pipe', async () => {
     expect(await runShell(`printf 'http://a/\\nhttp://b/' | ${printLines(['-'])}`)).toMatchObject({
       code: 0,
@@ -150,7 +150,7 @@ describe('readInputs() in a process of its own', () => {
     });
   });
 
-  test('reads standard input from a file, between two others', async () => {
+  test('reads standard input from a file, between two other lists', async () => {
     const [first, second, third] = [fileWith('http://a/'), fileWith('http://b/'), fileWith('http://c/')];
     const { stdout } = await runShell(`${printLines([first, '-', third])} < ${second}`);
     expect(stdout).toBe('http://a/\nhttp://b/\nhttp://c/\nend\n');
@@ -174,24 +174,24 @@ describe('readInputs() in a process of its own', () => {
     });
   });
 
-  test('waits for a writer of a named pipe, and reads it to its end', async () => {
+  test('waits for the writer of a named pipe, and reads to the end', async () => {
     const path = join(directory, 'late');
     await runShell(`mkfifo ${path}`);
     const { stdout } = await runShell(`(sleep 0.3; printf 'http://a/\\nhttp://b/' > ${path}) & ${printLines([path])}`);
     expect(stdout).toBe('http://a/\nhttp://b/\nend\n');
   });
 
-  test('reads what the shell passes by process substitution', async () => {
+  test('reads a process substitution of the shell', async () => {
     const command = printLines(['/dev/fd/7']);
     expect((await runShell(`${command} 7< <(printf 'http://a/\\n')`)).stdout).toBe('http://a/\nend\n');
   });
 
-  test('reads an endless standard input as it comes, and ends the process when it leaves', async () => {
+  test('reads endless standard input as it arrives, and lets the process end when it leaves', async () => {
     const { stdout, code } = await runShell(`yes http://a/ | ${printLines(['-'], 3)}`);
     expect({ stdout, code }).toEqual({ stdout: 'http://a/\nhttp://a/\nhttp://a/\nend\n', code: 0 });
   });
 
-  test('gives a line while standard input stays open, and ends the process when it leaves', async () => {
+  test('gives a line while standard input stays open, and lets the process end when it leaves', async () => {
     const child = startShell(printLines(['-'], 1));
     child.stdin!.write('http://a/\nhttp://b/\n');
     expect(await ended(child)).toMatchObject({ code: 0, stdout: 'http://a/\nend\n' });
@@ -213,11 +213,11 @@ describe('readInputs() in a process of its own', () => {
   });
 });
 
-describe('readInputs() tells how many lines it expects', () => {
+describe('readInputs() estimates the number of lines', () => {
   const lines = (count: number): string =>
     Array.from({ length: count }, (_, at) => `http://a.test/${at % 10}\n`).join('');
 
-  test('of files, once the first chunk of them has been read', async () => {
+  test('of files, once their first chunk has been read', async () => {
     const inputs = readInputs([fileWith(lines(100_000)), fileWith(lines(50_000))]);
     const iterator = inputs[Symbol.asyncIterator]();
     expect(inputs.expected).toBeUndefined();
@@ -228,7 +228,7 @@ describe('readInputs() tells how many lines it expects', () => {
     expect(inputs.expected).toBe(150_000);
   });
 
-  test('of nothing that is no file', async () => {
+  test('of regular files only', async () => {
     const source = `
       import { readInputs } from '#src/inputs/open-lists.ts';
       const inputs = readInputs(['-']);

@@ -81,10 +81,10 @@ describe('exit codes', () => {
 
   test('3 if a list breaks off in the middle, with a record for all that was read', async () => {
     const first = file(`${local('/status/200').join('\n')}\n`);
-    const second = file(Buffer.from('\ufeffhttp://a/', 'utf16le'));
+    const second = file(Buffer.from('PK\u0003\u0004'));
     const run = await runCli(['-j', '-i', first, '-i', second]);
     expect([run.code, codes(run)]).toEqual([3, [200]]);
-    expect(run.stderr).toMatch(/^1 URL in [^]*fetchmany: Cannot read .*: it is UTF-16; save it as UTF-8.*\n$/);
+    expect(run.stderr).toMatch(/^1 URL in [^]*fetchmany: Cannot read .*: it is a ZIP archive.*\n$/);
   });
 
   test('4 if the output cannot be written', async () => {
