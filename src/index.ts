@@ -9,7 +9,8 @@ export {
 export type { FetcherLoad, WaitReason as Hold } from './scheduling/load.ts';
 export type { FetcherOptions } from './fetcher/options.ts';
 export type { HeadersInput } from './http/headers.ts';
-export type { RejectedInput, RequestInput, RequestObject, RequestOrigin } from './http/request.ts';
+export type { ListEntry } from './http/list-entry.ts';
+export type { RejectedInput, RequestInput, RequestObject } from './http/request.ts';
 export type {
   CancelledResult,
   FailureResult,

@@ -1,8 +1,9 @@
 import { decodeText } from '../http/body-text.ts';
 import { FetchError } from '../http/error.ts';
+import type { ListEntry } from '../http/list-entry.ts';
 import type { Call, Order } from './call.ts';
 import type { FailureOutcome, ResponseOutcome } from './outcome.ts';
-import type { InvalidRequest, RequestOrigin, VisibleRequest } from '../http/request.ts';
+import type { InvalidRequest, VisibleRequest } from '../http/request.ts';
 import type {
   CancelledResult,
   FailureResult,
@@ -58,7 +59,7 @@ export class ReceivedResponse implements ResponseResult {
     this.at = isoTime(call.startedDate);
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
-    if (request.from !== undefined) Object.assign(this, request.from);
+    if (request.entry !== undefined) Object.assign(this, request.entry);
     this.#body = outcome.body;
   }
 
@@ -127,8 +128,8 @@ function settled(call: Call, timings: Timings): ResultBase {
 }
 
 /** What a request may have to be known by, besides its URL. */
-function marks({ id, bodyHash, from }: VisibleRequest): Pick<ResultBase, 'id' | 'bodyHash' | keyof RequestOrigin> {
-  return { ...(id === undefined ? {} : { id }), ...(bodyHash === undefined ? {} : { bodyHash }), ...from };
+function marks({ id, bodyHash, entry }: VisibleRequest): Pick<ResultBase, 'id' | 'bodyHash' | keyof ListEntry> {
+  return { ...(id === undefined ? {} : { id }), ...(bodyHash === undefined ? {} : { bodyHash }), ...entry };
 }
 
 /** From the first dispatch on, but for what it then waited in our own queue. */

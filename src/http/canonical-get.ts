@@ -37,7 +37,7 @@ export class CanonicalGet {
     return undefined;
   }
 
-  get from(): undefined {
+  get entry(): undefined {
     return undefined;
   }
 }

@@ -3,20 +3,11 @@ import { shown } from '../check.ts';
 import { FetchError } from './error.ts';
 import { parseHeaders, type HeadersInput } from './headers.ts';
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
+import type { ListEntry } from './list-entry.ts';
 import { parseRequestLimits, type RequestLimits } from './request-limits.ts';
 
-/** Where a request comes from. The fields are copied to its result. */
-export interface RequestOrigin {
-  /** Columns or fields of the caller's own list. */
-  readonly input?: Readonly<Record<string, unknown>>;
-  /** Line in the list, from 1. */
-  readonly line?: number;
-  /** Name of the list. */
-  readonly source?: string;
-}
-
 /** A request with more than a URL. */
-export interface RequestObject extends RequestOrigin {
+export interface RequestObject extends ListEntry {
   /** An http or https URL. */
   readonly url: string | URL;
   /** @default 'GET' */
@@ -46,7 +37,7 @@ export interface RequestObject extends RequestOrigin {
 }
 
 /** An entry of a list that cannot be sent. Its result is a failure with this error. */
-export interface RejectedInput extends RequestOrigin {
+export interface RejectedInput extends ListEntry {
   /** The URL, or the text of the entry if no URL could be read. */
   readonly url: string;
   readonly method?: string;
@@ -71,7 +62,7 @@ export interface FetchRequest {
   readonly body: Uint8Array | undefined;
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
-  readonly from?: RequestOrigin | undefined;
+  readonly entry?: ListEntry | undefined;
   /** The request's own options, in place of the fetcher's. */
   readonly limits?: RequestLimits | undefined;
 }
@@ -84,8 +75,8 @@ export interface VisibleRequest {
   /** Of the body, if there is one: the front of its SHA-256. */
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
-  /** Where the request comes from, if the caller said so. */
-  readonly from?: RequestOrigin | undefined;
+  /** The entry of a list that the request comes from. */
+  readonly entry?: ListEntry | undefined;
 }
 
 /** An input that cannot be sent, with as much of it as its record needs. */
@@ -204,14 +195,14 @@ function visibleParts(parts: Partial<RequestObject>): VisibleRequest {
     url: shownUrl(textOf(url)),
     method: shownMethod(method),
     id: typeof id === 'string' ? id : undefined,
-    from: requestOrigin(parts),
+    entry: listEntry(parts),
   };
   const isBody = typeof body === 'string' || body instanceof Uint8Array;
   return isBody ? { ...visible, bodyHash: hash('sha256', body, 'hex').slice(0, bodyHashLength) } : visible;
 }
 
 /** Reads the fields that are copied to the result, and leaves out those of a wrong type. */
-function requestOrigin({ input, line, source }: RequestOrigin): RequestOrigin | undefined {
+function listEntry({ input, line, source }: ListEntry): ListEntry | undefined {
   if (input === undefined && line === undefined && source === undefined) return undefined;
   return {
     ...(typeof input === 'object' && input !== null && { input }),

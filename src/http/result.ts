@@ -1,5 +1,5 @@
 import type { FetchError } from './error.ts';
-import type { RequestOrigin } from './request.ts';
+import type { ListEntry } from './list-entry.ts';
 
 /** Where the time of a request went, in milliseconds; of the last attempt, and only as far as known. */
 export interface Timings {
@@ -19,7 +19,7 @@ export interface Timings {
 export type ResponseHeaders = Readonly<Record<string, string | string[]>>;
 
 /** What every result has, whatever became of the request. */
-export interface ResultBase extends RequestOrigin {
+export interface ResultBase extends ListEntry {
   /** Position in the input, from 0. */
   readonly index: number;
   /** As given, but for a password, which is shown as `***`. */

@@ -57,7 +57,7 @@ describe('parseRequest() with a default scheme', () => {
 
 describe('entries of a list', () => {
   const error = new FetchError('REQUEST_INVALID', 'Row is broken');
-  const from = { input: { name: 'Ann' }, line: 7, source: 'people.csv' };
+  const entry = { input: { name: 'Ann' }, line: 7, source: 'people.csv' };
 
   test('keep input, line and source in every kind of result and in its record', async () => {
     const transport = mockTransport(({ url }) => {
@@ -66,26 +66,26 @@ describe('entries of a list', () => {
     });
     await using fetcher = createFetcher({ transport, retry: { retries: 0 } });
     const requests = [
-      { url: 'http://a/', ...from },
-      { url: 'http://down/', ...from },
-      { url: 'not a url', ...from },
-      { url: 'row', ...from, error },
+      { url: 'http://a/', ...entry },
+      { url: 'http://down/', ...entry },
+      { url: 'not a url', ...entry },
+      { url: 'row', ...entry, error },
     ];
     const results = await fetcher.gather(requests, { returnExceptions: true });
     expect(results.map(({ kind }) => kind)).toEqual(['response', 'failure', 'failure', 'failure']);
     for (const result of results) {
-      expect(result).toMatchObject(from);
-      expect(toRecord(result)).toMatchObject(from);
+      expect(result).toMatchObject(entry);
+      expect(toRecord(result)).toMatchObject(entry);
     }
     expect(results[3]).toMatchObject({ url: 'row', attempts: 0, error });
-    const cancelled = await fetcher.fetch({ url: 'http://a/', ...from }, { signal: AbortSignal.abort() });
-    expect(toRecord(cancelled)).toMatchObject({ kind: 'cancelled', ...from });
+    const cancelled = await fetcher.fetch({ url: 'http://a/', ...entry }, { signal: AbortSignal.abort() });
+    expect(toRecord(cancelled)).toMatchObject({ kind: 'cancelled', ...entry });
   });
 
   test('leave out fields of a wrong type', () => {
     const input = { url: 'http://a/', line: 'x', source: 5, input: 'y' } as unknown as RequestInput;
-    expect(parseRequest(input, [])).toMatchObject({ from: {} });
-    expect(parseRequest('http://a/', []).from).toBeUndefined();
+    expect(parseRequest(input, [])).toMatchObject({ entry: {} });
+    expect(parseRequest('http://a/', []).entry).toBeUndefined();
   });
 
   test('refuse an error that is not ours', () => {
