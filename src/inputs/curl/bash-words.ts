@@ -24,16 +24,15 @@ class BashScanner {
   next(): Command | undefined {
     this.#words = [];
     this.#error = undefined;
-    let line = 0;
-    while (this.#at < this.#text.length) {
-      if (line === 0 && this.#words.length === 0 && this.#word === undefined) this.#skipBlank();
-      if (line === 0) line = this.#lineAt(this.#at);
-      if (this.#step()) continue;
+    while (this.#words.length === 0) {
+      this.#skipBlank();
+      if (this.#at >= this.#text.length) return undefined;
+      const line = this.#lineAt(this.#at);
+      while (this.#at < this.#text.length && this.#step());
+      this.#endWord();
       if (this.#words.length > 0) return { words: this.#words, line, error: this.#error };
-      line = 0;
     }
-    this.#endWord();
-    return this.#words.length > 0 ? { words: this.#words, line, error: this.#error } : undefined;
+    return undefined;
   }
 
   /** Reads one character or one quoted text. Returns false at the end of a command. */

@@ -39,7 +39,7 @@ export class CurlReader implements FormatReader {
 
   *#items({ words, line, error }: Command): Generator<RequestItem, void, undefined> {
     // Not the whole command: its header fields may hold secrets.
-    const text = urlIn(words) ?? words[0] ?? 'curl';
+    const text = urlIn(words) ?? (words[0] || 'curl');
     try {
       if (error !== undefined) throw error;
       for (const draft of requestsOf(words)) {

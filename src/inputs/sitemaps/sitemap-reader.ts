@@ -6,8 +6,11 @@ import type { RequestBuilder } from '../request-builder.ts';
 import type { RequestItem } from '../request-item.ts';
 import { SitemapDocument, type Location } from './sitemap-document.ts';
 
-/** Fetches a sitemap, a part of one or a robots.txt: the bytes of its body, still packed if the file itself is gzip. */
-export type FetchBytes = (url: string) => Promise<AsyncIterable<Uint8Array>>;
+/**
+ * Fetches a sitemap, a part of one or a robots.txt. Resolves with the bytes of its body, in one chunk or several; rejects
+ * if there is no such file. A file that is gzip itself is decompressed here.
+ */
+export type FetchBytes = (url: string) => Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>>;
 
 /** What reading a sitemap needs. */
 export interface SitemapTools {
@@ -117,7 +120,7 @@ export class SitemapReader {
     if (fetchBytes === undefined)
       throw new InputError(url, `it is part of a sitemap index; pass 'fetchBytes' to read it`);
     try {
-      return await fetchBytes(url);
+      return eachOf(await fetchBytes(url));
     } catch (cause) {
       if (cause instanceof InputError) throw cause;
       throw new InputError(url, cause instanceof Error ? cause.message : String(cause), { cause });
@@ -150,6 +153,12 @@ export class SitemapReader {
   #say(message: string): void {
     this.#tools.notice(printable(message));
   }
+}
+
+async function* eachOf(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* chunks;
 }
 
 /** Reads the `Sitemap:` lines of a robots.txt (RFC 9309 section 2.2.4). */

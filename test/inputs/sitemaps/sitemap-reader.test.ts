@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { createFetcher, mockTransport } from '../../../src/index.ts';
 import type { ListSource } from '../../../src/inputs/open-source.ts';
 import { readRequests } from '../../../src/inputs/read-requests.ts';
 import type { RequestItem } from '../../../src/inputs/request-item.ts';
@@ -159,6 +160,20 @@ describe('readRequests() of a sitemap', () => {
     expect(named).toMatchObject({ urls: ['http://a/1', 'http://a/2'], error: undefined });
     const usual = await read(new URL('http://s/'), { 'http://s/sitemap.xml': urlset('http://a/1') });
     expect(usual).toMatchObject({ urls: ['http://a/1'], error: undefined });
+  });
+
+  test('reads a site through a fetcher', async () => {
+    const transport = mockTransport(({ url }) =>
+      url === 'http://s/sitemap.xml' ? { body: urlset('http://a/1') } : { status: 404 },
+    );
+    await using fetcher = createFetcher({ transport });
+    const fetchBytes = async (url: string): Promise<Iterable<Uint8Array>> => {
+      const result = await fetcher.fetch(url);
+      if (result.kind !== 'response' || !result.ok) throw new Error(`there is no ${url}`);
+      return [result.bytes()];
+    };
+    const items = await collect(readRequests(new URL('http://s/'), { fetchBytes }));
+    expect(items).toEqual([{ url: 'http://a/1', source: 'http://s/sitemap.xml' }]);
   });
 
   test('needs a function for the parts of an index', async () => {
