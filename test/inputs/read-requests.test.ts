@@ -156,4 +156,21 @@ describe('requests of a list', () => {
     ]);
     expect(asked.toSorted()).toEqual(['http://b.test/', 'https://example.com/x']);
   });
+
+  test('of a table of 10,000 rows come back in input order, each with its cells', async () => {
+    await using fetcher = createFetcher({
+      transport: mockTransport(() => ({ status: 200 })),
+      perHost: { concurrency: 50 },
+    });
+    const rows = Array.from({ length: 10_000 }, (_, at) => [
+      String(at),
+      `"Smith, ""${at}"""`,
+      `h${at % 50}.test/${at}`,
+    ]);
+    const text = ['id,name,url', ...rows.map((row) => row.join(','))].join('\r\n');
+    const results = await fetcher.gather(readRequests([Buffer.from(text)], { format: 'csv' }));
+    expect(results.map(({ id, line, input }) => [id, line, input])).toEqual(
+      rows.map(([id, , url], at) => [id, at + 2, { id, name: `Smith, "${at}"`, url }]),
+    );
+  });
 });
