@@ -7,7 +7,7 @@ import type { RequestBuilder } from './request-builder.ts';
 import type { FormatReader } from './request-item.ts';
 import { TableReader, type TableOptions } from './tables/table-reader.ts';
 
-/** What a reader needs to know of its list. */
+/** Name and options of a list, for its reader. */
 export interface ListContext {
   readonly name: string;
   readonly builder: RequestBuilder;
@@ -15,7 +15,7 @@ export interface ListContext {
   readonly notice: (message: string) => void;
 }
 
-/** Makes the reader of a format that is read from one stream. */
+/** Creates the reader of a format. Sitemaps have their own, which reads several documents. */
 export function formatReader(format: Exclude<InputFormat, 'sitemap'>, context: ListContext): FormatReader {
   const { name, builder, table, notice } = context;
   switch (format) {

@@ -113,5 +113,5 @@ function invalid(message: string): FetchError {
   return new FetchError('REQUEST_INVALID', message);
 }
 
-/** Longest HAR entry in bytes. It may hold the body of a response. */
+/** Longest HAR entry in bytes. It may contain the body of a response. */
 const maxEntryBytes = 256 * 1024 * 1024;

@@ -10,13 +10,13 @@ import type { TableOptions } from './tables/table-reader.ts';
 
 /** Options of {@link readRequests}. */
 export interface ReadRequestsOptions extends BuildOptions, TableOptions {
-  /** By default the extension of the path decides, or else the first characters. */
+  /** Found by the extension of the path or the first characters by default. */
   readonly format?: InputFormat;
   /** Encoding of a list without a byte order mark, by its WHATWG name, such as `shift_jis`. @default 'utf-8' */
   readonly charset?: string;
   /** Name of the list in messages. The path by default. */
   readonly name?: string;
-  /** Fetches sitemaps by URL. Without it, only a sitemap that is given as a file or a stream can be read. */
+  /** Fetches sitemaps by URL. Without it, only a single sitemap in a file or stream can be read. */
   readonly fetchBytes?: FetchBytes;
   /** Receives a message about what was skipped or renamed. */
   readonly onNotice?: (message: string) => void;
@@ -43,7 +43,7 @@ export interface RequestList extends AsyncIterable<RequestItem> {
  *
  * @throws a `TypeError` or a `RangeError` for a wrong option, and an `InputError` for a file that cannot be opened, at
  * once. The iteration throws an `InputError` where the rest of the list cannot be read, and a `RangeError` for an option
- * that names a column that is not there.
+ * that names an unknown column.
  */
 export function readRequests(source: ListSource, options: ReadRequestsOptions = {}): RequestList {
   checkOptions(options);
@@ -111,7 +111,7 @@ class StreamedList implements RequestList {
   }
 
   async #open(format: Exclude<InputFormat, 'sitemap'>): Promise<FormatReader> {
-    // Loaded once a list is read: most programs read one format, and many none.
+    // Loaded on demand: many programs read no list.
     const { formatReader } = await import('./format-reader.ts');
     const builder = new RequestBuilder(this.#options);
     return formatReader(format, {
@@ -142,7 +142,7 @@ class SitemapList implements RequestList {
 
 async function openSitemaps(options: ReadRequestsOptions): Promise<SitemapReader> {
   const { SitemapReader } = await import('./sitemaps/sitemap-reader.ts');
-  // The URLs of a sitemap are absolute: a default scheme would take a path for a host.
+  // URLs in a sitemap are absolute. With a default scheme, the first segment of a relative one would become a host.
   const builder = new RequestBuilder({ ...options, defaultScheme: 'none' });
   return new SitemapReader({ builder, fetchBytes: options.fetchBytes, notice: noticeOf(options) });
 }
@@ -151,14 +151,14 @@ function noticeOf({ onNotice }: ReadRequestsOptions): (message: string) => void 
   return (message) => onNotice?.(message);
 }
 
-/** Reads until the format can be told. */
+/** Reads as much as {@link formatOfFront} needs. */
 async function readFront(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
   let front: Buffer = Buffer.alloc(0);
   while (front.length < frontBytes) {
     const { done, value } = await chunks.next();
     if (done) break;
     front = Buffer.concat([front, value]);
-    // A list that is still growing is not waited for.
+    // Do not wait for more of a list that is still growing.
     if (front.includes('\n') && front.toString().trim() !== '') break;
   }
   return front;

@@ -38,7 +38,7 @@ export async function* readRecords(
     }
     begunBytes += chunk.length - start;
     if (begunBytes > maxLineBytes) throw noRecord(name, line);
-    // A copy: a piece of the chunk would keep all of it alive.
+    // A copy: a part of the chunk would keep all of it in memory.
     if (start < chunk.length) begun.push(Buffer.from(chunk.subarray(start)));
   }
   const text = Buffer.concat(begun).toString();

@@ -27,7 +27,7 @@ export interface BuildOptions {
 /** A request that is still being built. */
 export type Draft = { -readonly [Name in keyof RequestObject]?: RequestObject[Name] };
 
-/** Builds requests: fills in the templates and adds what every entry of the list has in common. */
+/** Builds requests: fills in the templates, and adds the options that all entries of a list share. */
 export class RequestBuilder {
   readonly #options: BuildOptions;
   readonly #scheme: 'http' | 'https' | undefined;
@@ -43,7 +43,7 @@ export class RequestBuilder {
     this.#hasTemplates = [urlTemplate, bodyTemplate, headerTemplates].some((template) => template !== undefined);
   }
 
-  /** True if the entries need no URL of their own. */
+  /** True if entries need no URL of their own. */
   get hasUrlTemplate(): boolean {
     return this.#options.urlTemplate !== undefined;
   }
@@ -60,9 +60,9 @@ export class RequestBuilder {
   }
 
   /**
-   * Completes a draft. Changes it.
+   * Completes a draft in place.
    *
-   * @param fields what the templates read
+   * @param fields fields that the templates may use
    * @param text shown as the URL if the entry has none
    */
   build(draft: Draft, fields: Fields, line: number | undefined, text: () => string): RequestItem {
@@ -120,12 +120,12 @@ export class RequestBuilder {
   }
 }
 
-/** Lists header fields. What a field holds is checked when the request is made. */
+/** Lists header fields as pairs. Their values are not checked: `parseRequest()` does that. */
 export function headerPairs(headers: HeadersInput): readonly (readonly [name: string, value: string])[] {
   return (Symbol.iterator in headers ? [...headers] : Object.entries(headers)) as [string, string][];
 }
 
-/** Finds out how fields are encoded in a body: by its content type if there is one, else by its first character. */
+/** Decides how fields are encoded in a body, by its content type or else its first character. */
 function useOf(body: string, headers: Readonly<Record<string, string>>): TemplateUse {
   const named = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
   if (named !== undefined) return /json/i.test(named) ? 'json' : /x-www-form-urlencoded/i.test(named) ? 'form' : 'text';

@@ -1,7 +1,7 @@
 import type { FetchError } from '../http/error.ts';
 import type { RejectedInput, RequestObject } from '../http/request.ts';
 
-/** One entry of a list: a request, or the reason why it cannot be one. */
+/** One entry of a list: a request, or the reason why it cannot be sent. */
 export type RequestItem = RequestObject | RejectedInput;
 
 /** Parses one format, chunk by chunk. Both methods throw an `InputError` where the rest of the list cannot be read. */

@@ -5,10 +5,10 @@ import { fieldText } from './field-text.ts';
 /** Columns of one row, or fields of one object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Where a filled template is used. It decides how `{column}` is encoded; `{+column}` is never encoded. */
+/** Use of a filled template. It decides how `{column}` is encoded; `{+column}` is never encoded. */
 export type TemplateUse = 'url' | 'json' | 'form' | 'text';
 
-/** A text with placeholders: `{column}` is encoded for its place, `{+column}` is inserted as it is. */
+/** A text with placeholders: `{column}` is encoded for its use, `{+column}` is inserted as it is. */
 export class Template {
   readonly #parts: readonly Part[];
   readonly #use: TemplateUse;
@@ -37,7 +37,7 @@ export class Template {
     const text = fieldText(value);
     const isInPath = this.#use === 'url' && !/[?#]/.test(before);
     if (isInPath && text === '') throw invalid(`the field '${column}' is empty, and stands in the path of the URL`);
-    // A URL parser resolves dot segments: the request would go to another path.
+    // A URL parser resolves dot segments, and the request would go to another path.
     if (isInPath && (text === '.' || text === '..')) throw invalid(`the field '${column}' is a dot segment`);
     return isRaw ? text : encode(text, this.#use, typeof value === 'string');
   }
@@ -67,7 +67,7 @@ function parse(text: string, known: ReadonlySet<string>, columns: readonly strin
   return parts.filter((part) => part !== '');
 }
 
-/** Tells a misspelt placeholder from braces that are part of a JSON body, such as `{"a":1}` or `{}`. */
+/** Distinguishes a misspelt placeholder from the braces of a JSON body, such as `{"a":1}` or `{}`. */
 const looksLikeColumn = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_ .-]*[\p{L}\p{N}_])?$/u;
 
 function encode(text: string, use: TemplateUse, isString: boolean): string {

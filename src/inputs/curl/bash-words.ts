@@ -1,7 +1,7 @@
 import { FetchError } from '../../http/error.ts';
 import type { Command } from './command.ts';
 
-/** Splits a POSIX shell script into commands and words. Anything that a shell would replace is an error of its command. */
+/** Splits a POSIX shell script into commands and words. A command with an expansion is an error. */
 export function* bashCommands(script: string): Generator<Command, void, undefined> {
   const scanner = new BashScanner(script);
   for (let command = scanner.next(); command !== undefined; command = scanner.next()) yield command;
@@ -35,7 +35,7 @@ class BashScanner {
     return undefined;
   }
 
-  /** Reads one character or one quoted text. Returns false at the end of a command. */
+  /** Reads one character or one quoted text. Returns false at the end of the command. */
   #step(): boolean {
     const rest = this.#text;
     const at = this.#at;
@@ -142,7 +142,7 @@ class BashScanner {
         text += character;
         continue;
       }
-      const [all, replacement] = ansiEscape(this.#text.slice(this.#at, this.#at + maxEscapeLength));
+      const [all, replacement] = ansiEscape(this.#text, this.#at);
       text += replacement;
       this.#at += all.length;
     }
@@ -181,22 +181,24 @@ class BashScanner {
   }
 }
 
-/** Characters that mean themselves outside quotes. */
+/** Characters without a meaning of their own outside quotes. */
 const plain = /[^ \t\r\n;&|#\\'"$`<>()]+/y;
 
-/** Reads one escape of `$'...'`, behind its backslash. Returns the text of the escape and what it means. */
-function ansiEscape(text: string): readonly [all: string, replacement: string] {
-  const code = /^(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8}))/.exec(text);
+/** Reads one escape of `$'...'` at a position, after its backslash. Returns its text and its meaning. */
+function ansiEscape(script: string, at: number): readonly [all: string, replacement: string] {
+  const code = matchAt(/(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8}))/y, script, at);
   if (code !== null) return [code[0], characterOf(Number.parseInt(code[1] ?? code[2]!, 16))];
-  // Bytes, several of which may be one character in UTF-8.
-  const bytes = /^(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3})(?:\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}))*/.exec(text)?.[0];
+  // Several bytes may form one character in UTF-8.
+  const bytes = matchAt(/(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3})(?:\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}))*/y, script, at)?.[0];
   if (bytes !== undefined) return [bytes, Buffer.from(bytes.split('\\').map(byteOf)).toString()];
-  const letter = text[0] ?? '';
+  const letter = script[at] ?? '';
   return [letter, letters.get(letter) ?? `\\${letter}`];
 }
 
-/** Enough for the longest run of bytes that is decoded at once. */
-const maxEscapeLength = 400;
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
 
 function characterOf(point: number): string {
   return point <= 0x10_ffff ? String.fromCodePoint(point) : '\ufffd';

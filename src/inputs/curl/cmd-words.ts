@@ -1,7 +1,7 @@
 import { FetchError } from '../../http/error.ts';
 import type { Command } from './command.ts';
 
-/** Tells a command copied for the Windows command prompt from one for a POSIX shell, by its first argument. */
+/** Recognizes a command for the Windows command prompt, mostly by its first argument. */
 export function isCmd(script: string): boolean {
   const first = /(?:^|\n)\s*curl(?:\.exe)?\s+(\S+)/i.exec(script)?.[1] ?? '';
   if (/^\$?'/.test(first)) return false;
@@ -9,8 +9,8 @@ export function isCmd(script: string): boolean {
 }
 
 /**
- * Splits a script for cmd into commands and words: `^` escapes the next character outside quotes, a `^` at the end of a
- * line joins it with the next, and the arguments are split as Windows programs do it.
+ * Splits a script for cmd into commands and words: `^` escapes the next character outside quotes, `^` at the end of a line
+ * joins it with the next, and arguments are split as Windows programs split them.
  */
 export function* cmdCommands(script: string): Generator<Command, void, undefined> {
   let line = 1;
@@ -27,7 +27,7 @@ export function* cmdCommands(script: string): Generator<Command, void, undefined
   }
 }
 
-/** Does what cmd does before a program sees its command line. */
+/** Splits a script into command lines, and removes the escapes of cmd. */
 function* splitCommands(script: string): Generator<{ readonly text: string; readonly lines: number }, void, undefined> {
   let text = '';
   let lines = 0;
@@ -40,7 +40,7 @@ function* splitCommands(script: string): Generator<{ readonly text: string; read
       at += end.length;
       if (end !== '') lines += 1;
       at += 1;
-      // A line break behind a joined line is part of the text.
+      // An escaped line break joins two lines; a second one right after it is text.
       const next = end !== '' && script[at] === '\r' && script[at + 1] === '\n' ? '\n' : (script[at] ?? '');
       if (next === '\n') lines += 1;
       if (script[at] === '\r' && next === '\n') at += 1;

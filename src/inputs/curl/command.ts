@@ -6,6 +6,6 @@ export interface Command {
   readonly words: readonly string[];
   /** Line on which it begins, from 1. */
   readonly line: number;
-  /** Why it cannot be read. */
+  /** The reason if it cannot be read. */
   readonly error: FetchError | undefined;
 }

@@ -4,8 +4,8 @@ import { withoutFraming } from '../without-framing.ts';
 import { curlOptions, type CurlOption } from './curl-options.ts';
 
 /**
- * Turns a curl command into the requests that curl would send. Throws a `FetchError` that names the option for what we
- * do not do, and for everything that would read a file.
+ * Turns a curl command into the requests that curl would send. Throws a `FetchError` that names the option if we do not
+ * support it, or if it reads a file.
  *
  * @param words the command, its program first
  */

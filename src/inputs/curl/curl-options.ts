@@ -1,4 +1,4 @@
-/** Options of curl that a list may have, by what they set. */
+/** Supported options of curl, by their effect. */
 export type CurlOption =
   | 'bearer'
   | 'cookie'
@@ -26,7 +26,7 @@ interface KnownOption {
   readonly hasValue: boolean;
 }
 
-/** Every option that is read, by each of its names. */
+/** Every supported option, under each of its names. */
 export const curlOptions: ReadonlyMap<string, KnownOption> = new Map([
   ...withValue('method', '-X', '--request'),
   ...withValue('header', '-H', '--header'),

@@ -8,8 +8,8 @@ import type { Command } from './command.ts';
 import { requestsOf } from './curl-arguments.ts';
 
 /**
- * Reads curl commands, as browsers copy them ("Copy as cURL", for bash or cmd). Nothing of this machine is read for them:
- * no file, no variable. A command that needs one, or an option we do not have, is an entry that cannot be sent.
+ * Reads curl commands, as browsers copy them ("Copy as cURL", for bash or cmd). Reads no file
+ * and no environment variable for them: a command that needs one, or an unsupported option, cannot be sent.
  */
 export class CurlReader implements FormatReader {
   readonly #name: string;
@@ -38,7 +38,7 @@ export class CurlReader implements FormatReader {
   }
 
   *#items({ words, line, error }: Command): Generator<RequestItem, void, undefined> {
-    // Not the whole command: its header fields may hold secrets.
+    // Not the whole command: its header fields may contain secrets.
     const text = urlIn(words) ?? (words[0] || 'curl');
     try {
       if (error !== undefined) throw error;

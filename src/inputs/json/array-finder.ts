@@ -1,7 +1,7 @@
-/** Finds an array in a JSON document by the keys that lead to it. What stands before it is read and forgotten. */
+/** Finds an array in a JSON document by the keys that lead to it. Keeps nothing of the text before it. */
 export class ArrayFinder {
   readonly #path: readonly string[];
-  /** For each open object or array its last key; an array has none. */
+  /** Last key of each open object, outermost first. Arrays have no key. */
   readonly #keys: (string | undefined)[] = [];
   #depth = 0;
   #isInString = false;
@@ -15,8 +15,8 @@ export class ArrayFinder {
   }
 
   /**
-   * Reads on. Returns the position of the array's bracket, or of a brace where the document should be the array but is
-   * an object; -1 while neither has come, and `undefined` if there can be none.
+   * Reads one more chunk. Returns the position of the array's bracket, or of a brace if the document should be the array
+   * but is an object; -1 if neither is in this chunk, and `undefined` if the document is neither.
    */
   find(chunk: Buffer): number | undefined {
     for (let at = 0; at < chunk.length; at += 1) {
@@ -55,7 +55,7 @@ export class ArrayFinder {
       this.#isInString = false;
       return;
     }
-    // Longer than any key of a path: it matches none.
+    // A longer string matches no key of a path.
     if (this.#stringBytes < maxKeyBytes) this.#string.push(Buffer.of(byte));
     this.#stringBytes += 1;
   }

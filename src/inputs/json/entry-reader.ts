@@ -6,7 +6,7 @@ import type { RequestItem } from '../request-item.ts';
 import type { Fields } from '../template.ts';
 import { rawNumber } from './parse-json.ts';
 
-/** Turns parsed JSON values into requests: a text is a URL, an object is a request, a record of a run is its request. */
+/** Turns parsed JSON into requests: a string is a URL, an object is a request, and a record of an earlier run repeats it. */
 export class EntryReader {
   readonly #builder: RequestBuilder;
   #hasColumns = false;
@@ -44,7 +44,7 @@ export class EntryReader {
   }
 }
 
-/** Reads a value into a draft. Returns the fields that are the caller's own. */
+/** Reads a value into a draft. Returns the fields that do not belong to the request. */
 function read(value: unknown, draft: Draft, needsNoUrl: boolean): Fields {
   if (typeof value === 'string') {
     draft.url = value;
@@ -53,7 +53,6 @@ function read(value: unknown, draft: Draft, needsNoUrl: boolean): Fields {
   if (!isObject(value)) throw invalid(`Entry is ${kindOf(value)}, not a URL or an object`);
   if (isRecord(value)) return readRecord(value, draft);
   const carried: Record<string, unknown> = {};
-  // The keys are own ones: the value comes from JSON.parse.
   for (const name of Object.keys(value)) {
     if (isTooDeep(value[name], maxDepth)) throw invalid(`'${name}' is nested more than ${maxDepth} levels deep`);
     const set = requestFields.get(name);
@@ -65,7 +64,7 @@ function read(value: unknown, draft: Draft, needsNoUrl: boolean): Fields {
   return carried;
 }
 
-/** Writing out a value that is nested deeper could overflow the stack. */
+/** Deepest nesting of a field. Serializing a deeper value could overflow the stack. */
 const maxDepth = 100;
 
 function isTooDeep(value: unknown, levels: number): boolean {
@@ -73,7 +72,7 @@ function isTooDeep(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((inner) => isTooDeep(inner, levels - 1));
 }
 
-/** A line of our own results asks for the same request again. */
+/** Reads a record of an earlier run: the same request again. Returns the fields that it carried. */
 function readRecord(record: Fields, draft: Draft): Fields {
   const { url, method, id, input, bodyHash } = record as {
     url: string;
@@ -87,7 +86,7 @@ function readRecord(record: Fields, draft: Draft): Fields {
   if (id !== undefined) draft.id = id;
   if (bodyHash !== undefined) throw invalid('Entry is the record of a request with a body, and a record holds no body');
   if (/^[^/?#]*\/\/[^/?#]*\*\*\*@/.test(url))
-    throw invalid('Entry is a record, which does not hold the password of its URL');
+    throw invalid('Entry is a record, and a record does not hold the password of its URL');
   return input ?? {};
 }
 
@@ -97,7 +96,7 @@ function isRecord(value: Fields): boolean {
 
 type SetField = (draft: Draft, value: unknown, entry: Fields) => void;
 
-/** The fields that make the request. Every other field is the caller's own. */
+/** The fields that belong to the request. Every other field is carried to the result. */
 const requestFields: ReadonlyMap<string, SetField> = new Map<string, SetField>([
   ['url', (draft, value) => (draft.url = requireString('url', value))],
   ['method', (draft, value) => (draft.method = requireString('method', value))],
@@ -168,7 +167,7 @@ function requireNumber(name: string, value: unknown): number {
   throw invalid(`'${name}' must be a number`);
 }
 
-/** What templates read: a plain URL is the field `value`. */
+/** Returns the fields that templates may use. A plain URL is the field `value`. */
 function allFields(value: unknown): Fields {
   return isObject(value) ? value : { value };
 }
@@ -182,7 +181,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
 
-/** Sets a field whatever it is called; an assignment to `__proto__` would set none. */
+/** Sets a field of any name. Assigning to `__proto__` would change the prototype instead. */
 function define(fields: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== '__proto__') fields[name] = value;
   else Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true });

@@ -4,7 +4,7 @@ import { ArrayFinder } from './array-finder.ts';
 
 /**
  * Splits one array of a JSON document into the texts of its elements, holding one at a time. Gives `undefined` for an
- * element that is too long to keep. A document that is an object instead of an array is its own only element.
+ * element that is too long to keep. A document that is an object counts as an array of one.
  */
 export class JsonElements {
   readonly #name: string;
@@ -12,7 +12,7 @@ export class JsonElements {
   readonly #maxBytes: number;
   #finder: ArrayFinder | undefined;
   #place: Place = 'first';
-  /** The document is an object, and there is no array around it. */
+  /** The document is an object, not an array. */
   #isSingle = false;
   #depth = 0;
   #isInString = false;
@@ -130,7 +130,7 @@ export class JsonElements {
   }
 }
 
-/** Where the reading stands: before the first element, within one, behind a comma, or behind the array. */
+/** Position of the parser: before the first element, in an element, after a comma, or after the array. */
 type Place = 'first' | 'element' | 'next' | 'after';
 
 function countLines(bytes: Buffer): number {

@@ -60,7 +60,7 @@ class JsonEntries {
     this.#reader = new EntryReader(builder);
   }
 
-  /** @param text `undefined` for an entry that was too long to keep */
+  /** @param text `undefined` for an entry that is too long */
   toItem(text: string | undefined, line: number): RequestItem {
     if (text === undefined) {
       return this.#reject(`Entry is longer than ${maxEntryBytes} bytes`, '', line);

@@ -1,6 +1,6 @@
 /**
- * Parses JSON. A number that JavaScript cannot hold exactly is kept with its digits (`JSON.rawJSON`), so that an id of
- * twenty digits comes out as it came in.
+ * Parses JSON. Keeps the digits of an integer that JavaScript cannot hold exactly (`JSON.rawJSON`), so that an id of
+ * twenty digits is written as it was read.
  */
 export function parseJson(text: string): unknown {
   return mayLoseDigits.test(text) ? JSON.parse(text, keepDigits as Parameters<typeof JSON.parse>[1]) : JSON.parse(text);
@@ -13,7 +13,7 @@ export function rawNumber(value: unknown): string | undefined {
 
 const mayLoseDigits = /\d{16}/;
 
-/** Newer than the type definitions: part of V8 since 11.4, and so of every Node we support. */
+/** The type definitions lack these two. Every Node we support has them (V8 11.4). */
 const json = JSON as typeof JSON & { isRawJSON(value: unknown): boolean; rawJSON(text: string): object };
 
 function keepDigits(_name: string, value: unknown, { source }: { readonly source?: string }): unknown {

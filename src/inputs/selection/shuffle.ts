@@ -29,7 +29,7 @@ async function* inRandomOrder<T>(
   }
 }
 
-/** Makes a generator of whole numbers below a limit (xorshift32 behind splitmix, which spreads small seeds). */
+/** Creates a generator of integers below a limit (xorshift32; the seed is mixed first, so that small seeds differ). */
 function randomBelow(seed: number): (limit: number) => number {
   let state = spread(seed) || 1;
   return (limit) => {

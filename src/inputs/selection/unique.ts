@@ -10,7 +10,7 @@ export async function* unique<T extends RequestInput>(
 ): AsyncGenerator<T, void, undefined> {
   const seen = new Set<string>();
   for await (const request of requests) {
-    // An entry that cannot be sent keeps its record.
+    // Every entry that cannot be sent gets its own record.
     if (isRejected(request)) {
       yield request;
       continue;
@@ -26,7 +26,7 @@ function isRejected(request: RequestInput): boolean {
   return typeof request === 'object' && request !== null && 'error' in request;
 }
 
-/** The first 128 bits of a SHA-256: no two requests that differ have the same. */
+/** Returns some 128 bits of a SHA-256, which no two different requests share. */
 function keyOf(request: RequestInput): string {
   const { url, method, bodyHash = '' } = visibleRequest(request);
   const { url: given = url, headers } = (typeof request === 'object' && !(request instanceof URL) ? request : {}) as {

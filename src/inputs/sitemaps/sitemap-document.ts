@@ -9,8 +9,8 @@ export interface Location {
 }
 
 /**
- * Parses one sitemap document (sitemaps.org) as it arrives. Locations that are cut off are left out. No entity but those
- * of XML is expanded, and nothing the document names is loaded.
+ * Parses one sitemap document (sitemaps.org) as it arrives. Skips locations that are cut off. Expands the
+ * entities of XML only, and loads nothing that the document names.
  */
 export class SitemapDocument {
   readonly #name: string;
@@ -38,7 +38,7 @@ export class SitemapDocument {
     this.#parser = new Parser(handler, { xmlMode: true, decodeEntities: true });
   }
 
-  /** What the locations are: pages of a `urlset`, or sitemaps of an index. `undefined` until the first tag. */
+  /** Kind of the locations: pages of a `urlset`, or sitemaps of an index. `undefined` until the first tag. */
   get kind(): Kind | undefined {
     return this.#kind;
   }
@@ -89,7 +89,7 @@ export class SitemapDocument {
     this.#progress();
     const depth = this.#open.length;
     this.#open.pop();
-    // An element that the parser closed for the document may be cut off.
+    // An element that the parser had to close itself may be cut off.
     if (depth === 3 && !isImplied && (tag === 'loc' || tag === 'lastmod')) this.#entry[tag] ??= this.#text.trim();
     if (depth === 2) this.#addEntry();
     if (depth === 1 && !isImplied) this.#isClosed = true;

@@ -12,7 +12,7 @@ import { SitemapDocument, type Location } from './sitemap-document.ts';
  */
 export type FetchBytes = (url: string) => Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>>;
 
-/** What reading a sitemap needs. */
+/** Dependencies of a {@link SitemapReader}. */
 export interface SitemapTools {
   readonly builder: RequestBuilder;
   readonly fetchBytes: FetchBytes | undefined;
@@ -20,8 +20,8 @@ export interface SitemapTools {
 }
 
 /**
- * Reads a sitemap, and the sitemaps it names if it is an index; an index within an index is not followed. Reads each
- * sitemap once. Goes on past a part that cannot be read, and throws an {@link InputError} for the first one at the end.
+ * Reads a sitemap, or all sitemaps of an index. Does not follow an index within an index, and reads each sitemap once.
+ * Skips a sitemap that cannot be read, and throws its {@link InputError} at the end.
  */
 export class SitemapReader {
   readonly #tools: SitemapTools;
@@ -34,7 +34,7 @@ export class SitemapReader {
     tools.builder.setColumns(['loc', 'lastmod']);
   }
 
-  /** Reads one document that is already open, and its parts. Text must be UTF-8. */
+  /** Reads a document that is open already, and the sitemaps it names. It must be UTF-8. */
   async *read(name: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<RequestItem, void, undefined> {
     this.#visited.add(name);
     const parts: string[] = [];
@@ -43,7 +43,7 @@ export class SitemapReader {
     this.#throwFirst();
   }
 
-  /** Reads a sitemap by its URL. Of a site without a path it reads those that its robots.txt names, or /sitemap.xml. */
+  /** Reads a sitemap by its URL. For a URL without a path, reads the sitemaps in its robots.txt, or /sitemap.xml. */
   async *readUrl(url: URL): AsyncGenerator<RequestItem, void, undefined> {
     const isSite = url.pathname === '/' && url.search === '';
     const roots = isSite ? await this.#sitemapsOfSite(url) : [url.href];
@@ -174,6 +174,6 @@ async function sitemapsIn(robots: AsyncIterable<Uint8Array>): Promise<readonly s
   return [...text.matchAll(/^[ \t]*sitemap[ \t]*:[ \t]*(\S+)/gim)].map(([, url = '']) => url);
 }
 
-/** Sitemaps of one index that are read. The protocol allows 50,000. */
+/** Most sitemaps that are read from one index. The protocol allows 50,000. */
 const maxParts = 50_000;
 const maxRobotsBytes = 512_000;

@@ -27,7 +27,7 @@ function quotedCell(row: string, start: number, delimiter: string): { readonly t
   }
 }
 
-/** Ends a quoted cell. With more text behind the closing mark the quotation marks are part of the cell: `"x"y`. */
+/** Ends a quoted cell. If more text follows, the quotation marks are part of the cell: `"x"y`. */
 function closedCell(row: string, text: string, at: number, delimiter: string): { text: string; end: number } {
   const end = indexOrLength(row, delimiter, at);
   return at >= end ? { text, end } : { text: `"${text}"${row.slice(at, end)}`, end };

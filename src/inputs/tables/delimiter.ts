@@ -12,10 +12,10 @@ export function findDelimiter(front: string): string {
   return candidates[counts.indexOf(Math.max(...counts))]!;
 }
 
-/** Tells whether a line is Excel's own: `sep=` and the delimiter. */
+/** Recognizes Excel's `sep=;` line, which names the delimiter. */
 export function isDelimiterLine(line: string): boolean {
   return /^sep=[\t -~]\r?$/i.test(line);
 }
 
-/** In order of preference where several occur equally often. */
+/** In order of preference if several occur equally often. */
 const candidates: readonly string[] = [',', '\t', ';', '|'];

@@ -8,14 +8,14 @@ export type Row = string[] | undefined;
 
 /**
  * Splits delimited text (RFC 4180) into rows of cells. A quotation mark counts as one only at the start of a cell;
- * anywhere else it is text, and so is a quoted cell with more text behind it. Empty lines are skipped.
+ * anywhere else it is text, as it is in a quoted cell with more text after it. Empty lines are skipped.
  */
 export class RowSplitter {
   readonly #name: string;
   #delimiter: string | undefined;
   #delimiterByte = 0;
   #lineEnd = lineFeed;
-  /** The row that has begun. */
+  /** Chunks of the row that is not complete yet. */
   #held: Buffer[] = [];
   #heldBytes = 0;
   #scan: Scan = newScan();
@@ -53,7 +53,7 @@ export class RowSplitter {
     yield* this.#rows(text, true);
   }
 
-  /** Looks at the front: which delimiter it has, and whether lines end in CR, as of old Macintosh programs. */
+  /** Finds the delimiter and the line end, which is CR in files of old Macintosh programs. */
   #begin(front: Buffer): Buffer {
     const feed = front.indexOf(lineFeed);
     const carriage = front.indexOf(carriageReturn);
@@ -105,7 +105,7 @@ export class RowSplitter {
     return isQuoted ? cellsOf(row, this.#delimiter!) : row.split(this.#delimiter!);
   }
 
-  /** Finds the line end outside quotes; -1 if it has not arrived. Goes on where the last chunk ended. */
+  /** Finds the line end outside quotes; -1 if it has not arrived. Continues where the last call stopped. */
   #endOfQuotedRow(text: Buffer, start: number, isLast: boolean): number {
     const scan = this.#scan;
     for (let at = start + scan.offset; at < text.length; at += 1) {
@@ -163,12 +163,12 @@ export class RowSplitter {
 }
 
 interface Scan {
-  /** Bytes of the row that have been looked at. */
+  /** Bytes of the row that have been scanned. */
   offset: number;
   place: Place;
 }
 
-/** Where a scan stands: at the start of a cell, within one, within quotes, or behind a quotation mark that may close. */
+/** Position of a scan: at the start of a cell, in a cell, in quotes, or after a quotation mark that may close them. */
 type Place = 'start' | 'cell' | 'quoted' | 'quote';
 
 function newScan(): Scan {
@@ -195,5 +195,5 @@ function countOf(text: Buffer, byte: number, start: number, end: number): number
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const quotationMark = 0x22;
-/** Bytes in which a line feed must come, or there is none in the list. */
+/** Bytes that are searched for a line feed before the list counts as one without. */
 const frontBytes = 64 * 1024;

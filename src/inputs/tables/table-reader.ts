@@ -9,11 +9,11 @@ import { RowSplitter, type Row } from './row-splitter.ts';
 
 /** Options of tables. */
 export interface TableOptions {
-  /** Column with the URL; found by its name or by its first cell by default. */
+  /** Column with the URL. Found by its name or its first cell by default. */
   readonly urlColumn?: string;
-  /** Column with the caller's name for the request. @default 'id' */
+  /** Column with the request's `id`. @default 'id' */
   readonly idColumn?: string;
-  /** Whether the first row names the columns. By default it does, unless it holds an http or https URL. */
+  /** True if the first row names the columns. By default it does, unless it contains an http or https URL. */
   readonly hasHeader?: boolean;
   /** One ASCII character. By default the most frequent of comma, tab, semicolon and `|` in the first row. */
   readonly delimiter?: string;
@@ -143,7 +143,7 @@ function isUrl(cell: string): boolean {
   return /^\s*https?:\/\//i.test(cell);
 }
 
-/** Names the cells of a row. A short row has empty cells at its end. */
+/** Names the cells of a row. Fills up a short row with empty cells. */
 function fieldsOf(row: readonly string[], columns: readonly string[]): Record<string, string> {
   const fields: Record<string, string> = {};
   for (let at = 0; at < columns.length; at += 1) {
@@ -154,7 +154,7 @@ function fieldsOf(row: readonly string[], columns: readonly string[]): Record<st
   return fields;
 }
 
-/** Sets a field whose name an assignment would not take as a name. */
+/** Sets a field called `__proto__`. An assignment would change the prototype instead. */
 function define(fields: Record<string, string>, name: string, value: string): void {
   Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true });
 }

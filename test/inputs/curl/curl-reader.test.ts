@@ -215,6 +215,13 @@ describe('readRequests() of curl commands', () => {
     expect(JSON.stringify(items)).not.toContain('secret');
   });
 
+  test('decodes the bytes of ANSI-C quotes as UTF-8', async () => {
+    const escapes = String.raw`\xe6\x97\xa5`.repeat(500);
+    expect(await read(`curl http://a/ --data-raw $'\\303\\251${escapes}\\t\\q'`)).toMatchObject([
+      { body: `é${'日'.repeat(500)}\t\\q` },
+    ]);
+  });
+
   test('takes -o as the name of the file, and -m as the time limit', async () => {
     expect(await read(`curl http://a/ -o a.html -m 2.5`)).toMatchObject([{ file: 'a.html', timeoutMs: 2500 }]);
   });
