@@ -1,3 +1,5 @@
+import './supported-node.ts';
+
 export {
   createFetcher,
   type Fetcher,
@@ -19,7 +21,7 @@ export type {
   ResponseResult,
   Timings,
 } from './http/result.ts';
-export { FetchError, type FetchErrorCode } from './http/error.ts';
+export { FetchError, fetchErrorCodes, type FetchErrorCode } from './http/error.ts';
 
 export { readRequests, type ReadRequestsOptions, type RequestList } from './inputs/read-requests.ts';
 export type { BuildOptions } from './inputs/request-builder.ts';
@@ -47,7 +49,14 @@ export { wait, type ReturnWhen, type WaitOptions, type WaitResult } from './asyn
 export { createTask, InvalidStateError, type Task, type TaskOptions, type TaskState } from './async/task.ts';
 export { BoundedQueue, QueueClosedError } from './async/bounded-queue.ts';
 export { sequential, type SequentialOptions } from './async/sequential.ts';
+export { inOrder } from './async/in-order.ts';
 export type { Source } from './async/run.ts';
 
 export { mockTransport, type MockHandler, type MockReply, type MockRequest } from './transports/mock.ts';
-export type { Transport } from './call/send.ts';
+export type {
+  Transport,
+  TransportHeaders,
+  TransportRequest,
+  TransportResponse,
+  TransportSendOptions,
+} from './transports/custom/transport.ts';

@@ -2,8 +2,8 @@ import { secret } from './resume-command.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
 /**
- * Refuses a command that was copied with its secrets still hidden: `***` would be sent in their place, and what a server
- * says to that would be recorded as done.
+ * Refuses a copied command whose secrets are still hidden: `***` would be sent in their place, and the responses
+ * recorded. Throws a {@link UsageError}.
  */
 export function refusePlaceholders(given: {
   readonly data: readonly string[];
@@ -12,9 +12,14 @@ export function refusePlaceholders(given: {
 }): void {
   if (given.data.includes(secret)) refuse('--data');
   if (given.headers.some((header) => header.slice(header.indexOf(':') + 1).trim() === secret)) refuse('--header');
-  if (given.urls.some((url) => /^[^/?#]*[/\\]*[^/?#\\]*\*\*\*@/.test(url))) refuse('the password of a URL');
+  if (given.urls.some(hidesPassword)) refuse('the password of a URL');
+}
+
+/** Looks at the scheme and the authority only: a path may have `***@` in it. */
+function hidesPassword(url: string): boolean {
+  return /^[^/\\?#]*[/\\]*[^/\\?#]*/.exec(url)![0].includes(`${secret}@`);
 }
 
 function refuse(what: string): never {
-  throw new UsageError(`${what} is still hidden as ${secret}: put in what stood there`);
+  throw new UsageError(`${what} is still hidden as ${secret}: put the original value in its place`);
 }

@@ -3,22 +3,24 @@ import { modelReport } from '../../src/pages/model/report-model.ts';
 import { renderReportPage } from '../../src/pages/report-page.ts';
 import { writePage } from '../rows/write-page.ts';
 
-/** How a report is written. */
+/** Options of {@link writeReportHtml}. */
 export interface ReportHtmlOptions {
-  /** What the page calls the records, such as the name of their file. */
+  /** The name of the records on the page, such as their file. */
   readonly name: string;
-  /** Whether a file that holds something may be replaced. @default false */
+  /** Replaces a file that is not empty. @default false */
   readonly overwrite?: boolean;
+  /** Tells whether records are missing: then an older page is not replaced. @default () => false */
+  readonly isPartial?: () => boolean;
 }
 
 /**
- * Reads all records, in bounded memory, and writes the page of them. Rejects with an `OutputError` if it cannot be written:
- * whether it can be opened is known before the first record is read.
+ * Reads all records, in bounded memory, and writes an HTML page about them. Opens the file before it reads the first
+ * record. Rejects with an `OutputError` if the page cannot be written.
  */
 export function writeReportHtml(
   records: AsyncIterable<ResultRecord>,
   path: string,
-  { name, overwrite = false }: ReportHtmlOptions,
+  { name, overwrite = false, isPartial = () => false }: ReportHtmlOptions,
 ): Promise<void> {
-  return writePage(path, { overwrite }, async () => renderReportPage(await modelReport(records), name));
+  return writePage(path, { overwrite, isPartial }, async () => renderReportPage(await modelReport(records), name));
 }

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../collections/without-undefined.ts';
 import type { FetchErrorCode } from './error.ts';
 import type {
   CancelledResult,
@@ -8,10 +9,13 @@ import type {
   Timings,
 } from './result.ts';
 
-/** An error as it stands in a record. */
-interface RecordError {
+/** The error of a record: a `FetchError` as plain data. */
+export interface RecordError {
+  /** The kind of error. A record of a later version may have a code that this one does not know. */
   readonly code: FetchErrorCode;
+  /** One line for people; the wording may change between versions. */
   readonly message: string;
+  /** Another attempt may succeed. */
   readonly retryable: boolean;
 }
 
@@ -19,25 +23,47 @@ type Live = 'bytes' | 'text' | 'json' | 'error' | 'headers' | 'timingsMs';
 type Plain<Result> = Omit<Result, Live> & { readonly timingsMs?: Timings };
 
 /** A response as plain data. */
-type ResponseRecord = Plain<ResponseResult> & { readonly headers?: ResponseHeaders };
+export type ResponseRecord = Plain<ResponseResult> & { readonly headers?: ResponseHeaders };
 /** A failure as plain data. */
-type FailureRecord = Plain<FailureResult> & { readonly error: RecordError };
+export type FailureRecord = Plain<FailureResult> & { readonly error: RecordError };
 /** A cancelled request as plain data. */
-type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordError };
+export type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordError };
 
-/** A result as plain data: what a line of JSONL holds, and what the workers of a distributed run send. */
+/**
+ * A result as plain data: one line of a JSON Lines file. All times are in milliseconds, rounded to microseconds; all sizes
+ * are in bytes. A field that is not known is absent.
+ *
+ * | field | meaning |
+ * |---|---|
+ * | `index` | position in the input, from 0 |
+ * | `url` | the URL as given; a password is shown as `***` |
+ * | `method` | the HTTP method, in upper case |
+ * | `kind` | `response`, `failure` or `cancelled` |
+ * | `ok` | the status is one of the expected ones; false for failures and cancelled requests |
+ * | `status` | the HTTP status, of a response |
+ * | `length` | size of the decoded body; of a failure, of the part that arrived |
+ * | `wireLength` | size of the body as received, before decoding |
+ * | `elapsedMs` | from the first dispatch to the end of the last attempt, time in our own queue excluded |
+ * | `attempts` | number of attempts; 0 if the request was never sent |
+ * | `error` | `code`, `message` and `retryable`, of a failure or a cancelled request |
+ * | `complete` | `framed` if the protocol proved the body complete, `unverified` if it ended with the connection |
+ * | `finalUrl` | the URL that answered, without user info and fragment |
+ * | `redirects` | number of redirects followed |
+ * | `headers` | response headers, if asked for: names in lower case, `set-cookie` an array |
+ * | `timingsMs` | phases of the last attempt: `queue`, `dns`, `connect`, `tls`, `firstByte`, `download` |
+ * | `at` | time of the first dispatch, ISO 8601 in UTC; absent if never sent |
+ * | `id` | the caller's own name for the request |
+ * | `bodyHash` | the first 32 hexadecimal digits of the SHA-256 of the request body |
+ */
 export type ResultRecord = ResponseRecord | FailureRecord | CancelledRecord;
 
-/** What a record leaves out unless it is asked for. */
+/** The optional content of a record. */
 export interface RecordOptions {
-  /** @default false */
+  /** Includes the response headers. @default false */
   readonly includeHeaders?: boolean;
 }
 
-/**
- * Makes a record of a result, or of what was read back: the fields in their order, times to the microsecond, and nothing of
- * what is not known.
- */
+/** Makes a record of a result, or of another record: fields in their fixed order, times rounded to microseconds. */
 export function toRecord(
   result: FetchResult | ResultRecord,
   { includeHeaders = false }: RecordOptions = {},
@@ -53,8 +79,8 @@ export function toRecord(
     }
     case 'failure': {
       const { kind, ok, length, wireLength, complete, finalUrl, redirects } = result;
-      const size = { length, ...known({ wireLength }) };
-      const source = known({ complete, finalUrl, redirects });
+      const size = { length, ...withoutUndefined({ wireLength }) };
+      const source = withoutUndefined({ complete, finalUrl, redirects });
       const error = plainError(result.error);
       const record = { index, url, method, kind, ok, ...size, elapsedMs, attempts, error, ...source };
       return addKnown(record, undefined, result);
@@ -69,7 +95,7 @@ export function toRecord(
   }
 }
 
-/** The last fields, as far as they are known. One by one: this is done for every record. */
+/** Adds the last fields, if known. One by one, for speed: this runs for every record. */
 function addKnown(
   record: Mutable<ResultRecord>,
   headers: ResponseHeaders | undefined,
@@ -89,11 +115,10 @@ function addKnown(
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/**
- * Reads one line of JSONL back; undefined if it is torn or was never a record. A file may hold anything: every field is
- * checked, and what does not belong there is left out. One that says of which `version` it is, is of another than ours.
- */
+/** Reads one line of JSON Lines; undefined if it is blank, torn or no record. Checks as {@link fromRecord} does. */
 export function parseRecord(line: string): ResultRecord | undefined {
+  // Blank lines are many in some files, and an exception for each takes long.
+  if (!beginsObject.test(line)) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -103,9 +128,20 @@ export function parseRecord(line: string): ResultRecord | undefined {
   return fromRecord(value);
 }
 
-/** The same for what has been parsed already. */
+/** The start of every line that we write. */
+export const recordStart = '{"index":';
+
+/** The longest line in bytes: longer than any record whose headers and URLs are within their limits. */
+export const maxRecordBytes: number = 64 * 1024 * 1024;
+
+const beginsObject = /^\s*\{/;
+
+/**
+ * Checks a parsed JSON value, which may come from anywhere: returns a record with valid, known fields only, or undefined. A
+ * value with a `version` is a record of another version.
+ */
 export function fromRecord(value: unknown): ResultRecord | undefined {
-  // Ours hold none: it is there for one that means something else by the same fields.
+  // Reserved for versions in which the same fields mean something else.
   if (!isObject(value) || 'version' in value) return undefined;
   const required = requiredFields.get(value['kind']);
   if (required === undefined || (value['kind'] !== 'response' && value['ok'] !== false)) return undefined;
@@ -124,12 +160,17 @@ type Check = (value: unknown) => boolean;
 
 const isString: Check = (value) => typeof value === 'string';
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isTime: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
+const isTime: Check = (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) <= maxTimeMs;
+/** Some 30 years. Larger values would overflow sums and charts. */
+const maxTimeMs = 1e12;
+
 const isHeader: Check = (value) => isString(value) || (Array.isArray(value) && value.every(isString));
 const isError: Check = (value) =>
-  isObject(value) && isString(value['code']) && isString(value['message']) && typeof value['retryable'] === 'boolean';
+  isObject(value) && isCode(value['code']) && isString(value['message']) && typeof value['retryable'] === 'boolean';
+/** Accepts codes of later versions too, but nothing that a terminal or a page could act on. */
+const isCode: Check = (value) => typeof value === 'string' && /^[A-Z_]{1,40}$/.test(value);
 
-/** Every field, in the order of the records, and what it may hold. */
+/** Every field in the order of a record, with its check. */
 const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['index', isCount],
   ['url', isString],
@@ -167,7 +208,7 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A copy in which `__proto__` and `constructor` are names like any other. */
+/** Copies headers to an object in which `__proto__` and `constructor` are names like any other. */
 function withoutPrototype(headers: object): object {
   return Object.assign(Object.create(null) as object, headers);
 }
@@ -190,12 +231,3 @@ function roundedTimings(timings: Timings): Timings | undefined {
 }
 
 const phases = ['queue', 'dns', 'connect', 'tls', 'firstByte', 'download'] as const;
-
-/** The fields that have a value: one that is not known is not in a record. */
-function known<T extends object>(all: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  const some: Fields = {};
-  for (const [name, value] of Object.entries(all)) {
-    if (value !== undefined) some[name] = value;
-  }
-  return some as { [Name in keyof T]?: Exclude<T[Name], undefined> };
-}

@@ -1,22 +1,22 @@
 import { hash } from 'node:crypto';
 import { shown } from '../check.ts';
 import { FetchError } from './error.ts';
-import { parseHeaders, type HeadersInput } from './headers.ts';
+import { parseHeaders, type FlatHeaders, type HeadersInput } from './headers.ts';
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
 import type { ListEntry } from './list-entry.ts';
 import { parseRequestLimits, type RequestLimits } from './request-limits.ts';
 
 /** A request with more than a URL. */
 export interface RequestObject extends ListEntry {
-  /** An http or https URL. */
+  /** An absolute `http:` or `https:` URL. User info becomes an `Authorization` header. */
   readonly url: string | URL;
-  /** @default 'GET' */
+  /** The HTTP method, in any case. @default 'GET' */
   readonly method?: string;
-  /** Header fields. They replace fields of the same name in the fetcher's own `headers`. */
+  /** Header fields, added to the fetcher's own; these win over fields of the same name. */
   readonly headers?: HeadersInput;
-  /** Request body; text is sent as UTF-8. */
+  /** The request body; a string is sent as UTF-8. */
   readonly body?: string | Uint8Array;
-  /** The caller's own name for the request. Copied to the result. */
+  /** The caller's own name for the request; returned in the result. */
   readonly id?: string;
   /** Scheme for a `url` that has none, such as `example.com`. Without it, such a URL is invalid. */
   readonly defaultScheme?: 'http' | 'https';
@@ -45,20 +45,22 @@ export interface RejectedInput extends ListEntry {
   readonly error: FetchError;
 }
 
-/** Anything a fetcher accepts as a request. */
+/** The input of a fetch: a URL, an object with a URL, or an entry of a list that cannot be sent. */
 export type RequestInput = string | URL | RequestObject | RejectedInput;
 
-/** A request that can be sent: its URL parsed, once and here, its headers checked and merged. */
+/**
+ * A request that can be sent: its URL parsed, its headers checked and merged. `origin`, `path`, `method`, `headers` and `body` are
+ * undici's dispatch options as they stand, so their names and meanings must not change.
+ */
 export interface FetchRequest {
-  /** As given, but for a password. */
+  /** The URL as given; a password is shown as `***`. */
   readonly url: string;
   readonly method: string;
   /** The origin: scheme, name and port. */
   readonly origin: string;
   /** Path and query, without the fragment. */
   readonly path: string;
-  /** Name, value, name, value, ... */
-  readonly headers: readonly string[];
+  readonly headers: FlatHeaders;
   readonly body: Uint8Array | undefined;
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
@@ -67,31 +69,31 @@ export interface FetchRequest {
   readonly limits?: RequestLimits | undefined;
 }
 
-/** What a record says of a request, whether it could be sent or not: by this it is known again. */
+/** The part of a request that its record shows, and by which a resumed run recognizes it. */
 export interface VisibleRequest {
-  /** As given, but for a password. */
+  /** The URL as given; a password is shown as `***`. */
   readonly url: string;
   readonly method: string;
-  /** Of the body, if there is one: the front of its SHA-256. */
+  /** The first 32 hexadecimal digits of the SHA-256 of the body, if there is one. */
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
   /** The entry of a list that the request comes from. */
   readonly entry?: ListEntry | undefined;
 }
 
-/** An input that cannot be sent, with as much of it as its record needs. */
+/** An input that cannot be sent, with the error and the fields of its record. */
 export interface InvalidRequest extends VisibleRequest {
   readonly error: FetchError;
 }
 
-/** What no URL may hold, wherever it comes from. */
+/** Characters that no URL may contain. */
 // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
 export const controlCharacter: RegExp = /[\u0000-\u001f\u007f]/;
 
 /** The longest URL we send, in characters. */
 export const maxUrlLength = 65_536;
 
-/** Methods whose second sending does no harm (RFC 9110 section 9.2.2, and QUERY): these may be retried. */
+/** Idempotent methods (RFC 9110 section 9.2.2, and QUERY), which may be retried. */
 export const idempotentMethods: ReadonlySet<string> = new Set([
   'GET',
   'HEAD',
@@ -102,13 +104,16 @@ export const idempotentMethods: ReadonlySet<string> = new Set([
   'QUERY',
 ]);
 
-/** Makes a request of an input, or says why it cannot be one. Never throws. */
-export function parseRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
+/** Parses an input to a request, or to the error that explains why it cannot be sent. Never throws. */
+export function parseRequest(input: RequestInput, defaultHeaders: FlatHeaders): FetchRequest | InvalidRequest {
   const host = typeof input === 'string' ? canonicalOrigin(input) : undefined;
-  return host === undefined ? parseAny(input, defaultHeaders) : canonicalGet(input as string, host, defaultHeaders);
+  return host === undefined
+    ? parseAnyRequest(input, defaultHeaders)
+    : canonicalGet(input as string, host, defaultHeaders);
 }
 
-function parseAny(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
+/** {@link parseRequest} for an input that is known not to be a canonical URL. Never throws. */
+export function parseAnyRequest(input: RequestInput, defaultHeaders: FlatHeaders): FetchRequest | InvalidRequest {
   let visible = nothingVisible(input);
   try {
     const parts = partsOf(input);
@@ -133,7 +138,7 @@ function parseAny(input: RequestInput, defaultHeaders: readonly string[]): Fetch
   }
 }
 
-/** What the record of an input will say of it. Never throws. */
+/** Returns the part of an input that its record will show. Never throws. */
 export function visibleRequest(input: RequestInput): VisibleRequest {
   try {
     return visibleParts(partsOf(input));
@@ -142,12 +147,14 @@ export function visibleRequest(input: RequestInput): VisibleRequest {
   }
 }
 
-/** The path and query that go on the wire. */
+/** Returns the path and query that go on the wire. An empty query (`/a?`) is one: servers may tell it from none. */
 export function pathOf(url: URL): string {
-  return url.pathname + url.search;
+  if (url.search !== '') return url.pathname + url.search;
+  const [bare = ''] = url.href.split('#', 1);
+  return bare.endsWith('?') ? `${url.pathname}?` : url.pathname;
 }
 
-/** Reads a method: a token, in upper case. Throws a `TypeError` for what no request can carry. */
+/** Checks a method and returns it in upper case. Throws a `TypeError` if it is no token, or CONNECT. */
 export function parseMethod(method: string): string {
   if (typeof method !== 'string' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) {
     throw new TypeError(`Cannot send a request as 'method' must be an HTTP method: current value is ${shown(method)}`);
@@ -157,24 +164,74 @@ export function parseMethod(method: string): string {
   return upper;
 }
 
-/** The `Authorization` value for the user info of a URL (Basic), if it has any. */
+/** Returns the `Authorization` value (Basic) for the user info of a URL, if it has any. */
 export function basicCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined;
   const pair = `${decodePercent(url.username)}:${decodePercent(url.password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** A URL as it may be shown: `user:***@`, and a user name that stands alone, often a token, as `***@`. */
+/**
+ * Hides the password of a URL: `user:***@`, and a user name that stands alone, often a token, as `***@`. In a text that is
+ * no HTTP URL anything from the first colon to the last at sign may be a password that should have been percent-encoded.
+ * Takes time in proportion to the length, as lists are not trusted.
+ */
 export function hidePassword(text: string): string {
-  if (!text.includes('@')) return text;
-  return text.replace(beforeHost, (_, scheme: string, userInfo: string) => {
-    const colon = userInfo.indexOf(':');
-    return `${scheme}${colon < 0 ? '***' : `${userInfo.slice(0, colon)}:***`}@`;
-  });
+  if (!atSign.test(text)) return text;
+  const start = authorityStart(text);
+  const authorityEnd = endOf(text, start);
+  const end = isHttpUrl(text) ? authorityEnd : text.length;
+  const at = lastAtSign(text, start, end);
+  const colon = text.slice(start, Math.max(start, at)).indexOf(':');
+  if (colon >= 0) return hidden(text, start + colon + 1, at);
+  const onlyAt = lastAtSign(text, start, authorityEnd);
+  return onlyAt < start ? text : hidden(text, start, onlyAt);
 }
 
-/** A scheme, if there is one, and user info; also where blanks and control characters make a URL invalid. */
-const beforeHost = /^((?:[^/?#\\:@]*:(?=[\s\p{Cc}]*[/\\])|\s*https?:)?[/\\\s\p{Cc}]*)([^/?#\\]*)@/iu;
+/** An at sign, also in the full-width forms and the percent-encoding that the host parser reads as one. */
+const atSign = /@|\uff20|\ufe6b|%40/;
+const atSigns: readonly string[] = ['@', '\uff20', '\ufe6b', '%40'];
+
+function hidden(text: string, from: number, to: number): string {
+  return `${text.slice(0, from)}***${text.slice(to)}`;
+}
+
+/** Finds the last at sign of a part of a text; -1 if there is none. */
+function lastAtSign(text: string, start: number, end: number): number {
+  const part = text.slice(start, end);
+  const at = Math.max(...atSigns.map((sign) => part.lastIndexOf(sign)));
+  return at < 0 ? -1 : start + at;
+}
+
+function isHttpUrl(text: string): boolean {
+  const protocol = URL.parse(text)?.protocol;
+  return protocol === 'http:' || protocol === 'https:';
+}
+
+/** Finds the place behind the scheme, if there is one, and its slashes, also where blanks and controls are among them. */
+function authorityStart(text: string): number {
+  const schemeEnd = text.search(/[/?#\\:@]/);
+  const isColon = text[schemeEnd] === ':';
+  const behind = isColon ? skip(text, schemeEnd + 1, blankOrControl) : 0;
+  const isScheme = isColon && (slash.test(text[behind] ?? '') || /^\s*https?$/i.test(text.slice(0, schemeEnd)));
+  return skip(text, isScheme ? behind : 0, slashOrBlank);
+}
+
+/** Finds the end of an authority: the first slash, question mark or hash, or the end of the text. */
+function endOf(text: string, start: number): number {
+  const length = text.slice(start).search(/[/?#\\]/);
+  return length < 0 ? text.length : start + length;
+}
+
+function skip(text: string, start: number, characters: RegExp): number {
+  let at = start;
+  while (at < text.length && characters.test(text[at]!)) at += 1;
+  return at;
+}
+
+const slash = /[/\\]/;
+const blankOrControl = /[\s\p{Cc}]/u;
+const slashOrBlank = /[/\\\s\p{Cc}]/u;
 
 function partsOf(input: RequestInput): Partial<RequestObject> {
   return typeof input === 'object' && input !== null && !(input instanceof URL) ? input : { url: input };
@@ -211,7 +268,7 @@ function listEntry({ input, line, source }: ListEntry): ListEntry | undefined {
   };
 }
 
-/** 128 bits: two bodies that are different never have the same. */
+/** Hexadecimal digits of a body hash: 128 bits, so that different bodies have different hashes. */
 const bodyHashLength = 32;
 
 function textOf(url: unknown): unknown {
@@ -226,7 +283,7 @@ function parseUrl(given: unknown, defaultScheme?: 'http' | 'https'): URL {
   if (text.length > maxUrlLength) {
     throw new FetchError('URL_TOO_LONG', `URL is longer than ${maxUrlLength} characters`);
   }
-  // The WHATWG parser drops tabs and line breaks in silence, and would then fetch another host.
+  // The WHATWG parser silently drops tabs and line breaks, and the URL could then name another host.
   if (controlCharacter.test(text)) throw new FetchError('URL_INVALID', 'URL has a control character in it');
   const url = URL.parse(hasScheme(text) ? text : withScheme(text, defaultScheme));
   if (!url) throw new FetchError('URL_INVALID', 'URL cannot be parsed');
@@ -238,7 +295,7 @@ function parseUrl(given: unknown, defaultScheme?: 'http' | 'https'): URL {
 }
 
 function hasScheme(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:/i.test(text) && !/^(localhost|[^/:?#]*\.[^/:?#]*):\d*([/?#]|$)/i.test(text);
+  return /^[a-z][a-z0-9+.-]*:/i.test(text) && !isHostAndPort(text);
 }
 
 function withScheme(text: string, scheme: unknown): string {
@@ -255,7 +312,13 @@ function withScheme(text: string, scheme: unknown): string {
 /** User info if any, a name or an address, a port if any. The WHATWG parser would take a host out of almost any text. */
 const beginsWithHost = /^(?:[^/?#@\s]*@)?(?:[\p{L}\p{M}\p{N}_.-]+|\[[0-9a-f:.]+\])(?::\d*)?(?:[/?#]|$)/iu;
 
-function mergeHeaders(defaults: readonly string[], own: HeadersInput | undefined, url: URL): readonly string[] {
+/** Tells `example.com:80/` and `localhost:80` from a URL whose scheme looks like a host. */
+function isHostAndPort(text: string): boolean {
+  const host = /^([^/:?#]*):\d*(?:[/?#]|$)/.exec(text)?.[1];
+  return host !== undefined && (host.includes('.') || host.toLowerCase() === 'localhost');
+}
+
+function mergeHeaders(defaults: FlatHeaders, own: HeadersInput | undefined, url: URL): FlatHeaders {
   const credentials = basicCredentials(url);
   if (own === undefined && credentials === undefined) return defaults;
   const headers = own === undefined ? [] : parseHeaders(own);

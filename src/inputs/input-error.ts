@@ -1,4 +1,5 @@
 import { printable } from '../text/printable.ts';
+import { systemCode } from '../text/system-code.ts';
 
 /** A list that cannot be read. The message is one line: which list, why, and what to do. */
 export class InputError extends Error {
@@ -9,7 +10,8 @@ export class InputError extends Error {
   /** Wraps a system error. */
   static from(name: string, cause: unknown): InputError {
     if (cause instanceof InputError) return cause;
-    return new InputError(name, reasons.get(codeOf(cause)) ?? `the system says ${codeOf(cause)}`, { cause });
+    const code = systemCode(cause);
+    return new InputError(name, reasons.get(code) ?? `the system says ${code || String(cause)}`, { cause });
   }
 }
 
@@ -29,8 +31,4 @@ const reasons = new Map([
 
 function shownName(name: string): string {
   return name === '-' ? 'standard input' : printable(name);
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
 }

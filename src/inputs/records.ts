@@ -1,4 +1,4 @@
-import { parseRecord, type ResultRecord } from '../http/record.ts';
+import { maxRecordBytes, parseRecord, recordStart, type ResultRecord } from '../http/record.ts';
 import { InputError } from './input-error.ts';
 import { plainText } from './plain-text.ts';
 import { unpack } from './gunzip.ts';
@@ -37,8 +37,8 @@ export async function* readRecords(
       start = end + 1;
     }
     begunBytes += chunk.length - start;
-    if (begunBytes > maxLineBytes) throw noRecord(name, line);
-    // A copy: a part of the chunk would keep all of it in memory.
+    if (begunBytes > maxRecordBytes) throw noRecord(name, line);
+    // A copy: a piece of the chunk would keep all of it alive.
     if (start < chunk.length) begun.push(Buffer.from(chunk.subarray(start)));
   }
   const text = Buffer.concat(begun).toString();
@@ -50,9 +50,6 @@ export async function* readRecords(
 }
 
 const lineFeed = 0x0a;
-const recordStart = '{"index":';
-/** Longer than any record whose headers and URLs are within their limits. */
-const maxLineBytes = 64 * 1024 * 1024;
 
 function noRecord(name: string, line: number): InputError {
   return new InputError(name, `its line ${line} is not a fetchmany record; name a file written by --format jsonl`);

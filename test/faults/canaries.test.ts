@@ -73,6 +73,12 @@ async function urlsOf(server: ScriptedServer, reset: string): Promise<string[]> 
     'http://me:canary-password@127.0.0.1:99999/',
     'http://me:canary-password@/',
     'ftp://me:canary-password@127.0.0.1/',
+    'http://me:canary/password@127.0.0.1/',
+    'http://me:canary?password@127.0.0.1/',
+    'http://me:canary#password@127.0.0.1/',
+    'http://me:canary\\password@127.0.0.1/',
+    'http://me:canary-password\uff20127.0.0.1/',
+    'http://me:canary-password%40127.0.0.1/',
     'me:canary-password@127.0.0.1/',
     'http:me:canary-password@',
     'http://me:canary@password@127.0.0.1:0/',
@@ -168,7 +174,7 @@ describe('of the command line', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fetchmany-canaries-'));
   const headerFlags = Object.entries(secretHeaders).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
 
-  test.each(['text', 'jsonl', 'json', 'csv'])(
+  test.each(['text', 'table', 'jsonl', 'json', 'csv'])(
     'neither the records as %s nor what is told at -v shows one',
     async (format) => {
       await using broken = await rawServer(sendThenReset());
@@ -183,7 +189,7 @@ describe('of the command line', () => {
       ]);
       for (const run of [posted, plain]) {
         expect(run.code).toBe(1);
-        expect(run.stderr).toMatch(/because: /);
+        expect(run.stderr).toMatch(/caused by: /);
         expect(run.stdout + run.stderr).not.toContain(canary);
       }
       expect(readFileSync(output, 'utf8')).toContain('127.0.0.1');

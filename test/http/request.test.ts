@@ -28,6 +28,11 @@ describe('parseRequest()', () => {
     ['http://h/a/../b/./c', 'http://h', '/b/c'],
     ['http://h/%00%0d%0a', 'http://h', '/%00%0d%0a'],
     ['http://h?q', 'http://h', '/?q'],
+    ['http://h?', 'http://h', '/?'],
+    ['http://h/a?', 'http://h', '/a?'],
+    ['http://H/a?#b?', 'http://h', '/a?'],
+    ['http://h/a#b?', 'http://h', '/a'],
+    ['http://H/a??', 'http://h', '/a??'],
   ])('%j has host %s and path %s', (text, host, path) => {
     expect(parseRequest(text, [])).toMatchObject({
       url: text,
@@ -205,6 +210,10 @@ describe('hidePassword()', () => {
     ['http://h/p@q:r@s', 'http://h/p@q:r@s'],
     ['http://h/?mail=a:b@c', 'http://h/?mail=a:b@c'],
     ['http://h#a:b@c', 'http://h#a:b@c'],
+    ['http://h:80/a:b@c', 'http://h:80/a:b@c'],
+    ['http://u:s/p@h/', 'http://u:***@h/'],
+    ['http://u:s/p\uff20h/', 'http://u:***\uff20h/'],
+    ['http://no host/?mail=a@b', 'http://no host/?mail=a@b'],
   ])('%j is shown as %j', (text, shown) => {
     expect(hidePassword(text)).toBe(shown);
   });
@@ -216,6 +225,20 @@ describe('hidePassword()', () => {
     'u:secret@h',
     'http://u:secret\n@h/',
     '\ufeffhttp://u:secret@h/',
+    'http://u:secret/rest@h/',
+    'http://u:secret?rest@h/',
+    'http://u:secret#rest@h/',
+    'http://u:secret\\rest@h/',
+    'http://u:p/secret@secret@h/',
+    'http://u:secret\uff20h/',
+    'http://u:secret\ufe6bh/',
+    'http://secret\uff20h/',
+    'http://u:secret%40h/',
+    'http://u:sec/secret@h:99999/',
+    '  http://u:secret/rest@h/',
+    'u:secret/rest@h',
+    'ftp://u:secret/rest@h/',
+    'http://[u:secret/rest@h',
   ])('no secret is left in %j, which is no URL', (text) => {
     expect(hidePassword(text)).not.toContain('secret');
   });

@@ -1,7 +1,7 @@
 import { appendFileSync, constants, openSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { appender, type FsyncPolicy } from '../../src/journal/appender.ts';
+import { Appender, type FsyncPolicy } from '../../src/journal/appender.ts';
 import type { Output } from '../../src/outputs/files/batch.ts';
 import { ended, moduleCommand, startShell } from '../helpers/process/module.ts';
 import { temporary } from '../helpers/temporary.ts';
@@ -10,12 +10,12 @@ const { path, file, directory } = temporary('appender');
 
 function open(target: string, policy: FsyncPolicy = 'never'): Output {
   const number = openSync(target, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND);
-  return appender({ file: number, path: target, size: statSync(target).size }, policy);
+  return new Appender({ file: number, path: target, size: statSync(target).size }, policy);
 }
 
 const cutBySomebody = 'it was cut by somebody else while it was being written';
 
-describe('appender()', () => {
+describe('Appender', () => {
   test.each(['never', 'second', 'record'] as const)(
     'has a record in the file at once, with fsync %s',
     async (policy) => {

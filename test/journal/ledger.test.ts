@@ -1,19 +1,19 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Ledger } from '../../src/journal/ledger.ts';
-import type { RecordState, LineState } from '../../src/journal/standing.ts';
+import type { RecordState, LineState } from '../../src/journal/record-line.ts';
 
 interface Row {
   readonly text: string;
   readonly index: number;
-  readonly standing: RecordState;
+  readonly state: RecordState;
 }
 
 /** What a run makes of each line of its list, with these records. */
 function verdicts(rows: readonly Row[], list: readonly string[], retryFailed = false): LineState[] {
   const ledger = new Ledger();
-  for (const { text, index, standing } of rows) {
-    ledger.add([text], index, retryFailed && standing === 'not ok' ? 'open' : standing);
+  for (const { text, index, state } of rows) {
+    ledger.add([text], index, retryFailed && state === 'not ok' ? 'open' : state);
   }
   return list.map((text, index) => ledger.take([text], index));
 }
@@ -23,15 +23,15 @@ function run(rows: readonly Row[], list: readonly string[], retryFailed = false)
   return verdicts(rows, list, retryFailed).map((verdict) => ('index' in verdict ? verdict.index : undefined));
 }
 
-/** How many lines are done, of each standing. */
+/** How many lines are done, of each state. */
 function countDone(all: readonly LineState[]): Record<string, number> {
-  const count = (standing: string): number => all.filter((one) => 'done' in one && one.done === standing).length;
+  const count = (state: string): number => all.filter((one) => 'done' in one && one.done === state).length;
   return { ok: count('ok'), notOk: count('not ok') };
 }
 
-const ok = (text: string, index: number): Row => ({ text, index, standing: 'ok' });
-const open = (text: string, index: number): Row => ({ text, index, standing: 'open' });
-const notOk = (text: string, index: number): Row => ({ text, index, standing: 'not ok' });
+const ok = (text: string, index: number): Row => ({ text, index, state: 'ok' });
+const open = (text: string, index: number): Row => ({ text, index, state: 'open' });
+const notOk = (text: string, index: number): Row => ({ text, index, state: 'not ok' });
 const done = undefined;
 
 test.each<[string, Row[], string[], (number | undefined)[]]>([
@@ -66,8 +66,8 @@ test('Ledger: whatever is killed, shuffled and resumed, in the end each line has
       for (let round = 0; round < 4; round += 1) {
         const fetched = run(file, current, retryFailed);
         fetched.forEach((index, line) => {
-          const standing = fate.next().value;
-          if (index !== undefined && standing !== 'killed') file.push({ text: current[line]!, index, standing });
+          const state = fate.next().value;
+          if (index !== undefined && state !== 'killed') file.push({ text: current[line]!, index, state });
         });
         current = shuffled(current, random);
       }
@@ -90,7 +90,7 @@ const rowsOf = fc.array(
   fc.record({
     text: fc.constantFrom('a', 'b'),
     index: fc.nat(5),
-    standing: fc.constantFrom<RecordState>('ok', 'not ok', 'open'),
+    state: fc.constantFrom<RecordState>('ok', 'not ok', 'open'),
   }),
   { maxLength: 12 },
 );
@@ -106,8 +106,8 @@ test('Ledger: of any records as many lines of each text are done as a count by h
         const last = [...new Map(rows.map((row) => [`${row.text} ${row.index}`, row])).values()];
         const expected = { ok: 0, notOk: 0 };
         for (const text of ['a', 'b']) {
-          const has = (standing: RecordState): number =>
-            last.filter((row) => row.text === text && row.standing === standing).length;
+          const has = (state: RecordState): number =>
+            last.filter((row) => row.text === text && row.state === state).length;
           const linesOfText = list.filter((line) => line === text).length;
           const okLines = Math.min(linesOfText, has('ok'));
           expected.ok += okLines;
@@ -131,9 +131,9 @@ test('Ledger: a record that was superseded, also under another index, counts no 
       let okSoFar = 0;
       for (const [retryFailed, order] of all) {
         run(file, current, retryFailed).forEach((index, line) => {
-          const standing = index === undefined ? 'killed' : fate.next().value;
-          if (standing === 'ok') okSoFar += 1;
-          if (standing !== 'killed') file.push({ text: current[line]!, index: index!, standing });
+          const state = index === undefined ? 'killed' : fate.next().value;
+          if (state === 'ok') okSoFar += 1;
+          if (state !== 'killed') file.push({ text: current[line]!, index: index!, state });
         });
         current = shuffled(current, order);
       }

@@ -1,14 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport, type MockReply } from '../../src/transports/mock.ts';
+import { createFetcherOn } from '../../src/fetcher/fetcher.ts';
+import { createFetcher, mockTransport, type MockReply } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
 
-/** What one start may be seen too early by the server. */
+/** Milliseconds by which the server may see a start too early. */
 const grainMs = 4;
 
-/** A mock with the replies of a host in turn, the last for good; it notes when each request came, and where to. */
-function scripted(replies: readonly MockReply[]): {
+/**
+ * A mock that replies in turn for `limited.test`, the last reply for ever; it records the URL and the time of each
+ * request.
+ */
+function scripted(
+  replies: readonly MockReply[],
+  now: () => number = () => performance.now(),
+): {
   transport: ReturnType<typeof mockTransport>;
   starts: { readonly url: string; readonly at: number }[];
 } {
@@ -16,14 +23,14 @@ function scripted(replies: readonly MockReply[]): {
   const transport = mockTransport(({ url }) => {
     const isPolite = !url.startsWith('http://limited.test');
     const turn = starts.filter((start) => start.url.startsWith('http://limited.test')).length;
-    starts.push({ url, at: performance.now() });
+    starts.push({ url, at: now() });
     return isPolite ? {} : replies[Math.min(turn, replies.length - 1)]!;
   });
   return { transport, starts };
 }
 
 describe('Retry-After', () => {
-  test.each([429, 503])('of a %i holds back the whole host, and only that host', async (status) => {
+  test.each([429, 503])('of a %i holds back its whole host and no other', async (status) => {
     await using server = await serve({
       '/first': [respond(status, { 'retry-after': '1' }), respond(200)],
       '*': respond(200),
@@ -38,7 +45,7 @@ describe('Retry-After', () => {
     expect(toA[1]!.at - toA[0]!.at).toBeGreaterThanOrEqual(1000 - grainMs);
   });
 
-  test('as a date is held against the Date of the response', async () => {
+  test('as a date is compared with the Date of the response', async () => {
     const now = Date.now() - 86_400_000;
     await using server = await serve([
       (response) => {
@@ -56,7 +63,7 @@ describe('Retry-After', () => {
     expect(server.gaps()[0]).toBeGreaterThanOrEqual(1000 - grainMs);
   });
 
-  test('of more than 60 s is not waited for: the response is the result, at once', async () => {
+  test('of more than 60 s is not waited for: the response is the result', async () => {
     for (const retryAfter of ['61', '99999999999', '9'.repeat(400), new Date(Date.now() + 120_000).toUTCString()]) {
       const { transport, starts } = scripted([{ status: 429, headers: { 'retry-after': retryAfter }, body: 'later' }]);
       await using fetcher = createFetcher({ transport });
@@ -67,50 +74,62 @@ describe('Retry-After', () => {
   });
 
   test.each(['0', '-1', '1.5', '+1', 'soon', '', '1, 2', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
-    'of %o is no hint: ordinary back-off, which costs a retry',
+    'of %o is ignored: an ordinary backoff, which costs a retry',
     async (retryAfter) => {
-      const { transport, starts } = scripted([{ status: 503, headers: { 'retry-after': retryAfter } }]);
-      await using fetcher = createFetcher({ transport, retry: { retries: 1 } });
-      expect(await fetcher.fetch('http://limited.test/')).toMatchObject({ status: 503, attempts: 2 });
-      expect(starts[1]!.at - starts[0]!.at).toBeLessThan(900);
+      const clock = new ManualClock();
+      const reply = { status: 503, headers: { 'retry-after': retryAfter } };
+      const { transport, starts } = scripted([reply], () => clock.now());
+      await using fetcher = createFetcherOn(clock, { transport, retry: { retries: 1 } });
+      const fetched = fetcher.fetch('http://limited.test/');
+      await clock.pass(200);
+      expect(await fetched).toMatchObject({ status: 503, attempts: 2 });
+      expect(starts[1]!.at - starts[0]!.at).toBeLessThanOrEqual(200);
     },
   );
 
-  test.each([500, 408, 404, 200])('of a %i is no order', async (status) => {
-    const { transport, starts } = scripted([{ status, headers: { 'retry-after': '30' } }, {}]);
-    await using fetcher = createFetcher({ transport });
-    const start = performance.now();
-    await fetcher.gather(['http://limited.test/1', 'http://limited.test/2']);
-    expect(performance.now() - start).toBeLessThan(5000);
+  test.each([500, 408, 404, 200])('of a %i is ignored', async (status) => {
+    const clock = new ManualClock();
+    const { transport, starts } = scripted([{ status, headers: { 'retry-after': '30' } }, {}], () => clock.now());
+    await using fetcher = createFetcherOn(clock, { transport });
+    const gathered = fetcher.gather(['http://limited.test/1', 'http://limited.test/2']);
+    // Enough for an ordinary backoff.
+    await clock.pass(200);
+    await gathered;
     expect(starts.length).toBeLessThanOrEqual(3);
   });
 
-  test('pauses the host of a POST too, which is not sent again', async () => {
-    const { transport, starts } = scripted([{ status: 429, headers: { 'retry-after': '1' } }, {}]);
-    await using fetcher = createFetcher({ transport, perHost: { concurrency: 1 } });
+  test('pauses the host of a POST, which is not sent again', async () => {
+    const clock = new ManualClock();
+    const { transport, starts } = scripted([{ status: 429, headers: { 'retry-after': '1' } }, {}], () => clock.now());
+    await using fetcher = createFetcherOn(clock, { transport, perHost: { concurrency: 1 } });
     const url = 'http://limited.test/';
-    const results = await fetcher.gather([{ url, method: 'POST' }, { url }]);
+    const gathered = fetcher.gather([{ url, method: 'POST' }, { url }]);
+    await clock.pass(1000);
+    const results = await gathered;
     expect(results.map((result) => [result.attempts, 'status' in result && result.status])).toEqual([
       [1, 429],
       [1, 200],
     ]);
-    expect(starts[1]!.at - starts[0]!.at).toBeGreaterThanOrEqual(1000);
+    expect(starts[1]!.at - starts[0]!.at).toBe(1000);
   });
 
-  test('pauses the host that sent it, where a redirect led', async () => {
+  test('pauses the host that sent it, at the end of a redirect', async () => {
+    const clock = new ManualClock();
     const starts: { url: string; at: number }[] = [];
     const transport = mockTransport(({ url }) => {
-      starts.push({ url, at: performance.now() });
+      starts.push({ url, at: clock.now() });
       if (url === 'http://from.test/') return { status: 302, headers: { location: 'http://to.test/' } };
       return starts.filter((start) => start.url === 'http://to.test/').length === 1
         ? { status: 429, headers: { 'retry-after': '1' } }
         : {};
     });
-    await using fetcher = createFetcher({ transport, retry: { retries: 0 } });
+    await using fetcher = createFetcherOn(clock, { transport, retry: { retries: 0 } });
     expect(await fetcher.fetch('http://from.test/')).toMatchObject({ status: 429, redirects: 1 });
-    await fetcher.gather(['http://to.test/next', 'http://from.test/next']);
+    const gathered = fetcher.gather(['http://to.test/next', 'http://from.test/next']);
+    await clock.pass(1000);
+    await gathered;
     const at = (url: string): number => starts.find((start) => start.url === url)!.at;
-    expect(at('http://to.test/next') - at('http://to.test/')).toBeGreaterThanOrEqual(1000);
+    expect(at('http://to.test/next') - at('http://to.test/')).toBe(1000);
     expect(at('http://from.test/next')).toBeLessThan(at('http://to.test/next'));
   });
 });
@@ -121,7 +140,7 @@ describe('an ordered wait', () => {
 
   const order: MockReply = { status: 429, headers: { 'retry-after': '3' } };
 
-  test('costs no retry, and is in elapsedMs', async () => {
+  test('costs no retry and counts for elapsedMs', async () => {
     const { transport } = scripted([order, { status: 500 }, {}]);
     await using fetcher = createFetcher({ transport, retry: { retries: 1 } });
     const fetched = fetcher.fetch('http://limited.test/');
@@ -131,7 +150,7 @@ describe('an ordered wait', () => {
     expect(result.elapsedMs).toBeGreaterThanOrEqual(3000);
   });
 
-  test('costs none ten times over, and no more', async () => {
+  test('costs no retry ten times, but no more', async () => {
     const { transport, starts } = scripted([order]);
     await using fetcher = createFetcher({ transport, retry: { retries: 2 } });
     const fetched = fetcher.fetch('http://limited.test/');
@@ -140,7 +159,7 @@ describe('an ordered wait', () => {
     for (const [at, start] of starts.slice(1).entries()) expect(start.at - starts[at]!.at).toBeGreaterThanOrEqual(3000);
   });
 
-  test('of 60 s is waited for, to the millisecond', async () => {
+  test('of 60 s is waited for to the millisecond', async () => {
     const { transport, starts } = scripted([{ status: 503, headers: { 'retry-after': '60' } }, {}]);
     await using fetcher = createFetcher({ transport });
     const fetched = fetcher.fetch('http://limited.test/');
@@ -150,7 +169,7 @@ describe('an ordered wait', () => {
     expect(await fetched).toMatchObject({ status: 200, attempts: 2 });
   });
 
-  test('is one for a burst of refusals', async () => {
+  test('happens once for a burst of refusals', async () => {
     const { transport, starts } = scripted([order, order, order, order, {}]);
     await using fetcher = createFetcher({ transport, perHost: { concurrency: 4 } });
     const gathered = fetcher.gather(Array.from({ length: 8 }, (_, at) => `http://limited.test/${at}`));

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { FetcherLoad } from '../../src/index.ts';
 import { Bottlenecks, bottlenecksOf, type RunSample } from '../../src/scheduling/bottleneck.ts';
-import type { FetcherLoad, WaitReason } from '../../src/scheduling/load.ts';
+import type { WaitReason } from '../../src/scheduling/load.ts';
 
-const noHolds = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
+const noWaits = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
 
 function sample(
   held: Partial<Record<WaitReason, number>>,
@@ -14,7 +15,7 @@ function sample(
       inFlight: 6,
       concurrency: 50,
       waiting,
-      waitingFor: { ...noHolds, ...held },
+      waitingFor: { ...noWaits, ...held },
       backingOff: 0,
       unread: 0,
       paused: [],
@@ -29,7 +30,7 @@ function sample(
   };
 }
 
-describe('boundsOf()', () => {
+describe('bottlenecksOf()', () => {
   test.each<[name: string, sample: RunSample, bounds: ReturnType<typeof bottlenecksOf>]>([
     ['the limit over all', sample({ concurrency: 3 }), [['concurrency', 1]]],
     ['that limit, whatever waits for hosts besides', sample({ concurrency: 1, pause: 90 }), [['concurrency', 1]]],
@@ -65,23 +66,19 @@ describe('boundsOf()', () => {
     ['rows in order', sample({}, { list: 'waiting' }), [['order', 1]]],
     ['one at a time', sample({}, { list: 'waiting', isSequence: true }), [['sequence', 1]]],
     ['one at a time to the end', sample({}, { isSequence: true }), [['sequence', 1]]],
-    [
-      'back-off in a sequence',
-      sample({}, { isSequence: true, load: { inFlight: 0, backingOff: 1 } }),
-      [['backOff', 1]],
-    ],
+    ['backoff in a sequence', sample({}, { isSequence: true, load: { inFlight: 0, backingOff: 1 } }), [['backOff', 1]]],
     ['our CPU', sample({ concurrency: 3 }, { busy: 0.99, cpu: 1.1 }), [['cpu', 1]]],
     ['our CPU with nothing to tell otherwise', sample({}, { load: { waiting: 1 }, busy: 1, cpu: 1 }), [['cpu', 1]]],
     ['a slow disk', sample({ hostConcurrency: 3 }, { busy: 0.99, cpu: 0.2 }), [['blocked', 1]]],
     ['a rate however busy we are', sample({ rate: 3 }, { busy: 0.99, cpu: 1 }), [['rate', 1]]],
     ['a pause however busy we are', sample({ pause: 3 }, { busy: 0.99, cpu: 1 }), [['pause', 1]]],
-  ])('tells of %s', (_, moment, bounds) => {
+  ])('returns %s', (_, moment, bounds) => {
     expect(bottlenecksOf(moment)).toEqual(bounds);
   });
 });
 
-describe('Bounds', () => {
-  test('weigh each sample by the time it stands for, the greatest first', () => {
+describe('Bottlenecks', () => {
+  test('weigh each sample by its time, the greatest share first', () => {
     const bounds = new Bottlenecks();
     bounds.add(sample({ rate: 1 }), 10);
     bounds.add(sample({ hostConcurrency: 1 }), 300);
@@ -96,7 +93,7 @@ describe('Bounds', () => {
     ]);
   });
 
-  test('say nothing of a run that was too short', () => {
+  test('return nothing for a run that was too short', () => {
     const few = new Bottlenecks();
     for (let count = 0; count < 4; count += 1) few.add(sample({ rate: 1 }), 1000);
     expect(few.shares()).toEqual([]);
@@ -107,7 +104,7 @@ describe('Bounds', () => {
     expect(brief.shares()).toEqual([{ bound: 'rate', share: 1 }]);
   });
 
-  test('say nothing of a run of which nothing can be told', () => {
+  test('return nothing for a run without a known bottleneck', () => {
     const bounds = new Bottlenecks();
     for (let count = 0; count < 9; count += 1) bounds.add(sample({}, { load: { inFlight: 0 } }), 100);
     expect(bounds.shares()).toEqual([]);

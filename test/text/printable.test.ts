@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { printable, printableJson } from '../../src/text/printable.ts';
+import { printable, printableJson, shownHost } from '../../src/text/printable.ts';
 import { nastyStrings } from '../helpers/servers/nasty.ts';
 
 /** Any text, with many of the characters that matter. */
@@ -57,4 +57,13 @@ describe('printableJson()', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['https://a.test', 'a.test'],
+  ['https://a.test:8443', 'a.test:8443'],
+  ['http://a.test', 'http://a.test'],
+  ['https://\u001b[2J\u202e', '\\x1b[2J\\u{202e}'],
+])('shownHost(%j) is %s', (host, shown) => {
+  expect(shownHost(host)).toBe(shown);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { batch } from '../../../src/outputs/files/batch.ts';
+import { Batch } from '../../../src/outputs/files/batch.ts';
 import { OutputError } from '../../../src/outputs/files/output-error.ts';
 import type { Writer } from '../../../src/outputs/files/writer.ts';
 
@@ -21,10 +21,10 @@ function fakeWriter(gate: () => Promise<void> = async () => {}) {
 const row = `${'x'.repeat(999)}\n`;
 const tick = (milliseconds = 0) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-describe('batch()', () => {
+describe('Batch', () => {
   test('writes a piece within milliseconds, and pieces that come together at once', async () => {
     const { writer, writes } = fakeWriter();
-    const output = batch(writer, 'x');
+    const output = new Batch(writer, 'x');
     expect([output.write('a\n'), output.write('b\n')]).toEqual([undefined, undefined]);
     expect(writes).toEqual([]);
     await tick(50);
@@ -35,7 +35,7 @@ describe('batch()', () => {
 
   test('writes what is left when it is closed, once', async () => {
     const { writer, writes } = fakeWriter();
-    const output = batch(writer, 'x');
+    const output = new Batch(writer, 'x');
     void output.write('a');
     await Promise.all([output.close(), output.close()]);
     expect(writes).toEqual(['a', 'closed']);
@@ -44,7 +44,7 @@ describe('batch()', () => {
   test('lets the producer wait once a batch is full, and loses nothing', async () => {
     const gate = Promise.withResolvers<void>();
     const { writer, writes } = fakeWriter(() => gate.promise);
-    const output = batch(writer, 'x');
+    const output = new Batch(writer, 'x');
     let pieces = 0;
     let room: Promise<void> | undefined;
     while (room === undefined && pieces < 1000) {
@@ -65,7 +65,7 @@ describe('batch()', () => {
 
   test('keeps the order while a write is slow', async () => {
     const { writer, writes } = fakeWriter(() => tick(5) as Promise<void>);
-    const output = batch(writer, 'x');
+    const output = new Batch(writer, 'x');
     const pieces = Array.from({ length: 50 }, (_, index) => `${index} ${row.repeat(3)}`);
     for (const piece of pieces) {
       await output.write(piece);
@@ -79,7 +79,7 @@ describe('batch()', () => {
     const { writer, writes } = fakeWriter(async () => {
       throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
     });
-    const output = batch(writer, 'out.csv');
+    const output = new Batch(writer, 'out.csv');
     expect(output.write('a\n')).toBeUndefined();
     await tick(50);
     const message = 'Cannot write to out.csv: no space is left (DISK_FULL); make room, or write elsewhere';
@@ -90,7 +90,7 @@ describe('batch()', () => {
   });
 
   test('tells of a failure to close', async () => {
-    const output = batch(
+    const output = new Batch(
       { write: async () => {}, close: () => Promise.reject(Object.assign(new Error(), { code: 'EIO' })) },
       'x',
     );
@@ -98,7 +98,7 @@ describe('batch()', () => {
   });
 
   test('refuses what comes after the close', async () => {
-    const output = batch(fakeWriter().writer, 'x');
+    const output = new Batch(fakeWriter().writer, 'x');
     await output.close();
     await expect(output.write('a')).rejects.toThrow(TypeError);
   });

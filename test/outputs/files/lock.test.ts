@@ -16,11 +16,11 @@ import { newHolder, type LockHolder } from '../../../src/outputs/files/lock-hold
 import { lock } from '../../../src/outputs/files/lock.ts';
 import { ended, moduleCommand, runShell, startShell } from '../../helpers/process/module.ts';
 import { temporary } from '../../helpers/temporary.ts';
+import { hasStrace } from '../../helpers/process/tools.ts';
 
 const { directory, path } = temporary('lock');
 
-const hasStrace = (await runShell('strace -o /dev/null true')).code === 0;
-if (!hasStrace) console.warn('NO STRACE HERE: locks where there are no links are NOT tested');
+const canTrace = hasStrace();
 
 const held = (target: string, changes: Partial<LockHolder>): void =>
   writeFileSync(`${target}.lock`, JSON.stringify({ ...newHolder(), ...changes }));
@@ -33,7 +33,7 @@ async function deadPid(): Promise<number> {
 }
 
 describe('lock()', () => {
-  test('is held until it is given back, and leaves nothing behind', () => {
+  test('holds the lock until it is released, and leaves nothing behind', () => {
     const target = path();
     const release = lock(target);
     expect(() => lock(target)).toThrow(`process ${process.pid} on ${hostname()} is writing to it`);
@@ -42,26 +42,58 @@ describe('lock()', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test('takes over from a process that is dead', async () => {
+  test('takes over the lock of a process that has ended', async () => {
     const target = path();
     held(target, { pid: await deadPid() });
     lock(target)();
     expect(existsSync(`${target}.lock`)).toBe(false);
   });
 
-  test.skipIf(newHolder().started === '')('takes over from a process whose number is another one now', () => {
+  test.skipIf(newHolder().started === '')('takes over the lock of a process whose pid was reused', () => {
     const target = path();
     held(target, { pid: process.pid, started: '1' });
     lock(target)();
   });
 
-  test('takes over from before the machine was started', () => {
+  test.skipIf(newHolder().pidNamespace === '')('keeps the lock of a process in another PID namespace', async () => {
+    const target = path();
+    held(target, { pid: await deadPid(), pidNamespace: 'pid:[1]' });
+    expect(() => lock(target)).toThrow('is writing to it');
+    rmSync(`${target}.lock`);
+  });
+
+  test('takes over a lock of an earlier version, which names no PID namespace', async () => {
+    const target = path();
+    const { pidNamespace: _, ...earlier } = { ...newHolder(), pid: await deadPid() };
+    writeFileSync(`${target}.lock`, JSON.stringify(earlier));
+    lock(target)();
+    expect(existsSync(`${target}.lock`)).toBe(false);
+  });
+
+  test('removes the drafts of processes that were killed, and no other file', async () => {
+    const target = path();
+    const draftOf = (changes: Partial<LockHolder>, ending = ''): string => {
+      const holder = { ...newHolder(), ...changes };
+      const name = `${target}.lock.${holder.token}${ending}`;
+      writeFileSync(name, JSON.stringify(holder));
+      return name;
+    };
+    const dead = { pid: await deadPid() };
+    const left = [draftOf(dead), draftOf(dead, '.spare')];
+    const others = [draftOf({}), draftOf({ ...dead, host: 'elsewhere' }), `${target}.lock.mine`];
+    writeFileSync(others[2]!, 'mine');
+    lock(target)();
+    expect([...left, ...others].map((name) => existsSync(name))).toEqual([false, false, true, true, true]);
+    for (const name of others) rmSync(name);
+  });
+
+  test('takes over a lock from before the machine was started', () => {
     const target = path();
     held(target, { pid: process.pid, boot: 'another' });
     lock(target)();
   });
 
-  test('takes over also where one who took over was killed in the midst of it', async () => {
+  test('takes over where an earlier takeover was killed halfway', async () => {
     const target = path();
     const gone = { ...newHolder(), pid: await deadPid() };
     writeFileSync(`${target}.lock`, JSON.stringify(gone));
@@ -117,7 +149,7 @@ describe('lock()', () => {
     rmdirSync(`${target}.lock`);
   });
 
-  test.skipIf(!hasStrace)('works where there are no links', async () => {
+  test.skipIf(!canTrace)('works where there are no links', async () => {
     const target = path();
     held(target, { pid: await deadPid() });
     const program = moduleCommand(`
@@ -138,7 +170,7 @@ describe('lock()', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test('gives the lock of a dead process to one only of many who want it', async () => {
+  test('gives the lock of a dead process to only one of many processes', async () => {
     const target = path();
     held(target, { pid: await deadPid() });
     const command = moduleCommand(`

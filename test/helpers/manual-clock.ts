@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../src/async/clock.ts';
+
+/** Real milliseconds in which promises, and the timers of dependencies, have settled. */
+const settle = (): Promise<void> => sleep(10);
+
+/** A clock that stands still until a test moves it. */
+export class ManualClock implements Clock {
+  #now: number;
+  readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+
+  /** `startMs` is any number above 0, as with the real clock. */
+  constructor(startMs = 1000) {
+    this.#now = startMs;
+  }
+
+  /** Timers that are set. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimer(callback: () => void, delayMs: number): () => void {
+    const timer = { at: this.#now + delayMs, callback };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  }
+
+  /** Moves the time and fires the timers on the way, each at its own moment. */
+  advance(milliseconds: number): void {
+    const end = this.#now + milliseconds;
+    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+      this.#now = Math.max(this.#now, next.at);
+      this.#timers.delete(next);
+      next.callback();
+    }
+    this.#now = end;
+  }
+
+  /** {@link advance}, and lets promises settle after each timer and at the end. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    await settle();
+    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+      this.advance(Math.max(0, next.at - this.#now));
+      await settle();
+    }
+    this.#now = end;
+    await settle();
+  }
+
+  #next(end: number): { readonly at: number; readonly callback: () => void } | undefined {
+    let next: { readonly at: number; readonly callback: () => void } | undefined;
+    for (const timer of this.#timers) if (timer.at <= end && (next === undefined || timer.at < next.at)) next = timer;
+    return next;
+  }
+}
