@@ -40,6 +40,14 @@ export class CanonicalGet {
   get entry(): undefined {
     return undefined;
   }
+
+  get headersHash(): undefined {
+    return undefined;
+  }
+
+  get limits(): undefined {
+    return undefined;
+  }
 }
 
 /**

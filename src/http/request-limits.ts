@@ -28,7 +28,7 @@ export function parseRequestLimits(request: Partial<RequestObject>): RequestLimi
     ...(retries !== undefined && { retries: requireInteger(task, 'retries', retries, 0) }),
     ...(expect !== undefined && { isExpected: requireStatusList(expect) }),
     ...(maxBodyBytes !== undefined && { maxBodyBytes: requireInteger(task, 'maxBodyBytes', maxBodyBytes, 0) }),
-    ...(proxy !== undefined && { proxy: requireText('proxy', proxy) }),
+    ...(proxy !== undefined && { proxy: requireDirect(proxy) }),
     ...(file !== undefined && { file: requireText('file', file) }),
     ...(sha256 !== undefined && { sha256: requireSha256(sha256) }),
   };
@@ -45,6 +45,12 @@ function requireStatusList(list: unknown): (status: number) => boolean {
 function requireText(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
   throw new TypeError(complaint(task, name, 'a string that is not empty', value));
+}
+
+/** Refuses a proxy: to go around it would be to send the request over a network that its owner did not choose. */
+function requireDirect(proxy: unknown): 'none' {
+  if (proxy === 'none') return proxy;
+  throw new TypeError(`Cannot ${task} as 'proxy' must be 'none': a proxy for one request is not supported yet`);
 }
 
 function requireSha256(value: unknown): string {

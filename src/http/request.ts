@@ -28,7 +28,7 @@ export interface RequestObject extends ListEntry {
   readonly expect?: string;
   /** Largest decoded body in bytes, in place of the fetcher's `maxBodyBytes`. */
   readonly maxBodyBytes?: number;
-  /** Proxy URL, or `none` for a direct connection. */
+  /** `none` for a direct connection, which every request has: a proxy is not supported yet. */
   readonly proxy?: string;
   /** Name of the file that the body is saved to, relative to the directory of saved bodies. */
   readonly file?: string;
@@ -63,6 +63,7 @@ export interface FetchRequest {
   readonly headers: FlatHeaders;
   readonly body: Uint8Array | undefined;
   readonly bodyHash?: string | undefined;
+  readonly headersHash?: string | undefined;
   readonly id: string | undefined;
   readonly entry?: ListEntry | undefined;
   /** The request's own options, in place of the fetcher's. */
@@ -76,6 +77,8 @@ export interface VisibleRequest {
   readonly method: string;
   /** The first 32 hexadecimal digits of the SHA-256 of the body, if there is one. */
   readonly bodyHash?: string | undefined;
+  /** The first 32 hexadecimal digits of the SHA-256 of the request's own header fields, if it has any. */
+  readonly headersHash?: string | undefined;
   readonly id: string | undefined;
   /** The entry of a list that the request comes from. */
   readonly entry?: ListEntry | undefined;
@@ -247,15 +250,33 @@ function nothingVisible(input: unknown): VisibleRequest {
 }
 
 function visibleParts(parts: Partial<RequestObject>): VisibleRequest {
-  const { url, method = 'GET', body, id } = parts;
+  const { url, method = 'GET', headers, body, id } = parts;
+  const headersHash = headers === undefined ? undefined : hashOfHeaders(headers);
   const visible = {
     url: shownUrl(textOf(url)),
     method: shownMethod(method),
     id: typeof id === 'string' ? id : undefined,
     entry: listEntry(parts),
+    ...(headersHash !== undefined && { headersHash }),
   };
   const isBody = typeof body === 'string' || body instanceof Uint8Array;
-  return isBody ? { ...visible, bodyHash: hash('sha256', body, 'hex').slice(0, bodyHashLength) } : visible;
+  return isBody ? { ...visible, bodyHash: shortHash(body) } : visible;
+}
+
+/** Hashes header fields by their names in lower case and their values; undefined if there are none or they cannot be sent. */
+function hashOfHeaders(headers: HeadersInput): string | undefined {
+  // An iterator can be read once, and what is sent needs it.
+  if ('next' in headers) return undefined;
+  try {
+    const fields = parseHeaders(headers).map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text));
+    return fields.length === 0 ? undefined : shortHash(JSON.stringify(fields));
+  } catch {
+    return undefined;
+  }
+}
+
+function shortHash(content: string | Uint8Array): string {
+  return hash('sha256', content, 'hex').slice(0, hashLength);
 }
 
 /** Reads the fields that are copied to the result, and leaves out those of a wrong type. */
@@ -268,8 +289,8 @@ function listEntry({ input, line, source }: ListEntry): ListEntry | undefined {
   };
 }
 
-/** Hexadecimal digits of a body hash: 128 bits, so that different bodies have different hashes. */
-const bodyHashLength = 32;
+/** Hexadecimal digits of a hash: 128 bits, so that different contents have different hashes. */
+const hashLength = 32;
 
 function textOf(url: unknown): unknown {
   return url instanceof URL ? url.href : url;

@@ -39,6 +39,8 @@ export interface ResultBase extends ListEntry {
   readonly id?: string;
   /** The first 32 hexadecimal digits of the SHA-256 of the request body, if it had one. */
   readonly bodyHash?: string;
+  /** The first 32 hexadecimal digits of the SHA-256 of the request's own header fields, if it had any. */
+  readonly headersHash?: string;
 }
 
 /** The figures of a response, or of the part that arrived. */

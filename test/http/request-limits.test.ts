@@ -30,7 +30,7 @@ describe('parseRequestLimits()', () => {
     ['maxBodyBytes', '1MB', 'an integer >= 0'],
     ['expect', '200-', `a list such as '200-399,404'`],
     ['expect', 200, `a list such as '200-399,404'`],
-    ['proxy', '', 'a string that is not empty'],
+    ['proxy', 'http://proxy:3128', `'none'`],
     ['file', 5, 'a string that is not empty'],
     ['sha256', 'abc', '64 hexadecimal digits'],
   ])('makes a record of a wrong %s: %j', (name, value, wanted) => {
