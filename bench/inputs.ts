@@ -1,7 +1,7 @@
 // How many rows per second does each list reader give, and does its memory stay flat? Rows are counted per second of CPU
 // time of this process. `node --expose-gc bench/inputs.ts [rows]`.
-import { readLines } from '../src/inputs/lines.ts';
 import { readRequests, type ReadRequestsOptions } from '../src/inputs/read-requests.ts';
+import { StreamedList } from '../src/inputs/streamed-list.ts';
 import { machine } from './machine.ts';
 import { cpuPerRequest, interleave, type Candidate } from './rounds.ts';
 
@@ -80,7 +80,7 @@ function candidate(name: string, read: () => AsyncIterable<unknown>): Candidate 
 console.log(machine());
 console.log(`${rows} rows, ${rounds} rounds: thousands of rows per second of CPU time, and growth of memory\n`);
 const candidates = [
-  candidate('lines as strings', () => readLines(chunksOf(lists[0]![1], ''))),
+  candidate('lines as texts', () => new StreamedList(chunksOf(lists[0]![1], ''), { format: 'lines', givesText: true })),
   ...lists.map(([name, row, options, head = '']) => candidate(name, () => readRequests(chunksOf(row, head), options))),
 ];
 for (const { name, median, ratio } of await interleave(candidates, rounds)) {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Forecast } from './forecast.ts';
 import { InputError } from './input-error.ts';
-import { inputSize, openInput, readBytes } from './open-lists.ts';
+import { inputSize, openInput, readBytes } from './open-input.ts';
 
 /** A list: a path, `-` for standard input, a `file:` URL, or the content itself. */
 export type ListSource = string | URL | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
@@ -16,10 +16,18 @@ export interface OpenSource {
   readonly close: () => void;
 }
 
-/** Opens a list. Throws an {@link InputError} for a file that cannot be opened. */
-export function openSource(source: ListSource, name: string | undefined): OpenSource {
-  if (typeof source === 'string') return openFile(source, name);
-  if (source instanceof URL) return openFile(fileURLToPath(source), name);
+/**
+ * Opens a list. Throws an {@link InputError} for a file that cannot be opened.
+ *
+ * @param forecast counts the bytes of a file; by default each file has its own
+ */
+export function openSource(source: ListSource, name: string | undefined, forecast?: Forecast): OpenSource {
+  if (typeof source === 'string') return openFile(source, name, forecast);
+  if (source instanceof URL) return openFile(fileURLToPath(source), name, forecast);
+  return openContent(source, name);
+}
+
+function openContent(source: Exclude<ListSource, string | URL>, name: string | undefined): OpenSource {
   const forecast = new Forecast(undefined);
   const known = name ?? 'the list';
   if (!(source instanceof Readable))
@@ -28,9 +36,9 @@ export function openSource(source: ListSource, name: string | undefined): OpenSo
   return { name: known, forecast, bytes: () => bytesOf(readBytes(input), known), close: () => source.destroy() };
 }
 
-function openFile(path: string, name = path): OpenSource {
+function openFile(path: string, name = path, shared?: Forecast): OpenSource {
   const stream = openInput(path, 'a file');
-  const forecast = new Forecast(inputSize(path));
+  const forecast = shared ?? new Forecast(inputSize(path));
   return { name, forecast, bytes: () => readBytes({ name, stream }, forecast), close: () => stream.destroy() };
 }
 

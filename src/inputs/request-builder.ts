@@ -18,6 +18,8 @@ export interface BuildOptions {
   readonly headerTemplates?: Readonly<Record<string, string>>;
   /** Columns or fields that are copied to the result. All of them by default. */
   readonly keep?: readonly string[];
+  /** Method of entries without their own. @default 'GET', or 'POST' with a body */
+  readonly method?: string;
   /** Scheme for a URL that has none; `none` rejects it. @default 'https' */
   readonly defaultScheme?: 'http' | 'https' | 'none';
   /** Name of the list, copied to every result. */
@@ -77,6 +79,8 @@ export class RequestBuilder {
     if (draft.url === undefined || draft.url === '') {
       return this.reject(new FetchError('URL_INVALID', 'Entry has no URL'), line, text(), draft);
     }
+    const method = this.#options.method ?? (draft.body === undefined ? undefined : 'POST');
+    if (method !== undefined) draft.method ??= method;
     if (this.#scheme !== undefined) draft.defaultScheme ??= this.#scheme;
     if (line !== undefined) draft.line = line;
     if (this.#options.source !== undefined) draft.source ??= this.#options.source;
@@ -108,10 +112,7 @@ export class RequestBuilder {
 
   #fill(draft: Draft, fields: Fields): void {
     if (this.#url !== undefined) draft.url = this.#url.fillIn(fields);
-    if (this.#body !== undefined) {
-      draft.body = this.#body.fillIn(fields);
-      draft.method ??= 'POST';
-    }
+    if (this.#body !== undefined) draft.body = this.#body.fillIn(fields);
     if (this.#headers.length === 0) return;
     const own = draft.headers === undefined ? [] : headerPairs(draft.headers);
     const names = new Set(own.map(([name]) => name.toLowerCase()));

@@ -1,6 +1,6 @@
 import { FetchError } from '../http/error.ts';
 import { ColumnError } from './column-error.ts';
-import { fieldText } from './field-text.ts';
+import { fieldText } from '../text/field-text.ts';
 
 /** Columns of one row, or fields of one object. */
 export type Fields = Readonly<Record<string, unknown>>;

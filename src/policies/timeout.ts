@@ -14,7 +14,8 @@ export const timeout = (timeoutMs: number, clock: Clock = systemClock): Policy =
   const limit = new TimeLimit<Attempt>(timeoutMs, (attempt) => attempt.check(timeoutMs), clock);
   return (send) => (request, call, done) => {
     const ownMs = request.limits?.timeoutMs;
-    if (ownMs !== undefined && ownMs !== timeoutMs) return sendWithin(ownMs, new Attempt(call, clock), { send, request, call, done });
+    if (ownMs !== undefined && ownMs !== timeoutMs)
+      return sendWithin(ownMs, new Attempt(call, clock), { send, request, call, done });
     if (timeoutMs === Infinity) return send(request, call, done);
     const attempt = new Attempt(call, clock);
     const countdown = limit.start(attempt, attempt.startedAt);

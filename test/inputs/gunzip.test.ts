@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { InputError } from '../../src/inputs/input-error.ts';
-import { readLines } from '../../src/inputs/lines.ts';
+import { readLines } from '../helpers/read-lines.ts';
 import { collect } from '../helpers/collect.ts';
 
 const lines = Array.from({ length: 20_000 }, (_, at) => `http://host/${at}`);

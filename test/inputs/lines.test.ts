@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readLines } from '../../src/inputs/lines.ts';
+import { readLines } from '../helpers/read-lines.ts';
 import { maxUrlLength, parseRequest } from '../../src/http/request.ts';
 import { collect } from '../helpers/collect.ts';
 import { nastyStrings } from '../helpers/servers/nasty.ts';

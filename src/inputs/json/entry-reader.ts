@@ -133,7 +133,6 @@ function setBody(draft: Draft, name: string, body: string | Uint8Array, entry: F
   const other = ['body', 'json', 'bodyBase64'].find((field) => field !== name && entry[field] !== undefined);
   if (other !== undefined) throw invalid(`Entry has both '${name}' and '${other}'; a request has one body`);
   draft.body = body;
-  if (entry['method'] === undefined) draft.method = 'POST';
 }
 
 function bodyText(value: unknown): string {

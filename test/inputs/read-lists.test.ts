@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/inputs/input-error.ts';
-import { openInput, readInputs } from '../../src/inputs/open-lists.ts';
+import { openInput } from '../../src/inputs/open-input.ts';
+import { readLists } from '../../src/inputs/read-lists.ts';
 import { collect } from '../helpers/collect.ts';
 import { ended, moduleCommand, runShell, startShell } from '../helpers/process/module.ts';
 
@@ -34,11 +35,11 @@ function linkOf(fd: string): string {
 /** A program that prints every line of its inputs, and the message of an `InputError`. */
 function printLines(names: readonly string[], leaveAfter = Infinity): string {
   return moduleCommand(`
-    import { readInputs } from '#src/inputs/open-lists.ts';
+    import { readLists } from '#src/inputs/read-lists.ts';
     import { InputError } from '#src/inputs/input-error.ts';
     try {
       let count = 0;
-      for await (const line of readInputs(${JSON.stringify(names)})) {
+      for await (const line of readLists({ files: ${JSON.stringify(names)} })) {
         console.log(line);
         if ((count += 1) >= ${leaveAfter}) break;
       }
@@ -74,30 +75,30 @@ describe('openInput()', () => {
   });
 });
 
-describe('readInputs()', () => {
+describe('readLists()', () => {
   test('reads several lists one after the other, and closes them', async () => {
     const names = [fileWith('http://a/\nhttp://b/'), fileWith(''), fileWith('http://c/\n')];
-    expect(await collect(readInputs(names))).toEqual(['http://a/', 'http://b/', 'http://c/']);
+    expect(await collect(readLists({ files: names }))).toEqual(['http://a/', 'http://b/', 'http://c/']);
     await expect.poll(() => names.map(timesOpen)).toEqual([0, 0, 0]);
   });
 
   test('reads a list that is longer than one chunk', async () => {
     const lines = Array.from({ length: 50_000 }, (_, index) => `https://example.com/${index}`);
-    expect(await collect(readInputs([fileWith(lines.join('\n'))]))).toEqual(lines);
+    expect(await collect(readLists({ files: [fileWith(lines.join('\n'))] }))).toEqual(lines);
   });
 
   test('reads nothing without a list', async () => {
-    expect(await collect(readInputs([]))).toEqual([]);
+    expect(await collect(readLists({ files: [] }))).toEqual([]);
   });
 
   test('refuses a wrong name before the first line, and closes the other lists', async () => {
     const path = fileWith('http://a/\n');
-    expect(() => readInputs([path, join(directory, 'missing.txt')])).toThrow(InputError);
+    expect(() => readLists({ files: [path, join(directory, 'missing.txt')] })).toThrow(InputError);
     await expect.poll(() => timesOpen(path)).toBe(0);
   });
 
   test('refuses standard input twice', () => {
-    expect(() => readInputs(['-', '-'])).toThrow(
+    expect(() => readLists({ files: ['-', '-'] })).toThrow(
       'Cannot read standard input: it is named twice, but can only be read once',
     );
   });
@@ -105,25 +106,25 @@ describe('readInputs()', () => {
   test('names the list that is not text', async () => {
     const path = fileWith('');
     appendFileSync(path, Uint8Array.of(0x50, 0x4b, 0x03, 0x04));
-    await expect(collect(readInputs([path]))).rejects.toThrow(`Cannot read ${path}: it is a ZIP archive`);
+    await expect(collect(readLists({ files: [path] }))).rejects.toThrow(`Cannot read ${path}: it is a ZIP archive`);
     await expect.poll(() => timesOpen(path)).toBe(0);
   });
 
   test('closes all files when the consumer leaves', async () => {
     const names = [fileWith('http://a/\nhttp://b/\n'), fileWith('http://c/\n')];
-    for await (const _ of readInputs(names)) break;
+    for await (const _ of readLists({ files: names })) break;
     await expect.poll(() => names.map(timesOpen)).toEqual([0, 0]);
   });
 
   test('opens each name once, also for a list that is named twice', async () => {
     const path = fileWith('http://a/\n');
-    expect(await collect(readInputs([path, path]))).toEqual(['http://a/', 'http://a/']);
+    expect(await collect(readLists({ files: [path, path] }))).toEqual(['http://a/', 'http://a/']);
   });
 
   test('ends a pending next() when the consumer leaves a silent pipe', async () => {
     const path = join(directory, 'silent');
     await runShell(`mkfifo ${path}`);
-    const lines = readInputs([path])[Symbol.asyncIterator]();
+    const lines = readLists({ files: [path] })[Symbol.asyncIterator]();
     const pending = lines.next();
     await expect(lines.return!()).resolves.toMatchObject({ done: true });
     await expect(pending).resolves.toMatchObject({ done: true });
@@ -133,7 +134,7 @@ describe('readInputs()', () => {
     const path = join(directory, 'half');
     await runShell(`mkfifo ${path}`);
     const writer = startShell(`exec 3> '${path}'; printf http://half >&3; read _`);
-    const lines = readInputs([path])[Symbol.asyncIterator]();
+    const lines = readLists({ files: [path] })[Symbol.asyncIterator]();
     const pending = lines.next();
     await new Promise((resolve) => setTimeout(resolve, 200));
     await lines.return!();
@@ -142,7 +143,7 @@ describe('readInputs()', () => {
   });
 });
 
-describe('readInputs() in its own process', () => {
+describe('readLists() in its own process', () => {
   test('reads standard input from a pipe', async () => {
     expect(await runShell(`printf 'http://a/\\nhttp://b/' | ${printLines(['-'])}`)).toMatchObject({
       code: 0,
@@ -203,9 +204,9 @@ describe('readInputs() in its own process', () => {
 
   test('needs flat memory for a million lines', async () => {
     const command = moduleCommand(`
-      import { readInputs } from '#src/inputs/open-lists.ts';
+      import { readLists } from '#src/inputs/read-lists.ts';
       let count = 0;
-      for await (const line of readInputs(['-'])) if ((count += line.length > 0) === 1_000_000) break;
+      for await (const line of readLists({ files: ['-'] })) if ((count += line.length > 0) === 1_000_000) break;
       console.log(Math.round(process.memoryUsage().rss / 1e6));
     `);
     const { stdout } = await runShell(`yes https://example.com/a/path/of/usual/length?query=1 | ${command}`);
@@ -213,12 +214,12 @@ describe('readInputs() in its own process', () => {
   });
 });
 
-describe('readInputs() estimates the number of lines', () => {
+describe('readLists() estimates the number of lines', () => {
   const lines = (count: number): string =>
     Array.from({ length: count }, (_, at) => `http://a.test/${at % 10}\n`).join('');
 
   test('of files, once their first chunk has been read', async () => {
-    const inputs = readInputs([fileWith(lines(100_000)), fileWith(lines(50_000))]);
+    const inputs = readLists({ files: [fileWith(lines(100_000)), fileWith(lines(50_000))] });
     const iterator = inputs[Symbol.asyncIterator]();
     expect(inputs.expected).toBeUndefined();
     for (let count = 0; count < 60_000; count += 1) await iterator.next();
@@ -230,8 +231,8 @@ describe('readInputs() estimates the number of lines', () => {
 
   test('of regular files only', async () => {
     const source = `
-      import { readInputs } from '#src/inputs/open-lists.ts';
-      const inputs = readInputs(['-']);
+      import { readLists } from '#src/inputs/read-lists.ts';
+      const inputs = readLists({ files: ['-'] });
       for await (const line of inputs) line;
       console.log(inputs.expected);`;
     expect((await runShell(`cat ${fileWith(lines(10))} | ${moduleCommand(source)}`)).stdout).toBe('undefined\n');
