@@ -10,7 +10,7 @@ import { InputError } from './input-error.ts';
  *
  * @param wanted completes the message "it is a directory; name ..."
  */
-export function openInput(name: string, wanted = 'a file with one URL per line'): Readable {
+export function openInput(name: string, wanted = 'a list of URLs or requests'): Readable {
   try {
     return name === '-' ? openStdin(wanted) : openPath(name, wanted);
   } catch (cause) {

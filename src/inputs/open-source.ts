@@ -37,7 +37,7 @@ function openContent(source: Exclude<ListSource, string | URL>, name: string | u
 }
 
 function openFile(path: string, name = path, shared?: Forecast): OpenSource {
-  const stream = openInput(path, 'a file');
+  const stream = openInput(path);
   const forecast = shared ?? new Forecast(inputSize(path));
   return { name, forecast, bytes: () => readBytes({ name, stream }, forecast), close: () => stream.destroy() };
 }

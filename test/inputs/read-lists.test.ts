@@ -55,7 +55,7 @@ function printLines(names: readonly string[], leaveAfter = Infinity): string {
 describe('openInput()', () => {
   test.each([
     ['a file that does not exist', join(directory, 'missing.txt'), /there is no such file; check the path$/],
-    ['a directory', directory, /it is a directory; name a file with one URL per line$/],
+    ['a directory', directory, /it is a directory; name a list of URLs or requests$/],
     ['a path through a file', `${fileWith('x')}/list.txt`, /not a directory/],
     ['a name with NUL', 'a\0b', /^Cannot read a\\x00b: its name contains a NUL character$/],
     [
@@ -171,7 +171,7 @@ describe('readLists() in its own process', () => {
   test('refuses a directory as standard input', async () => {
     expect(await runShell(`${printLines(['-'])} < ${directory}`)).toMatchObject({
       code: 3,
-      stderr: 'Cannot read standard input: it is a directory; name a file with one URL per line\n',
+      stderr: 'Cannot read standard input: it is a directory; name a list of URLs or requests\n',
     });
   });
 

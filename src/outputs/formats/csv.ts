@@ -11,8 +11,8 @@ export interface CsvOptions {
   /** One character between two cells. @default ',' */
   readonly delimiter?: string;
   /**
-   * Returns the columns of the input, which come first, as they were. Asked at the first row. By default they are those
-   * of the first row's `input`.
+   * Returns the columns of the input, which come first, as they were; asked at the first row. Where it returns undefined,
+   * they are those of the first row's `input`. Without this function, the columns of the input are left out.
    */
   readonly inputColumns?: () => readonly string[] | undefined;
 }
@@ -23,7 +23,8 @@ export interface CsvOptions {
  */
 export function csv({ forTerminal = false, delimiter = ',', inputColumns }: CsvOptions = {}): Format {
   const escaped = forTerminal ? printable : (text: string) => text;
-  let carried: readonly string[] | undefined;
+  /** Columns of the input; undefined until the header row is written. */
+  let carried: readonly string[] | undefined = inputColumns === undefined ? [] : undefined;
 
   function line(cells: readonly string[]): string {
     return stringify([cells.map(escaped)], { delimiter });
@@ -37,18 +38,18 @@ export function csv({ forTerminal = false, delimiter = ',', inputColumns }: CsvO
     return line([...carried, ...columns.map((column) => freeName(column, taken))]);
   }
 
-  return {
-    row(result) {
-      const record = toRecord(result);
-      const cells: Fields = { ...record };
-      const code = record.kind === 'response' ? '' : record.error.code;
-      const { input = {} } = record;
-      const begin = head(input);
-      const own = columns.map((column) => safeCell(column === 'code' ? code : cells[column]));
-      return begin + line([...carried!.map((column) => inputCell(input, column)), ...own]);
-    },
-    tail: () => head(undefined),
-  };
+  function row(result: Parameters<Format['row']>[0]): string {
+    const record = toRecord(result);
+    const cells: Fields = { ...record };
+    const code = record.kind === 'response' ? '' : record.error.code;
+    const { input = {} } = record;
+    const begin = head(input);
+    const own = columns.map((column) => safeCell(column === 'code' ? code : cells[column]));
+    return begin + line([...carried!.map((column) => inputCell(input, column)), ...own]);
+  }
+
+  // Columns that are not known yet are written with the first row.
+  return inputColumns === undefined ? { head: () => line(columns), row } : { row, tail: () => head(undefined) };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
