@@ -291,7 +291,7 @@ test('a HAR is a list of its requests', async () => {
     ['GET', '/a', '1'],
     ['POST', '/b', '1'],
   ]);
-  expect(run.stderr).toContain('1');
+  expect(run.stderr).toContain('skipped 1 entries that are not http or https requests');
 });
 
 describe('plain lists', () => {
