@@ -81,7 +81,7 @@ function blockWith(text: string): string {
 
 test('the status is added to a table', async () => {
   await run(blockWith('-o checked.csv'));
-  const table = parse(readFileSync(join(directory, 'checked.csv'))) as string[][];
+  const table = parse(readFileSync(join(directory, 'checked.csv')));
   const status = table[0]!.indexOf('status');
   expect(table.map((row) => [row[0], row[status]])).toEqual([
     ['name', 'status'],

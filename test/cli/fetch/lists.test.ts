@@ -47,7 +47,7 @@ describe('a table', () => {
     const table = `status,page,name\nnew,${server.url}/404,"Smith, Ann"\nold,${server.url}/200,"5"" pipe"\n\n,,short\n`;
     const run = await runCli(['-i', file(table, 'csv'), '--url-column', 'page', '--mode', 'gather', '--format', 'csv']);
     expect(run.code).toBe(1);
-    const [head = [], ...cells] = parse(run.stdout) as string[][];
+    const [head = [], ...cells] = parse(run.stdout);
     expect(head.slice(0, 5)).toEqual(['status', 'page', 'name', 'index', 'url']);
     expect(head).toContain('fetch_status');
     const status = head.indexOf('fetch_status');
@@ -70,7 +70,7 @@ describe('a table', () => {
     ] as const) {
       const run = await runCli(['-i', path, '--mode', 'gather', '--format', format, '-q', '--per-host', '50']);
       expect(run).toMatchObject({ code: 0, stderr: '' });
-      const table = parse(run.stdout, { delimiter }) as string[][];
+      const table = parse(run.stdout, { delimiter });
       expect(table[0]!.slice(0, 5)).toEqual(['id', 'name', 'url', 'index', 'fetch_url']);
       expect(table.slice(1).map((row) => row.slice(0, 4))).toEqual(
         Array.from({ length: 10_000 }, (_, at) => [`${at}`, `Name, "${at}"`, `${server.url}/${at}`, `${at}`]),
@@ -186,7 +186,7 @@ describe('JSON', () => {
     const first = join(directory, 'first.jsonl');
     await runCli([`${server.url}/404`, `${server.url}/200`, '-o', first, '-q']);
     const run = await runCli(['-i', first, '-j', '-q']);
-    expect(outcomes(run).sort()).toEqual([200, 404]);
+    expect(new Set(outcomes(run))).toEqual(new Set([200, 404]));
   });
 });
 
@@ -374,7 +374,9 @@ describe('--resume', () => {
     expect(new Set(hashes).size).toBe(2);
     expect(hashes[0]).toMatch(/^[0-9a-f]{32}$/);
     await runCli(['-i', list('fr', 'en', 'de'), '-o', output, '--resume', '-q']);
-    expect(server.requests.map(({ headers }) => headers['x-language']).sort()).toEqual(['de', 'en', 'fr']);
+    const languages = server.requests.map(({ headers }) => String(headers['x-language']));
+    expect(languages).toHaveLength(3);
+    expect(new Set(languages)).toEqual(new Set(['de', 'en', 'fr']));
   });
 });
 

@@ -88,19 +88,19 @@ describe('csv() with the columns of the input', () => {
   test('writes them first and unchanged, and renames ours that are taken', () => {
     const format = csv({ inputColumns: () => ['url', 'status', 'fetch_status', 'sum'] });
     const text = format.row(row({ url: 'example.com', status: 'new', fetch_status: '', sum: '=1+1', more: 'x' }));
-    const [head = [], cells = []] = parse(text);
-    expect(head.slice(0, 8)).toEqual(['url', 'status', 'fetch_status', 'sum', 'index', 'fetch_url', 'method', 'kind']);
-    expect(head).toContain('fetch_fetch_status');
+    const [names = [], cells = []] = parse(text);
+    expect(names.slice(0, 8)).toEqual(['url', 'status', 'fetch_status', 'sum', 'index', 'fetch_url', 'method', 'kind']);
+    expect(names).toContain('fetch_fetch_status');
     expect(cells.slice(0, 4)).toEqual(['example.com', 'new', '', '=1+1']);
-    expect(cells).toHaveLength(head.length);
+    expect(cells).toHaveLength(names.length);
     expect(parse(format.row(row({ url: 'b' })))[0]!.slice(0, 4)).toEqual(['b', '', '', '']);
     expect(format.tail!()).toBe('');
   });
 
   test('takes them from the first row where they are not known', () => {
     const format = csv({ inputColumns: () => undefined });
-    const [head = [], cells = []] = parse(format.row(row({ name: 'Ann', tags: ['a', 'b'], none: null })));
-    expect(head.slice(0, 4)).toEqual(['name', 'tags', 'none', 'index']);
+    const [names = [], cells = []] = parse(format.row(row({ name: 'Ann', tags: ['a', 'b'], none: null })));
+    expect(names.slice(0, 4)).toEqual(['name', 'tags', 'none', 'index']);
     expect(cells.slice(0, 3)).toEqual(['Ann', '["a","b"]', '']);
   });
 
