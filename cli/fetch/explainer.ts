@@ -5,7 +5,7 @@ import { say } from '../rows/say.ts';
 
 /**
  * Returns a function, to be called for each result, that explains failures on standard error: all of them with `-v`, else
- * the first entries that cannot be sent, as their reason is in no row of text, and not the fault of a server.
+ * the first entries that cannot be sent: a row of text has no room for the reason.
  */
 export function explainer({
   isVerbose,

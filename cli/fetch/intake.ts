@@ -98,7 +98,7 @@ export class Intake implements AsyncIterable<RequestInput> {
     return { next: () => this.#next() };
   }
 
-  /** Adds to a result what its list knows: to be called once for each result, before it is renumbered. */
+  /** Adds the line and source of a URL to its result. Must be called once for each result, before it is renumbered. */
   settle(result: FetchResult): FetchResult {
     const { index } = result;
     if (this.#parts.keepsUnstarted) this.#unstarted.delete(index);
@@ -109,7 +109,7 @@ export class Intake implements AsyncIterable<RequestInput> {
     return Object.assign(result, source === undefined ? { line } : { line, source });
   }
 
-  /** Makes no request any more to read a list, and ignores that such a list is cut off. */
+  /** Ends the requests that read a list. An input that cannot be read from now on is not an error. */
   stop(): void {
     this.#isStopped = true;
     this.#parts.onStop?.();

@@ -96,7 +96,7 @@ function isSelective({ lists: { isUnique, shuffle: order, skip: skipped, limit: 
   return isUnique || order !== undefined || skipped !== undefined || most !== undefined;
 }
 
-/** Chooses and orders the requests: first what is equal, then the order, then how many. */
+/** Drops equal requests, shuffles the others, then leaves out the first ones and those beyond the limit. */
 function selected({ lists: plan }: FetchPlan, urls: Iterable<RequestInput>, lists: Lists): IntakeLists {
   const all = withEntries(urls, lists);
   const distinct = plan.isUnique ? unique(all) : all;
@@ -105,7 +105,7 @@ function selected({ lists: plan }: FetchPlan, urls: Iterable<RequestInput>, list
   return closing(plan.limit === undefined ? rest : limit(rest, plan.limit), lists);
 }
 
-/** Gives each URL of a list its line and source, as its place is not known any more once it was moved. */
+/** Gives each URL of a list its line and source: after the selection, the lists cannot tell them any more. */
 async function* withEntries(urls: Iterable<RequestInput>, lists: Lists): AsyncGenerator<RequestInput, void, undefined> {
   yield* urls;
   for await (const item of lists) {

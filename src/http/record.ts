@@ -54,7 +54,7 @@ export type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordE
  * | `at` | time of the first dispatch, ISO 8601 in UTC; absent if never sent |
  * | `id` | the caller's own name for the request |
  * | `bodyHash` | the first 32 hexadecimal digits of the SHA-256 of the request body |
- * | `headersHash` | the same of the request's own header fields, if it had any |
+ * | `headersHash` | the first 32 hexadecimal digits of the SHA-256 of the request's own header fields |
  * | `source` | name of the list that the request comes from, if there are several |
  * | `line` | line in that list, from 1 |
  * | `input` | columns or fields of the list that do not belong to the request |

@@ -48,7 +48,7 @@ export interface RequestList extends AsyncIterable<RequestItem> {
 export function readRequests(source: ListSource, options: ReadRequestsOptions = {}): RequestList {
   checkOptions(options);
   const isSitemapUrl = source instanceof URL && source.protocol !== 'file:';
-  // Without `givesText`, a list gives items only.
+  // A list without `givesText` gives items only.
   return isSitemapUrl ? new SitemapList(source, options) : (new StreamedList(source, options) as RequestList);
 }
 

@@ -60,7 +60,7 @@ class Attempt {
     this.#requeuedBeforeMs = call.requeuedMs(this.startedAt);
   }
 
-  /** Interrupts the attempt, or checks again later if it has some time left: also when it starts. */
+  /** Interrupts the attempt, or checks again once its time is up. */
   check(timeoutMs: number): void {
     const now = this.#clock.now();
     const requeuedMs = this.#call.requeuedMs(now) - this.#requeuedBeforeMs;
