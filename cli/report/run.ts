@@ -83,7 +83,11 @@ async function withRows(
   const output = await openWholeFile(path, { overwrite });
   // Headers were recorded only if they were asked for then.
   const options = { format, includeHeaders: true, output: path, mayColor };
-  return writeRows(records, { format: await makeFormat(options), output, isPartial });
+  return writeRows(records, {
+    format: await makeFormat({ ...options, inputColumns: () => undefined }),
+    output,
+    isPartial,
+  });
 }
 
 function reportIncomplete(file: string, line: number): void {

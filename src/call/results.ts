@@ -1,8 +1,9 @@
 import { decodeText } from '../http/body-text.ts';
 import { FetchError } from '../http/error.ts';
+import type { ListEntry } from '../http/list-entry.ts';
 import type { Call } from './call.ts';
 import type { FailureOutcome, ResponseOutcome } from './outcome.ts';
-import type { InvalidRequest, VisibleRequest } from '../http/request.ts';
+import { visibleRequest, type InvalidRequest, type RequestInput, type VisibleRequest } from '../http/request.ts';
 import type {
   CancelledResult,
   FailureResult,
@@ -32,6 +33,10 @@ export class ReceivedResponse implements ResponseResult {
   readonly at: string;
   declare readonly id?: string;
   declare readonly bodyHash?: string;
+  declare readonly headersHash?: string;
+  declare readonly input?: Readonly<Record<string, unknown>>;
+  declare readonly line?: number;
+  declare readonly source?: string;
   readonly #body: Uint8Array | undefined;
 
   constructor(call: Call, outcome: ResponseOutcome, ok: boolean) {
@@ -55,6 +60,8 @@ export class ReceivedResponse implements ResponseResult {
     this.at = isoTime(dateOf(call.startedAt, now));
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
+    if (request.headersHash !== undefined) this.headersHash = request.headersHash;
+    if (request.entry !== undefined) Object.assign(this, request.entry);
     this.#body = outcome.body;
   }
 
@@ -96,6 +103,13 @@ export function cancelledResult(call: Call, reason: unknown): CancelledResult {
   };
 }
 
+/** Makes the result of an input that was read, or could have been, but not started before the run ended. */
+export function unstartedResult(input: RequestInput, index: number): CancelledResult {
+  const request = visibleRequest(input);
+  const error = new FetchError('ABORTED', 'Not started before the run ended', { url: request.url, index });
+  return { ...unsentBase(request, index), kind: 'cancelled', ok: false, error };
+}
+
 /** Makes the result of an input that cannot be sent. */
 export function invalidResult(request: InvalidRequest, index: number): FailureResult {
   const error = request.error.forRequest(request.url, index);
@@ -122,8 +136,15 @@ function startedBase(call: Call, timings: Timings): ResultBase {
   };
 }
 
-function optionalFields({ id, bodyHash }: VisibleRequest): { readonly id?: string; readonly bodyHash?: string } {
-  return { ...(id === undefined ? {} : { id }), ...(bodyHash === undefined ? {} : { bodyHash }) };
+type OptionalFields = Pick<ResultBase, 'id' | 'bodyHash' | 'headersHash' | keyof ListEntry>;
+
+function optionalFields({ id, bodyHash, headersHash, entry }: VisibleRequest): OptionalFields {
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(bodyHash === undefined ? {} : { bodyHash }),
+    ...(headersHash === undefined ? {} : { headersHash }),
+    ...entry,
+  };
 }
 
 /** Returns the milliseconds since the first dispatch, without the time in our own queue. */

@@ -165,11 +165,11 @@ export function createFetcherOver(
   // Outermost first.
   const send = compose(transport.send, [
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
-    ...when(resolved.retry.retries > 0, retry(resolved.retry.retries)), // waits without a slot
+    retry(resolved.retry.retries), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
     countAttempts,
-    ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs, clock)), // one attempt, without waits for a slot
+    timeout(resolved.timeoutMs, clock), // one attempt, without waits for a slot
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);

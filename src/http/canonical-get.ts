@@ -36,6 +36,18 @@ export class CanonicalGet {
   get id(): undefined {
     return undefined;
   }
+
+  get entry(): undefined {
+    return undefined;
+  }
+
+  get headersHash(): undefined {
+    return undefined;
+  }
+
+  get limits(): undefined {
+    return undefined;
+  }
 }
 
 /**

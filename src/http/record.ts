@@ -54,6 +54,10 @@ export type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordE
  * | `at` | time of the first dispatch, ISO 8601 in UTC; absent if never sent |
  * | `id` | the caller's own name for the request |
  * | `bodyHash` | the first 32 hexadecimal digits of the SHA-256 of the request body |
+ * | `headersHash` | the first 32 hexadecimal digits of the SHA-256 of the request's own header fields |
+ * | `source` | name of the list that the request comes from, if there are several |
+ * | `line` | line in that list, from 1 |
+ * | `input` | columns or fields of the list that do not belong to the request |
  */
 export type ResultRecord = ResponseRecord | FailureRecord | CancelledRecord;
 
@@ -99,7 +103,7 @@ export function toRecord(
 function addKnown(
   record: Mutable<ResultRecord>,
   headers: ResponseHeaders | undefined,
-  { timingsMs = {}, at, id, bodyHash }: FetchResult | ResultRecord,
+  { timingsMs = {}, at, id, bodyHash, headersHash, input, line, source }: FetchResult | ResultRecord,
 ): ResultRecord {
   const timings = roundedTimings(timingsMs);
   if (headers !== undefined) (record as Mutable<ResponseRecord>).headers = headers;
@@ -107,6 +111,10 @@ function addKnown(
   if (at !== undefined) record.at = at;
   if (id !== undefined) record.id = id;
   if (bodyHash !== undefined) record.bodyHash = bodyHash;
+  if (headersHash !== undefined) record.headersHash = headersHash;
+  if (source !== undefined) record.source = source;
+  if (line !== undefined) record.line = line;
+  if (input !== undefined) record.input = input;
   return record;
 }
 
@@ -191,6 +199,10 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['at', isString],
   ['id', isString],
   ['bodyHash', isString],
+  ['headersHash', isString],
+  ['source', isString],
+  ['line', isCount],
+  ['input', isObject],
 ]);
 
 const always = ['index', 'url', 'method', 'kind', 'ok', 'elapsedMs', 'attempts'];

@@ -3,9 +3,11 @@ import { shown } from '../check.ts';
 import { FetchError } from './error.ts';
 import { parseHeaders, type FlatHeaders, type HeadersInput } from './headers.ts';
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
+import type { ListEntry } from './list-entry.ts';
+import { parseRequestLimits, type RequestLimits } from './request-limits.ts';
 
 /** A request with more than a URL. */
-export interface RequestObject {
+export interface RequestObject extends ListEntry {
   /** An absolute `http:` or `https:` URL. User info becomes an `Authorization` header. */
   readonly url: string | URL;
   /** The HTTP method, in any case. @default 'GET' */
@@ -16,10 +18,35 @@ export interface RequestObject {
   readonly body?: string | Uint8Array;
   /** The caller's own name for the request; returned in the result. */
   readonly id?: string;
+  /** Scheme for a `url` that has none, such as `example.com`. Without it, such a URL is invalid. */
+  readonly defaultScheme?: 'http' | 'https';
+  /** Milliseconds for one attempt, in place of the fetcher's `timeoutMs`. */
+  readonly timeoutMs?: number;
+  /** Extra attempts, in place of the fetcher's `retry.retries`. */
+  readonly retries?: number;
+  /** Statuses that count as success, such as `200-399,404`, in place of the fetcher's `expect`. */
+  readonly expect?: string;
+  /** Largest decoded body in bytes, in place of the fetcher's `maxBodyBytes`. */
+  readonly maxBodyBytes?: number;
+  /** `none` for a direct connection, which every request has: a proxy is not supported yet. */
+  readonly proxy?: string;
+  /** Name of the file that the body is saved to, relative to the directory of saved bodies. */
+  readonly file?: string;
+  /** SHA-256 that the body must have, in hexadecimal. */
+  readonly sha256?: string;
 }
 
-/** The input of a fetch: a URL, or an object with a URL. */
-export type RequestInput = string | URL | RequestObject;
+/** An entry of a list that cannot be sent. Its result is a failure with this error. */
+export interface RejectedInput extends ListEntry {
+  /** The URL, or the text of the entry if no URL could be read. */
+  readonly url: string;
+  readonly method?: string;
+  readonly id?: string;
+  readonly error: FetchError;
+}
+
+/** The input of a fetch: a URL, an object with a URL, or an entry of a list that cannot be sent. */
+export type RequestInput = string | URL | RequestObject | RejectedInput;
 
 /**
  * A request that can be sent: its URL parsed, its headers checked and merged. `origin`, `path`, `method`, `headers` and
@@ -36,7 +63,11 @@ export interface FetchRequest {
   readonly headers: FlatHeaders;
   readonly body: Uint8Array | undefined;
   readonly bodyHash?: string | undefined;
+  readonly headersHash?: string | undefined;
   readonly id: string | undefined;
+  readonly entry?: ListEntry | undefined;
+  /** The request's own options, in place of the fetcher's. */
+  readonly limits?: RequestLimits | undefined;
 }
 
 /** The part of a request that its record shows. A resumed run recognizes the request by it. */
@@ -46,7 +77,11 @@ export interface VisibleRequest {
   readonly method: string;
   /** The first 32 hexadecimal digits of the SHA-256 of the body, if there is one. */
   readonly bodyHash?: string | undefined;
+  /** The first 32 hexadecimal digits of the SHA-256 of the request's own header fields, if it has any. */
+  readonly headersHash?: string | undefined;
   readonly id: string | undefined;
+  /** The entry of a list that the request comes from. */
+  readonly entry?: ListEntry | undefined;
 }
 
 /** An input that cannot be sent, with the error and the fields of its record. */
@@ -87,8 +122,10 @@ export function parseAnyRequest(input: RequestInput, defaultHeaders: FlatHeaders
     const parts = partsOf(input);
     const { method = 'GET', headers, body } = parts;
     visible = visibleParts(parts);
-    const url = parseUrl(textOf(parts.url));
+    if ('error' in parts) return { ...visible, error: rejection(parts.error) };
+    const url = parseUrl(textOf(parts.url), parts.defaultScheme);
     requireId(parts.id);
+    const limits = parseRequestLimits(parts);
     return {
       ...visible,
       method: parseMethod(method),
@@ -96,6 +133,7 @@ export function parseAnyRequest(input: RequestInput, defaultHeaders: FlatHeaders
       path: pathOf(url),
       headers: mergeHeaders(defaultHeaders, headers, url),
       body: parseBody(body),
+      ...(limits !== undefined && { limits }),
     };
   } catch (error) {
     if (error instanceof FetchError) return { ...visible, error };
@@ -202,28 +240,63 @@ function partsOf(input: RequestInput): Partial<RequestObject> {
   return typeof input === 'object' && input !== null && !(input instanceof URL) ? input : { url: input };
 }
 
+/** Reads the error of a {@link RejectedInput}, which JavaScript callers may have filled with anything. */
+function rejection(error: unknown): FetchError {
+  return error instanceof FetchError ? error : new FetchError('REQUEST_INVALID', `Request has an 'error' field`);
+}
+
 function nothingVisible(input: unknown): VisibleRequest {
   return { url: typeof input, method: 'GET', id: undefined };
 }
 
-function visibleParts({ url, method = 'GET', body, id }: Partial<RequestObject>): VisibleRequest {
+function visibleParts(parts: Partial<RequestObject>): VisibleRequest {
+  const { url, method = 'GET', headers, body, id } = parts;
+  const headersHash = headers === undefined ? undefined : hashOfHeaders(headers);
   const visible = {
     url: shownUrl(textOf(url)),
     method: shownMethod(method),
     id: typeof id === 'string' ? id : undefined,
+    entry: listEntry(parts),
+    ...(headersHash !== undefined && { headersHash }),
   };
   const isBody = typeof body === 'string' || body instanceof Uint8Array;
-  return isBody ? { ...visible, bodyHash: hash('sha256', body, 'hex').slice(0, bodyHashLength) } : visible;
+  return isBody ? { ...visible, bodyHash: shortHash(body) } : visible;
 }
 
-/** Hexadecimal digits of a body hash: 128 bits, so that different bodies have different hashes. */
-const bodyHashLength = 32;
+/** Hashes header fields by their names in lower case and their values; undefined if there are none or they cannot be sent. */
+function hashOfHeaders(headers: HeadersInput): string | undefined {
+  // An iterator can be read once, and what is sent needs it.
+  if ('next' in headers) return undefined;
+  try {
+    const fields = parseHeaders(headers).map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text));
+    return fields.length === 0 ? undefined : shortHash(JSON.stringify(fields));
+  } catch {
+    return undefined;
+  }
+}
+
+function shortHash(content: string | Uint8Array): string {
+  return hash('sha256', content, 'hex').slice(0, hashLength);
+}
+
+/** Reads the fields that are copied to the result, and leaves out those of a wrong type. */
+function listEntry({ input, line, source }: ListEntry): ListEntry | undefined {
+  if (input === undefined && line === undefined && source === undefined) return undefined;
+  return {
+    ...(typeof input === 'object' && input !== null && { input }),
+    ...(Number.isSafeInteger(line) && { line: line! }),
+    ...(typeof source === 'string' && { source }),
+  };
+}
+
+/** Hexadecimal digits of a hash: 128 bits, so that different contents have different hashes. */
+const hashLength = 32;
 
 function textOf(url: unknown): unknown {
   return url instanceof URL ? url.href : url;
 }
 
-function parseUrl(given: unknown): URL {
+function parseUrl(given: unknown, defaultScheme?: 'http' | 'https'): URL {
   if (typeof given !== 'string') {
     throw new FetchError('REQUEST_INVALID', 'Input is not a URL, nor an object that has one');
   }
@@ -233,10 +306,7 @@ function parseUrl(given: unknown): URL {
   }
   // The WHATWG parser silently drops tabs and line breaks, and the URL could then name another host.
   if (controlCharacter.test(text)) throw new FetchError('URL_INVALID', 'URL has a control character in it');
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(text) || isHostAndPort(text)) {
-    throw new FetchError('URL_INVALID', 'URL has no scheme: write http:// or https:// before it');
-  }
-  const url = URL.parse(text);
+  const url = URL.parse(hasScheme(text) ? text : withScheme(text, defaultScheme));
   if (!url) throw new FetchError('URL_INVALID', 'URL cannot be parsed');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new FetchError('URL_SCHEME', `URL scheme ${url.protocol} is not http: or https:`);
@@ -244,6 +314,24 @@ function parseUrl(given: unknown): URL {
   if (url.port === '0') throw new FetchError('URL_INVALID', 'URL has port 0, which no server can have');
   return url;
 }
+
+function hasScheme(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(text) && !isHostAndPort(text);
+}
+
+function withScheme(text: string, scheme: unknown): string {
+  if (scheme !== 'http' && scheme !== 'https') {
+    throw new FetchError('URL_INVALID', 'URL has no scheme: write http:// or https:// before it');
+  }
+  const address = text.startsWith('//') ? text.slice(2) : text;
+  if (!beginsWithHost.test(address)) {
+    throw new FetchError('URL_INVALID', 'URL has no scheme, and does not begin with a host name');
+  }
+  return `${scheme}://${address}`;
+}
+
+/** User info if any, a name or an address, a port if any. The WHATWG parser would take a host out of almost any text. */
+const beginsWithHost = /^(?:[^/?#@\s]*@)?(?:[\p{L}\p{M}\p{N}_.-]+|\[[0-9a-f:.]+\])(?::\d*)?(?:[/?#]|$)/iu;
 
 /** Tells `example.com:80/` and `localhost:80` from a URL whose scheme looks like a host. */
 function isHostAndPort(text: string): boolean {

@@ -1,5 +1,6 @@
 import { printable } from '../text/printable.ts';
 import type { FetchError } from './error.ts';
+import type { ListEntry } from './list-entry.ts';
 
 /** The phases of a request's last attempt, in milliseconds; unknown phases are absent. */
 export interface Timings {
@@ -21,7 +22,7 @@ export interface Timings {
 export type ResponseHeaders = Readonly<Record<string, string | string[]>>;
 
 /** The fields of every result. */
-export interface ResultBase {
+export interface ResultBase extends ListEntry {
   /** Position in the input, from 0. */
   readonly index: number;
   /** The URL as given; a password is shown as `***`. */
@@ -38,6 +39,8 @@ export interface ResultBase {
   readonly id?: string;
   /** The first 32 hexadecimal digits of the SHA-256 of the request body, if it had one. */
   readonly bodyHash?: string;
+  /** The first 32 hexadecimal digits of the SHA-256 of the request's own header fields, if it had any. */
+  readonly headersHash?: string;
 }
 
 /** The figures of a response, or of the part that arrived. */

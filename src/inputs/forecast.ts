@@ -1,6 +1,6 @@
 /**
- * Estimates the number of lines of an input from the bytes read so far. Bytes are counted once all their lines have
- * been taken, so the estimate changes only between chunks.
+ * Estimates the number of entries of a list from its size and the bytes that were read. A chunk counts once all of its
+ * entries have been taken: until then it says nothing about their average length.
  */
 export class Forecast {
   readonly #size: number | undefined;
@@ -8,23 +8,23 @@ export class Forecast {
   #linesThen = 0;
   #bytesThen = 0;
 
-  /** @param size total size of the input in bytes; undefined if unknown */
+  /** @param size bytes of the whole list; `undefined` if not known */
   constructor(size: number | undefined) {
     this.#size = size;
   }
 
-  /** Counts a line that was taken. */
+  /** Counts one entry. */
   line(): void {
     this.#lines += 1;
   }
 
-  /** Counts bytes whose lines have all been taken. */
+  /** Counts the bytes of a chunk whose entries have all been taken. */
   passed(bytes: number): void {
     this.#linesThen = this.#lines;
     this.#bytesThen += bytes;
   }
 
-  /** Estimated number of lines, never fewer than were taken; undefined while unknown. */
+  /** Estimated number of entries, never less than the number so far; `undefined` until a chunk has been read. */
   get lines(): number | undefined {
     if (this.#size === undefined || this.#linesThen === 0) return undefined;
     const left = Math.max(0, this.#size - this.#bytesThen);

@@ -1,7 +1,7 @@
 import { printable } from '../text/printable.ts';
 import { systemCode } from '../text/system-code.ts';
 
-/** An input cannot be read. The message is one line: the input, the reason, and the remedy. */
+/** A list that cannot be read. The message is one line: which list, why, and what to do. */
 export class InputError extends Error {
   constructor(name: string, reason: string, options?: ErrorOptions) {
     super(`Cannot read ${shownName(name)}: ${reason}`, options);
@@ -20,13 +20,13 @@ const reasons = new Map([
   ['ENOTDIR', 'a part of its path is not a directory; check the path'],
   ['EACCES', 'permission denied; check who may read it'],
   ['EPERM', 'permission denied; check who may read it'],
-  ['EISDIR', 'it is a directory; name a file with one URL per line'],
-  ['ELOOP', 'its symbolic links go round in a circle'],
+  ['EISDIR', 'it is a directory; name a file'],
+  ['ELOOP', 'its symbolic links form a loop'],
   ['ENAMETOOLONG', 'its name is too long'],
   ['ENXIO', 'it is a socket or a device that cannot be read'],
   ['EIO', 'the device failed while it was being read (EIO)'],
   ['EMFILE', 'too many files are open; raise the limit with ulimit -n'],
-  ['ERR_INVALID_ARG_VALUE', 'its name has a NUL character in it'],
+  ['ERR_INVALID_ARG_VALUE', 'its name contains a NUL character'],
 ]);
 
 function shownName(name: string): string {

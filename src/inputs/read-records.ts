@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ResultRecord } from '../http/record.ts';
 import { complaint } from '../check.ts';
-import { openInput, readBytes } from './open-lists.ts';
+import { openInput, readBytes } from './open-input.ts';
 import { readRecords as parseRecords } from './records.ts';
 
 /**

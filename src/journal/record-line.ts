@@ -22,10 +22,12 @@ export function textsOf(request: {
   readonly method: string;
   readonly url: string;
   readonly bodyHash?: string | undefined;
+  readonly headersHash?: string | undefined;
   readonly id?: string | undefined;
 }): readonly string[] {
-  const { method, url, bodyHash = '', id } = request;
-  return [method, url, bodyHash, id === undefined ? '' : `#${id}`];
+  const { method, url, bodyHash = '', headersHash, id } = request;
+  const texts = [method, url, bodyHash, id === undefined ? '' : `#${id}`];
+  return headersHash === undefined ? texts : [...texts, headersHash];
 }
 
 /** Reads any line; undefined if it is not a record. */
@@ -69,15 +71,17 @@ export function readPlainEntry(lines: string, start: number, end: number): Entry
   plainRecord.lastIndex = start;
   const match = plainRecord.exec(lines);
   if (!match || plainRecord.lastIndex !== end) return undefined;
-  const [, index, url = '', method = '', ok, id, bodyHash] = match;
+  const [, index, url = '', method = '', ok, id, bodyHash, headersHash] = match;
   const state = ok === 'true' ? 'ok' : 'not ok';
-  return { index: Number(index), state, texts: textsOf({ method, url, bodyHash, id }) };
+  return { index: Number(index), state, texts: textsOf({ method, url, bodyHash, headersHash, id }) };
 }
 
 const text = String.raw`[ !#-\[\]-~]*`;
 const count = String.raw`(?:0|[1-9]\d{0,14})`;
 const time = String.raw`(?:0|[1-9]\d{0,11})(?:\.\d+)?`;
 const code = '[A-Z_]{1,40}';
+/** A column of a table, or a simple field of an object. */
+const column = `"${text}":(?:"${text}"|-?${count}|true|false|null)`;
 const timing = `"[A-Za-z]+":${time}`;
 
 const source = `"complete":"(?:framed|unverified)","finalUrl":"${text}","redirects":${count}`;
@@ -89,6 +93,7 @@ const failure =
 
 const plainRecord = new RegExp(
   `\\{"index":(${count}),"url":"(${text})","method":"(${text})","kind":(?:${response}|${failure})` +
-    `(?:,"timingsMs":\\{(?:${timing}(?:,${timing})*)?\\})?(?:,"at":"${text}")?(?:,"id":"(${text})")?(?:,"bodyHash":"(${text})")?\\}\\n`,
+    `(?:,"timingsMs":\\{(?:${timing}(?:,${timing})*)?\\})?(?:,"at":"${text}")?(?:,"id":"(${text})")?(?:,"bodyHash":"(${text})")?` +
+    `(?:,"headersHash":"(${text})")?(?:,"source":"${text}")?(?:,"line":${count})?(?:,"input":\\{(?:${column}(?:,${column})*)?\\})?\\}\\n`,
   'y',
 );

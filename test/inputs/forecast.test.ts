@@ -5,7 +5,7 @@ function take(forecast: Forecast, lines: number): void {
   for (let count = 0; count < lines; count += 1) forecast.line();
 }
 
-test('Forecast estimates by the bytes whose lines were taken, and changes only between chunks', () => {
+test('Forecast extrapolates from the bytes that were read, and does not change within a chunk', () => {
   const forecast = new Forecast(1000);
   take(forecast, 9);
   expect(forecast.lines).toBeUndefined();
@@ -18,7 +18,7 @@ test('Forecast estimates by the bytes whose lines were taken, and changes only b
   expect(forecast.lines).toBe(27);
 });
 
-test('Forecast is never below the number taken, even if the file has grown', () => {
+test('Forecast is never less than the number so far, even if the file has grown', () => {
   const forecast = new Forecast(100);
   take(forecast, 10);
   forecast.passed(90);

@@ -15,6 +15,9 @@ export interface BodyEvents {
   onError(error: FetchError): void;
 }
 
+/** The options that a {@link BodyCollector} reads. */
+type BodyOptions = Pick<TransportOptions, 'maxBodyBytes' | 'responseBody'>;
+
 /** Coded pieces below this size are gathered before they are decoded. */
 const minDecodedAtOnceBytes = 4096;
 
@@ -32,7 +35,7 @@ export class BodyCollector {
   #gathered: ByteBlocks | undefined;
   #flushing: NodeJS.Immediate | undefined;
 
-  constructor(encoding: string | undefined, options: TransportOptions, events: BodyEvents) {
+  constructor(encoding: string | undefined, options: BodyOptions, events: BodyEvents) {
     this.#maxBytes = options.maxBodyBytes;
     this.#events = events;
     this.#kept = options.responseBody === 'buffer' ? new ByteBlocks() : undefined;

@@ -205,13 +205,14 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   }
 
   #startBody({ status, headers, isDecoded }: Head): void {
-    const { maxBodyBytes } = this.#options;
+    const { responseBody } = this.#options;
+    const maxBodyBytes = this.#request.limits?.maxBodyBytes ?? this.#options.maxBodyBytes;
     const encoding = headers['content-encoding'] as string | undefined;
     const declared = Number(headers['content-length'] ?? 0);
     if (!encoding && declared > maxBodyBytes && !isBodyless(this.#request.method, status)) {
       return this.giveUp(tooLarge(maxBodyBytes));
     }
-    this.#body = new BodyCollector(isDecoded ? undefined : encoding, this.#options, this);
+    this.#body = new BodyCollector(isDecoded ? undefined : encoding, { maxBodyBytes, responseBody }, this);
   }
 
   #succeed(): void {
