@@ -54,6 +54,9 @@ export class LinkedList<T> {
     else entry.previous.next = entry.next;
     if (entry.next === undefined) this.#last = entry.previous;
     else entry.next.previous = entry.previous;
+    // A dead entry in the old generation would keep every later entry alive until the next full collection.
+    entry.previous = undefined;
+    entry.next = undefined;
     this.#size -= 1;
   }
 }
