@@ -44,3 +44,13 @@ test('LinkedList unlinks a removed entry, which would keep every later entry in 
   expect(entries[1]).toEqual({ value: 1, previous: undefined, next: undefined });
   expect(entries[0]).toEqual({ value: 0, previous: undefined, next: undefined });
 });
+
+test('LinkedList.remove() does nothing for an entry that was removed before', () => {
+  const list = new LinkedList<number>();
+  const entry = list.push(0);
+  list.push(1);
+  list.remove(entry);
+  list.remove(entry);
+  expect(list.size).toBe(1);
+  expect(drain(list)).toEqual([1]);
+});
