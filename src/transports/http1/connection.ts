@@ -160,9 +160,8 @@ export class Connection implements ParserEvents, Metered {
     const { status } = head;
     this.heads += 1;
     const user = this.#user!;
-    const url = user.request.origin + user.request.path;
-    if (status <= 100) return this.#refuse(protocolError('bad response', url));
-    if (head.isUpgrade) return this.#refuse(protocolError('bad upgrade', url));
+    if (status <= 100) return this.#refuse('bad response');
+    if (head.isUpgrade) return this.#refuse('bad upgrade');
     if (status < 200) {
       user.onInterim();
       return 'no body';
@@ -285,8 +284,9 @@ export class Connection implements ParserEvents, Metered {
     user.onEnd();
   }
 
-  #refuse(error: Error): 'stop' {
-    this.#fail(error);
+  #refuse(cause: string): 'stop' {
+    const { origin, path } = this.#user!.request;
+    this.#fail(protocolError(cause, origin + path));
     return 'stop';
   }
 

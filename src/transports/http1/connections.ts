@@ -109,12 +109,14 @@ export class Connections implements ConnectionOwner {
     const connection = at === here.length - 1 ? here.pop()! : here.splice(at, 1)[0]!;
     this.#idle.remove(connection.entry!);
     connection.entry = undefined;
+    // It was freed a turn or two ago and is polled before it is used: no need to look at the clock.
+    if (!connection.isPolled) return connection;
     const now = performance.now();
     if (connection.expiresAt <= now) {
       this.drop(connection);
       return this.#takeIdle(origin);
     }
-    if (connection.isPolled && now - connection.polledAt > maxPollAgeMs) this.#poll(connection);
+    if (now - connection.polledAt > maxPollAgeMs) this.#poll(connection);
     return connection;
   }
 

@@ -39,15 +39,15 @@ export function llhttp(): Llhttp {
   return loaded;
 }
 
-/** Calls llhttp with the callbacks of one parser. Calls must not nest: there is one place for them. */
-export function withCallbacks(callbacks: LlhttpCallbacks, call: () => number): number {
+/** Directs the callbacks of the next call of llhttp to one parser. Calls must not nest: there is one place for them. */
+export function directCallbacks(callbacks: LlhttpCallbacks): void {
   if (current) throw new Error('llhttp was called from within one of its callbacks');
   current = callbacks;
-  try {
-    return call();
-  } finally {
-    current = undefined;
-  }
+}
+
+/** Ends what {@link directCallbacks} began, once llhttp has returned. */
+export function endCallbacks(): void {
+  current = undefined;
 }
 
 function load(): Llhttp {

@@ -1,5 +1,5 @@
 import { maxHeadBytes } from '../response/limits.ts';
-import { llhttp, responseType, withCallbacks, type Llhttp, type LlhttpCallbacks } from './llhttp.ts';
+import { directCallbacks, endCallbacks, llhttp, responseType, type Llhttp, type LlhttpCallbacks } from './llhttp.ts';
 
 /** The largest piece that is parsed at once, in bytes. */
 export const maxPieceBytes: number = 64 * 1024;
@@ -62,13 +62,13 @@ export class ResponseParser implements LlhttpCallbacks {
     input.set(piece);
     this.#piece = piece;
     spanCount = 0;
-    return this.#run(() => this.#llhttp.llhttp_execute(this.#pointer, inputPointer, piece.length));
+    return this.#run(piece.length);
   }
 
   /** Ends the input: the server has closed the connection. */
   finish(): ParseFault | undefined {
     spanCount = 0;
-    return this.#run(() => this.#llhttp.llhttp_finish(this.#pointer));
+    return this.#run(undefined);
   }
 
   /** Frees the memory of the parser; while it runs, when it returns. */
@@ -118,13 +118,19 @@ export class ResponseParser implements LlhttpCallbacks {
     return this.#isFreed ? stop : 0;
   }
 
-  #run(call: () => number): ParseFault | undefined {
+  /** Parses so many bytes of the input, or ends it. A closure for the call would be made for every read. */
+  #run(length: number | undefined): ParseFault | undefined {
+    directCallbacks(this);
     this.#isRunning = true;
     let result: number;
     try {
-      result = withCallbacks(this, call);
+      result =
+        length === undefined
+          ? this.#llhttp.llhttp_finish(this.#pointer)
+          : this.#llhttp.llhttp_execute(this.#pointer, inputPointer, length);
       if (!this.#isFreed && !this.#isHeadComplete) this.#takeSpans();
     } finally {
+      endCallbacks();
       this.#isRunning = false;
       this.#piece = empty;
     }

@@ -104,14 +104,16 @@ export class BodyCollector {
     this.#gathered ??= new ByteBlocks();
     this.#gathered.appendCopy(chunk);
     if (this.#gathered.length >= minDecodedAtOnceBytes) return this.#flush(decoder);
-    this.#flushing ??= setImmediate(this.#flushWhenIdle, decoder);
+    if (this.#flushing === undefined) this.#flushWhenIdle(decoder);
     return true;
   }
 
-  readonly #flushWhenIdle = (decoder: Decoder): void => {
-    if (decoder.isBusy) this.#flushing = setImmediate(this.#flushWhenIdle, decoder);
-    else this.#flush(decoder);
-  };
+  #flushWhenIdle(decoder: Decoder): void {
+    this.#flushing = setImmediate(() => {
+      if (decoder.isBusy) this.#flushWhenIdle(decoder);
+      else this.#flush(decoder);
+    });
+  }
 
   #flush(decoder: Decoder): boolean {
     clearImmediate(this.#flushing);
