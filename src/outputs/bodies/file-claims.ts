@@ -31,7 +31,8 @@ export class FileClaims {
   claim(path: string, claimant: Claimant): Claim {
     for (const candidate of this.#candidates(path, claimant)) {
       const owner = this.#ownerOf(candidate);
-      if (owner === ownerValue(claimant.hash) && claimant.hasSameBytes(candidate)) return { path: candidate, isShared: true };
+      if (owner === ownerValue(claimant.hash) && claimant.hasSameBytes(candidate))
+        return { path: candidate, isShared: true };
       if (owner !== 0) continue;
       this.restore(candidate, claimant.hash);
       return { path: candidate, isShared: false };

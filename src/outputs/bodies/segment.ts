@@ -49,7 +49,8 @@ function stripped(name: string): string {
   return name.slice(0, end);
 }
 
-const deviceName = /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?:\.|$)/i;
+const deviceName =
+  /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?:\.|$)/i;
 
 function shielded(name: string): string {
   if (name.startsWith('.')) return `_${name.slice(1)}`;

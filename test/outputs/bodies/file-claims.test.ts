@@ -36,7 +36,8 @@ test('claim() takes time in proportion to the names, also when all ask for one',
     const claims = new FileClaims();
     const start = performance.now();
     const given = new Set<string>();
-    for (let at = 0; at < count; at += 1) given.add(claims.claim('x', claimant(at.toString(16).padStart(8, '0'), at)).path);
+    for (let at = 0; at < count; at += 1)
+      given.add(claims.claim('x', claimant(at.toString(16).padStart(8, '0'), at)).path);
     expect(given.size).toBe(count);
     return performance.now() - start;
   };

@@ -1,0 +1,234 @@
+import { createHash, type Hash } from 'node:crypto';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, rmSync, writeSync, writev } from 'node:fs';
+import type { FetchError } from '../../http/error.ts';
+import type { BodyFolder } from './body-folder.ts';
+import { fileError } from './file-error.ts';
+
+/** What a {@link BodyFile} tells while it is written. */
+export interface BodyFileEvents {
+  /** There is room again after `write()` returned false. */
+  onDrain(): void;
+  /** A write failed: `DISK_FULL` or `FILE_IO`. Nothing more is taken. */
+  onError(error: FetchError): void;
+}
+
+/** Up to here a body is kept in memory and written at once: several times as fast as an open file per body. */
+const maxSmallBytes = 64 * 1024;
+const blockBytes = 64 * 1024;
+/** Above this many unwritten bytes the sender has to wait, until half of them are written. */
+const maxUnwrittenBytes = 1024 * 1024;
+
+/**
+ * The file of one body: its bytes are hashed and written to a part while they arrive, in bounded memory, and get their
+ * final name when they are whole. Pieces are copied, so a chunk need only be valid during the call.
+ */
+export class BodyFile {
+  /** Bytes of the whole body, a continued part included. */
+  length: number = 0;
+  readonly #folder: BodyFolder;
+  readonly #part: string;
+  readonly #events: BodyFileEvents;
+  readonly #hash: Hash = createHash('sha256');
+  #file: number | undefined;
+  #block: Buffer = Buffer.allocUnsafe(0);
+  #filled = 0;
+  #waiting: Buffer[] = [];
+  #unwritten = 0;
+  #isWriting = false;
+  #isFull = false;
+  #failure: FetchError | undefined;
+  #onIdle: (() => void) | undefined;
+  #digest: string | undefined;
+
+  /** @param part the name of its part; no other body may use it meanwhile */
+  constructor(folder: BodyFolder, part: string, events: BodyFileEvents) {
+    this.#folder = folder;
+    this.#part = folder.partPath(part);
+    this.#events = events;
+  }
+
+  /** SHA-256 of all bytes, in hexadecimal. Nothing can be written after it was read. */
+  get sha256(): string {
+    this.#digest ??= this.#hash.digest('hex');
+    return this.#digest;
+  }
+
+  /** Continues the part of an earlier attempt, cut to `length` bytes, which are read and hashed again. Throws a `FetchError`. */
+  continueAt(length: number): void {
+    this.#try(() => {
+      const file = openSync(this.#part, 'r+');
+      this.#file = file;
+      if (fstatSync(file).size < length) throw new Error('the part has become shorter');
+      ftruncateSync(file, length);
+      const block = Buffer.allocUnsafe(Math.min(length, 1024 * 1024));
+      for (let at = 0; at < length;) {
+        const read = readSync(file, block, 0, Math.min(block.length, length - at), at);
+        if (read === 0) throw new Error('the part has become shorter');
+        this.#hash.update(block.subarray(0, read));
+        at += read;
+      }
+      this.length = length;
+    });
+  }
+
+  /** Takes the next bytes. False asks to wait for `onDrain`. */
+  write(chunk: Uint8Array): boolean {
+    if (this.#failure) return true;
+    this.#hash.update(chunk);
+    this.length += chunk.length;
+    this.#copy(chunk);
+    if (this.#file === undefined && this.length > maxSmallBytes) this.#open();
+    if (this.#file !== undefined) this.#writeWaiting();
+    this.#isFull = this.#unwritten > maxUnwrittenBytes;
+    return !this.#isFull;
+  }
+
+  /** Resolves once everything is written, as far as it is written before the body gets its name; or rejects with the failure. */
+  async end(): Promise<void> {
+    if (this.#file !== undefined && this.#filled > 0) this.#passBlock();
+    if (this.#file !== undefined) this.#writeWaiting();
+    if (this.#isWriting) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Gives the body its final name, relative to the folder. Throws a `FetchError`; then nothing is there under that name. */
+  place(name: string): void {
+    try {
+      this.#try(() => {
+        if (this.#file === undefined) this.#writeSmall();
+        if (this.#folder.isDurable) fsyncSync(this.#file!);
+        this.#close();
+        this.#folder.place(this.#part, name);
+      });
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  /** Lets go of the body. Its part stays only where it is to be continued. */
+  discard(keepsPart: boolean = false): void {
+    if (keepsPart && this.#file === undefined) this.#keepSmall();
+    this.#failure ??= fileError('discarded', this.#part);
+    this.#waiting = [];
+    if (this.#isWriting) this.#onIdle = () => this.#drop(keepsPart);
+    else this.#drop(keepsPart);
+  }
+
+  #keepSmall(): void {
+    try {
+      this.#writeSmall();
+    } catch {
+      // It is sent for again as a whole.
+    }
+  }
+
+  #drop(keepsPart: boolean): void {
+    this.#close();
+    if (!keepsPart) rmSync(this.#part, { force: true });
+  }
+
+  #close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  #copy(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length;) {
+      if (this.#filled === this.#block.length) this.#nextBlock(chunk.length - at);
+      const room = this.#block.length - this.#filled;
+      const piece = chunk.subarray(at, at + room);
+      this.#block.set(piece, this.#filled);
+      this.#filled += piece.length;
+      at += piece.length;
+    }
+  }
+
+  /** A small body gets a block of its size: many are open at once. */
+  #nextBlock(wanted: number): void {
+    if (this.#filled > 0) this.#passBlock();
+    const isFirst = this.length <= wanted && this.#waiting.length === 0;
+    this.#block = Buffer.allocUnsafe(isFirst ? Math.min(blockBytes, wanted) : blockBytes);
+  }
+
+  #passBlock(): void {
+    this.#waiting.push(this.#block.subarray(0, this.#filled));
+    this.#unwritten += this.#filled;
+    this.#block = Buffer.allocUnsafe(0);
+    this.#filled = 0;
+  }
+
+  #open(): void {
+    try {
+      this.#file = openSync(this.#part, 'w');
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
+  #writeSmall(): void {
+    if (this.#filled > 0) this.#passBlock();
+    this.#file = openSync(this.#part, 'w');
+    for (const bytes of this.#waiting) for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
+    this.#waiting = [];
+  }
+
+  #writeWaiting(): void {
+    if (this.#isWriting || this.#waiting.length === 0 || this.#failure) return;
+    const blocks = this.#waiting;
+    this.#waiting = [];
+    this.#isWriting = true;
+    this.#writeAll(blocks, this.length - this.#filled - this.#unwritten);
+  }
+
+  #writeAll(blocks: readonly Buffer[], position: number): void {
+    writev(this.#file!, blocks, position, (error, written) => {
+      const left = error ? [] : unwrittenOf(blocks, written);
+      this.#unwritten -= written ?? 0;
+      if (left.length > 0) return this.#writeAll(left, position + written);
+      this.#isWriting = false;
+      if (error) this.#fail(error);
+      else this.#wrote();
+    });
+  }
+
+  #wrote(): void {
+    if (this.#isFull && this.#unwritten <= maxUnwrittenBytes / 2) {
+      this.#isFull = false;
+      this.#events.onDrain();
+    }
+    this.#writeWaiting();
+    if (!this.#isWriting) this.#idle();
+  }
+
+  #fail(cause: unknown): void {
+    const isNew = this.#failure === undefined;
+    this.#failure ??= fileError(cause, this.#part);
+    this.#idle();
+    if (isNew) this.#events.onError(this.#failure);
+  }
+
+  #idle(): void {
+    this.#onIdle?.();
+    this.#onIdle = undefined;
+  }
+
+  #try(step: () => void): void {
+    if (this.#failure) throw this.#failure;
+    try {
+      step();
+    } catch (cause) {
+      this.#close();
+      throw fileError(cause, this.#part);
+    }
+  }
+}
+
+function unwrittenOf(blocks: readonly Buffer[], written: number): Buffer[] {
+  let rest = written;
+  return blocks.flatMap((block) => {
+    const gone = Math.min(rest, block.length);
+    rest -= gone;
+    return gone === block.length ? [] : [block.subarray(gone)];
+  });
+}
