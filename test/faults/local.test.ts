@@ -59,10 +59,10 @@ describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () 
       'createFetcher({ concurrency: 200, transport })',
       `
         import { resolveOptions } from '#src/fetcher/options.ts';
-        import { Lookup } from '#src/transports/connect/dns/lookup.ts';
+        import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
         import { createUndiciTransport } from '#src/transports/undici/undici.ts';
         const sources = { servers: ['${dns.address}'], hostsFile: '/nowhere/hosts', resolverFile: '/nowhere/resolv.conf' };
-        const transport = createUndiciTransport(resolveOptions({ concurrency: 200 }), new Lookup(sources));
+        const transport = createUndiciTransport(resolveOptions({ concurrency: 200 }), new DnsLookup(sources));
       `,
     );
     expectAllWell(await runShell(`ulimit -n 64; ${program}`), slowed);

@@ -14,44 +14,44 @@ describe('load()', () => {
       inFlight: 0,
       concurrency: 50,
       waiting: 0,
-      held: nothing,
+      waitingFor: nothing,
       backingOff: 0,
       unread: 0,
       paused: [],
     });
   });
 
-  test.each<[name: string, options: FetcherOptions, urls: string[], held: object]>([
+  test.each<[name: string, options: FetcherOptions, urls: string[], waitingFor: object]>([
     [
       'the limit of one host',
       { perHost: { concurrency: 2 } },
       paths('http://a.test', 10),
-      { inFlight: 2, waiting: 8, held: { ...nothing, hostConcurrency: 8 } },
+      { inFlight: 2, waiting: 8, waitingFor: { ...nothing, hostConcurrency: 8 } },
     ],
     [
       'the limit over all',
       { concurrency: 3 },
       ['a', 'b', 'c', 'd'].flatMap((name) => paths(`http://${name}.test`, 2)),
-      { inFlight: 3, waiting: 5, held: { ...nothing, concurrency: 5 } },
+      { inFlight: 3, waiting: 5, waitingFor: { ...nothing, concurrency: 5 } },
     ],
     [
       'the limit over all, and others for their host',
       { concurrency: 2, perHost: { concurrency: 2 } },
       [...paths('http://a.test', 5), ...paths('http://b.test', 5)],
-      { inFlight: 2, waiting: 8, held: { ...nothing, concurrency: 5, hostConcurrency: 3 } },
+      { inFlight: 2, waiting: 8, waitingFor: { ...nothing, concurrency: 5, hostConcurrency: 3 } },
     ],
     [
       'one host that fills both',
       { concurrency: 2, perHost: { concurrency: 2 } },
       paths('http://a.test', 5),
-      { inFlight: 2, waiting: 3, held: { ...nothing, hostConcurrency: 3 } },
+      { inFlight: 2, waiting: 3, waitingFor: { ...nothing, hostConcurrency: 3 } },
     ],
-    ['a rate', { rate: 0.01 }, paths('http://a.test', 4), { inFlight: 1, held: { ...nothing, rate: 3 } }],
+    ['a rate', { rate: 0.01 }, paths('http://a.test', 4), { inFlight: 1, waitingFor: { ...nothing, rate: 3 } }],
     [
       'a rate of each host',
       { perHost: { rate: 0.01 } },
       [...paths('http://a.test', 4), ...paths('http://b.test', 3)],
-      { inFlight: 2, held: { ...nothing, hostRate: 5 } },
+      { inFlight: 2, waitingFor: { ...nothing, hostRate: 5 } },
     ],
   ])('tells that requests wait for %s', async (_, options, urls, load) => {
     const wire = heldTransport();
@@ -62,7 +62,7 @@ describe('load()', () => {
     await vi.waitFor(() => expect(fetcher.load()).toMatchObject({ ...load, backingOff: 0, unread: 0, paused: [] }));
     await results.return?.();
     await first;
-    expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 0, held: nothing });
+    expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 0, waitingFor: nothing });
   });
 
   test('tells of a host that is paused, and until when', async () => {
@@ -105,7 +105,12 @@ describe('load()', () => {
       await first;
     }
     await vi.waitFor(() =>
-      expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 6, unread: 2, held: { ...nothing, reader: 6 } }),
+      expect(fetcher.load()).toMatchObject({
+        inFlight: 0,
+        waiting: 6,
+        unread: 2,
+        waitingFor: { ...nothing, reader: 6 },
+      }),
     );
   });
 
@@ -119,7 +124,7 @@ describe('load()', () => {
     await first;
     void results.next();
     await vi.waitFor(() =>
-      expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 1, held: { ...nothing, interval: 1 } }),
+      expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 1, waitingFor: { ...nothing, interval: 1 } }),
     );
   });
 });
