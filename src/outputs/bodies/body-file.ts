@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, rmSync, writeSync, writev } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync, writev } from 'node:fs';
 import type { FetchError } from '../../http/error.ts';
 import type { BodyFolder } from './body-folder.ts';
 import { fileError } from './file-error.ts';
+import { readEach } from './read-each.ts';
 
 /** What a {@link BodyFile} tells while it is written. */
 export interface BodyFileEvents {
@@ -53,20 +54,21 @@ export class BodyFile {
     return this.#digest;
   }
 
-  /** Continues the part of an earlier attempt, cut to `length` bytes, which are read and hashed again. Throws a `FetchError`. */
-  continueAt(length: number): void {
+  /**
+   * Continues the part of an earlier attempt, cut to `length` bytes, which are read and hashed again. Throws a `FetchError`.
+   *
+   * @param see sees these bytes
+   */
+  continueAt(length: number, see?: (bytes: Uint8Array) => void): void {
     this.#try(() => {
       const file = openSync(this.#part, 'r+');
       this.#file = file;
       if (fstatSync(file).size < length) throw new Error('the part has become shorter');
       ftruncateSync(file, length);
-      const block = Buffer.allocUnsafe(Math.min(length, 1024 * 1024));
-      for (let at = 0; at < length;) {
-        const read = readSync(file, block, 0, Math.min(block.length, length - at), at);
-        if (read === 0) throw new Error('the part has become shorter');
-        this.#hash.update(block.subarray(0, read));
-        at += read;
-      }
+      readEach(file, length, (bytes) => {
+        this.#hash.update(bytes);
+        see?.(bytes);
+      });
       this.length = length;
     });
   }

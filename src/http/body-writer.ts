@@ -1,0 +1,59 @@
+import type { FetchError } from './error.ts';
+import type { ResponseHeaders } from './result.ts';
+
+/** The head of a response whose body is about to arrive. */
+export interface ResponseHead {
+  /** Position of the request in its run, from 0. */
+  readonly index: number;
+  /** The request's URL, before redirects, with any password hidden. */
+  readonly url: string;
+  readonly method: string;
+  /** The caller's own identifier of the request. */
+  readonly id?: string | undefined;
+  /** Start of the SHA-256 of the request's body, in hexadecimal, if it had one. */
+  readonly bodyHash?: string | undefined;
+  /** The URL that answered, after redirects. */
+  readonly finalUrl: string;
+  readonly status: number;
+  /** Whether the status is expected. */
+  readonly ok: boolean;
+  readonly headers: ResponseHeaders;
+}
+
+/** Tells the fetcher about a {@link BodyWriter}. */
+export interface BodyControl {
+  /** There is room again after `write()` returned false. */
+  drain(): void;
+  /** The body cannot be kept: the request fails with this error. */
+  fail(error: FetchError): void;
+}
+
+/** What a writer adds to the result of its request. */
+export interface BodyFields {
+  /** Where the body was saved, relative to the folder, with `/`. */
+  readonly file?: string;
+  /** SHA-256 of the saved bytes, in hexadecimal. */
+  readonly sha256?: string;
+  /** An equal request of this run had saved the same bytes already. */
+  readonly deduplicated?: true;
+}
+
+/**
+ * Takes the body of one response while it arrives. Either `end()` is called, and then `commit()` if the response becomes the
+ * result of its request; or `abort()`: when the body is cut, the request is cancelled or times out, or is tried again.
+ */
+export interface BodyWriter {
+  /** Takes the next decoded bytes, which are valid only during the call. False asks to wait for `drain()`. */
+  write(chunk: Uint8Array): boolean;
+  /** Sees the bytes as received, before decoding. They are valid only during the call. */
+  see?(wireBytes: Uint8Array): void;
+  /** The body is whole. Resolves once its bytes are where they belong; a rejection fails the request. */
+  end(): Promise<void>;
+  /** The response is the result. Returns what its result has besides; a throw fails the request. */
+  commit(): BodyFields;
+  /** The body is of no use. */
+  abort(reason: unknown): void;
+}
+
+/** Decides what becomes of the body of a response: kept for `bytes()`, counted and dropped, or given to a writer. */
+export type BodyReceiver = (head: ResponseHead, control: BodyControl) => BodyWriter | 'buffer' | 'discard';
