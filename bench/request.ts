@@ -1,15 +1,15 @@
-// What one request costs: 1 KB from one keep-alive host, 50 in flight, in CPU time of this process, against a bare loop over
-// undici's `dispatch`, the least that any client over undici can cost.
+// Measures the CPU time of one request: 1 KB from one keep-alive host, against a bare loop over undici's `dispatch`, the least
+// that any client over undici can cost. The argument is how many requests are in flight (default 50).
 import { Pool } from 'undici';
 import { startOwnServer } from '../cli/bench/own-server.ts';
 import { createFetcher } from '../src/index.ts';
 import { machine } from './machine.ts';
 import { cpuPerRequest, interleave, table, type Candidate } from './rounds.ts';
 
-// Many, or what the compiler takes would be most of what is measured.
+// Many, or the compiler would take most of the time.
 const requests = 100_000;
 const rounds = 5;
-const inFlight = 50;
+const inFlight = Number(process.argv[2] ?? 50);
 
 await using server = await startOwnServer();
 const url = `${server.url}/bytes/1024`;

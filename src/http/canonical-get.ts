@@ -63,4 +63,4 @@ function pathAt(url: string): number {
 const maxLength = 10_000;
 
 /** What the parser leaves alone: a name in lower case, no user info, no fragment, and in path and query nothing that it would encode. */
-const literal = /^https?:\/\/[a-z0-9.-]+(?::[0-9]+)?\/[\w\-.~!$&()*+,;=:@%/]*(?:\?[\w\-.~!$&()*+,;=:@%/?]+)?$/;
+const literal = /^https?:\/\/[a-z0-9.-]+(?::[0-9]+)?\/[\w\-.~!$&()*+,;=:@%/]*(?:\?[\w\-.~!$&()*+,;=:@%/?]*)?$/;

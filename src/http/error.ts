@@ -70,6 +70,11 @@ const retryable: ReadonlySet<FetchErrorCode> = new Set([
   'LOCAL_MEMORY',
 ]);
 
+/** Tells whether an error is a shortage of our own machine, and no server's fault. */
+export function isLocalShortage(code: FetchErrorCode): boolean {
+  return code.startsWith('LOCAL_');
+}
+
 /**
  * Why a request has no response. `code` is ours and stable; whatever Node, OpenSSL or undici said is in `cause`.
  * `retryable` is a property of the fault, not of the method: whether it was retried also depends on that.

@@ -104,9 +104,11 @@ export function visibleRequest(input: RequestInput): VisibleRequest {
   }
 }
 
-/** The path and query that go on the wire. */
+/** Returns the path and query that go on the wire. An empty query (`/a?`) is one: servers may tell it from none. */
 export function pathOf(url: URL): string {
-  return url.pathname + url.search;
+  if (url.search !== '') return url.pathname + url.search;
+  const [bare = ''] = url.href.split('#', 1);
+  return bare.endsWith('?') ? `${url.pathname}?` : url.pathname;
 }
 
 /** Reads a method: a token, in upper case. Throws a `TypeError` for what no request can carry. */

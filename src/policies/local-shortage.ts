@@ -1,4 +1,5 @@
 import { backoffMs } from './backoff-delay.ts';
+import { isLocalShortage } from '../http/error.ts';
 import type { Call } from '../call/call.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import type { FailureOutcome, Outcome } from '../call/outcome.ts';
@@ -49,5 +50,5 @@ async function sendOnceThereIsMore(
 }
 
 function isShortage(outcome: Outcome): outcome is FailureOutcome {
-  return outcome.kind === 'failure' && outcome.error.code.startsWith('LOCAL_');
+  return outcome.kind === 'failure' && isLocalShortage(outcome.error.code);
 }

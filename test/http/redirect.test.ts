@@ -29,6 +29,14 @@ describe('isRedirect()', () => {
 
 describe('follow()', () => {
   test.each([
+    ['http://h/a', '?', '/a?'],
+    ['http://h/a?b', '?#c', '/a?'],
+    ['http://h/a?', '#c', '/a?'],
+  ])('from %s to %s keeps an empty query: %s', (url, location, path) => {
+    expect(followed(url, 302, location)).toMatchObject({ path });
+  });
+
+  test.each([
     ['https://h/a', 'http://h/b', 'http://h'],
     ['http://h/a', 'https://h/b', 'https://h'],
     ['http://h/a', '//i/b', 'http://i'],

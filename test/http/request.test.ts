@@ -28,6 +28,11 @@ describe('parseRequest()', () => {
     ['http://h/a/../b/./c', 'http://h', '/b/c'],
     ['http://h/%00%0d%0a', 'http://h', '/%00%0d%0a'],
     ['http://h?q', 'http://h', '/?q'],
+    ['http://h?', 'http://h', '/?'],
+    ['http://h/a?', 'http://h', '/a?'],
+    ['http://H/a?#b?', 'http://h', '/a?'],
+    ['http://h/a#b?', 'http://h', '/a'],
+    ['http://H/a??', 'http://h', '/a??'],
   ])('%j has host %s and path %s', (text, host, path) => {
     expect(parseRequest(text, [])).toMatchObject({
       url: text,

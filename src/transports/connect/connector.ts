@@ -8,12 +8,13 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import type { LookupAddress } from 'node:dns';
+import { BoundedMap } from '../../collections/bounded-map.ts';
 import { FetchError, type FetchErrorCode } from '../../http/error.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Timings } from '../../http/result.ts';
 import { publicOnly } from './address-guard.ts';
 import type { Endpoint } from './endpoint.ts';
-import { connectError } from './error-codes.ts';
+import { connectError } from './connect-error.ts';
 import type { DnsLookup } from './dns/lookup.ts';
 
 /** How long each step of the way to a connection took. */
@@ -40,7 +41,7 @@ const phaseWords: Readonly<Record<Phase, string>> = {
 
 /** Makes a connector that looks names up once for all who ask, tries all addresses, and says in which step it failed. */
 export function createConnector(options: TransportOptions, lookup: DnsLookup): Connector {
-  const sessions = new Map<string, Buffer>();
+  const sessions = new BoundedMap<string, Buffer>(maxSessions);
   return (destination, connected) => new ConnectAttempt(destination, connected, { options, lookup, sessions }).abandon;
 }
 
@@ -48,7 +49,7 @@ interface Shared {
   readonly options: TransportOptions;
   readonly lookup: DnsLookup;
   /** TLS sessions by host and port, to be resumed. */
-  readonly sessions: Map<string, Buffer>;
+  readonly sessions: BoundedMap<string, Buffer>;
 }
 
 const maxSessions = 1000;
@@ -146,12 +147,8 @@ class ConnectAttempt {
   }
 
   #keepSession(session: Buffer): void {
-    const { sessions } = this.#shared;
     const key = `${this.#destination.hostname}:${Number(this.#destination.port) || 443}`;
-    sessions.delete(key);
-    sessions.set(key, session);
-    const [oldest] = sessions.keys();
-    if (sessions.size > maxSessions && oldest !== undefined) sessions.delete(oldest);
+    this.#shared.sessions.set(key, session);
   }
 
   #onConnect(isTls: boolean): void {

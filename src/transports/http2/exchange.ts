@@ -4,15 +4,13 @@ import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
-import { isBodyless } from '../response/bodyless.ts';
+import { isBodyless } from '../response/framing.ts';
 import { ResponseReader, type Head, type Wire } from '../response/response-reader.ts';
 import { locationsOf, plainHeaders } from '../response/response-headers.ts';
-import { cutFault } from './stream-error.ts';
+import { maxHeadBytes } from '../response/limits.ts';
+import { streamError } from './stream-error.ts';
 import type { Opened, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
-
-/** The largest response head, in bytes. */
-const maxHeadBytes = 64 * 1024;
 
 /** What an HTTP/2 exchange can come to: one of the two, once. */
 export interface Http2ExchangeEvents {
@@ -127,6 +125,7 @@ export class Http2Exchange implements Wire {
   #listen(stream: ClientHttp2Stream): void {
     this.#noteEnd(stream);
     stream.on('headers', () => {
+      this.#session.heads += 1;
       this.#hasResponseBytes = true;
       this.#reader.interim();
     });
@@ -151,13 +150,19 @@ export class Http2Exchange implements Wire {
   #noteEnd(stream: ClientHttp2Stream): void {
     const push = stream.push.bind(stream);
     stream.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
-      if (chunk !== null) this.#received += chunk.length;
+      if (chunk !== null) this.#countBody(chunk);
       else if (!stream.closed) this.#isEnded = true;
       return push(chunk, encoding);
     };
   }
 
+  #countBody({ length }: Buffer): void {
+    this.#received += length;
+    this.#session.bodyBytes += length;
+  }
+
   #onResponse(status: number, raw: readonly string[]): void {
+    this.#session.heads += 1;
     this.#hasResponseBytes = true;
     if (this.#reader.isSettled) return;
     if (headSize(raw) > maxHeadBytes) {
@@ -189,7 +194,7 @@ export class Http2Exchange implements Wire {
       !hasHead && (code === constants.NGHTTP2_REFUSED_STREAM || (stream.id ?? Infinity) > this.#session.lastStream);
     const bytes = this.#session.bytesRead - this.#bytesBefore;
     const cut = { hasHead, code, error: this.#error, session: this.#session, bytes };
-    this.#reader.giveUp(cutFault(cut, this.#request.origin + this.#request.path));
+    this.#reader.giveUp(streamError(cut, this.#request.origin + this.#request.path));
   }
 
   #finish(stream: ClientHttp2Stream): void {

@@ -1,15 +1,14 @@
+import { BoundedMap } from '../../collections/bounded-map.ts';
+
 const rememberMs = 10 * 60_000;
 const maxHosts = 10_000;
 
-/** Hosts that do not speak HTTP/2. They may learn it, so what is known of them expires; times are in milliseconds. */
+/** Remembers hosts that do not speak HTTP/2, for ten minutes each. Times are milliseconds on the monotonic clock. */
 export class Http1Hosts {
-  readonly #until = new Map<string, number>();
+  readonly #until = new BoundedMap<string, number>(maxHosts);
 
   add(host: string, now: number): void {
-    this.#until.delete(host);
     this.#until.set(host, now + rememberMs);
-    const [oldest] = this.#until.keys();
-    if (this.#until.size > maxHosts && oldest !== undefined) this.#until.delete(oldest);
   }
 
   has(host: string, now: number): boolean {

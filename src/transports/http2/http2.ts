@@ -1,4 +1,4 @@
-import type { FetchErrorCode } from '../../http/error.ts';
+import { isLocalShortage, type FetchErrorCode } from '../../http/error.ts';
 import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
@@ -35,7 +35,7 @@ export function createHttp2Transport(options: TransportOptions, lookup: DnsLooku
       done(outcome) {
         if (outcome.kind === 'failure') {
           const { code } = outcome.error;
-          if (code.startsWith('LOCAL_')) sessions.dropIdle();
+          if (isLocalShortage(code)) sessions.dropIdle();
           if (timeouts.has(code) && attempt.isUnanswered) session.retire();
         }
         if (isLast || !attempt.canBeSentAgain(outcome)) return done(outcome);

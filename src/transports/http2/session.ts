@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { FetchError } from '../../http/error.ts';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
 import type { Endpoint } from '../connect/endpoint.ts';
+import { overheadError } from '../response/exchange-error.ts';
+import type { Metered } from '../response/overhead-watch.ts';
 
 /** How many streams a server allows until it says so (RFC 9113 section 6.5.2 recommends no fewer). */
 export const assumedStreams = 100;
@@ -40,7 +42,7 @@ export interface SessionEvents {
 }
 
 /** One connection that speaks HTTP/2, or is about to: many exchanges at a time. */
-export class Session {
+export class Session implements Metered {
   readonly host: string;
   readonly destination: Endpoint;
   /** What it took to make the connection. */
@@ -49,6 +51,8 @@ export class Session {
   inFlight = 0;
   /** Responses that came over it; above 0, its server may have closed it without our knowing. */
   served = 0;
+  bodyBytes = 0;
+  heads = 0;
   /** How many streams it can carry at once. */
   maxStreams: number;
   /** The last stream that a server who takes leave (GOAWAY) may have looked at. */
@@ -78,6 +82,10 @@ export class Session {
   /** Bytes that have come over it so far. */
   get bytesRead(): number {
     return this.#socket?.bytesRead ?? 0;
+  }
+
+  onOverhead(): void {
+    if (typeof this.#opened === 'object' && !(this.#opened instanceof FetchError)) this.#opened.destroy(overheadError());
   }
 
   /** Calls back once it is known what it speaks, if anything; at once if it is known already. */

@@ -1,5 +1,7 @@
 import type { TransportOptions } from '../options.ts';
 import type { Connector } from '../connect/connector.ts';
+import { OverheadWatch } from '../response/overhead-watch.ts';
+import { maxIdleConnections } from '../response/limits.ts';
 import { assumedStreams, Session, type SessionEvents } from './session.ts';
 
 /** All sessions of one fetcher: as few for each host as its server allows, and none is kept for long. */
@@ -11,6 +13,7 @@ export class Sessions {
   /** Those that carry nothing, the one idle for longest first. */
   readonly #idle = new Set<Session>();
   readonly #all = new Set<Session>();
+  readonly #watch = new OverheadWatch();
   readonly #maxIdle: number;
 
   constructor(options: TransportOptions, connector: Connector, onHttp1: SessionEvents['onHttp1']) {
@@ -20,8 +23,7 @@ export class Sessions {
       onRetired: (session) => this.#withdraw(session),
       onIdle: (session) => this.#drop(session),
     };
-    // Over many hosts, idle sockets would otherwise use up the file descriptors of the process.
-    this.#maxIdle = Math.max(256, 2 * options.concurrency);
+    this.#maxIdle = maxIdleConnections(options.concurrency);
   }
 
   /** A session for one exchange, but not this one: one that has room, or a new one. */
@@ -58,6 +60,7 @@ export class Sessions {
   #open(host: string, maxStreams: number): Session {
     const session = new Session(host, maxStreams, this.#connector, this.#events);
     this.#all.add(session);
+    this.#watch.add(session);
     if (session.isRetired) return session;
     const offered = this.#offered.get(host);
     if (offered) offered.push(session);
@@ -80,6 +83,7 @@ export class Sessions {
   #end(session: Session): Promise<void> {
     this.#idle.delete(session);
     this.#all.delete(session);
+    this.#watch.delete(session);
     session.retire();
     return session.destroy();
   }

@@ -1,6 +1,7 @@
 import { constants } from 'node:http2';
 import type { FetchError, FetchErrorCode } from '../../http/error.ts';
-import { exchangeError, exchangeFault } from '../connect/error-codes.ts';
+import { exchangeError, toExchangeError } from '../response/exchange-error.ts';
+import { maxHeadBytes } from '../response/limits.ts';
 import type { Session } from './session.ts';
 
 /** How a stream ended that was not ended by its sender (END_STREAM). */
@@ -17,17 +18,16 @@ export interface Cut {
 
 /** nghttp2 takes nine frames of 16 KB for one head. */
 const tooManyContinuations = -905;
-const largeHeadBytes = 64 * 1024;
 /** Frames without an end that bring nothing: empty ones, PING, SETTINGS, CONTINUATION. */
 const floods: ReadonlySet<number | undefined> = new Set([-902, -904, tooManyContinuations]);
 
 /** Names what cut a stream off. */
-export function cutFault(cut: Cut, url: string): FetchError {
+export function streamError(cut: Cut, url: string): FetchError {
   const { code, error, session } = cut;
   const cause =
     error ?? new Error(session.isDead ? 'The connection was closed' : `The stream was reset with error code ${code}`);
   const isForeign = error !== undefined && !error.code?.startsWith('ERR_HTTP2');
-  return isForeign ? exchangeFault(error, cut, url) : exchangeError(codeOf(cut), cause, url);
+  return isForeign ? toExchangeError(error, cut, url) : exchangeError(codeOf(cut), cause, url);
 }
 
 function codeOf({ hasHead, code, error, session, bytes }: Cut): FetchErrorCode {
@@ -37,7 +37,7 @@ function codeOf({ hasHead, code, error, session, bytes }: Cut): FetchErrorCode {
   if (hasHead) return isAlone && floods.has(error?.errno) ? 'HTTP_PROTOCOL' : 'BODY_TRUNCATED';
   if (isProtocol && !isAlone) return 'CONN_RESET';
   if (isAlone)
-    return error?.errno === tooManyContinuations && bytes > largeHeadBytes ? 'HEADERS_TOO_LARGE' : 'HTTP_PROTOCOL';
+    return error?.errno === tooManyContinuations && bytes > maxHeadBytes ? 'HEADERS_TOO_LARGE' : 'HTTP_PROTOCOL';
   if (code === constants.NGHTTP2_PROTOCOL_ERROR) return 'HTTP_PROTOCOL';
   return session.isDead && !error ? 'NO_RESPONSE' : 'CONN_RESET';
 }

@@ -1,18 +1,22 @@
+import { ByteBlocks } from './byte-blocks.ts';
 import { createDecoder, type Decoder } from './decoding/decoder.ts';
 import { FetchError } from '../../http/error.ts';
 import type { TransportOptions } from '../options.ts';
 
-/** What a body tells while it is collected. */
+/** The events of a {@link BodyCollector}. */
 export interface BodyEvents {
-  /** It can take more, after it could not. */
+  /** There is room again, after a `write()` that returned `false`. */
   onDrain(): void;
-  /** It is whole. */
+  /** The body is whole. */
   onEnd(): void;
-  /** It is of no use. */
+  /** The body is too large or cannot be decoded. */
   onError(error: FetchError): void;
 }
 
-/** The body of one response as it comes: decoded, counted, held to its limit, and kept if it is to be kept. */
+/** Coded pieces below this size are gathered before they are decoded. */
+const minDecodedAtOnceBytes = 4096;
+
+/** Collects the body of one response: decodes it, counts it, holds it to its limit, and keeps it if it is wanted. */
 export class BodyCollector {
   /** Bytes after decoding. */
   length = 0;
@@ -20,62 +24,88 @@ export class BodyCollector {
   wireLength = 0;
   readonly #maxBytes: number;
   readonly #events: BodyEvents;
-  readonly #chunks: Uint8Array[] | undefined;
+  readonly #kept: ByteBlocks | undefined;
   readonly #decoder: Decoder | undefined;
+  /** Small coded pieces that the decoder has not got yet. */
+  #gathered: ByteBlocks | undefined;
+  #flushing: NodeJS.Immediate | undefined;
 
   constructor(encoding: string | undefined, options: TransportOptions, events: BodyEvents) {
     this.#maxBytes = options.maxBodyBytes;
     this.#events = events;
-    this.#chunks = options.responseBody === 'buffer' ? [] : undefined;
+    this.#kept = options.responseBody === 'buffer' ? new ByteBlocks() : undefined;
     this.#decoder = encoding ? this.#createDecoder(encoding) : undefined;
   }
 
   /** Takes wire bytes. `false` asks to wait for `onDrain`. */
   write(chunk: Uint8Array): boolean {
     this.wireLength += chunk.length;
-    if (this.#decoder) return this.#decoder.write(chunk);
+    if (this.#decoder) return this.#decode(this.#decoder, chunk);
     this.#take(chunk);
     return true;
   }
 
-  /** Says that there are no more wire bytes. */
+  /** Ends the body: there are no more wire bytes. */
   end(): void {
-    if (this.#decoder) this.#decoder.end();
-    else this.#events.onEnd();
+    if (!this.#decoder) return this.#events.onEnd();
+    this.#flush(this.#decoder);
+    this.#decoder.end();
   }
 
-  /** All of it; undefined if it was not kept. */
+  /** Returns the whole body; undefined if it was not kept. */
   bytes(): Uint8Array | undefined {
-    return this.#chunks && join(this.#chunks);
+    return this.#kept?.join();
   }
 
-  /** Frees what it holds. */
+  /** Stops the decoder and frees its memory. */
   destroy(): void {
+    clearImmediate(this.#flushing);
     this.#decoder?.destroy();
   }
 
   #createDecoder(encoding: string): Decoder | undefined {
     return createDecoder(encoding, {
-      // Decoded pieces are views of a larger buffer: what is kept must not keep that.
-      onData: (chunk) => this.#take(this.#chunks ? Uint8Array.from(chunk) : chunk),
+      onData: (chunk) => this.#take(chunk),
       onDrain: () => this.#events.onDrain(),
       onEnd: () => this.#events.onEnd(),
       onError: (error) => this.#events.onError(error),
     });
   }
 
+  /** A decoder's queue takes some 200 bytes for each piece, so it gets small ones together. */
+  #decode(decoder: Decoder, chunk: Uint8Array): boolean {
+    if (chunk.length >= minDecodedAtOnceBytes) {
+      this.#flush(decoder);
+      return decoder.write(chunk);
+    }
+    this.#gathered ??= new ByteBlocks();
+    this.#gathered.append(chunk);
+    if (this.#gathered.length >= minDecodedAtOnceBytes) return this.#flush(decoder);
+    this.#flushing ??= setImmediate(this.#flushWhenIdle, decoder);
+    return true;
+  }
+
+  readonly #flushWhenIdle = (decoder: Decoder): void => {
+    if (decoder.isBusy) this.#flushing = setImmediate(this.#flushWhenIdle, decoder);
+    else this.#flush(decoder);
+  };
+
+  #flush(decoder: Decoder): boolean {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    const gathered = this.#gathered;
+    this.#gathered = undefined;
+    return gathered === undefined || decoder.write(gathered.join());
+  }
+
   #take(chunk: Uint8Array): void {
     this.length += chunk.length;
     if (this.length > this.#maxBytes) this.#events.onError(tooLarge(this.#maxBytes));
-    else this.#chunks?.push(chunk);
+    else this.#kept?.append(chunk);
   }
 }
 
-/** The error of a body that is over its limit. */
+/** Makes the error of a body that is over its limit. */
 export function tooLarge(maxBodyBytes: number): FetchError {
   return new FetchError('BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes`);
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }

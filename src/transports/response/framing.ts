@@ -1,6 +1,5 @@
 import { FetchError } from '../../http/error.ts';
 import type { ResponseHeaders } from '../../http/result.ts';
-import { isBodyless } from './bodyless.ts';
 
 /** How the end of a body is known: by the protocol, or just by the close. An error if it cannot be. */
 export type Framing = 'framed' | 'unverified' | FetchError;
@@ -23,4 +22,9 @@ function chunkedOnly(transferEncoding: string): Framing {
     return new FetchError('HTTP_PROTOCOL', 'The response has something after chunked in its transfer coding');
   }
   return new FetchError('ENCODING_UNSUPPORTED', 'The response has a transfer coding other than chunked');
+}
+
+/** Whether a response has no body, whatever length its head tells: that of the body it would have had. */
+export function isBodyless(method: string, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304;
 }

@@ -6,7 +6,7 @@ import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { ResponseHeaders, Timings } from '../../http/result.ts';
 import { BodyCollector, tooLarge, type BodyEvents } from './body-collector.ts';
-import { isBodyless } from './bodyless.ts';
+import { isBodyless } from './framing.ts';
 
 /** Interim responses (1xx) that a server may send before its own. */
 const maxInterim = 20;

@@ -3,22 +3,24 @@ import type { Dispatcher } from 'undici';
 import { FetchError } from '../../http/error.ts';
 import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
-import type { Done } from '../../call/outcome.ts';
-import type { FetchRequest } from '../../http/request.ts';
+import type { Done, Outcome } from '../../call/outcome.ts';
+import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
 import { ResponseReader, type Wire } from '../response/response-reader.ts';
 import { locationsOf, plainHeaders, type RawHeaders } from '../response/response-headers.ts';
 import type { Connection, Connections } from './connections.ts';
-import { exchangeFault, hasPeer, isPaddedContentLength } from '../connect/error-codes.ts';
+import { hasPeer, isPaddedContentLength, toExchangeError } from '../response/exchange-error.ts';
 import { framingOf, type Framing } from '../response/framing.ts';
 
-/** One request and its response on one connection, as undici's handler. It gives its connection back once. */
+/** One request and its response on one connection, as a handler of undici's. Gives its connection back once. */
 export class Exchange implements Dispatcher.DispatchHandler, Wire {
-  /** Whether the request, or some of it, went out. */
-  hasSpoken = false;
-  /** Whether any byte of a response came. */
-  hasResponseBytes = false;
-  /** Whether the connection had served another request before. */
-  isReused = false;
+  /** True once any byte of the request may have been sent. */
+  #hasSpoken = false;
+  /** True once any byte of a response arrived. */
+  #hasResponseBytes = false;
+  /** True if the connection had carried another request before. */
+  #isReused = false;
+  /** True if the response may not be the one to this request. */
+  #isDoubtful = false;
   readonly #request: FetchRequest;
   readonly #connection: Connection;
   readonly #connections: Connections;
@@ -42,26 +44,44 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
 
   start(): void {
     if (!this.#reader.begin()) return;
-    // Here too: undici waits a turn before it uses a connection again, and that may be the turn in which it breaks.
-    this.isReused = this.#connection.served > 0;
-    this.#connection.client.dispatch(this.#request as Dispatcher.DispatchOptions, this);
+    // Set here too: the connection may break before undici starts the request.
+    this.#isReused = this.#connection.served > 0;
+    this.#connection.whenPolled(this.#dispatch);
+  }
+
+  /**
+   * Tells whether the request can be sent once more on a new connection, unnoticed by anybody: its connection was being closed
+   * (RFC 9112 section 9.3.1) or had bytes on it that belong to no request, and the request was not sent or may be sent twice.
+   */
+  canBeSentAgain(outcome: Outcome): boolean {
+    if (outcome.kind !== 'failure' || !this.#isReused) return false;
+    const { code } = outcome.error;
+    const isStale = !this.#hasResponseBytes && (code === 'CONN_RESET' || code === 'NO_RESPONSE');
+    const isGarbled = !this.#reader.hasHead && code === 'HTTP_PROTOCOL';
+    if (!isStale && !isGarbled && !this.#isDoubtful) return false;
+    return !this.#hasSpoken || idempotentMethods.has(this.#request.method);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#reader.isSettled) return controller.abort(new Error('stopped before it was sent'));
-    this.hasSpoken = true;
-    this.isReused = this.#connection.served > 0;
-    this.#reader.sent(this.isReused ? undefined : this.#connection.timings);
+    this.#isReused = this.#connection.served > 0;
+    if (!this.#connections.mayCarry(this.#connection, this.#request)) {
+      return this.#reader.giveUp(new FetchError('CONN_RESET', 'The connection must not be used again'));
+    }
+    this.#hasSpoken = true;
+    this.#reader.sent(this.#isReused ? undefined : this.#connection.timings);
   }
 
   onResponseStarted(): void {
-    this.hasResponseBytes = true;
+    this.#hasResponseBytes = true;
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, raw: RawHeaders): void {
-    this.hasResponseBytes = true;
+    this.#hasResponseBytes = true;
+    this.#connection.heads += 1;
     if (status < 200) return this.#reader.interim();
+    if (this.#refuseDoubtful()) return;
     const headers = plainHeaders(raw);
     this.#framing = framingOf(this.#request.method, status, headers);
     this.#declaredLength = headers['content-length'] as string | undefined;
@@ -70,6 +90,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#connection.bodyBytes += chunk.length;
     this.#reader.data(chunk);
   }
 
@@ -77,14 +98,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     // undici takes a reset for the end of a body that has no length; the socket knows better.
     const reset = this.#framing === 'unverified' ? resetOf(this.#connection.socket) : undefined;
     if (reset) return this.onResponseError(this.#controller, reset);
+    if (!this.#reader.isSettled && this.#refuseDoubtful()) return;
     this.#connection.served += 1;
     this.#freeConnection();
-    // Not at once: a request that went to undici in the midst of this would be sent without its look at whether the server
-    // has said more than it was asked (GHSA-35p6-xmwp-9g52).
-    queueMicrotask(this.#endReception);
+    // undici's parser is still running, and starting a request on another connection now would run it a second time.
+    queueMicrotask(this.#endResponse);
   }
-
-  readonly #endReception = (): void => this.#reader.end(this.#framing === 'unverified' ? 'unverified' : 'framed');
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (isPaddedContentLength(error, this.#declaredLength, this.#reader.wireLength)) {
@@ -93,7 +112,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     }
     const url = this.#request.origin + this.#request.path;
     const { hasHead } = this.#reader;
-    this.#reader.giveUp(exchangeFault(error, { hasHead }, url));
+    this.#reader.giveUp(toExchangeError(error, { hasHead }, url));
   }
 
   pause(): void {
@@ -111,6 +130,24 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     this.#connections.drop(this.#connection);
   }
 
+  readonly #dispatch = (): void => {
+    if (this.#reader.isSettled) return;
+    // undici reads these fields: origin, path, method, headers and body. A FetchRequest must keep their names and meanings.
+    const request: Pick<FetchRequest, 'origin' | 'path' | 'method' | 'headers' | 'body'> = this.#request;
+    this.#connection.client.dispatch(request as Dispatcher.DispatchOptions, this);
+  };
+
+  readonly #endResponse = (): void => this.#reader.end(this.#framing === 'unverified' ? 'unverified' : 'framed');
+
+  /** Refuses a response that may have been there before the request. Returns true if it did. */
+  #refuseDoubtful(): boolean {
+    if (!this.#isReused || !this.#connections.isDoubtful(this.#connection)) return false;
+    this.#isDoubtful = true;
+    const message = 'The server sent more than it was asked for, so nobody knows which request this response is for';
+    this.#reader.giveUp(new FetchError('HTTP_PROTOCOL', message));
+    return true;
+  }
+
   #freeConnection(): void {
     if (this.#isConnectionFree) return;
     this.#isConnectionFree = true;
@@ -118,7 +155,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   }
 }
 
-/** The reset that ended a connection, if that is how it ended. */
+/** Returns the reset that ended a connection, if it was reset. */
 function resetOf(socket: Socket | undefined): Error | undefined {
   if (!socket) return undefined;
   if (socket.errored) return socket.errored;

@@ -92,6 +92,11 @@ describe('a body of the promised length on a stream that nobody ended', () => {
   });
 });
 
+/** Sends the same frame again and again, 4 MB in all. */
+function flood(stream: RawStream, bytes: Uint8Array): void {
+  stream.raw(Buffer.concat(Array.from({ length: Math.ceil(4e6 / bytes.length) }, () => bytes)));
+}
+
 describe('an answer that goes wrong', () => {
   interface Fault {
     readonly name: string;
@@ -208,6 +213,21 @@ describe('an answer that goes wrong', () => {
       name: 'H9 a flood of empty DATA',
       answer: (stream) =>
         stream.headers(ok).raw(Buffer.concat(Array.from({ length: 3000 }, () => frame(0, 0, stream.id)))),
+      codes: ['HTTP_PROTOCOL'],
+    },
+    {
+      name: 'a flood of WINDOW_UPDATE',
+      answer: (stream) => flood(stream, frame(8, 0, 0, Buffer.from([0, 0, 0, 1]))),
+      codes: ['HTTP_PROTOCOL'],
+    },
+    {
+      name: 'a flood of ALTSVC',
+      answer: (stream) => flood(stream, frame(10, 0, stream.id, Buffer.from(`\0\0h2=":${'4'.repeat(1000)}"`))),
+      codes: ['HTTP_PROTOCOL'],
+    },
+    {
+      name: 'a flood of frames of an unknown type, after the head',
+      answer: (stream) => flood(stream.headers(ok), frame(0x77, 0, stream.id, Buffer.alloc(16_000))),
       codes: ['HTTP_PROTOCOL'],
     },
     {

@@ -1,5 +1,6 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { closeSync, openSync } from 'node:fs';
+import { BoundedMap } from '../../../collections/bounded-map.ts';
 import { hostsFile, parseHosts } from './hosts-file.ts';
 import { failure, isNotFound, notFound, DnsQuery, type DnsAnswer } from './query.ts';
 import { parseSearchList, resolverFile, searchFor } from './resolv-conf.ts';
@@ -41,7 +42,7 @@ export class DnsLookup {
   readonly #servers: readonly string[] | undefined;
   readonly #readHosts: () => Promise<ReturnType<typeof parseHosts>>;
   readonly #readSearchList: () => Promise<ReturnType<typeof parseSearchList>>;
-  readonly #kept = new Map<string, CachedAnswer>();
+  readonly #kept = new BoundedMap<string, CachedAnswer>(maxKept);
   readonly #pending = new Map<string, Pending>();
 
   constructor(sources: LookupSources = {}) {
@@ -122,11 +123,7 @@ export class DnsLookup {
   }
 
   #keep(name: string, answer: DnsAnswer): void {
-    this.#kept.delete(name);
     this.#kept.set(name, { ...answer, expires: performance.now() + answer.keepMs });
-    if (this.#kept.size <= maxKept) return;
-    const [oldest] = this.#kept.keys();
-    if (oldest !== undefined) this.#kept.delete(oldest);
   }
 }
 

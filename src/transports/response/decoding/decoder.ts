@@ -1,13 +1,14 @@
 import { FetchError } from '../../../http/error.ts';
 import { type Coding, parseContentEncoding } from './content-encoding.ts';
-import type { DecoderEvents } from './decoder-events.ts';
-import { Stage } from './stage.ts';
+import { Stage, type DecoderEvents } from './stage.ts';
 
 /** Undoes the content coding of one body as it arrives. Holds native memory, so it must be ended or destroyed. */
 export interface Decoder {
   /** Takes wire bytes, not to be changed afterwards. `false` asks to wait for `onDrain`; to go on costs only memory. */
   write(chunk: Uint8Array): boolean;
-  /** Says that there are no more wire bytes. */
+  /** True while wire bytes wait to be decoded. */
+  readonly isBusy: boolean;
+  /** Ends the coded data: there are no more wire bytes. */
   end(): void;
   /** Holds the data back, and soon the work too, until `resume()`. */
   pause(): void;
@@ -42,6 +43,7 @@ function refuse(reason: string, events: DecoderEvents): Decoder {
       if (length > 0) close(() => events.onError(error));
       return true;
     },
+    isBusy: false,
     end: () => close(() => events.onEnd()),
     pause: () => {},
     resume: () => {},
@@ -74,6 +76,9 @@ function connect(first: Coding, [second, ...others]: readonly Coding[], events: 
   });
   return {
     write: (chunk) => stage.write(chunk),
+    get isBusy() {
+      return stage.isBusy;
+    },
     end: () => stage.end(),
     pause: () => rest.pause(),
     resume: () => rest.resume(),

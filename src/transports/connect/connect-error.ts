@@ -23,7 +23,7 @@ const naming = new Map<string, FetchErrorCode>([
   ['ETIMEOUT', 'DNS_TIMEOUT'],
 ]);
 
-const connecting = new Map<string, FetchErrorCode>([
+export const connectCodes: ReadonlyMap<string, FetchErrorCode> = new Map<string, FetchErrorCode>([
   ['ECONNREFUSED', 'CONNECT_REFUSED'],
   ['ETIMEDOUT', 'CONNECT_TIMEOUT'],
   ['ECONNRESET', 'CONNECT_RESET'],
@@ -72,12 +72,12 @@ function connectCode(cause: Error, phase: 'dns' | 'connect' | 'tls'): FetchError
   if (ours) return ours;
   const native = nativeCode(cause);
   if (phase === 'dns') return naming.get(native) ?? 'DNS_TEMPORARY';
-  if (phase === 'connect') return connecting.get(native) ?? 'CONNECT_UNREACHABLE';
-  return tlsCode(cause) ?? connecting.get(native) ?? 'CONNECT_RESET';
+  if (phase === 'connect') return connectCodes.get(native) ?? 'CONNECT_UNREACHABLE';
+  return tlsCode(cause) ?? connectCodes.get(native) ?? 'CONNECT_RESET';
 }
 
 /** What we ran short of, if that is why. Of several addresses one is enough: it might have been the good one. */
-function shortage(cause: Error): FetchErrorCode | undefined {
+export function shortage(cause: Error): FetchErrorCode | undefined {
   const errors = (cause instanceof AggregateError ? cause.errors : [cause]) as NodeJS.ErrnoException[];
   const short = errors.find((error) => local.has(nativeCode(error)) && !isWithoutIpv6(error));
   return short && local.get(nativeCode(short));
@@ -91,7 +91,7 @@ function isWithoutIpv6({ code, address = '' }: NodeJS.ErrnoException & { readonl
 }
 
 /** Names what OpenSSL or Node's check of the certificate said, if it was one of them. */
-function tlsCode(cause: Error): FetchErrorCode | undefined {
+export function tlsCode(cause: Error): FetchErrorCode | undefined {
   const native = nativeCode(cause);
   const code = certificates.get(native);
   if (code) return code;
@@ -126,7 +126,7 @@ function connectMessage(code: FetchErrorCode, cause: Error, { hostname, port }: 
   return `Cannot connect to ${hostname}${port ? `:${port}` : ''}: ${connectWords[code] ?? code}${hint(cause)}`;
 }
 
-function hint(cause: Error): string {
+export function hint(cause: Error): string {
   return hints.get(nativeCode(cause)) ?? '';
 }
 
@@ -135,86 +135,8 @@ const hints = new Map([
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', ': it wants a client certificate'],
 ]);
 
-/** How far a response had come when it broke off. */
-export interface Progress {
-  readonly hasHead: boolean;
-}
-
-/** Names an error that came while a request was under way on a connection. */
-export function exchangeFault(cause: Error, { hasHead }: Progress, url: string): FetchError {
-  if (cause instanceof FetchError) return cause;
-  return exchangeError(exchangeCode(cause, hasHead), cause, url);
-}
-
-/** The error of a request that was under way. */
-export function exchangeError(code: FetchErrorCode, cause: Error, url: string): FetchError {
-  const message = exchangeMessages[code] ?? `Cannot fetch ${url}: ${code}`;
-  return new FetchError(code, message + hint(cause), { cause });
-}
-
-/**
- * Whether undici took the blanks after a `Content-Length` for digits, and so a whole body for one of another length. Its parser
- * did not, and found the end.
- */
-export function isPaddedContentLength(cause: Error, declaredLength: string | undefined, length: number): boolean {
-  return (
-    nativeCode(cause) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' &&
-    /^\d+ +$/.test(declaredLength ?? '') &&
-    Number(declaredLength) === length
-  );
-}
-
-const exchangeMessages: Partial<Record<FetchErrorCode, string>> = {
-  NO_RESPONSE: 'The server closed the connection without a whole response head',
-  CONN_RESET: 'The server reset the connection before its response',
-  TLS_PROTOCOL: 'The server broke off the TLS connection before its response',
-  BODY_TRUNCATED: 'The body was cut off before its end',
-  HTTP_PROTOCOL: 'The server did not speak HTTP as it must be spoken',
-  HEADERS_TOO_LARGE: 'The response head is larger than 64 KB',
-  LENGTH_MISMATCH: 'The response head contradicts itself in its Content-Length, or is malformed after it',
-};
-
-function exchangeCode(cause: Error, hasHead: boolean): FetchErrorCode {
-  const ours = shortage(cause);
-  if (ours) return ours;
-  const native = nativeCode(cause);
-  if (native === 'UND_ERR_HEADERS_OVERFLOW') return 'HEADERS_TOO_LARGE';
-  if (native === 'UND_ERR_SOCKET') return socketCode(cause, hasHead);
-  if (native === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return hasHead ? 'BODY_TRUNCATED' : 'LENGTH_MISMATCH';
-  if (cause.name === 'HTTPParserError') return parserCode(cause, hasHead);
-  if (native === 'ERR_ASSERTION') return 'HTTP_PROTOCOL';
-  if (native === 'UND_ERR_INVALID_ARG' || native === 'UND_ERR_NOT_SUPPORTED') return 'REQUEST_INVALID';
-  if (connecting.has(native) || native === 'UND_ERR_INFO') return hasHead ? 'BODY_TRUNCATED' : 'CONN_RESET';
-  if (tlsCode(cause)) return hasHead ? 'BODY_TRUNCATED' : 'TLS_PROTOCOL';
-  return 'INTERNAL';
-}
-
-function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
-  // undici's words for a 100 or 101 that nobody asked for.
-  if (/^bad (response|upgrade)$/.test(cause.message)) return 'HTTP_PROTOCOL';
-  if (hasHead) return 'BODY_TRUNCATED';
-  const { socket } = cause as { socket?: { remoteAddress?: string } };
-  return cause.message === 'other side closed' && socket && !hasPeer(socket) ? 'CONN_RESET' : 'NO_RESPONSE';
-}
-
-/**
- * Whether a connection that has just come to its end still has a peer: one that was reset has none. When the last data and
- * the reset come together, the event loop of Node 22 on Linux reports a plain end, and only this tells them apart. Nothing
- * may have asked for the peer's address before, since Node keeps an answer it once had.
- */
-export function hasPeer(socket: { readonly remoteAddress?: string | undefined }): boolean {
-  return socket.remoteAddress !== undefined;
-}
-
-/** The parser's errors have no code that can be relied on, only the reason in their message. */
-function parserCode({ message }: Error, hasHead: boolean): FetchErrorCode {
-  if (/invalid EOF state/i.test(message)) return hasHead ? 'BODY_TRUNCATED' : 'NO_RESPONSE';
-  if (/content-length/i.test(message)) return 'LENGTH_MISMATCH';
-  return 'HTTP_PROTOCOL';
-}
-
 /** Node's own code; of several failed addresses, that of the one that says most. */
-function nativeCode(cause: Error): string {
+export function nativeCode(cause: Error): string {
   if (cause instanceof AggregateError) {
     const codes = cause.errors.map((error) => (error instanceof Error ? nativeCode(error) : ''));
     const telling = codes.find((code) => !unreachable.has(code) && code !== 'ETIMEDOUT');

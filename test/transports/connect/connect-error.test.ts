@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { connectError } from '../../../src/transports/connect/error-codes.ts';
+import { connectError } from '../../../src/transports/connect/connect-error.ts';
 import { moduleCommand, runShell } from '../../helpers/process/module.ts';
 
 const to = { hostname: 'name.test', protocol: 'https:', port: '8443' };
@@ -8,7 +8,7 @@ function native(code: string, address = '192.0.2.1'): Error {
   return Object.assign(new Error(`connect ${code}`), { code, address });
 }
 
-describe('connectFault() of several addresses', () => {
+describe('connectError() of several addresses', () => {
   test.each<[codes: readonly string[], code: string]>([
     [['ECONNREFUSED', 'ETIMEDOUT'], 'CONNECT_REFUSED'],
     [['ENETUNREACH', 'ECONNREFUSED'], 'CONNECT_REFUSED'],
@@ -31,7 +31,7 @@ test.each([
   ['EADDRINUSE', 'LOCAL_PORTS'],
   ['ENOMEM', 'LOCAL_MEMORY'],
   ['EWHATEVER', 'CONNECT_UNREACHABLE'],
-])('connectFault() of %s is %s, for the whole machine or for the host', (code, expected) => {
+])('connectError() of %s is %s, for the whole machine or for the host', (code, expected) => {
   expect(connectError(native(code), 'connect', to).code).toBe(expected);
 });
 
