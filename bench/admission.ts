@@ -1,20 +1,17 @@
-/** What does it cost that waiting is data? Nanoseconds for one cycle of release, offer and next. */
+// Cost of the queue: nanoseconds for one cycle of release, add, offer, next and take.
 import { FairQueue } from '../src/scheduling/fair-queue.ts';
 import { Limits, type LimitsOptions } from '../src/scheduling/limits.ts';
+import { Waiting } from '../src/scheduling/waiting.ts';
 
 const cycles = 1_000_000;
 const rounds = 5;
 const waiting = 100_000;
 
-interface Item {
-  readonly host: string;
-}
-
 const arrangements: readonly (readonly [name: string, hosts: number, options: LimitsOptions, stepMs: number])[] = [
   ['1 host', 1, { concurrency: 50, perHost: { concurrency: 6 } }, 0.01],
   ['100 hosts', 100, { concurrency: 50, perHost: { concurrency: 6 } }, 0.01],
   ['10,000 hosts', 10_000, { concurrency: 50, perHost: { concurrency: 6 } }, 0.01],
-  // Each host may start every 100 ms, and its turn comes sooner: every start is followed by a sleep.
+  // A host may start every 100 ms, and its turn comes sooner: every start is followed by a sleep.
   ['10,000 hosts, host rate', 10_000, { concurrency: 50, perHost: { concurrency: 6, rate: 10 } }, 0.01],
 ];
 
@@ -30,26 +27,32 @@ for (const [name, hosts, options, stepMs] of arrangements) {
 
 function nanosecondsPerCycle(hosts: number, options: LimitsOptions, stepMs: number): number {
   const limits = new Limits(options);
-  const fairQueue = new FairQueue<Item>(limits, ({ host }) => host);
-  for (let index = 0; index < waiting; index++) fairQueue.offer({ host: `https://host-${String(index % hosts)}.test` });
-  const inFlight: Item[] = [];
+  const tickets = new Waiting();
+  const fairQueue = new FairQueue(limits, tickets);
+  const offer = (origin: string, index: number): void =>
+    fairQueue.offer(tickets.add('https://host.test/', origin, index, 0));
+  const take = (ticket: number): string => tickets.take(ticket).origin;
+  for (let index = 0; index < waiting; index++) offer(`https://host-${String(index % hosts)}.test`, index);
+  const inFlight: string[] = [];
   let now = 0;
-  for (let item = fairQueue.next(now); item !== undefined; item = fairQueue.next(now)) inFlight.push(item);
+  for (let ticket = fairQueue.next(now); ticket !== undefined; ticket = fairQueue.next(now)) {
+    inFlight.push(take(ticket));
+  }
 
   const startedAt = process.hrtime.bigint();
   for (let cycle = 0; cycle < cycles; cycle++) {
     now += stepMs;
     const slot = cycle % inFlight.length;
-    const done = inFlight[slot] as Item;
-    limits.release(done.host, now);
-    fairQueue.hostFreed(done.host);
-    fairQueue.offer(done);
+    const origin = inFlight[slot]!;
+    limits.release(origin, now);
+    fairQueue.originFreed(origin);
+    offer(origin, cycle);
     let next = fairQueue.next(now);
     if (next === undefined) {
       now = fairQueue.wakeAt;
       next = fairQueue.next(now);
     }
-    inFlight[slot] = next as Item;
+    inFlight[slot] = take(next!);
   }
   return Number(process.hrtime.bigint() - startedAt) / cycles;
 }

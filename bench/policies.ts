@@ -1,5 +1,6 @@
-// What does each policy cost? A transport that answers at once, all policies around it, and then all but one.
-import { Call, Order, type Slots } from '../src/call/call.ts';
+// Cost of each policy: a transport that answers at once, with all policies around it, and then with all but one.
+import { systemClock } from '../src/async/clock.ts';
+import { Call, type CallQueue } from '../src/call/call.ts';
 import { Scheduler } from '../src/scheduling/scheduler.ts';
 import { createFetcher } from '../src/index.ts';
 import { Limits } from '../src/scheduling/limits.ts';
@@ -23,7 +24,7 @@ const inFlight = 50;
 const url = 'http://host.test/';
 
 const transport: Transport = {
-  send: (_request, _flight, done) =>
+  send: (_request, _call, done) =>
     done({
       kind: 'response',
       status: 200,
@@ -41,28 +42,36 @@ const transport: Transport = {
 };
 
 const scheduler = new Scheduler(new Limits({ concurrency: inFlight, perHost: { concurrency: inFlight } }));
-// In the order of `createFetcher()`, whose defaults they have; a deadline is off there.
+// In the order and with the defaults of `createFetcher()`, where a deadline is off.
 const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['deadline', deadline(60_000)],
   ['retry', retry(2)],
-  ['easeOff', retryOnLocalShortage(scheduler)],
-  ['heedRetryAfter', honorRetryAfter(scheduler)],
+  ['retryOnLocalShortage', retryOnLocalShortage(scheduler)],
+  ['honorRetryAfter', honorRetryAfter(scheduler)],
   ['countAttempts', countAttempts],
   ['timeout', timeout(30_000)],
-  ['redirect', followRedirects(10)],
-  ['guard', catchFaults],
+  ['followRedirects', followRedirects(10)],
+  ['catchFaults', catchFaults],
 ];
 
-const request = parseRequest(url, []);
-if ('error' in request) throw request.error;
-const nowhere: Slots = { leave: () => {}, enter: () => Promise.resolve(), move: () => Promise.resolve() };
+const parsed = parseRequest(url, []);
+if ('error' in parsed) throw parsed.error;
+const request = parsed;
+const noQueue: CallQueue = {
+  clock: systemClock,
+  release: () => {},
+  acquire: () => Promise.resolve(),
+  move: () => Promise.resolve(),
+};
 
 function chain(name: string, around: readonly Policy[]): Candidate {
-  const load = settle(compose(transport.send, around), () => true);
+  const dispatch = settle(compose(transport.send, around), () => true);
   const one = (): Promise<void> =>
     new Promise((resolve) => {
-      const order = new Order(request as Exclude<typeof request, { error: unknown }>, 0, 0, () => resolve());
-      load(new Call(order, nowhere, performance.now()));
+      const call = new Call(request, 0, 0, noQueue);
+      call.start(performance.now());
+      call.onResult = () => resolve();
+      dispatch(call);
     });
   return { name, run: () => cpuPerRequest(requests, () => inFlightLoop(requests, inFlight, one)) };
 }

@@ -3,21 +3,28 @@ import { requireConcurrency, requireSignal } from '../check.ts';
 import { requireJob, type Job, type JobResult } from './job.ts';
 import { requireSource, Run, type Source, type Work } from './run.ts';
 
-/** What became of one job, and which one it was. */
+/** The outcome of one job, as in `Promise.allSettled()`, and the position of the job in the input, from 0. */
 export type Completion<T> = PromiseSettledResult<T> & { readonly index: number };
 
+/** Options of {@link asCompleted} for jobs. */
 export interface AsCompletedOptions {
   /** Jobs that run at once; `Infinity` for no limit. @default 50 */
   readonly concurrency?: number | undefined;
-  /** Aborted: every job's own signal is aborted, and the iterator throws the reason once all have settled. */
+  /** Aborts the signal of every job when it aborts. The iterator throws its reason once all jobs have settled. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs jobs, and yields what became of each in the order of completion (asyncio's `as_completed`). Jobs are pulled as
- * places free up; a result that nobody has read keeps its place. Leaving (`break`) aborts what runs and waits for it.
+ * Runs jobs concurrently and yields their outcomes in the order of completion (asyncio's `as_completed`). A job is read from the
+ * source when it may start; an unread outcome keeps its place. Leaving the loop (`break`) aborts the jobs that run and waits for
+ * them.
  *
- * @throws TypeError, RangeError for wrong arguments, at once; while iterating, whatever the source of the jobs throws
+ * @throws TypeError or RangeError at once for wrong arguments; while iterating, the error of the source
+ *
+ * @example
+ * ```ts
+ * for await (const { index, status } of asCompleted(jobs, { concurrency: 10 })) console.log(index, status);
+ * ```
  */
 export function asCompleted<J extends Job<unknown>>(
   jobs: Source<J>,
@@ -30,39 +37,52 @@ export function asCompleted<T>(
   requireSource('run jobs', 'jobs', jobs);
   requireConcurrency('run jobs', concurrency);
   requireSignal('run jobs', signal);
-  return new Run<Job<T>, Completion<T>>(jobs, (run) => jobWork(run, concurrency), { signal }).results;
+  return new Run<Job<T>, Completion<T>>(jobs, (run) => new ConcurrentJobs(run, concurrency), { signal }).results;
 }
 
-function jobWork<T>(run: Run<Job<T>, Completion<T>>, concurrency: number): Work<Job<T>> {
-  const limit = pLimit(concurrency);
-  const running = new Set<AbortController>();
+/** Jobs as work for the engine, `concurrency` at once. */
+class ConcurrentJobs<T> implements Work<Job<T>> {
+  readonly #run: Run<Job<T>, Completion<T>>;
+  readonly #concurrency: number;
+  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #running = new Set<AbortController>();
 
-  function finish(controller: AbortController, completion: Completion<T>): void {
-    running.delete(controller);
-    run.deliver(completion);
-    run.pump();
+  constructor(run: Run<Job<T>, Completion<T>>, concurrency: number) {
+    this.#run = run;
+    this.#concurrency = concurrency;
+    this.#limit = pLimit(concurrency);
   }
 
-  return {
-    // Readers that wait are no reason to take more than may run.
-    wants: () => running.size + run.results.unread < concurrency,
-    accept(job, index) {
-      requireJob(`jobs[${index}]`, job);
-      const controller = new AbortController();
-      running.add(controller);
-      limit(start, job, controller.signal).then(
-        (value) => finish(controller, { status: 'fulfilled', value, index }),
-        (reason: unknown) => finish(controller, { status: 'rejected', reason, index }),
-      );
-    },
-    start: () => undefined,
-    cancel(reason) {
-      for (const controller of running) controller.abort(reason);
-    },
-  };
+  wants(): boolean {
+    // A waiting reader is no reason to start more jobs than may run.
+    return this.#running.size + this.#run.results.unread < this.#concurrency;
+  }
+
+  accept(job: Job<T>, index: number): void {
+    requireJob(`jobs[${index}]`, job);
+    const controller = new AbortController();
+    this.#running.add(controller);
+    this.#limit(start, job, controller.signal).then(
+      (value) => this.#finish(controller, { status: 'fulfilled', value, index }),
+      (reason: unknown) => this.#finish(controller, { status: 'rejected', reason, index }),
+    );
+  }
+
+  /** Does nothing: an accepted job starts by itself. */
+  start(): void {}
+
+  cancel(reason: unknown): void {
+    for (const controller of this.#running) controller.abort(reason);
+  }
+
+  #finish(controller: AbortController, completion: Completion<T>): void {
+    this.#running.delete(controller);
+    this.#run.deliver(completion);
+    this.#run.pump();
+  }
 }
 
-/** Called a moment after the job was accepted; one that has been cancelled since does not start. */
+/** Called a moment after the job was accepted. A job that was cancelled in between does not start. */
 function start<T>(job: Job<T>, signal: AbortSignal): T | PromiseLike<T> {
   signal.throwIfAborted();
   return job(signal);

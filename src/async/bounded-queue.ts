@@ -1,9 +1,10 @@
 import { onAbort } from './on-abort.ts';
 import { LinkedList } from '../collections/linked-list.ts';
+import { nameError } from '../text/name-error.ts';
 
-/** How to give up waiting on a {@link BoundedQueue}. */
+/** Options of {@link BoundedQueue.put} and {@link BoundedQueue.get}. */
 export interface QueueWaitOptions {
-  /** Stops waiting when it aborts: the promise rejects with its reason, and nothing was put or taken. */
+  /** Ends the wait when it aborts: the promise rejects with its reason, and nothing is put or taken. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -15,16 +16,28 @@ interface Waiter<T> {
 type Line<T, More = object> = LinkedList<Waiter<T> & More>;
 
 /**
- * Between producers and consumers: a producer that is ahead waits, and so does a consumer. Who waited longest is served
- * first, and every item goes to exactly one consumer. An item that is a promise is awaited on its way out.
+ * A first-in, first-out queue with a maximum size, between producers and consumers. `put()` waits while the queue is full and
+ * `get()` while it is empty. The longest wait is served first, and every item goes to exactly one consumer. An item that is a
+ * promise is awaited on its way out.
  *
- * Iterating takes items until the queue is closed and empty. Several consumers may iterate one queue at once; one that
- * leaves its loop neither closes the queue nor takes an item with it.
+ * Iterating takes items until the queue is closed and empty. Several consumers may iterate one queue; one that leaves its loop
+ * neither closes the queue nor takes an item with it.
+ *
+ * @example
+ * ```ts
+ * const queue = new BoundedQueue<string>(10);
+ * const consumer = (async () => {
+ *   for await (const line of queue) console.log(line);
+ * })();
+ * for (const line of ['a', 'b']) await queue.put(line);
+ * queue.close();
+ * await consumer;
+ * ```
  */
 export class BoundedQueue<T> implements AsyncIterable<T, undefined> {
-  /** How many items it holds at most; a put beyond that waits. */
+  /** Most items that the queue holds. A `put()` beyond that waits. */
   readonly maxSize: number;
-  // Never both: items are there only while no get waits. And a put waits only while `maxSize` items are there.
+  // There are items only while no get waits, and a put waits only while there are `maxSize` items.
   readonly #items = new LinkedList<T>();
   readonly #gets: Line<T> = new LinkedList();
   readonly #puts: Line<void, { readonly item: T }> = new LinkedList();
@@ -38,20 +51,20 @@ export class BoundedQueue<T> implements AsyncIterable<T, undefined> {
     this.maxSize = maxSize;
   }
 
-  /** How many items it holds; those whose put still waits are not among them. */
+  /** Items in the queue, without those whose `put()` still waits. */
   get size(): number {
     return this.#items.size;
   }
 
-  /** Whether it takes no more items. Those it holds can still be taken. */
+  /** True once {@link close} was called. Items in the queue can still be taken. */
   get closed(): boolean {
     return this.#closed;
   }
 
   /**
-   * Adds an item, as soon as there is room.
+   * Adds an item once there is room.
    *
-   * @throws QueueClosedError if the queue is closed, or is while this waits; the signal's reason if it aborts before
+   * @throws QueueClosedError if the queue is closed before there is room; the signal's reason if it aborts first
    */
   async put(item: T, { signal }: QueueWaitOptions = {}): Promise<void> {
     signal?.throwIfAborted();
@@ -59,14 +72,13 @@ export class BoundedQueue<T> implements AsyncIterable<T, undefined> {
     const get = this.#gets.shift();
     if (get !== undefined) get.value.resolve(item);
     else if (this.#items.size < this.maxSize) this.#items.push(item);
-    else await standIn(this.#puts, { item }, signal);
+    else await waitIn(this.#puts, { item }, signal);
   }
 
   /**
-   * Takes the oldest item, as soon as there is one.
+   * Takes the oldest item once there is one.
    *
-   * @throws QueueClosedError if the queue is closed and empty, or is while this waits; the signal's reason if it aborts
-   *   before
+   * @throws QueueClosedError if the queue is closed and empty before there is an item; the signal's reason if it aborts first
    */
   async get({ signal }: QueueWaitOptions = {}): Promise<T> {
     signal?.throwIfAborted();
@@ -76,37 +88,37 @@ export class BoundedQueue<T> implements AsyncIterable<T, undefined> {
       return item.value;
     }
     if (this.#closed) throw new QueueClosedError('get');
-    return await standIn(this.#gets, {}, signal);
+    return await waitIn(this.#gets, {}, signal);
   }
 
-  /** Takes no more items. Consumers get what it holds and then end; puts that wait reject. Closing again does nothing. */
+  /** Closes the queue: no item can be added. Consumers get the items in the queue and then end; waiting puts reject. Closing again does nothing. */
   close(): void {
     this.#closed = true;
     rejectAll(this.#puts, 'put');
     rejectAll(this.#gets, 'get');
   }
 
-  // By hand: `return()` of an async generator would wait for the item that a pending `next()` waits for, and take it.
+  // Written by hand: the `return()` of an async generator would wait for the item of a pending `next()`, and take it.
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    const left = new AbortController();
+    const returned = new AbortController();
     const end = { done: true, value: undefined } as const;
     return {
       next: async () => {
         try {
-          return { done: false, value: await this.get({ signal: left.signal }) };
+          return { done: false, value: await this.get({ signal: returned.signal }) };
         } catch (error) {
-          if (left.signal.aborted || error instanceof QueueClosedError) return end;
+          if (returned.signal.aborted || error instanceof QueueClosedError) return end;
           throw error;
         }
       },
       return: async () => {
-        left.abort();
+        returned.abort();
         return end;
       },
     };
   }
 
-  /** There is room: the put that waited longest has its turn. */
+  /** Adds the item of the put that has waited longest, now that there is room. */
   #admitPut(): void {
     const put = this.#puts.shift();
     if (put === undefined) return;
@@ -115,24 +127,19 @@ export class BoundedQueue<T> implements AsyncIterable<T, undefined> {
   }
 }
 
-/** A {@link BoundedQueue} was closed: it takes no more items, and has no more. */
+/** The error of a {@link BoundedQueue} that is closed and takes, or has, no more items. */
 export class QueueClosedError extends Error {
   constructor(what: 'put' | 'get') {
     super(what === 'put' ? 'Cannot put as the queue is closed' : 'Cannot get as the queue is closed and empty');
   }
 }
 
-// On the prototype, as the built-in errors have it: an own `name` would show up in every print of an error.
-Object.defineProperty(QueueClosedError.prototype, 'name', {
-  value: 'QueueClosedError',
-  configurable: true,
-  writable: true,
-});
+nameError(QueueClosedError, 'QueueClosedError');
 
-/** Waits until whoever takes it out of the line resolves or rejects it. It steps out itself when the signal aborts. */
-function standIn<T, More extends object>(line: Line<T, More>, more: More, signal?: AbortSignal): Promise<T> {
+/** Waits in a line until the waiter is taken out and settled, or until the signal aborts. */
+function waitIn<T, More extends object>(line: Line<T, More>, more: More, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const unlink = signal && onAbort(signal, stepOut);
+    const unlink = signal && onAbort(signal, leave);
     const entry = line.push({
       ...more,
       resolve: (value) => {
@@ -144,7 +151,7 @@ function standIn<T, More extends object>(line: Line<T, More>, more: More, signal
         reject(error);
       },
     });
-    function stepOut(): void {
+    function leave(): void {
       line.remove(entry);
       reject(signal?.reason);
     }

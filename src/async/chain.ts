@@ -2,17 +2,21 @@ import { type Job, type JobResults, requireJob } from './job.ts';
 import { type ChainOptions, splitOptions } from './trailing-options.ts';
 
 /**
- * Runs jobs one after the other, and resolves with all their results. The first that fails ends the chain: the jobs
- * after it never start, and the promise rejects with its error.
+ * Runs jobs one after the other and resolves with all their results. The first error ends the chain: later jobs never start, and
+ * the promise rejects with it.
  *
- * It nests by a function, since a chain that is called is already running: `chain(a, () => chain(b, c), d)` resolves
- * with `[1, [2.1, 2.2], 3]`. Options may stand last; the inner chain is then
- * `(signal) => chain(b, c, { signal })`.
+ * Options may follow the last job. To nest a chain, wrap it in a function, since a chain that is called is already running; with a
+ * signal, the inner chain is `(signal) => chain(b, c, { signal })`.
  *
- * When the signal aborts, the job that runs may stop or finish; then the promise rejects with the signal's reason, unless
- * that job was the last and finished.
+ * When the signal aborts, the running job may stop or finish. The promise then rejects with the signal's reason, unless that job
+ * was the last one and finished.
  *
- * @throws TypeError if one is not a function; none is started then
+ * @throws TypeError if an argument is not a function; no job starts then
+ *
+ * @example
+ * ```ts
+ * const [first, [second, third], fourth] = await chain(a, () => chain(b, c), d);
+ * ```
  */
 export function chain<J extends readonly Job<unknown>[]>(...jobs: J): Promise<JobResults<J>>;
 export function chain<J extends readonly Job<unknown>[]>(

@@ -1,73 +1,81 @@
 import { LinkedList } from '../collections/linked-list.ts';
 
+/** The events of a {@link CompletionQueue}. */
+interface CompletionQueueEvents {
+  /** Called when a reader asks for a result. */
+  readonly onRead: () => void;
+  /** Called once, when the consumer leaves before the end. */
+  readonly onReturn: () => void;
+}
+
+/** A pending `next()` or `return()`. */
 interface Reader<T> {
   readonly resolve: (step: IteratorResult<T, undefined>) => void;
   readonly reject: (reason: unknown) => void;
 }
 
 /**
- * The consumer's end of a run: results in the order they came, each to one reader. Written by hand, since an async
- * generator's `return()` queues up behind a `next()` that is still waiting, and could then stop nothing.
+ * The consumer's end of a run: results in the order of completion, each for one reader. Written by hand, since the `return()` of
+ * an async generator queues up behind a pending `next()` and could then cancel nothing.
  */
 export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
   readonly #unread = new LinkedList<T>();
   readonly #readers = new LinkedList<Reader<T>>();
-  readonly #events: { readonly onRead: () => void; readonly onLeave: () => void };
-  #isLeft = false;
+  readonly #events: CompletionQueueEvents;
+  #hasReturned = false;
   #isEnded = false;
-  #fault: { readonly reason: unknown } | undefined;
+  #error: { readonly reason: unknown } | undefined;
 
-  /** `onRead` is called when a reader wants more, `onLeave` once, when it wants nothing more. */
-  constructor(events: { readonly onRead: () => void; readonly onLeave: () => void }) {
+  constructor(events: CompletionQueueEvents) {
     this.#events = events;
   }
 
-  /** How many results nobody has read yet. */
+  /** Results that nobody has read. */
   get unread(): number {
     return this.#unread.size;
   }
 
-  /** Whether a reader waits for one. */
+  /** True while a reader waits for a result. */
   get isAwaited(): boolean {
     return this.#readers.size > 0;
   }
 
-  /** Hands a result to the next reader. After the consumer has left it is dropped. */
+  /** Gives a result to the next reader. Drops it if the consumer has left. */
   push(value: T): void {
-    if (this.#isLeft) return;
+    if (this.#hasReturned) return;
     const reader = this.#readers.shift();
     if (reader) reader.value.resolve({ done: false, value });
     else this.#unread.push(value);
   }
 
-  /** Nothing more will come. With a fault, the reader after the last result gets its reason as a rejection, once. */
-  end(fault?: { readonly reason: unknown }): void {
+  /** Ends the queue. With an error, the reader after the last result gets its reason as a rejection, once. */
+  end(error?: { readonly reason: unknown }): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#fault = this.#isLeft ? undefined : fault;
-    for (let reader = this.#readers.shift(); reader; reader = this.#readers.shift()) this.#serve(reader.value);
+    this.#error = this.#hasReturned ? undefined : error;
+    for (let reader = this.#readers.shift(); reader; reader = this.#readers.shift()) this.#finish(reader.value);
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve, reject) => {
       const unread = this.#unread.shift();
       if (unread) resolve({ done: false, value: unread.value });
-      else if (this.#isEnded) this.#serve({ resolve, reject });
+      else if (this.#isEnded) this.#finish({ resolve, reject });
       else this.#readers.push({ resolve, reject });
       this.#events.onRead();
     });
   }
 
-  /** Leaves: stops all work, and resolves once it has stopped. */
+  /** Leaves the queue: cancels all work, and resolves once it has ended. */
   return(): Promise<IteratorResult<T, undefined>> {
-    this.#fault = undefined;
+    this.#error = undefined;
     while (this.#unread.shift());
     return new Promise((resolve, reject) => {
       if (this.#isEnded) return resolve({ done: true, value: undefined });
       this.#readers.push({ resolve, reject });
-      if (this.#isLeft) return;
-      this.#isLeft = true;
-      this.#events.onLeave();
+      if (this.#hasReturned) return;
+      this.#hasReturned = true;
+      this.#events.onReturn();
     });
   }
 
@@ -79,10 +87,10 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
     await this.return();
   }
 
-  #serve(reader: Reader<T>): void {
-    const fault = this.#fault;
-    this.#fault = undefined;
-    if (fault) reader.reject(fault.reason);
+  #finish(reader: Reader<T>): void {
+    const error = this.#error;
+    this.#error = undefined;
+    if (error) reader.reject(error.reason);
     else reader.resolve({ done: true, value: undefined });
   }
 }

@@ -2,22 +2,31 @@ import type { Job, JobResult, JobResults } from './job.ts';
 import { asCompleted } from './as-completed.ts';
 import type { Source } from './run.ts';
 
+/** Options of {@link gather} for jobs. */
 export interface GatherOptions {
-  /** Jobs that run at once. @default no limit */
+  /** Jobs that run at once. @default Infinity */
   readonly concurrency?: number | undefined;
-  /** Aborted: every job's signal is aborted, and the promise rejects with the reason once all have settled. */
+  /** Aborts the signal of every job when it aborts. The promise rejects with its reason once all jobs have settled. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What became of each job of a list, position by position. */
+/** The outcomes of a tuple or list of jobs, position by position. */
 export type JobOutcomes<J extends readonly Job<unknown>[]> = {
   -readonly [K in keyof J]: PromiseSettledResult<JobResult<J[K]>>;
 };
 
 /**
- * Runs jobs at the same time and resolves with their values in input order (asyncio's `gather`). The first that throws
- * cancels the others; once they have settled the promise rejects with its error. With `returnExceptions` nothing is
- * cancelled, and there is a `PromiseSettledResult` for each.
+ * Runs jobs concurrently and resolves with their values in input order (asyncio's `gather`). The first error cancels the other
+ * jobs; the promise rejects with it once they have settled. With `returnExceptions: true` nothing is cancelled, and the promise
+ * resolves with a `PromiseSettledResult` for each job.
+ *
+ * @throws TypeError or RangeError for wrong arguments, the error of the source, the first error of a job, or the reason of the
+ *   signal; all as a rejection
+ *
+ * @example
+ * ```ts
+ * const [user, posts] = await gather([() => loadUser(1), (signal) => loadPosts(1, signal)]);
+ * ```
  */
 export function gather<const J extends readonly Job<unknown>[]>(
   jobs: J,
@@ -47,7 +56,7 @@ export async function gather(
   for await (const { index, ...outcome } of asCompleted(jobs, { concurrency, signal })) {
     if (returnExceptions) results[index] = outcome;
     else if (outcome.status === 'fulfilled') results[index] = outcome.value;
-    // Once aborted, what the jobs throw is only the echo.
+    // After an abort, the errors of the jobs only echo it.
     else throw signal?.aborted ? signal.reason : outcome.reason;
   }
   return results;

@@ -1,12 +1,18 @@
 import type { Source } from './run.ts';
 
 /**
- * Results of work that is done in any order, in the order of its input; each once all before it have come. The source is
- * held back while the result to come next is more than `window` places behind, so never more than that many wait.
+ * Yields the results of concurrent work in input order, each once all before it are there. At most `window` values are read
+ * beyond the oldest missing result, so no more than `window` results wait.
  *
- * Results that never come (the work was stopped) are passed over at the end; a fault is thrown after all that came.
+ * A result that never comes, because the work was stopped, is skipped at the end. An error is thrown after all results.
  *
- * @param work takes the values of the source, and numbers its results as it takes them
+ * @param work reads the source and returns results whose `index` counts the values read, from 0
+ *
+ * @example
+ * ```ts
+ * const work = (urls: AsyncIterable<string>) => fetcher.asCompleted(urls);
+ * for await (const result of inOrder(work, urls, 20_000)) console.log(result.index, result.kind);
+ * ```
  */
 export async function* inOrder<V, T extends { readonly index: number }>(
   work: (source: AsyncIterable<V>) => AsyncIterable<T>,
@@ -15,7 +21,7 @@ export async function* inOrder<V, T extends { readonly index: number }>(
 ): AsyncGenerator<T, void, undefined> {
   const early = new Map<number, T>();
   const held = new HeldSource(source, window);
-  let fault: { readonly reason: unknown } | undefined;
+  let error: { readonly reason: unknown } | undefined;
   let next = 0;
   try {
     for await (const result of work(held)) {
@@ -28,25 +34,25 @@ export async function* inOrder<V, T extends { readonly index: number }>(
       }
     }
   } catch (reason) {
-    fault = { reason };
+    error = { reason };
   }
   yield* [...early.values()].sort((a, b) => a.index - b.index);
-  if (fault !== undefined) throw fault.reason;
+  if (error !== undefined) throw error.reason;
 }
 
-/** A source that gives no more values than have been let go, and `window` on top. Written by hand, as its reader may leave while it waits. */
+/** A source that yields `window` values, and one more for each {@link release}. Written by hand: its reader may leave while it waits. */
 class HeldSource<V> implements AsyncIterable<V> {
   readonly #source: Source<V>;
   #room: number;
-  #waiting: (() => void) | undefined;
-  #isLeft = false;
+  #resolveWait: (() => void) | undefined;
+  #hasReturned = false;
 
   constructor(source: Source<V>, window: number) {
     this.#source = source;
     this.#room = window;
   }
 
-  /** One more may come. */
+  /** Lets one more value through. */
   release(): void {
     this.#room += 1;
     this.#wake();
@@ -57,13 +63,14 @@ class HeldSource<V> implements AsyncIterable<V> {
     const inner: AsyncIterator<V> | Iterator<V> = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
     return {
       next: async () => {
-        while (this.#room === 0 && !this.#isLeft) await new Promise<void>((resolve) => (this.#waiting = resolve));
-        if (this.#isLeft) return { done: true, value: undefined };
+        while (this.#room === 0 && !this.#hasReturned)
+          await new Promise<void>((resolve) => (this.#resolveWait = resolve));
+        if (this.#hasReturned) return { done: true, value: undefined };
         this.#room -= 1;
         return inner.next();
       },
       return: async () => {
-        this.#isLeft = true;
+        this.#hasReturned = true;
         this.#wake();
         return (await inner.return?.()) ?? { done: true, value: undefined };
       },
@@ -71,7 +78,7 @@ class HeldSource<V> implements AsyncIterable<V> {
   }
 
   #wake(): void {
-    this.#waiting?.();
-    this.#waiting = undefined;
+    this.#resolveWait?.();
+    this.#resolveWait = undefined;
   }
 }

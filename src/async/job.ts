@@ -1,21 +1,26 @@
 import { shown } from '../check.ts';
 
 /**
- * Work that has not started yet: a function, so that whoever is given it decides when it starts. Its signal says when
- * the result is no longer wanted. A promise is not a job, since it is already running.
+ * Work that has not started: a function of a signal. The signal aborts when the result is no longer wanted. A promise is not a
+ * job, since it is already running.
+ *
+ * @example
+ * ```ts
+ * const job: Job<string> = async (signal) => (await fetch('https://example.com/', { signal })).text();
+ * ```
  */
 export type Job<T> = (signal: AbortSignal) => T | PromiseLike<T>;
 
-/** What a job resolves with; of a union of jobs, the union of it. */
+/** The type a job resolves with; for a union of jobs, the union of their types. */
 export type JobResult<J extends Job<unknown>> = Awaited<ReturnType<J>>;
 
-/** What a list of jobs resolves with, position by position. */
+/** The types a tuple or list of jobs resolves with, position by position. */
 export type JobResults<J extends readonly Job<unknown>[]> = { -readonly [K in keyof J]: JobResult<J[K]> };
 
 /**
- * Checks that `value` is a function, where the types could not.
+ * Checks that `value` is a function, for callers without types.
  *
- * @param name - what the caller calls it, such as `jobs[2]`
+ * @param name - the name of the value in the message, such as `jobs[2]`
  * @throws TypeError if it is not a function
  */
 export function requireJob(name: string, value: unknown): asserts value is Job<unknown> {

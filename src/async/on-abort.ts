@@ -1,4 +1,4 @@
-/** Who waits for which signal. An entry lives as long as somebody waits. */
+/** The callbacks that wait for each signal. An entry lives as long as it has a callback. */
 const waiting = new WeakMap<AbortSignal, Waiters>();
 
 interface Waiters {
@@ -7,16 +7,16 @@ interface Waiters {
 }
 
 /**
- * Calls `callback` once when the signal aborts. It is not called for a signal that is aborted already.
+ * Calls `callback` once when the signal aborts. It is not called if the signal has aborted already.
  *
- * However many wait, the signal has one listener: adding the n-th listener to an `AbortSignal` takes n steps, and so
- * does taking one off.
+ * The signal has one listener, however many callbacks wait: adding the n-th listener to an `AbortSignal` takes n steps, and so
+ * does removing one.
  *
- * @returns a function that ends the waiting; call it as soon as the answer no longer matters
+ * @returns a function that removes the callback; call it as soon as the signal no longer matters
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const { callbacks } = waiting.get(signal) ?? listen(signal);
-  // Wrapped, so that the same function given twice counts twice.
+  // Wrapped, so that a function that is passed twice is called twice.
   const entry = (): void => callback();
   callbacks.add(entry);
   return () => {
@@ -38,7 +38,7 @@ function listen(signal: AbortSignal): Waiters {
 
 function unlisten(signal: AbortSignal): void {
   const waiters = waiting.get(signal);
-  // None is left once the signal has aborted.
+  // Absent once the signal has aborted.
   if (waiters === undefined) return;
   waiting.delete(signal);
   signal.removeEventListener('abort', waiters.listener);

@@ -1,18 +1,23 @@
 import { type Job, requireJob } from './job.ts';
 import { type ChainOptions, splitOptions } from './trailing-options.ts';
 
-/** One step of a {@link pipe}: it is given the result of the one before it, and the signal. */
+/** One step of a {@link pipe}: a function of the previous result and the signal. */
 export type Step<A, B> = (value: A, signal: AbortSignal) => B | PromiseLike<B>;
 
 /**
- * Runs a job and then the steps, each on the result of the one before it, and resolves with the last result. The first
- * that fails ends the pipe: the steps after it never start, and the promise rejects with its error.
+ * Runs a job and then each step on the previous result, and resolves with the last result. The first error ends the pipe: later
+ * steps never start, and the promise rejects with it.
  *
- * Options may stand last. When the signal aborts, the job or step that runs may stop or finish; then the promise rejects
- * with the signal's reason, unless that step was the last and finished. Beyond nine steps, make one of them a pipe:
+ * Options may follow the last step. When the signal aborts, the running step may stop or finish. The promise then rejects with the
+ * signal's reason, unless that step was the last one and finished. For more than nine steps, make one of them a pipe:
  * `(value, signal) => pipe(() => value, ..., { signal })`.
  *
- * @throws TypeError if one is not a function; none is started then
+ * @throws TypeError if an argument is not a function; nothing starts then
+ *
+ * @example
+ * ```ts
+ * const title = await pipe(() => fetcher.fetch(url), toText, (text) => /<title>(.*?)</.exec(text)?.[1]);
+ * ```
  */
 export function pipe<A, B, C, D, E, F, G, H, I, J>(
   job: Job<A>,
@@ -87,7 +92,7 @@ export function pipe<A, B, C, D>(
 export function pipe<A, B, C>(job: Job<A>, ab: Step<A, B>, bc: Step<B, C>, options?: ChainOptions): Promise<C>;
 export function pipe<A, B>(job: Job<A>, ab: Step<A, B>, options?: ChainOptions): Promise<B>;
 export function pipe<A>(job: Job<A>, options?: ChainOptions): Promise<A>;
-// The longest first, or an inline step without types would be taken for the options of a shorter one.
+// The longest overload comes first, or an untyped inline step would be taken for the options of a shorter one.
 export async function pipe(...values: readonly unknown[]): Promise<unknown> {
   const { jobs, options } = splitOptions(values);
   const { signal = new AbortController().signal } = options;

@@ -2,42 +2,42 @@ import { complaint } from '../check.ts';
 import { onAbort } from './on-abort.ts';
 import { CompletionQueue } from './completion-queue.ts';
 
-/** Where work comes from. It is pulled as it is wanted, and closed when it is wanted no more. */
+/** The input of a run. Values are pulled as they are wanted; the iterator is closed (`return()`) when no more are. */
 export type Source<V> = Iterable<V> | AsyncIterable<V>;
 
-/** How the values of a source become results. */
+/** Turns the values of a source into results. */
 export interface Work<V> {
-  /** Whether one more value is wanted now. */
+  /** Tells whether to read one more value now. */
   wants(): boolean;
-  /** Takes one value. Each must be delivered once, sooner or later, also after `cancel`. Throws for what is none. */
+  /** Accepts one value. Each must be delivered once, sooner or later, also after `cancel`. Throws for an invalid value. */
   accept(value: V, index: number): void;
-  /** Starts what may start. */
+  /** Starts everything that may start now. */
   start(): void;
-  /** Gives up what waits and was never started, and says how many that were. Absent where nothing ever waits. */
-  takeBack?(): number;
-  /** Stops what waits and what runs. */
+  /** Drops the values that wait and have never started, and returns their number. Absent where nothing ever waits. */
+  stop?(): number;
+  /** Cancels everything that waits or runs. */
   cancel(reason: unknown): void;
 }
 
-/** What ends a run from outside. */
+/** Signals that end a run from outside. */
 export interface RunSignals {
-  /** Aborted: everything is cancelled. */
+  /** Cancels everything when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Aborted: nothing more starts. */
+  /** Stops the run when it aborts: nothing new starts, and what runs may finish. */
   readonly stop?: AbortSignal | undefined;
 }
 
-/** So many values are read at a stretch, before what they started gets its turn. */
-const breath = 256;
+/** Values read synchronously before the event loop gets a turn, so that started requests reach the wire. */
+const maxReadBatch = 256;
 
 /**
- * The one engine: reads a source as far as its work wants, and hands the results over in the order they come.
- * It starts with the first `next()`. It ends once everything has been delivered, whatever ended it: the end of the
- * source, an abort, a fault of the source, or a consumer that left.
+ * Runs every mode: reads a source as far as its work wants, and delivers the results in the order of completion. It begins with
+ * the first `next()`. It ends once everything is delivered, whatever ended it: the end of the source, an abort, an error of the
+ * source, or a consumer that left.
  */
 export class Run<V, T> {
   readonly results: CompletionQueue<T>;
-  /** Resolves when nothing is under way any more. */
+  /** Resolves once nothing runs or waits. */
   readonly ended: Promise<void>;
   readonly #source: Source<V>;
   readonly #work: Work<V>;
@@ -48,40 +48,40 @@ export class Run<V, T> {
   #isPulling = false;
   #isExhausted = false;
   #isCancelled = false;
-  #fault: { readonly reason: unknown } | undefined;
+  #error: { readonly reason: unknown } | undefined;
   #taken = 0;
   #delivered = 0;
   #unlisten: (() => void)[] = [];
-  #finish: () => void = () => undefined;
+  #resolveEnded: () => void = () => undefined;
 
   constructor(source: Source<V>, work: (run: Run<V, T>) => Work<V>, signals: RunSignals = {}) {
     this.#source = source;
     this.#signals = signals;
-    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onLeave: () => this.#stop() });
-    this.ended = new Promise((resolve) => (this.#finish = resolve));
+    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onReturn: () => this.#cancel() });
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     this.#work = work(this);
   }
 
-  /** How many values have been taken and not been delivered yet. */
+  /** Values that were read and not delivered yet. */
   get outstanding(): number {
     return this.#taken - this.#delivered;
   }
 
-  /** Hands over what became of one value. */
+  /** Delivers the result of one value. */
   deliver(result: T): void {
     this.#delivered += 1;
     this.results.push(result);
     this.#endIfDone();
   }
 
-  /** One value came to a fault that ends the run. */
+  /** Counts one value as delivered, and aborts the run with its error. */
   fail(reason: unknown): void {
     this.#delivered += 1;
     this.abort(reason);
     this.#endIfDone();
   }
 
-  /** Reads and starts as much as may be now: to be called whenever there may be room. */
+  /** Starts and reads as much as is possible now. Call it whenever there may be room. */
   pump(): void {
     if (this.#isCancelled) return;
     if (!this.#isOpen) this.#open();
@@ -89,18 +89,18 @@ export class Run<V, T> {
     if (!this.#isReading) this.#read();
   }
 
-  /** Stops everything; the consumer still gets the results of all that was taken, and then the reason. */
+  /** Cancels everything. The consumer gets a result for each value that was read, and then the reason as a rejection. */
   abort(reason: unknown): void {
-    this.#stop({ reason });
+    this.#cancel({ reason });
   }
 
   #open(): void {
     this.#isOpen = true;
     const { signal, stop } = this.#signals;
     if (signal?.aborted) return this.abort(signal.reason);
-    if (stop?.aborted) return this.#windDown();
+    if (stop?.aborted) return this.#stop();
     if (signal) this.#unlisten.push(onAbort(signal, () => this.abort(signal.reason)));
-    if (stop) this.#unlisten.push(onAbort(stop, () => this.#windDown()));
+    if (stop) this.#unlisten.push(onAbort(stop, () => this.#stop()));
     try {
       const source = this.#source as Iterable<V> & AsyncIterable<V>;
       this.#iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
@@ -109,7 +109,7 @@ export class Run<V, T> {
     }
   }
 
-  /** Takes values as long as they are wanted and come at once; one that takes its time is waited for. */
+  /** Reads values as long as they are wanted. A value that comes as a promise is awaited. */
   #read(): void {
     this.#isReading = true;
     try {
@@ -117,10 +117,10 @@ export class Run<V, T> {
         const step = this.#pull(this.#iterator);
         if ('then' in step) return this.#await(step);
         this.#take(step);
-        if (this.#taken % breath === 0) return this.#breathe();
+        if (this.#taken % maxReadBatch === 0) return this.#yield();
       }
     } catch (reason) {
-      this.#break(reason);
+      this.#failSource(reason);
     }
     this.#isReading = false;
   }
@@ -128,20 +128,20 @@ export class Run<V, T> {
   #await(step: Promise<IteratorResult<V>>): void {
     const readOn = (value: IteratorResult<V>): void => {
       this.#take(value);
-      if (this.#taken % breath === 0) this.#breathe();
+      if (this.#taken % maxReadBatch === 0) this.#yield();
       else this.#read();
     };
-    // A source by hand may give no promise, but something that has a then().
+    // A hand-written source may return an object with then() that is no promise.
     Promise.resolve(step)
       .then(readOn)
       .catch((reason: unknown) => {
-        this.#break(reason);
+        this.#failSource(reason);
         this.#isReading = false;
       });
   }
 
-  /** Reading ahead must not keep from the wire what has been started. */
-  #breathe(): void {
+  /** Reads on after a turn of the event loop: reading ahead must not keep started requests from the wire. */
+  #yield(): void {
     setImmediate(() => this.#read());
   }
 
@@ -152,14 +152,14 @@ export class Run<V, T> {
     this.#work.start();
   }
 
-  /** A source that has thrown is over, and is not closed. */
-  #break(reason: unknown): void {
+  /** Ends the run with an error of its source. A source that threw is not closed. */
+  #failSource(reason: unknown): void {
     this.#iterator = undefined;
-    // Whatever a source says once it has been let go is of no interest.
+    // An error after the source was closed no longer matters.
     if (!this.#isExhausted) this.abort(reason);
   }
 
-  /** Asks the source for its next value. If the source ends the run meanwhile, it can be closed only afterwards. */
+  /** Asks the source for its next value. If that ends the run, the source can be closed only afterwards. */
   #pull(iterator: Iterator<V> | AsyncIterator<V>): IteratorResult<V> | Promise<IteratorResult<V>> {
     this.#isPulling = true;
     try {
@@ -170,7 +170,7 @@ export class Run<V, T> {
     }
   }
 
-  /** Counted before it is handed on: while it is being started, a job may end the run, which then waits for it. */
+  /** Counts a value before the work accepts it: a job may end the run while it starts, and the run must wait for it. */
   #accept(value: V): void {
     const index = this.#taken;
     this.#taken += 1;
@@ -187,25 +187,26 @@ export class Run<V, T> {
     this.#endIfDone();
   }
 
-  /** Nothing more starts. What runs goes on, and the run ends with the last of it. */
-  #windDown(): void {
+  /** Starts nothing new. The run ends once what runs has finished. */
+  #stop(): void {
     if (this.#isCancelled) return;
     this.#isExhausted = true;
     this.#closeSource();
-    this.#taken -= this.#work.takeBack?.() ?? 0;
+    this.#taken -= this.#work.stop?.() ?? 0;
     this.#endIfDone();
   }
 
-  #stop(fault?: { readonly reason: unknown }): void {
+  /** Cancels everything; with an error, the consumer gets its reason at the end. */
+  #cancel(error?: { readonly reason: unknown }): void {
     if (this.#isCancelled) return;
     this.#isCancelled = true;
-    this.#fault = fault;
+    this.#error = error;
     this.#closeSource();
-    this.#work.cancel(fault ? fault.reason : new DOMException('The results are no longer wanted', 'AbortError'));
+    this.#work.cancel(error ? error.reason : new DOMException('The results are no longer wanted', 'AbortError'));
     this.#endIfDone();
   }
 
-  /** Tells the source to let go, and does not wait for it: it may itself be waiting, for ever. */
+  /** Closes the source and does not wait for it: it may itself wait for ever. */
   #closeSource(): void {
     if (this.#isPulling) return;
     const iterator = this.#iterator;
@@ -214,19 +215,19 @@ export class Run<V, T> {
       const closing = iterator?.return?.() as PromiseLike<unknown> | undefined;
       closing?.then?.(undefined, () => undefined);
     } catch {
-      // A source that cannot even be closed changes nothing for the results.
+      // A source that cannot be closed changes nothing about the results.
     }
   }
 
   #endIfDone(): void {
     if (this.outstanding > 0 || !(this.#isExhausted || this.#isCancelled)) return;
     for (const unlisten of this.#unlisten.splice(0)) unlisten();
-    this.results.end(this.#fault);
-    this.#finish();
+    this.results.end(this.#error);
+    this.#resolveEnded();
   }
 }
 
-/** Checks that something is a source of values. A text is none, though it could be read letter by letter. */
+/** Throws a `TypeError` unless `source` is iterable. A string is refused, though it could be read letter by letter. */
 export function requireSource(task: string, name: string, source: unknown): void {
   const isIterable =
     typeof source === 'object' && source !== null && (Symbol.iterator in source || Symbol.asyncIterator in source);

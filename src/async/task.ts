@@ -1,36 +1,45 @@
 import { channel } from 'node:diagnostics_channel';
 import { type Job, requireJob } from './job.ts';
+import { nameError } from '../text/name-error.ts';
 import { onAbort } from './on-abort.ts';
 
 const unhandled = channel('fetchmany:task:unhandled');
 
-/** Where a task stands. Only `running` ever changes. */
+/** The state of a task. Only `running` ever changes. */
 export type TaskState = 'running' | 'fulfilled' | 'rejected' | 'cancelled';
 
-/** What {@link createTask} can be told. */
+/** Options of {@link createTask}. */
 export interface TaskOptions {
   /**
-   * For people: logs and error messages.
+   * A name for logs and error messages.
    *
    * @default `task-1`, `task-2`, ...
    */
   readonly name?: string | undefined;
-  /** Cancels the task when it aborts, with its reason. If it is aborted already, the job is never called. */
+  /** Cancels the task with its reason when it aborts. If it has aborted already, the job is never called. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Starts a job and returns it as a {@link Task}, which can be awaited, cancelled, asked and waited for.
+ * Starts a job and returns it as a {@link Task}: a promise with a state, which can be cancelled and waited for.
  *
- * The job is called now: its part before the first `await` has run when `createTask` returns (asyncio only schedules
- * it). The task itself is still `running` then, even if the job threw.
+ * The job is called at once: its part before the first `await` has run when `createTask` returns (asyncio only schedules it). The
+ * task itself is still `running` then, even if the job threw.
  *
- * A failed task that nobody awaits does not crash the process. Subscribe to the channel `fetchmany:task:unhandled` of
- * `node:diagnostics_channel` to see it: the message is `{ task, error }`, and it is published once the event loop has
- * turned after the failure and nobody has awaited the task, asked for its result or exception, nor has a done callback
- * on it. A promise made of it by `then`, `catch` or `finally` is an ordinary one, and can crash the process.
+ * A failed task that nobody awaits does not crash the process. It is published on the channel `fetchmany:task:unhandled` of
+ * `node:diagnostics_channel`, as `{ task, error }`, one turn of the event loop after the failure, unless somebody has awaited the
+ * task, asked for its result or exception, or added a done callback. A promise made from the task by `then`, `catch` or `finally`
+ * is an ordinary one and can crash the process.
  *
  * @throws TypeError if `job` is not a function
+ *
+ * @example
+ * ```ts
+ * const task = createTask((signal) => download(url, signal), { name: 'download' });
+ * setTimeout(() => task.cancel(), 1000);
+ * await task.catch(() => undefined);
+ * console.log(task.state);
+ * ```
  */
 export function createTask<T>(job: Job<T>, options: TaskOptions = {}): Task<T> {
   requireJob('job', job);
@@ -43,17 +52,18 @@ type TaskOutcome<T> =
   | { readonly state: 'fulfilled'; readonly value: T }
   | { readonly state: 'rejected' | 'cancelled'; readonly error: unknown };
 
-/** A job that runs: the promise of its result, with a name, a state and a way to cancel it. See {@link createTask}. */
+/** A promise of the result of a job, with a name, a state and a way to cancel it. Made by {@link createTask}. */
 export class Task<T> extends Promise<T> {
-  /** `then`, `catch` and `finally` make ordinary promises: there is no job behind those. */
+  /** `then`, `catch` and `finally` make ordinary promises, which have no job behind them. */
   static override readonly [Symbol.species]: PromiseConstructor = Promise;
 
+  /** The name from the options, or `task-1`, `task-2`, ... */
   readonly name: string;
   readonly #controller = new AbortController();
   #outcome: TaskStatus<T> = { state: 'running' };
-  // `never`, so that a task of a number is a task of an unknown, as with promises.
+  // `never` keeps tasks covariant: a `Task<number>` is a `Task<unknown>`, as with promises.
   #callbacks: ((task: never) => void)[] = [];
-  /** Whether somebody has taken the outcome, or will. */
+  /** True once somebody has taken the outcome, or is going to. */
   #retrieved = false;
 
   /** Use {@link createTask}. */
@@ -63,7 +73,7 @@ export class Task<T> extends Promise<T> {
       settle = (outcome) => (outcome.state === 'fulfilled' ? resolve(outcome.value) : reject(outcome.error));
     });
     this.name = name;
-    // Or Node would end the process for a failure before anybody could ask for it.
+    // Without a handler Node would end the process for a failure before anybody could ask for it.
     super.then(undefined, () => {});
     this.#start(job, signal, (outcome) => {
       this.#settle(outcome);
@@ -72,20 +82,19 @@ export class Task<T> extends Promise<T> {
   }
 
   /**
-   * `running` until the job has settled, also after {@link cancel}. Then `cancelled` if it was asked to stop and gave up
-   * for that, which is to say that it rejected with the reason of its signal or with any `AbortError`; `rejected` if it
-   * failed in another way; or `fulfilled`.
+   * `running` until the job has settled, also after {@link cancel}; then `fulfilled`, `rejected` or `cancelled`. A task is
+   * `cancelled` if it was asked to stop and then rejected with the reason of its signal, or with any `AbortError`.
    */
   get state(): TaskState {
     return this.#outcome.state;
   }
 
   /**
-   * Asks the job to stop, by aborting its signal. A request: the task settles when the job does, and a job that does not
-   * heed its signal may still fulfil. Only the first reason counts.
+   * Asks the job to stop by aborting its signal. The task settles when the job does; a job that ignores its signal may still
+   * fulfil. Only the first reason counts.
    *
-   * @param reason - what awaiting the cancelled task rejects with; by default a `DOMException` named `AbortError`
-   * @returns whether the job still ran
+   * @param reason - the rejection of the cancelled task; by default a `DOMException` named `AbortError`
+   * @returns true if the job was still running
    */
   cancel(reason?: unknown): boolean {
     if (this.state !== 'running') return false;
@@ -94,9 +103,9 @@ export class Task<T> extends Promise<T> {
   }
 
   /**
-   * The value of a fulfilled task, without awaiting it.
+   * Returns the value of a fulfilled task, without awaiting it.
    *
-   * @throws InvalidStateError while it runs; what the job threw if it was rejected; the reason if it was cancelled
+   * @throws InvalidStateError while the task runs; the error of the job if it was rejected; the reason if it was cancelled
    */
   result(): T {
     const outcome = this.#retrieve('result');
@@ -105,9 +114,9 @@ export class Task<T> extends Promise<T> {
   }
 
   /**
-   * What the job threw, or `undefined` if it fulfilled. (A job may throw `undefined` too: `state` tells them apart.)
+   * Returns the error of the job, or `undefined` if it fulfilled. (A job may throw `undefined` too: see `state`.)
    *
-   * @throws InvalidStateError while it runs; the reason if it was cancelled
+   * @throws InvalidStateError while the task runs; the reason if it was cancelled
    */
   exception(): unknown {
     const outcome = this.#retrieve('exception');
@@ -116,9 +125,9 @@ export class Task<T> extends Promise<T> {
   }
 
   /**
-   * Calls `callback` with this task once it is done; never before `addDoneCallback` has returned, also if it is done
-   * already. Callbacks are called in the order they were added. An error that one throws reaches neither the others nor
-   * the task: it is an uncaught exception, like that of an event listener.
+   * Calls `callback` with this task once it is done, but never before `addDoneCallback` has returned. Callbacks are called in the
+   * order they were added. An exception of one reaches neither the others nor the task: it is uncaught, like that of an event
+   * listener.
    */
   addDoneCallback(callback: (task: this) => void): void {
     if (this.state === 'running') this.#callbacks.push(callback);
@@ -126,9 +135,9 @@ export class Task<T> extends Promise<T> {
   }
 
   /**
-   * Takes back {@link addDoneCallback}, as often as `callback` was added. Of no effect once the task is done.
+   * Removes a callback, as many times as it was added. Has no effect once the task is done.
    *
-   * @returns how many were removed
+   * @returns the number of callbacks removed
    */
   removeDoneCallback(callback: (task: this) => void): number {
     const before = this.#callbacks.length;
@@ -136,11 +145,11 @@ export class Task<T> extends Promise<T> {
     return before - this.#callbacks.length;
   }
 
-  // `await`, `catch`, `finally` and `Promise.all` come through here too, since our constructor is not `Promise` itself.
+  // `await`, `catch`, `finally` and `Promise.all` call this too, since our constructor is not `Promise` itself.
   // oxlint-disable-next-line unicorn/no-thenable -- a task is a promise
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
-    // oxlint-disable-next-line typescript/no-explicit-any -- as every promise has it
+    // oxlint-disable-next-line typescript/no-explicit-any -- the type of every promise
     onRejected?: ((reason: any) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.#retrieved = true;
@@ -158,7 +167,7 @@ export class Task<T> extends Promise<T> {
       unlink?.();
       settle(outcome);
     };
-    // An async function, so that a job that throws at once fails no sooner than one that rejects.
+    // An async function: a job that throws at once then fails no sooner than one that rejects.
     const run = async (): Promise<T> => await job(signal);
     run().then(
       (value) => finish({ state: 'fulfilled', value }),
@@ -169,7 +178,7 @@ export class Task<T> extends Promise<T> {
   #settle(outcome: TaskOutcome<T>): void {
     this.#outcome = outcome;
     for (const callback of this.#callbacks.splice(0)) this.#notify(callback);
-    // An immediate, so that whoever awaits this task next, once a promise has told him to, is still in time.
+    // An immediate, so that code that awaits this task after another promise is still in time.
     if (outcome.state === 'rejected' && !this.#retrieved) setImmediate(() => this.#reportUnhandled(outcome.error));
   }
 
@@ -191,30 +200,25 @@ export class Task<T> extends Promise<T> {
   }
 }
 
-/** A {@link Task} was asked for its result or exception while it ran. */
+/** The error of a {@link Task} that was asked for its result or exception while it ran. */
 export class InvalidStateError extends Error {}
 
-// On the prototype, as the built-in errors have it: an own `name` would show up in every print of an error.
-Object.defineProperty(InvalidStateError.prototype, 'name', {
-  value: 'InvalidStateError',
-  configurable: true,
-  writable: true,
-});
+nameError(InvalidStateError, 'InvalidStateError');
 
-/** Only giving up for the cancel is being cancelled: a job that fails while it stops has failed. */
+/** Makes the outcome of a job that failed. It is cancelled only if the cancellation made it fail. */
 function toFailure(error: unknown, signal: AbortSignal): TaskOutcome<never> {
-  const gaveUp = signal.aborted && (error === signal.reason || isAbortError(error));
-  return gaveUp ? { state: 'cancelled', error: signal.reason } : { state: 'rejected', error };
+  const wasCancelled = signal.aborted && (error === signal.reason || isAbortError(error));
+  return wasCancelled ? { state: 'cancelled', error: signal.reason } : { state: 'rejected', error };
 }
 
-/** Node's own functions wrap the reason in an error of theirs, a `DOMException` or not, of this name. */
+/** Recognises the errors in which Node's own functions wrap the reason; not all of them are a `DOMException`. */
 function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
-let named = 0;
+let lastNumber = 0;
 
 function nextName(): string {
-  named += 1;
-  return `task-${named}`;
+  lastNumber += 1;
+  return `task-${lastNumber}`;
 }

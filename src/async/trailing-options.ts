@@ -1,12 +1,12 @@
-/** What the calls that take their jobs one by one accept after the last of them. */
+/** Options of `chain()` and `pipe()`, after the last job or step. */
 export interface ChainOptions {
-  /** Given to each job as its signal. Once it has aborted, no further job is started. */
+  /** The signal that each job gets. Once it has aborted, no further job starts. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Tells the options at the end of an argument list from what stands before them. Only a plain object is taken for
- * options: a promise or a signal by mistake is left among the others, where the check for jobs finds it.
+ * Splits an argument list into jobs and trailing options. Only a plain object counts as options: a promise or a signal by mistake
+ * stays among the jobs, where their check finds it.
  */
 export function splitOptions(values: readonly unknown[]): { jobs: readonly unknown[]; options: ChainOptions } {
   const last = values.at(-1);

@@ -2,53 +2,61 @@ import { complaint, requireMilliseconds, requireSignal, shown } from '../check.t
 import { onAbort } from './on-abort.ts';
 import { Task } from './task.ts';
 
-/** When {@link wait} has waited enough. It never waits once all are done. */
+/** The event that ends {@link wait}. It always ends once all tasks are done. */
 export type ReturnWhen = 'FIRST_COMPLETED' | 'FIRST_EXCEPTION' | 'ALL_COMPLETED';
 
-/** How long {@link wait} waits. */
+/** Options of {@link wait}. */
 export interface WaitOptions {
   /**
-   * In milliseconds, at most 2,147,483,647 unless `Infinity`.
+   * Milliseconds to wait at most: up to 2,147,483,647, or `Infinity` for no limit.
    *
    * @default Infinity
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * `FIRST_COMPLETED`: one is done, however it ended. `FIRST_EXCEPTION`: one was rejected; a cancelled one does not
-   * count. `ALL_COMPLETED`: all are done.
+   * `FIRST_COMPLETED`: the first task is done, however it ended. `FIRST_EXCEPTION`: the first task was rejected; a cancelled one
+   * does not count. `ALL_COMPLETED`: all tasks are done.
    *
    * @default 'ALL_COMPLETED'
    */
   readonly returnWhen?: ReturnWhen | undefined;
-  /** Stops the waiting, not the tasks: `wait` rejects with its reason. */
+  /** Ends the wait when it aborts, not the tasks: `wait` rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where the tasks stood when {@link wait} ended; each is in one of the sets, in the order given. */
+/** The tasks at the moment {@link wait} ended. Each is in one of the two sets, in the order given. */
 export interface WaitResult<K extends Task<unknown>> {
+  /** Tasks that were fulfilled, rejected or cancelled. */
   readonly done: Set<K>;
+  /** Tasks that still run. */
   readonly pending: Set<K>;
-  /** Whether the time was up before what was waited for came. */
+  /** True if `timeoutMs` was over before `returnWhen` was met. */
   readonly timedOut: boolean;
 }
 
 /**
- * Waits for tasks, and tells which are done. It cancels none, throws the error of none, and does not reject when the
- * time is up.
+ * Waits for tasks and resolves with the done and the pending ones. It cancels no task, throws the error of none, and does not
+ * reject when the time is up.
  *
  * A rejected task in `done` counts as seen: it is not reported on `fetchmany:task:unhandled`.
  *
- * @throws RangeError if there are no tasks, or an option is out of its range
- * @throws TypeError if one of them is not a task
+ * @throws RangeError if there are no tasks, or an option is out of range; TypeError if an item is not a task; the signal's reason
+ *   if it aborts first
+ *
+ * @example
+ * ```ts
+ * const { done, pending } = await wait(tasks, { timeoutMs: 1000, returnWhen: 'FIRST_COMPLETED' });
+ * for (const task of pending) task.cancel();
+ * ```
  */
 export function wait<K extends Task<unknown>>(tasks: Iterable<K>, options: WaitOptions = {}): Promise<WaitResult<K>> {
   return waitFor(tasks, options, (task) => task.state === 'rejected');
 }
 
 /**
- * {@link wait} with another idea of what `FIRST_EXCEPTION` waits for.
+ * {@link wait} with a rule of its own for `FIRST_EXCEPTION`.
  *
- * @param isException - asked once of each task that gets done
+ * @param isException - called once for each task that is done
  */
 export async function waitFor<K extends Task<unknown>>(
   tasks: Iterable<K>,
@@ -80,7 +88,7 @@ export async function waitFor<K extends Task<unknown>>(
   }
 }
 
-/** Taken when the waiting ends and not after: a task that is done a moment later is still pending. */
+/** Takes a snapshot at the moment the wait ends: a task that settles later counts as pending. */
 function split<K extends Task<unknown>>(tasks: Iterable<K>, timedOut: boolean): WaitResult<K> {
   const done = new Set<K>();
   const pending = new Set<K>();

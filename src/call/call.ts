@@ -1,145 +1,139 @@
-import { FetchError } from '../http/error.ts';
+import type { Clock } from '../async/clock.ts';
 import type { Entry } from '../collections/linked-list.ts';
-import { cancelled, failed, type Done, type Outcome } from './outcome.ts';
+import { FetchError } from '../http/error.ts';
 import type { FetchRequest } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import { cancelled, failed, type Done, type Outcome } from './outcome.ts';
 
-/** Something under way that can be stopped; `reason` says why. */
+/** A step of a call that can be ended early. */
 export interface Stoppable {
+  /** Ends the step now. `reason` is a `FetchError` for a limit, or the caller's reason for a cancellation. */
   stop(reason: unknown): void;
 }
 
-/** Where a flight has its slot: it can give it back, and ask for one again. */
-export interface Slots {
-  /** Gives the slot back, if the flight holds one. */
-  leave(call: Call): void;
-  /** Resolves once the flight holds a slot of its host again; rejects with the reason if it is stopped meanwhile. */
-  enter(call: Call): Promise<void>;
-  /** Gives the slot back for one of another host, in the midst of an attempt; resolves and rejects as `enter` does. */
-  move(call: Call, host: string): Promise<void>;
-}
-
-/** A request that was asked for and has not been sent yet: all that waits in our queue. Many of them wait, so it is small. */
-export class Order {
-  readonly request: FetchRequest;
-  readonly index: number;
-  /** Since when it waits, on the monotonic clock, in milliseconds. */
-  readonly since: number;
-  /** Is told what became of it in the end. */
-  readonly done: (result: FetchResult, call: Call) => void;
-
-  constructor(request: FetchRequest, index: number, since: number, done: Order['done']) {
-    this.request = request;
-    this.index = index;
-    this.since = since;
-    this.done = done;
-  }
-
-  get origin(): string {
-    return this.request.origin;
-  }
+/** The queue that a call takes its slots from. */
+export interface CallQueue {
+  readonly clock: Clock;
+  /** Gives back the slot of a call, if it holds one. */
+  release(call: Call): void;
+  /** Resolves once the call holds a slot of its origin again; rejects with the reason if it is stopped first. */
+  acquire(call: Call): Promise<void>;
+  /** Exchanges the slot for one of another origin in the middle of an attempt; settles as `acquire` does. */
+  move(call: Call, origin: string): Promise<void>;
 }
 
 /**
- * One request on its way: what has been measured, and how it can be stopped. A request does one thing at a time
- * (wait, back off, be sent), so one place for "what to call to stop it" is enough, and no AbortController is needed.
+ * One request with all its attempts: what was measured, and how to stop it. A call takes one step at a time (wait, back off, be
+ * sent), so one field for "how to stop it now" is enough, and no AbortController is needed.
  */
 export class Call {
-  readonly order: Order;
-  readonly slots: Slots;
-  /** Under which host it holds or waits for a slot; a redirect to another origin changes it. */
+  readonly request: FetchRequest;
+  /** Position in the input, from 0. */
+  readonly index: number;
+  /** Milliseconds on the monotonic clock at which the call began to wait for its first slot. */
+  readonly queuedAt: number;
+  readonly queue: CallQueue;
+  /** The origin whose slot the call holds or waits for. A redirect to another origin changes it. */
   origin: string;
-  holdsSlot = true;
-  /** How many times it has been tried. */
+  holdsSlot = false;
+  /** Attempts so far. */
   attempts = 0;
-  /** Whether a server may have heard of it: then only an idempotent request may be sent anew. */
+  /** True once a server may have received the request: only an idempotent one may be sent again then. */
   mayHaveReachedServer = false;
-  /** When it was first dispatched, on the monotonic clock, in milliseconds. */
-  readonly startedAt: number;
-  /** The same by the wall clock. */
-  readonly startedDate: number = Date.now();
-  /** When it has to be over, on the monotonic clock. */
+  hasStarted = false;
+  /** Milliseconds on the monotonic clock at the first dispatch; 0 before. */
+  startedAt = 0;
+  /** Milliseconds since the Unix epoch at the first dispatch; 0 before. */
+  startedDate = 0;
+  /** Milliseconds on the monotonic clock at which the call fails with `DEADLINE`. */
   deadlineAt: number = Infinity;
-  /** Whether it was cancelled for good, and by what reason. */
+  /** True once the caller no longer wants the result. */
   isCancelled = false;
+  /** The reason for the cancellation. */
   reason: unknown;
-  /** Where it stands among all flights of its lane. */
+  /** Position in the list of started calls of its queue. */
   entry: Entry<Call> | undefined;
-  /** Set while it waits to be admitted once more: goes on with it. */
+  /** Continues a call that waits for a further slot; undefined while it does not. */
   onSlot: (() => void) | undefined;
-  /** Takes what it comes to in the end; undefined once it has. */
+  /** Called once with the final outcome; undefined before the dispatch and afterwards. */
   finish: Done | undefined;
-  /** How long it has waited in our queue since its first dispatch, but for the present wait. */
-  #queuedMs = 0;
-  #queuedSince: number | undefined;
-  #underWay: Stoppable | undefined;
-  /** Why what comes next is to be stopped. */
-  #interruption: { readonly reason: unknown } | undefined;
+  /** Called once with the result. */
+  onResult: (result: FetchResult, call: Call) => void = ignore;
+  /** Milliseconds spent re-queued since the first dispatch, not counting the wait in progress. */
+  #requeuedMs = 0;
+  #requeuedAt: number | undefined;
+  #step: Stoppable | undefined;
+  /** Set between two steps: the next one is stopped at once. */
+  #pendingStop: { readonly reason: unknown } | undefined;
 
-  /** Begins: it holds a slot from now on. */
-  constructor(order: Order, slots: Slots, now: number) {
-    this.order = order;
-    this.slots = slots;
-    this.origin = order.origin;
-    this.startedAt = now;
+  constructor(request: FetchRequest, index: number, queuedAt: number, queue: CallQueue) {
+    this.request = request;
+    this.index = index;
+    this.queuedAt = queuedAt;
+    this.queue = queue;
+    this.origin = request.origin;
   }
 
-  get request(): FetchRequest {
-    return this.order.request;
-  }
-
-  /** It left our queue once more and holds a slot. */
-  readmitted(now: number): void {
+  /** Starts the call: it holds its first slot. */
+  start(now: number): void {
+    this.hasStarted = true;
     this.holdsSlot = true;
-    this.#queuedMs = this.requeuedMs(now);
-    this.#queuedSince = undefined;
+    this.startedAt = now;
+    this.startedDate = Date.now();
   }
 
-  /** It went back into our queue. */
-  queued(now: number): void {
-    this.#queuedSince = now;
+  /** Notes that the call waits for a further slot. */
+  enterQueue(now: number): void {
+    this.#requeuedAt = now;
   }
 
-  /** How long it has waited in our queue since its first dispatch, in milliseconds. No time limit but a deadline counts this. */
+  /** Notes that the call holds a further slot. */
+  leaveQueue(now: number): void {
+    this.holdsSlot = true;
+    this.#requeuedMs = this.requeuedMs(now);
+    this.#requeuedAt = undefined;
+  }
+
+  /** Returns the milliseconds spent in the queue since the first dispatch. Only a deadline counts them. */
   requeuedMs(now: number): number {
-    return this.#queuedSince === undefined ? this.#queuedMs : this.#queuedMs + now - this.#queuedSince;
+    return this.#requeuedAt === undefined ? this.#requeuedMs : this.#requeuedMs + now - this.#requeuedAt;
   }
 
-  /** How long it has waited in our queue, the first wait included, in milliseconds. */
+  /** Returns the milliseconds spent in the queue, the wait for the first slot included. */
   queuedMs(now: number): number {
-    return this.startedAt - this.order.since + this.requeuedMs(now);
+    return this.hasStarted ? this.startedAt - this.queuedAt + this.requeuedMs(now) : now - this.queuedAt;
   }
 
-  /** Says what is to be stopped from now on. If the flight was interrupted or cancelled meanwhile, it is stopped at once. */
-  begin(underWay: Stoppable): void {
-    const interruption = this.isCancelled ? this : this.#interruption;
-    this.#interruption = undefined;
-    if (interruption) underWay.stop(interruption.reason);
-    else this.#underWay = underWay;
+  /** Begins a step. If the call was interrupted or cancelled since the last one, the step is stopped at once. */
+  begin(step: Stoppable): void {
+    const pending = this.isCancelled ? { reason: this.reason } : this.#pendingStop;
+    this.#pendingStop = undefined;
+    if (pending) step.stop(pending.reason);
+    else this.#step = step;
   }
 
-  /** What was under way is over. */
+  /** Ends the step in progress: it can no longer be stopped. */
   end(): void {
-    this.#underWay = undefined;
+    this.#step = undefined;
   }
 
   /**
-   * Stops what is under way, or, in the moment between two things, what comes next. The flight itself goes on: a `FetchError`
-   * becomes the failure of what was stopped.
+   * Ends the step in progress or, between two steps, the next one. The call goes on: a `FetchError` becomes the failure of the
+   * step.
    */
   interrupt(reason: unknown): void {
-    const underWay = this.#underWay;
-    this.#underWay = undefined;
-    if (underWay) underWay.stop(reason);
-    else this.#interruption = { reason };
+    const step = this.#step;
+    this.#step = undefined;
+    if (step) step.stop(reason);
+    else this.#pendingStop = { reason };
   }
 
-  /** What it comes to that something was stopped for this reason. */
+  /** Returns the outcome of a step that was stopped for `reason`. */
   outcomeOfStop(reason: unknown, finalUrl?: string): Outcome {
     return reason instanceof FetchError && !this.isCancelled ? failed(reason, finalUrl) : cancelled;
   }
 
-  /** Stops the flight for good. */
+  /** Cancels the call. Only the first reason counts. */
   cancel(reason: unknown): void {
     if (this.isCancelled) return;
     this.isCancelled = true;
@@ -147,20 +141,22 @@ export class Call {
     this.interrupt(reason);
   }
 
-  /** Ends it with a fault that is ours, or that of a function we were given. */
+  /** Fails the call with `INTERNAL`, for a bug of ours or an exception of a function we were given. */
   fail(cause: unknown): void {
     if (this.finish === undefined) return crash(cause);
     this.finish(this.outcomeOfFault(cause));
   }
 
-  /** What it comes to by such a fault. */
+  /** Returns the outcome of a call that {@link fail}s. */
   outcomeOfFault(cause: unknown): Outcome {
     const message = 'A fault in fetchmany, or in a function it was given';
     return this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause }));
   }
 }
 
-/** A fault that no result can tell of any more must not go unseen. */
+function ignore(): void {}
+
+/** Throws an error that no result can carry any more, so that it does not go unseen. */
 function crash(cause: unknown): void {
   queueMicrotask(() => {
     throw cause;

@@ -1,6 +1,6 @@
 import { decodeText } from '../http/body-text.ts';
 import { FetchError } from '../http/error.ts';
-import type { Call, Order } from './call.ts';
+import type { Call } from './call.ts';
 import type { FailureOutcome, ResponseOutcome } from './outcome.ts';
 import type { InvalidRequest, VisibleRequest } from '../http/request.ts';
 import type {
@@ -12,7 +12,7 @@ import type {
   Timings,
 } from '../http/result.ts';
 
-/** The result of a request that was answered. */
+/** The result of a request that got a whole, valid response. */
 export class ReceivedResponse implements ResponseResult {
   readonly kind = 'response';
   readonly index: number;
@@ -35,8 +35,8 @@ export class ReceivedResponse implements ResponseResult {
   readonly #body: Uint8Array | undefined;
 
   constructor(call: Call, outcome: ResponseOutcome, ok: boolean) {
-    const { request, index } = call.order;
-    const now = performance.now();
+    const { request, index } = call;
+    const now = call.queue.clock.now();
     this.index = index;
     this.url = request.url;
     this.method = request.method;
@@ -73,43 +73,43 @@ export class ReceivedResponse implements ResponseResult {
   }
 }
 
-/** The result of a request that brought no whole, valid response. */
+/** Makes the result of a request that got no whole, valid response. */
 export function failureResult(call: Call, outcome: FailureOutcome): FailureResult {
-  const { error, length, wireLength, finalUrl, redirects, timings } = outcome;
+  const { length, wireLength, finalUrl, redirects, timings } = outcome;
   const received = finalUrl === undefined ? {} : { wireLength, finalUrl, redirects };
-  return { ...settled(call, timings), kind: 'failure', ok: false, length, ...received, error };
+  const error = outcome.error.forRequest(call.request.url, call.index);
+  return { ...startedBase(call, timings), kind: 'failure', ok: false, length, ...received, error };
 }
 
-/** The result of a request that was stopped on its way. */
-export function cancelledResult(call: Call): CancelledResult {
-  return { ...settled(call, {}), kind: 'cancelled', ok: false, error: aborted(call.reason) };
+/** Makes the result of a call that was cancelled, before its start or after it. */
+export function cancelledResult(call: Call, reason: unknown): CancelledResult {
+  const { request, index, queue } = call;
+  const base = call.hasStarted
+    ? startedBase(call, {})
+    : { ...unsentBase(request, index), timingsMs: { queue: call.queuedMs(queue.clock.now()) } };
+  const options = { cause: reason, url: request.url, index };
+  return {
+    ...base,
+    kind: 'cancelled',
+    ok: false,
+    error: new FetchError('ABORTED', 'Cancelled before it was done', options),
+  };
 }
 
-/** The result of a request that was stopped before it was sent. */
-export function withdrawnResult({ request, index, since }: Order, reason: unknown): CancelledResult {
-  const timingsMs = { queue: performance.now() - since };
-  const never = { ...neverSent(request, index), timingsMs };
-  return { ...never, kind: 'cancelled', ok: false, error: aborted(reason) };
-}
-
-/** The result of an input that cannot be sent. */
+/** Makes the result of an input that cannot be sent. */
 export function invalidResult(request: InvalidRequest, index: number): FailureResult {
-  return { ...neverSent(request, index), kind: 'failure', ok: false, length: 0, error: request.error };
+  const error = request.error.forRequest(request.url, index);
+  return { ...unsentBase(request, index), kind: 'failure', ok: false, length: 0, error };
 }
 
-function aborted(cause: unknown): FetchError {
-  return new FetchError('ABORTED', 'Stopped before it was done', { cause });
-}
-
-function neverSent(request: VisibleRequest, index: number): ResultBase {
+function unsentBase(request: VisibleRequest, index: number): ResultBase {
   const { url, method } = request;
-  return { index, url, method, elapsedMs: 0, attempts: 0, timingsMs: {}, ...marks(request) };
+  return { index, url, method, elapsedMs: 0, attempts: 0, timingsMs: {}, ...optionalFields(request) };
 }
 
-function settled(call: Call, timings: Timings): ResultBase {
-  const { attempts, startedDate } = call;
-  const { request, index } = call.order;
-  const now = performance.now();
+function startedBase(call: Call, timings: Timings): ResultBase {
+  const { request, index, attempts, startedDate } = call;
+  const now = call.queue.clock.now();
   return {
     index,
     url: request.url,
@@ -118,16 +118,15 @@ function settled(call: Call, timings: Timings): ResultBase {
     attempts,
     timingsMs: { queue: call.queuedMs(now), ...timings },
     at: isoTime(startedDate),
-    ...marks(request),
+    ...optionalFields(request),
   };
 }
 
-/** What a request may have to be known by, besides its URL. */
-function marks({ id, bodyHash }: VisibleRequest): { readonly id?: string; readonly bodyHash?: string } {
+function optionalFields({ id, bodyHash }: VisibleRequest): { readonly id?: string; readonly bodyHash?: string } {
   return { ...(id === undefined ? {} : { id }), ...(bodyHash === undefined ? {} : { bodyHash }) };
 }
 
-/** From the first dispatch on, but for what it then waited in our own queue. */
+/** Returns the milliseconds since the first dispatch, without the time in our own queue. */
 function elapsedMs(call: Call, now: number): number {
   return now - call.startedAt - call.requeuedMs(now);
 }
@@ -135,7 +134,7 @@ function elapsedMs(call: Call, now: number): number {
 let lastTime = Number.NaN;
 let lastIsoTime = '';
 
-/** Many requests start within the same millisecond, and the text takes longer to make than all else in a result. */
+/** Formats a time as ISO 8601. The last text is kept: many requests start in one millisecond, and formatting costs more than the rest of a result. */
 function isoTime(milliseconds: number): string {
   if (milliseconds !== lastTime) {
     lastTime = milliseconds;

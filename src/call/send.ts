@@ -1,36 +1,54 @@
+import type { FetchRequest } from '../http/request.ts';
 import type { Call } from './call.ts';
 import type { Done, Outcome } from './outcome.ts';
-import type { FetchRequest } from '../http/request.ts';
 
 /**
- * Sends one request, and tells once what that came to, whatever happens. By a callback, not a promise: an outcome that went
- * well passes all policies in one call, where promises would take a turn and some garbage for each.
+ * Sends one request and calls `done` once with the outcome, whatever happens. A callback and not a promise: a successful outcome
+ * passes every policy in one call, where promises would cost a microtask and some garbage each.
  */
 export type Send = (request: FetchRequest, call: Call, done: Done) => void;
 
-/** Something around a sending: takes a {@link Send} and gives one back. */
+/**
+ * Wraps a {@link Send}: `(send) => wrapped`. Policies are layers of an onion: a request goes in through the outermost, and its
+ * outcome comes back out through the same layers in reverse.
+ */
 export type Policy = (send: Send) => Send;
 
-/** What carries requests: undici over real sockets, or a mock. */
+/** Carries requests over the network: undici or HTTP/2 over real sockets, or a mock. */
 export interface Transport {
-  /** One request, one answer: no redirect is followed here, nothing is tried again. */
+  /** Sends one request. It follows no redirect and retries nothing. */
   readonly send: Send;
-  /** Ends what is under way and lets go of every socket and timer. */
+  /** Aborts what is in flight and closes every socket and timer. */
   close(): Promise<void>;
 }
 
-/** Puts policies around a sending, the first one outermost. */
+/** Wraps `send` in policies, the first one outermost. */
 export function compose(send: Send, policies: readonly Policy[]): Send {
   return policies.reduceRight((inner, policy) => policy(inner), send);
 }
 
-/** The same as a promise: for what takes its time anyway. */
+/**
+ * Makes a policy that looks at each outcome on its way back. Nearly all pass straight through, in the same call; for one that
+ * needs more (a retry, a redirect) `look` returns a promise of the outcome that replaces it.
+ */
+export function onOutcome(
+  look: (outcome: Outcome, request: FetchRequest, call: Call, send: Send) => Outcome | Promise<Outcome>,
+): Policy {
+  return (send) => (request, call, done) =>
+    send(request, call, (outcome) => {
+      const next = look(outcome, request, call, send);
+      if (next instanceof Promise) void finishAsync(next, call, done);
+      else done(next);
+    });
+}
+
+/** {@link Send} as a promise, for paths that are asynchronous anyway (retry, redirect). */
 export function sendAsync(send: Send, request: FetchRequest, call: Call): Promise<Outcome> {
   return new Promise((resolve) => send(request, call, resolve));
 }
 
-/** Goes on by promises, where an outcome needs more than a look. */
-export async function finishAsync(outcome: Promise<Outcome>, call: Call, done: Done): Promise<void> {
+/** Delivers an outcome that is still being worked on. A rejection fails the call. */
+async function finishAsync(outcome: Promise<Outcome>, call: Call, done: Done): Promise<void> {
   try {
     done(await outcome);
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 
-/** Whether a text in PEM holds certificates, and none that cannot be read: Node passes over those in silence. */
+/** Tells whether a PEM text holds certificates that can all be read. Node skips unreadable ones in silence. */
 export function holdsCertificates(pem: string | Uint8Array): boolean {
   const text = Buffer.from(pem as string).toString('latin1');
   const parts = text.split(/(?=-----BEGIN [A-Z0-9 ]*CERTIFICATE-----)/);

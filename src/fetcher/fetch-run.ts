@@ -1,124 +1,77 @@
-import { Order, type Call } from '../call/call.ts';
-import type { Scheduler } from '../scheduling/scheduler.ts';
-import type { RunQueue } from '../scheduling/run-queue.ts';
-import { canonicalGet, canonicalOrigin } from '../http/canonical-get.ts';
-import { invalidResult, withdrawnResult } from '../call/results.ts';
 import type { Run, Work } from '../async/run.ts';
-import type { Dispatch } from '../policies/settle.ts';
+import type { Call } from '../call/call.ts';
+import { cancelledResult, invalidResult } from '../call/results.ts';
+import { canonicalOrigin } from '../http/canonical-get.ts';
 import { parseRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import type { Dispatch } from '../policies/settle.ts';
+import { RunQueue } from '../scheduling/run-queue.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
+import type { Backpressure } from './backpressure.ts';
 
-/** What the requests of a run are sent with. */
+/** The parts of a fetcher that its runs share. */
 export interface FetchTools {
   readonly scheduler: Scheduler;
   readonly dispatch: Dispatch;
-  /** Sent with every request: name, value, name, value, ... */
+  /** Headers of every request: name, value, name, value, ... */
   readonly headers: readonly string[];
 }
 
-/** What a pace is decided by. */
-interface Situation {
-  /** Requests taken from the source and not delivered yet. */
-  readonly outstanding: number;
-  /** Of these, waiting in our queue. */
-  readonly waiting: number;
-  /** Of these, holding a slot. */
-  readonly active: number;
-  /** Results that nobody has read. */
-  readonly unread: number;
-  /** Whether the consumer waits for one. */
-  readonly isAwaited: boolean;
-}
+/** The requests of one run as work for the engine. The run owns its queue; the scheduler decides when each request may start. */
+export class FetchRun implements Work<RequestInput> {
+  readonly #run: Run<RequestInput, FetchResult>;
+  readonly #tools: FetchTools;
+  readonly #backpressure: Backpressure;
+  readonly #queue: RunQueue;
 
-/** How far a run goes ahead of its consumer. */
-export interface Backpressure {
-  /** Whether one more request is read from the source. It may depend on what it said before. */
-  wants(now: Situation): boolean;
-  /** Whether one more may start, as far as this run goes. */
-  mayStart(now: Situation): boolean;
-  /** The least time between two starts, in milliseconds. */
-  readonly intervalMs: number;
-}
-
-/** Many at once; an unread result keeps its place. Requests are read ahead, so that a busy host does not hide the others. */
-export function manyAtOnce(concurrency: number, readAhead: number): Backpressure {
-  // Read in gulps: one by one, as each is done, would take several times as long. Where few are read ahead the gulps are
-  // small, or one busy host would hide the others until nearly all that wait for it have started.
-  const low = readAhead - Math.min(maxReadBatch, Math.trunc(readAhead / 64));
-  let isReading = true;
-  return {
-    wants({ waiting, active, unread }) {
-      if (unread >= concurrency) return false;
-      isReading = waiting < (isReading ? readAhead : low);
-      // Without reading ahead, one more is wanted when it could start at once.
-      return isReading || (waiting === 0 && active + unread < concurrency);
-    },
-    mayStart: ({ active, unread }) => active + unread < concurrency,
-    intervalMs: 0,
-  };
-}
-
-const maxReadBatch = 256;
-
-/** One at a time, each when it is asked for. */
-export const oneAtATime = (intervalMs: number): Backpressure => ({
-  wants: ({ outstanding, isAwaited }) => outstanding === 0 && isAwaited,
-  mayStart: () => true,
-  intervalMs,
-});
-
-/** The requests of one run of a fetcher, as work for the engine: admission says when each may start. */
-export function fetchWork(
-  run: Run<RequestInput, FetchResult>,
-  tools: FetchTools,
-  pace: Backpressure,
-): Work<RequestInput> {
-  const situation: Situation = {
-    get outstanding() {
-      return run.outstanding;
-    },
-    get waiting() {
-      return queue.waiting;
-    },
-    get active() {
-      return queue.active;
-    },
-    get unread() {
-      return run.results.unread;
-    },
-    get isAwaited() {
-      return run.results.isAwaited;
-    },
-  };
-  const queue: RunQueue = tools.scheduler.open({
-    intervalMs: pace.intervalMs,
-    mayStart: () => pace.mayStart(situation),
-    toOrder: (url, host, index, since) => new Order(canonicalGet(url, host, tools.headers), index, since, finish),
-    begin: tools.dispatch,
-  });
-  void run.ended.then(() => queue.close());
-
-  function finish(result: FetchResult, call: Call): void {
-    // First delivered, then freed: or for a moment it would count neither as in flight nor as unread.
-    run.deliver(result);
-    queue.end(call);
-    run.pump();
+  constructor(run: Run<RequestInput, FetchResult>, tools: FetchTools, backpressure: Backpressure) {
+    this.#run = run;
+    this.#tools = tools;
+    this.#backpressure = backpressure;
+    this.#queue = new RunQueue(tools.scheduler, {
+      headers: tools.headers,
+      intervalMs: backpressure.intervalMs,
+      mayStart: () => backpressure.mayStart(this.#queue.active, run.results.unread),
+      dispatch: (call) => this.#dispatch(call),
+    });
+    void run.ended.then(() => this.#queue.close());
   }
 
-  return {
-    wants: () => pace.wants(situation),
-    accept(input, index) {
-      const host = typeof input === 'string' ? canonicalOrigin(input) : undefined;
-      if (host !== undefined) return queue.offerUrl(input as string, host, index);
-      const request = parseRequest(input, tools.headers);
-      if ('error' in request) return run.deliver(invalidResult(request, index));
-      queue.offer(new Order(request, index, performance.now(), finish));
-    },
-    start: () => queue.start(),
-    takeBack: () => queue.takeUnsent().length,
-    cancel(reason) {
-      for (const order of queue.takeUnsent()) run.deliver(withdrawnResult(order, reason));
-      queue.cancel(reason);
-    },
+  wants(): boolean {
+    return this.#backpressure.wants(this.#queue, this.#run);
+  }
+
+  accept(input: RequestInput, index: number): void {
+    // A canonical URL waits as its text: it is made a request when it starts.
+    const origin = typeof input === 'string' ? canonicalOrigin(input) : undefined;
+    if (typeof input === 'string' && origin !== undefined) return this.#queue.offer(input, origin, index);
+    const request = parseRequest(input, this.#tools.headers);
+    if ('error' in request) return this.#run.deliver(invalidResult(request, index));
+    this.#queue.offer(request, request.origin, index);
+  }
+
+  start(): void {
+    this.#queue.start();
+  }
+
+  stop(): number {
+    return this.#queue.removeUnstarted().length;
+  }
+
+  cancel(reason: unknown): void {
+    for (const call of this.#queue.removeUnstarted()) this.#run.deliver(cancelledResult(call, reason));
+    this.#queue.cancel(reason);
+  }
+
+  #dispatch(call: Call): void {
+    call.onResult = this.#finish;
+    this.#tools.dispatch(call);
+  }
+
+  /** Delivers before the slot is free; otherwise a result would for a moment count neither as in flight nor as unread. */
+  readonly #finish = (result: FetchResult, call: Call): void => {
+    this.#run.deliver(result);
+    this.#queue.end(call);
+    this.#run.pump();
   };
 }

@@ -1,95 +1,169 @@
-import { requireInterval, requireSignal } from '../check.ts';
-import { fetchWork, manyAtOnce, oneAtATime, type FetchTools, type Backpressure } from './fetch-run.ts';
-import { Scheduler } from '../scheduling/scheduler.ts';
-import { Limits } from '../scheduling/limits.ts';
-import type { FetcherLoad } from '../scheduling/load.ts';
+import { systemClock, type Clock } from '../async/clock.ts';
 import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
+import { createTask, type Task } from '../async/task.ts';
 import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
-import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
+import { compose, type Policy } from '../call/send.ts';
+import { requireInterval, requireSignal } from '../check.ts';
+import type { RequestInput } from '../http/request.ts';
+import type { FetchResult } from '../http/result.ts';
 import { countAttempts } from '../policies/count-attempts.ts';
 import { deadline } from '../policies/deadline.ts';
-import { retryOnLocalShortage } from '../policies/local-shortage.ts';
 import { followRedirects } from '../policies/follow-redirects.ts';
 import { honorRetryAfter } from '../policies/honor-retry-after.ts';
+import { retryOnLocalShortage } from '../policies/local-shortage.ts';
 import { retry } from '../policies/retry.ts';
 import { catchFaults, settle } from '../policies/settle.ts';
 import { timeout } from '../policies/timeout.ts';
-import type { RequestInput } from '../http/request.ts';
-import type { FetchResult } from '../http/result.ts';
-import { compose, type Policy } from '../call/send.ts';
-import { SingleFetches } from './fetch-one.ts';
-import { createTask, type Task } from '../async/task.ts';
+import { Limits } from '../scheduling/limits.ts';
+import type { FetcherLoad } from '../scheduling/load.ts';
+import { Scheduler } from '../scheduling/scheduler.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createUndiciTransport } from '../transports/undici/undici.ts';
+import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
+import { FetchRun, type FetchTools } from './fetch-run.ts';
+import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
+import { SingleFetches } from './single-fetches.ts';
 
-/** Requests, from wherever they come: a list, a generator, a stream of lines. */
+/**
+ * Requests from any source: an array, a generator, a stream of lines. A source is read as slots free up, at most `readAhead`
+ * requests ahead, and closed (`return()`) when the consumer leaves.
+ */
 export type RequestSource = Source<RequestInput>;
 
+/** Options of every call of a {@link Fetcher}. */
 export interface RunOptions {
-  /** Aborted, everything stops: see the method for how it says so. */
+  /** Cancels every request of the call when it aborts. Each method says how the call ends then. */
   readonly signal?: AbortSignal;
 }
 
+/** Options of {@link Fetcher.asCompleted} and {@link Fetcher.sequential}. */
 export interface StreamOptions extends RunOptions {
   /**
-   * Aborted, nothing more starts: the source is closed, what waits is dropped without a result, and the stream ends with
-   * the last of what was in flight.
+   * Stops the stream when it aborts: the source is closed, waiting requests are dropped without a result, and the stream ends
+   * after the last request in flight.
    */
   readonly stop?: AbortSignal;
 }
 
-/** A stream of results. Leaving it (`break`) stops all work. */
+/** An async iterator of results. Leaving the loop (`break`) cancels all requests of the stream. */
 export type ResultStream = AsyncIterableIterator<FetchResult, undefined, undefined> & AsyncDisposable;
 
-/** Fetches URLs within its limits, which all its calls share. */
+/**
+ * Fetches URLs within limits that all its calls share. Made by {@link createFetcher}; closed by `await using` or `close()`.
+ *
+ * A network error never throws: it is a result of kind `failure`. A response is a result of kind `response`, whatever its status.
+ */
 export interface Fetcher extends AsyncDisposable {
-  /** One request. Resolves with its result whatever the network did; aborted, with a `cancelled` one. */
+  /**
+   * Sends one request and resolves with its result. When `signal` aborts, it resolves with a result of kind `cancelled`.
+   *
+   * @throws Error if the fetcher is closed; TypeError if `signal` is not an AbortSignal; both as a rejection
+   *
+   * @example
+   * ```ts
+   * const result = await fetcher.fetch('https://example.com/');
+   * if (result.kind === 'response') console.log(result.status, result.text());
+   * ```
+   */
   fetch(input: RequestInput, options?: RunOptions): Promise<FetchResult>;
   /**
-   * All results in input order. The first failure cancels the others, and once they have settled the promise rejects with its
-   * `FetchError`; a 404 is no failure. Aborted, it rejects with the signal's reason.
+   * Fetches all requests and resolves with their results in input order. The first failure cancels the others; the promise
+   * rejects with its `FetchError` once they have settled. A 404 is a response and no failure. With `returnExceptions: true` a
+   * failure is a result like any other, and nothing is cancelled.
+   *
+   * @throws FetchError of the first failure, unless `returnExceptions` is true; the reason of `signal` if it aborts; the error of
+   *   the source; Error if the fetcher is closed; TypeError for wrong arguments; all as a rejection
+   *
+   * @example
+   * ```ts
+   * const results = await fetcher.gather(urls, { returnExceptions: true });
+   * for (const { url, kind } of results) console.log(kind, url);
+   * ```
    */
   gather(inputs: RequestSource, options?: RunOptions & { readonly returnExceptions?: boolean }): Promise<FetchResult[]>;
   /**
-   * Each result when it is done. What is in flight and what is unread together stay within `concurrency`. Aborted, there is
-   * a result for each request that had been read, and then the signal's reason is thrown.
+   * Fetches concurrently and yields each result as soon as it is done. Requests in flight and unread results together stay within
+   * `concurrency`, so a slow consumer slows the requests down. When `signal` aborts, there is a result for each request that was
+   * read, and then the iterator throws the signal's reason.
+   *
+   * @throws Error if the fetcher is closed, TypeError for wrong arguments, both at once; while iterating, the error of the source
+   *
+   * @example
+   * ```ts
+   * for await (const result of fetcher.asCompleted(urls)) console.log(result.index, result.kind);
+   * ```
    */
   asCompleted(inputs: RequestSource, options?: StreamOptions): ResultStream;
-  /** One request at a time, in input order, each sent when it is asked for, at least `intervalMs` (default 0) after the last. */
+  /**
+   * Fetches one request at a time, in input order, each when its result is asked for. Starts are at least `intervalMs`
+   * milliseconds apart, 0 by default. An abort ends it as it ends {@link asCompleted}.
+   *
+   * @throws Error if the fetcher is closed, TypeError or RangeError for wrong arguments, all at once; while iterating, the error of
+   *   the source
+   *
+   * @example
+   * ```ts
+   * for await (const result of fetcher.sequential(urls, { intervalMs: 500 })) console.log(result.kind);
+   * ```
+   */
   sequential(inputs: RequestSource, options?: StreamOptions & { readonly intervalMs?: number }): ResultStream;
   /**
-   * Starts a task for each request and waits until the time is up or enough is done; for `FIRST_EXCEPTION` that is the first
-   * that is not a response. Cancels nothing: what is pending goes on, and each task can be cancelled or awaited.
+   * Starts a task for each request and waits as `wait()` does. For `FIRST_EXCEPTION` the first result that is not a response ends
+   * the wait. Nothing is cancelled: pending tasks go on, and each can be cancelled or awaited.
+   *
+   * @throws Error if the fetcher is closed; RangeError if there are no requests or an option is out of range; TypeError for wrong
+   *   arguments; the reason of `signal` if it aborts; all as a rejection
+   *
+   * @example
+   * ```ts
+   * const { done, pending } = await fetcher.wait(mirrors, { returnWhen: 'FIRST_COMPLETED' });
+   * for (const task of pending) task.cancel();
+   * ```
    */
   wait(inputs: Iterable<RequestInput>, options?: WaitOptions): Promise<WaitResult<Task<FetchResult>>>;
-  /** What is under way at this moment, what waits, and what for: for a display that asks a few times a second. */
+  /** Returns a snapshot of what is in flight, what waits and why. For a display that asks a few times a second. */
   load(): FetcherLoad;
-  /** Aborts what still runs, waits for it, and closes every socket. Nothing can be fetched after it. */
+  /** Cancels what still runs, waits for it, and closes every socket. The fetcher cannot be used afterwards. */
   close(): Promise<void>;
 }
 
-/** Makes a fetcher. Throws a `TypeError` or a `RangeError` that names a wrong option. */
+/**
+ * Creates a fetcher.
+ *
+ * @throws TypeError or RangeError for an unknown option or a wrong value; the message names it
+ *
+ * @example
+ * ```ts
+ * await using fetcher = createFetcher({ concurrency: 20, perHost: { concurrency: 4 }, retry: { retries: 3 } });
+ * for await (const result of fetcher.asCompleted(urls)) console.log(result.url, result.kind);
+ * ```
+ */
 export function createFetcher(options?: FetcherOptions): Fetcher {
+  return createFetcherOn(systemClock, options);
+}
+
+/** Creates a fetcher that takes the time for its limits, waits and results from `clock`. */
+export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
   const transport =
     resolved.transport ?? (resolved.http2 ? createHttp2Transport(resolved) : createUndiciTransport(resolved));
-  const scheduler = new Scheduler(new Limits(resolved));
+  const scheduler = new Scheduler(new Limits(resolved), clock);
   // Outermost first.
   const send = compose(transport.send, [
-    ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs)), // all attempts, and what lies between them
-    ...when(resolved.retry.retries > 0, retry(resolved.retry.retries)), // backs off without a slot, and asks for a new one
-    retryOnLocalShortage(scheduler), // our own shortage slows the run down, and is charged to no request
-    honorRetryAfter(scheduler), // a 429 slows its whole host, and only its host
+    ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and the waits between them
+    ...when(resolved.retry.retries > 0, retry(resolved.retry.retries)), // waits without a slot, and then asks for a new one
+    retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
+    honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
     countAttempts,
-    ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs)), // one attempt; waiting for a slot never counts
+    ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs, clock)), // one attempt; waiting for a slot never counts
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
-    catchFaults, // a fault on the way back out ends one request, and nothing else
+    catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const tools: FetchTools = { scheduler, dispatch: settle(send, resolved.isExpected), headers: resolved.headers };
   return new LimitedFetcher(resolved, tools, () => transport.close());
 }
 
-/** A policy that an option switches off is left out of the chain, not skipped inside it. */
+/** Leaves a policy that an option switches off out of the chain, instead of skipping it for each request. */
 function when(isOn: boolean, policy: Policy): Policy[] {
   return isOn ? [policy] : [];
 }
@@ -155,7 +229,7 @@ class LimitedFetcher implements Fetcher {
       outstanding += run.outstanding;
       unread += run.results.unread;
     }
-    return this.#tools.scheduler.load({ outstanding, unread }, performance.now());
+    return this.#tools.scheduler.load({ outstanding, unread });
   }
 
   close(): Promise<void> {
@@ -180,12 +254,16 @@ class LimitedFetcher implements Fetcher {
     return manyAtOnce(this.#options.concurrency, this.#options.readAhead);
   }
 
-  #run(inputs: RequestSource, pace: Backpressure, signals: RunSignals): ResultStream {
+  #run(inputs: RequestSource, backpressure: Backpressure, signals: RunSignals): ResultStream {
     this.#requireOpen();
     requireSource('fetch', 'inputs', inputs);
     requireSignal('fetch', signals.signal);
     requireSignal('fetch', signals.stop);
-    const run = new Run<RequestInput, FetchResult>(inputs, (started) => fetchWork(started, this.#tools, pace), signals);
+    const run = new Run<RequestInput, FetchResult>(
+      inputs,
+      (started) => new FetchRun(started, this.#tools, backpressure),
+      signals,
+    );
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));
     return run.results;

@@ -7,67 +7,78 @@ import type { Transport } from '../call/send.ts';
 import type { TlsOptions, TransportOptions } from '../transports/options.ts';
 import { version } from '../version.ts';
 
-/** What `createFetcher()` can be told. Everything has a default. Times are in milliseconds, sizes in bytes. */
+/**
+ * Options of `createFetcher()`. Each has a default. Times are in milliseconds, from 1 to 2,147,483,647, or `Infinity` for no limit;
+ * sizes are in bytes.
+ */
 export interface FetcherOptions {
-  /** Requests in flight at once, over all hosts. @default 50 */
+  /** Requests in flight at once, over all hosts: an integer of at least 1. @default 50 */
   readonly concurrency?: number;
-  /** Starts per second over all hosts, evenly spaced. @default no limit */
+  /** Starts per second over all hosts, evenly spaced: a number above 0, such as `0.5`. @default Infinity */
   readonly rate?: number;
+  /** Limits of each host. A host is an origin: scheme, name and port. */
   readonly perHost?: {
-    /** Requests in flight at once to one host (scheme, name and port). @default 6 */
+    /** Requests in flight at once to one host: an integer of at least 1. @default 6 */
     readonly concurrency?: number;
-    /** Starts per second for each host, evenly spaced. @default no limit */
+    /** Starts per second to one host, evenly spaced: a number above 0. @default Infinity */
     readonly rate?: number;
   };
+  /**
+   * Retries of idempotent requests, after a retryable error or one of the statuses 408, 425, 429, 500, 502, 503, 504 and 520 to
+   * 524. The wait is random, up to 200 ms before the first retry and twice as much before each further one, up to 20 s. A
+   * `Retry-After` of at most 60 s is honored, and costs no retry for the first ten times.
+   */
   readonly retry?: {
-    /** Further attempts after the first; 0 sends once and never again. @default 2 */
+    /** Attempts after the first: an integer of at least 0; 0 never sends again. @default 2 */
     readonly retries?: number;
   };
-  /** One attempt, redirects included, from its dispatch on: `TIMEOUT`. Waiting in our own queue never counts. @default 30_000 */
+  /** Time for one attempt, redirects included: `TIMEOUT`. Time in our own queue does not count. @default 30_000 */
   readonly timeoutMs?: number;
-  /** Until a connection stands: `DNS_TIMEOUT`, `CONNECT_TIMEOUT` or `TLS_TIMEOUT`. @default 10_000 */
+  /** Time to look up the name, connect and finish the TLS handshake: `DNS_TIMEOUT`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT`. @default 10_000 */
   readonly connectTimeoutMs?: number;
-  /** From the sending of the request to the head of its response: `HEADERS_TIMEOUT`. @default no limit */
+  /** Time from sending the request to the end of the response head: `HEADERS_TIMEOUT`. @default Infinity */
   readonly headersTimeoutMs?: number;
-  /** Between two pieces of a body: `BODY_TIMEOUT`. @default no limit */
+  /** Time between two pieces of a body: `BODY_TIMEOUT`. @default Infinity */
   readonly idleTimeoutMs?: number;
-  /** One request with all its attempts, from its first dispatch on: `DEADLINE`. @default no limit */
+  /** Time for one request from its first dispatch, with all attempts and the waits between them: `DEADLINE`. @default Infinity */
   readonly urlDeadlineMs?: number;
-  /** The longest body, decoded; a longer one is `BODY_TOO_LARGE`. @default 50_000_000 */
+  /** Longest body in bytes, after decoding: `BODY_TOO_LARGE`. @default 50_000_000 */
   readonly maxBodyBytes?: number;
-  /** How many redirects are followed; 0 follows none, and the 3xx is the response. @default 10 */
+  /** Redirects to follow; with 0 the 3xx is the response. More are `REDIRECT_LIMIT`. @default 10 */
   readonly maxRedirects?: number;
-  /** The statuses that are `ok`: a list such as `'200-399,404'`, or a function. @default '200-399' */
+  /** Statuses that count as `ok`: a list such as `'200-399,404'`, or a function of the status. @default '200-399' */
   readonly expect?: string | ((status: number) => boolean);
-  /** Sent with every request. */
+  /** Headers of every request: an object, a list of pairs or a `Headers`. @default user-agent, accept and accept-encoding */
   readonly headers?: HeadersInput;
-  /** Whether bodies are kept for `bytes()`, `text()` and `json()`, or counted and let go. @default 'buffer' */
+  /** `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes. @default 'buffer' */
   readonly responseBody?: 'buffer' | 'discard';
-  /** Offers HTTP/2 to servers that speak TLS: many requests at once over one connection. @default false */
+  /** Offers HTTP/2 to `https:` servers, with many requests at once over one connection. @default false */
   readonly http2?: boolean;
-  /** Requests read ahead and kept waiting, so that long runs of one host do not hold the others up. @default 20_000 */
+  /**
+   * Requests read ahead of the source and kept waiting, so that a long run of one host in the list does not hold up the others: an
+   * integer of at least 0. @default 20_000
+   */
   readonly readAhead?: number;
-  /** How TLS connections are verified, and with which client certificate. */
+  /** Verification of TLS connections, and the client certificate. */
   readonly tls?: TlsOptions;
   /**
-   * Connects to public addresses only: not to loopback, private, link-local or reserved ones, nor to a cloud's metadata
-   * service, however they are written, named or redirected to: `ADDRESS_BLOCKED`. @default false
+   * Connects to public addresses only: `ADDRESS_BLOCKED` for a loopback, private, link-local or reserved address and for the
+   * metadata service of a cloud, however it is written, named or redirected to. @default false
    */
   readonly addressGuard?: boolean;
-  /** What sends the requests. @default undici, over real sockets */
+  /** Sends the requests instead of undici; in tests, `mockTransport(handler)`. @default undici, over real sockets */
   readonly transport?: Transport;
 }
 
-/** {@link FetcherOptions} with every default filled in and every value checked. */
+/** {@link FetcherOptions} with every default filled in and every value checked. `Infinity` is no limit. */
 export interface ResolvedOptions extends TransportOptions {
-  /** `Infinity` where there is no limit, here and below. */
   readonly rate: number;
   readonly perHost: { readonly concurrency: number; readonly rate: number };
   readonly retry: { readonly retries: number };
   readonly timeoutMs: number;
   readonly urlDeadlineMs: number;
   readonly isExpected: (status: number) => boolean;
-  /** Name, value, name, value, ... */
+  /** Headers of every request: name, value, name, value, ... */
   readonly headers: readonly string[];
   readonly http2: boolean;
   readonly readAhead: number;
@@ -82,7 +93,11 @@ const builtInHeaders = [
   ['accept-encoding', 'gzip, deflate, br, zstd'],
 ] as const;
 
-/** Fills in the defaults and checks every option. Throws a `TypeError` or a `RangeError` that names the wrong one. */
+/**
+ * Fills in the defaults and checks every option.
+ *
+ * @throws TypeError or RangeError that names the wrong option
+ */
 export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
   requireObject('options', options, knownOptions);
   const { perHost = {}, retry = {}, tls = {} } = options;
@@ -115,31 +130,34 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
   };
 }
 
-const knownOptions: readonly (keyof FetcherOptions)[] = [
-  'concurrency',
-  'rate',
-  'perHost',
-  'retry',
-  'timeoutMs',
-  'connectTimeoutMs',
-  'headersTimeoutMs',
-  'idleTimeoutMs',
-  'urlDeadlineMs',
-  'maxBodyBytes',
-  'maxRedirects',
-  'expect',
-  'headers',
-  'responseBody',
-  'http2',
-  'readAhead',
-  'tls',
-  'addressGuard',
-  'transport',
-];
+/** Every option. The type refuses a table that misses one. */
+const optionTable = {
+  concurrency: true,
+  rate: true,
+  perHost: true,
+  retry: true,
+  timeoutMs: true,
+  connectTimeoutMs: true,
+  headersTimeoutMs: true,
+  idleTimeoutMs: true,
+  urlDeadlineMs: true,
+  maxBodyBytes: true,
+  maxRedirects: true,
+  expect: true,
+  headers: true,
+  responseBody: true,
+  http2: true,
+  readAhead: true,
+  tls: true,
+  addressGuard: true,
+  transport: true,
+} satisfies Record<keyof FetcherOptions, true>;
 
-// Only what is undefined is not given: a null is a mistake.
-function integer(name: string, value: unknown, byDefault: number, least: number): number {
-  return requireInteger(task, name, value === undefined ? byDefault : value, least);
+const knownOptions = Object.keys(optionTable);
+
+// Only undefined takes the default: null is a mistake.
+function integer(name: string, value: unknown, byDefault: number, min: number): number {
+  return requireInteger(task, name, value === undefined ? byDefault : value, min);
 }
 
 function milliseconds(name: string, value: unknown, byDefault: number): number {
@@ -159,7 +177,7 @@ function boolean(name: string, value: unknown, byDefault: boolean): boolean {
   return value ?? byDefault;
 }
 
-/** The first choice is the default. */
+/** Checks that a value is one of some words. The first is the default. */
 function oneOf<const Choice extends string>(
   name: string,
   value: unknown,
@@ -195,7 +213,7 @@ function checkTls(tls: TlsOptions): TlsOptions {
   return tls;
 }
 
-// What no connection could use is told at once: else all of them would fail, one by one.
+// A certificate that no connection could use is refused at once; otherwise every request would fail.
 function checkAuthorities(authorities: readonly unknown[]): void {
   for (const ca of authorities) requirePem('tls.ca', ca);
   const wanted = 'certificates in PEM that can be read';
@@ -208,7 +226,7 @@ function requirePair(cert: string | Uint8Array, key: string | Uint8Array): void 
   try {
     createSecureContext({ cert: Buffer.from(cert as string), key: Buffer.from(key as string) });
   } catch (cause) {
-    const message = `Cannot ${task} as 'tls.cert' and 'tls.key' must be PEM that belongs together`;
+    const message = `Cannot ${task} as 'tls.cert' and 'tls.key' must be PEM and belong together`;
     throw new TypeError(`${message}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,22 +1,23 @@
-import { FetchError } from '../http/error.ts';
+import { systemClock, type Clock } from '../async/clock.ts';
 import type { Call } from '../call/call.ts';
 import type { Policy } from '../call/send.ts';
+import { FetchError } from '../http/error.ts';
 import { TimeLimit } from './time-limit.ts';
 
-/** Ends a request, with all its attempts and what lies between them, so many milliseconds after its first dispatch. */
-export const deadline = (deadlineMs: number): Policy => {
-  const limit = new TimeLimit<Call>(deadlineMs, (call) => call.interrupt(deadlineError(deadlineMs)));
+/** Fails a call with `DEADLINE` `deadlineMs` milliseconds after its first dispatch, whatever it is doing then. */
+export const deadline = (deadlineMs: number, clock: Clock = systemClock): Policy => {
+  const limit = new TimeLimit<Call>(deadlineMs, (call) => call.interrupt(deadlineError(deadlineMs)), clock);
   return (send) => (request, call, done) => {
     call.deadlineAt = call.startedAt + deadlineMs;
-    const started = limit.start(call, performance.now());
+    const countdown = limit.start(call, clock.now());
     send(request, call, (outcome) => {
-      limit.stop(started);
+      limit.end(countdown);
       done(outcome);
     });
   };
 };
 
-/** The error of a request that cannot be done in time. */
+/** Makes the error of a call that cannot be done within `deadlineMs`. */
 export function deadlineError(deadlineMs: number): FetchError {
   return new FetchError('DEADLINE', `Not done within ${Math.round(deadlineMs)} ms, all attempts together`);
 }

@@ -1,49 +1,42 @@
-import { backoffMs } from './backoff-delay.ts';
 import { isLocalShortage } from '../http/error.ts';
 import type { Call } from '../call/call.ts';
-import type { Scheduler } from '../scheduling/scheduler.ts';
 import type { FailureOutcome, Outcome } from '../call/outcome.ts';
+import { onOutcome, sendAsync, type Policy } from '../call/send.ts';
 import { idempotentMethods, type FetchRequest } from '../http/request.ts';
-import { finishAsync, sendAsync, type Policy, type Send } from '../call/send.ts';
-import { backOff } from './wait-to-retry.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
+import { backoffMs, waitToRetry } from './wait-to-retry.ts';
 
-/** How often a request is sent again before our own shortage becomes its failure: about a minute, with the waits between. */
+/** Times that a request is sent again before our own shortage becomes its failure: about a minute, with the waits between. */
 const maxTries = 12;
 
 /**
- * When our own machine runs short (of file descriptors, ports, memory), everything slows down, and no request pays for it:
- * it is sent again, which counts neither as an attempt nor as a retry.
+ * Slows the whole fetcher down when our own machine runs short of file descriptors, ports or memory. The request is sent again,
+ * and that counts neither as an attempt nor as a retry.
  */
-export const retryOnLocalShortage =
-  (scheduler: Scheduler): Policy =>
-  (send) =>
-  (request, call, done) =>
-    send(request, call, (outcome) => {
-      if (isShortage(outcome)) {
-        void finishAsync(sendOnceThereIsMore(outcome, send, request, call, scheduler), call, done);
-        return;
-      }
-      scheduler.succeeded();
-      done(outcome);
-    });
+export const retryOnLocalShortage = (scheduler: Scheduler): Policy =>
+  onOutcome((outcome, request, call, send) => {
+    if (isShortage(outcome)) return sendAgain(outcome, request, call, scheduler, () => sendAsync(send, request, call));
+    scheduler.succeeded();
+    return outcome;
+  });
 
-async function sendOnceThereIsMore(
-  first: Outcome,
-  send: Send,
+async function sendAgain(
+  first: FailureOutcome,
   request: FetchRequest,
   call: Call,
   scheduler: Scheduler,
+  send: () => Promise<Outcome>,
 ): Promise<Outcome> {
-  let outcome = first;
+  let outcome: Outcome = first;
   for (let tries = 0; isShortage(outcome); tries += 1) {
-    // A POST that was redirected, and found no way to where it leads, has been heard already.
+    // A redirected POST that found no way to its target has reached the first server already.
     const maySendAgain = !call.mayHaveReachedServer || idempotentMethods.has(request.method);
     if (tries === maxTries || !maySendAgain) return outcome;
     scheduler.decrease(outcome.error.message);
     call.attempts -= 1;
-    const stopped = await backOff(backoffMs(tries), call);
+    const stopped = await waitToRetry(backoffMs(tries), call);
     if (stopped) return stopped;
-    outcome = await sendAsync(send, request, call);
+    outcome = await send();
   }
   scheduler.succeeded();
   return outcome;

@@ -1,72 +1,65 @@
 import pRetry from 'p-retry';
-import { backoffMs } from './backoff-delay.ts';
 import type { Call } from '../call/call.ts';
 import type { Outcome } from '../call/outcome.ts';
+import { onOutcome, sendAsync, type Policy } from '../call/send.ts';
 import { idempotentMethods } from '../http/request.ts';
-import { finishAsync, sendAsync, type Policy } from '../call/send.ts';
-import { backOff } from './wait-to-retry.ts';
 import { maxOrderedWaitMs, orderedWaitMs } from './honor-retry-after.ts';
+import { backoffMs, waitToRetry } from './wait-to-retry.ts';
 
 const retryStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
 
-/** How often a wait that the server ordered is free of charge. */
+/** Waits ordered by the server that cost no retry. */
 const maxOrderedWaits = 10;
 
-/** Carries an outcome through p-retry, which wants exceptions where we have values. It never leaves this file. */
-class Again extends Error {
+/** Carries an outcome through p-retry, which expects exceptions where we have values. It never leaves this file. */
+class RetryableError extends Error {
   readonly outcome: Outcome;
 
   constructor(outcome: Outcome) {
-    super('worth another try');
+    super('worth another attempt');
     this.outcome = outcome;
   }
 }
 
 /**
- * Sends again what another try may mend: idempotent methods only, after a back-off with full jitter, or after the wait
- * that the server ordered, which costs no retry.
+ * Sends a request again when another attempt may succeed: idempotent methods only, after a backoff with full jitter, or after
+ * the wait that the server ordered, which costs no retry.
  */
-export const retry =
-  (retries: number): Policy =>
-  (send) =>
-  (request, call, done) =>
-    send(request, call, (outcome) => {
-      if (!isWorthAnotherTry(outcome) || !idempotentMethods.has(request.method)) return done(outcome);
-      void finishAsync(
-        again(outcome, new Budget(retries), () => sendAsync(send, request, call), call),
-        call,
-        done,
-      );
-    });
+export const retry = (retries: number): Policy =>
+  onOutcome((outcome, request, call, send) =>
+    isWorthAnotherAttempt(outcome) && idempotentMethods.has(request.method)
+      ? sendAgain(outcome, new Budget(retries), () => sendAsync(send, request, call), call)
+      : outcome,
+  );
 
-/** The tries after the first. */
-async function again(first: Outcome, budget: Budget, send: () => Promise<Outcome>, call: Call): Promise<Outcome> {
+/** Makes the attempts after the first, and resolves with the last outcome. */
+async function sendAgain(first: Outcome, budget: Budget, send: () => Promise<Outcome>, call: Call): Promise<Outcome> {
   let final: Outcome | undefined;
   try {
     return await pRetry(
       async (attempt) => {
         const outcome = attempt === 1 ? first : await send();
-        if (isWorthAnotherTry(outcome)) throw new Again(outcome);
+        if (isWorthAnotherAttempt(outcome)) throw new RetryableError(outcome);
         return outcome;
       },
       {
-        retries: budget.most,
+        retries: budget.maxRetries,
         minTimeout: 0,
         shouldRetry: async ({ error }) => {
-          if (!(error instanceof Again)) return false;
+          if (!(error instanceof RetryableError)) return false;
           const waitMs = budget.spend(error.outcome);
-          final = waitMs === undefined ? error.outcome : await backOff(waitMs, call);
+          final = waitMs === undefined ? error.outcome : await waitToRetry(waitMs, call);
           return final === undefined;
         },
       },
     );
   } catch (error) {
-    if (error instanceof Again) return final ?? error.outcome;
+    if (error instanceof RetryableError) return final ?? error.outcome;
     throw error;
   }
 }
 
-/** How long to wait before the next try, in milliseconds; undefined if there is none. */
+/** The retries of one call. */
 class Budget {
   readonly #retries: number;
   #spent = 0;
@@ -76,11 +69,12 @@ class Budget {
     this.#retries = retries;
   }
 
-  /** How many further tries there can be at all. */
-  get most(): number {
+  /** Retries that are possible at most, those after an ordered wait included. */
+  get maxRetries(): number {
     return this.#retries + maxOrderedWaits;
   }
 
+  /** Returns the milliseconds to wait before the next attempt; undefined if there is none. */
   spend(outcome: Outcome): number | undefined {
     const orderedMs = orderedWaitMs(outcome);
     if (orderedMs > maxOrderedWaitMs) return undefined;
@@ -94,7 +88,7 @@ class Budget {
   }
 }
 
-function isWorthAnotherTry(outcome: Outcome): boolean {
+function isWorthAnotherAttempt(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case 'response':
       return retryStatuses.has(outcome.status);

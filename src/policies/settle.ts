@@ -1,13 +1,13 @@
 import type { Call } from '../call/call.ts';
-import { cancelledResult, failureResult, ReceivedResponse } from '../call/results.ts';
 import type { Outcome } from '../call/outcome.ts';
-import type { FetchResult } from '../http/result.ts';
+import { cancelledResult, failureResult, ReceivedResponse } from '../call/results.ts';
 import type { Policy, Send } from '../call/send.ts';
+import type { FetchResult } from '../http/result.ts';
 
-/** Sends a request for good: whatever happens, its order is told the one result there is for it. */
+/** Sends a call, and calls its `onResult` once, whatever happens. */
 export type Dispatch = (call: Call) => void;
 
-/** Outermost: makes a result of the outcome, of a cancellation, and even of a fault of our own. */
+/** Outermost: makes a result of every outcome, of a cancellation, and even of a bug of our own. */
 export const settle =
   (send: Send, isExpected: (status: number) => boolean): Dispatch =>
   (call) => {
@@ -15,9 +15,10 @@ export const settle =
       if (call.finish === undefined) return;
       const result = resultOf(outcome, call, isExpected);
       call.finish = undefined;
-      // Whoever cancels one cancels others too: what waits for its slot is not to start in between.
-      if (result.kind === 'cancelled') queueMicrotask(() => call.order.done(result, call));
-      else call.order.done(result, call);
+      // Cancelling usually hits many calls at once. A cancelled result is delivered a turn later, so that the slot one call frees
+      // does not start another that is about to be cancelled.
+      if (result.kind === 'cancelled') queueMicrotask(() => call.onResult(result, call));
+      else call.onResult(result, call);
     };
     try {
       send(call.request, call, call.finish);
@@ -27,14 +28,14 @@ export const settle =
   };
 
 /**
- * Innermost: a sending tells one outcome, whatever a transport we were given does. What it throws, and what is thrown on an
- * outcome's way back by a function we were given, is a failure of its own flight.
+ * Innermost: passes on one outcome, whatever the transport does. An exception of the transport, or of a function we were given
+ * while an outcome is on its way back, fails its own call and no other.
  */
 export const catchFaults: Policy = (send) => (request, call, done) => {
-  let hasTold = false;
-  function tell(outcome: Outcome): void {
-    if (hasTold) return;
-    hasTold = true;
+  let isDone = false;
+  function finish(outcome: Outcome): void {
+    if (isDone) return;
+    isDone = true;
     try {
       done(outcome);
     } catch (cause) {
@@ -42,11 +43,11 @@ export const catchFaults: Policy = (send) => (request, call, done) => {
     }
   }
   try {
-    send(request, call, tell);
+    send(request, call, finish);
   } catch (cause) {
-    if (hasTold) throw cause;
+    if (isDone) throw cause;
     call.end();
-    tell(call.outcomeOfFault(cause));
+    finish(call.outcomeOfFault(cause));
   }
 };
 
@@ -57,7 +58,7 @@ function resultOf(outcome: Outcome, call: Call, isExpected: (status: number) => 
     case 'failure':
       return failureResult(call, outcome);
     case 'cancelled':
-      return cancelledResult(call);
+      return cancelledResult(call, call.reason);
     default:
       return outcome satisfies never;
   }

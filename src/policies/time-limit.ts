@@ -1,62 +1,68 @@
+import { systemClock, type Clock } from '../async/clock.ts';
 import { LinkedList, type Entry } from '../collections/linked-list.ts';
 
-/** A time limit that runs. */
+/** One value whose time is running. */
 export interface Running<T> {
   readonly value: T;
+  /** Milliseconds on the monotonic clock. */
   readonly endsAt: number;
   isOver: boolean;
 }
 
-/** What {@link TimeLimit.start} gives, to stop it by. */
-export type Started<T> = Entry<Running<T>>;
+/** The handle that {@link TimeLimit.start} returns. */
+export type Countdown<T> = Entry<Running<T>>;
 
 /**
- * A time limit that many have, each from its own start. One timer serves them all, as they end in the order they began: a
- * timer for each would cost more than all else that is done with a request besides sending it.
+ * One time limit for many values, each from its own start. They end in the order of their starts, so one timer serves them all:
+ * a timer each would cost more than everything else that is done for a request besides sending it.
  */
 export class TimeLimit<T> {
-  readonly #ms: number;
+  readonly #limitMs: number;
   readonly #onEnd: (value: T) => void;
+  readonly #clock: Clock;
   readonly #running = new LinkedList<Running<T>>();
-  #timer: NodeJS.Timeout | undefined;
+  #clearTimer: (() => void) | undefined;
 
-  constructor(ms: number, onEnd: (value: T) => void) {
-    this.#ms = ms;
+  /** `onEnd` is called with each value whose time is up. */
+  constructor(limitMs: number, onEnd: (value: T) => void, clock: Clock = systemClock) {
+    this.#limitMs = limitMs;
     this.#onEnd = onEnd;
+    this.#clock = clock;
   }
 
-  start(value: T, now: number): Started<T> {
-    const started = this.#running.push({ value, endsAt: now + this.#ms, isOver: false });
-    this.#timer ??= setTimeout(this.#look, this.#ms);
-    return started;
+  /** Starts the time of a value at `now`, in milliseconds on the monotonic clock. */
+  start(value: T, now: number): Countdown<T> {
+    const countdown = this.#running.push({ value, endsAt: now + this.#limitMs, isOver: false });
+    this.#clearTimer ??= this.#clock.setTimer(this.#check, this.#limitMs);
+    return countdown;
   }
 
-  /** Stops one, whether it has ended or not. */
-  stop(started: Started<T>): void {
-    if (!this.#takeOut(started) || this.#running.size > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  /** Ends a countdown. Does nothing if its time is up already. */
+  end(countdown: Countdown<T>): void {
+    if (!this.#remove(countdown) || this.#running.size > 0) return;
+    this.#clearTimer?.();
+    this.#clearTimer = undefined;
   }
 
-  readonly #look = (): void => {
-    this.#timer = undefined;
-    const now = performance.now();
+  readonly #check = (): void => {
+    this.#clearTimer = undefined;
+    const now = this.#clock.now();
     for (let first = this.#running.first; first !== undefined; first = this.#running.first) {
       const leftMs = first.value.endsAt - now;
-      // A timer may fire a little early, as it counts from when its turn of the event loop began.
+      // A timer may fire a little early: it counts from the beginning of its turn of the event loop.
       if (leftMs >= 1) {
-        this.#timer ??= setTimeout(this.#look, leftMs);
+        this.#clearTimer ??= this.#clock.setTimer(this.#check, leftMs);
         return;
       }
-      this.#takeOut(first);
+      this.#remove(first);
       this.#onEnd(first.value.value);
     }
   };
 
-  #takeOut(started: Started<T>): boolean {
-    if (started.value.isOver) return false;
-    started.value.isOver = true;
-    this.#running.remove(started);
+  #remove(countdown: Countdown<T>): boolean {
+    if (countdown.value.isOver) return false;
+    countdown.value.isOver = true;
+    this.#running.remove(countdown);
     return true;
   }
 }

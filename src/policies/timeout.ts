@@ -1,46 +1,53 @@
-import { FetchError } from '../http/error.ts';
+import { systemClock, type Clock } from '../async/clock.ts';
 import type { Call } from '../call/call.ts';
 import type { Policy } from '../call/send.ts';
+import { FetchError } from '../http/error.ts';
 import { TimeLimit } from './time-limit.ts';
 
 /**
- * Ends an attempt with `TIMEOUT` after so many milliseconds. Time in our own queue does not count, so an attempt that
- * had to wait there (a redirect to a busy host) gets that time back.
+ * Fails an attempt with `TIMEOUT` after `timeoutMs` milliseconds. Time in our own queue does not count: an attempt that had to
+ * wait there (a redirect to a busy origin) gets that time back.
  */
-export const timeout = (timeoutMs: number): Policy => {
-  const limit = new TimeLimit<Attempt>(timeoutMs, (attempt) => attempt.check(timeoutMs));
+export const timeout = (timeoutMs: number, clock: Clock = systemClock): Policy => {
+  const limit = new TimeLimit<Attempt>(timeoutMs, (attempt) => attempt.check(timeoutMs), clock);
   return (send) => (request, call, done) => {
-    const attempt = new Attempt(call);
-    const started = limit.start(attempt, attempt.startedAt);
+    const attempt = new Attempt(call, clock);
+    const countdown = limit.start(attempt, attempt.startedAt);
     send(request, call, (outcome) => {
-      limit.stop(started);
-      attempt.over();
+      limit.end(countdown);
+      attempt.end();
       done(outcome);
     });
   };
 };
 
-/** One attempt, and what of its time it spent waiting. */
+/** One attempt and its time, without its waits in our own queue. */
 class Attempt {
-  readonly startedAt: number = performance.now();
+  /** Milliseconds on the monotonic clock. */
+  readonly startedAt: number;
   readonly #call: Call;
-  readonly #queuedBefore: number;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  readonly #requeuedBeforeMs: number;
+  #clearTimer: (() => void) | undefined;
 
-  constructor(call: Call) {
+  constructor(call: Call, clock: Clock) {
+    this.startedAt = clock.now();
     this.#call = call;
-    this.#queuedBefore = call.requeuedMs(this.startedAt);
+    this.#clock = clock;
+    this.#requeuedBeforeMs = call.requeuedMs(this.startedAt);
   }
 
-  /** Ends it, unless it has some time left. */
+  /** Interrupts the attempt, or checks again later if it has some time left. */
   check(timeoutMs: number): void {
-    const now = performance.now();
-    const leftMs = timeoutMs - (now - this.startedAt - (this.#call.requeuedMs(now) - this.#queuedBefore));
-    if (leftMs >= 1) this.#timer = setTimeout(() => this.check(timeoutMs), leftMs);
+    const now = this.#clock.now();
+    const requeuedMs = this.#call.requeuedMs(now) - this.#requeuedBeforeMs;
+    const leftMs = timeoutMs - (now - this.startedAt - requeuedMs);
+    if (leftMs >= 1) this.#clearTimer = this.#clock.setTimer(() => this.check(timeoutMs), leftMs);
     else this.#call.interrupt(new FetchError('TIMEOUT', `No whole response within ${timeoutMs} ms`));
   }
 
-  over(): void {
-    clearTimeout(this.#timer);
+  /** Ends the attempt: it is no longer checked. */
+  end(): void {
+    this.#clearTimer?.();
   }
 }

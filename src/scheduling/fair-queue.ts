@@ -1,147 +1,148 @@
 import { Fifo } from '../collections/fifo.ts';
 import { Heap } from '../collections/heap.ts';
-import { HostQueue } from './host-queue.ts';
 import type { Limits } from './limits.ts';
+import { OriginQueue } from './origin-queue.ts';
+import type { Waiting } from './waiting.ts';
 
 /**
- * What one run has waiting, and which of it may start now. Nothing here waits or reads a clock: times are arguments, in
- * milliseconds of one monotonic clock.
+ * Decides which waiting request of a run may start next (fair queuing; J. Nagle, RFC 970, 1985). It reads no clock: times
+ * are arguments, in milliseconds of one monotonic clock.
  *
- * Each host has a queue. Hosts that may start something stand in a ring and are served in turn, one start each. A host
- * at its limit leaves the ring, so it never holds up another: until a time if it waits for its rate or a pause, until
- * {@link hostFreed} if it has no slot. A stop over all hosts leaves the ring as it is.
+ * Each origin has a queue of tickets. Origins that may start a request stand in a ring and are served in turn, one start
+ * each. An origin at its limit leaves the ring, so it never holds up another: until a time if it waits for its rate or a
+ * pause, until {@link originFreed} if it has no slot. A limit over all origins leaves the ring as it is.
  */
-export class FairQueue<T extends object | number> {
+export class FairQueue {
   readonly #limits: Limits;
-  readonly #hostOf: (item: T) => string;
-  #places = new Map<string, HostSlot<T>>();
-  #ready = new Fifo<HostSlot<T>>();
-  #asleep = new Heap<HostSlot<T>>();
+  readonly #tickets: Waiting;
+  #queues = new Map<string, OriginQueue>();
+  #ready = new Fifo<OriginQueue>();
+  #asleep = new Heap<OriginQueue>();
   #waiting = 0;
   #wakeAt = Infinity;
 
-  /** Items may be objects that know their host, or numbers that stand for something. */
-  constructor(limits: Limits, hostOf: (item: T) => string) {
+  constructor(limits: Limits, tickets: Waiting) {
     this.#limits = limits;
-    this.#hostOf = hostOf;
+    this.#tickets = tickets;
   }
 
-  /** How many wait. */
+  /** Tickets that wait. */
   get waiting(): number {
     return this.#waiting;
   }
 
   /**
-   * After {@link next} gave nothing: when to ask again, in milliseconds; `Infinity` if only a release or an offer can
-   * help. It may be farther off than a timer can go.
+   * The time in milliseconds at which to ask again after {@link next} returned nothing; `Infinity` if only a release or an
+   * offer can help. It may be further off than a timer can reach.
    */
   get wakeAt(): number {
     return this.#wakeAt;
   }
 
-  /** Waits at the end of its host's queue. */
-  offer(item: T): void {
-    this.#placeOf(this.#hostOf(item)).queue.push(item);
+  /** Adds a ticket at the end of its origin's queue. */
+  offer(ticket: number): void {
+    this.#queueOf(this.#tickets.originOf(ticket)).push(ticket);
     this.#waiting += 1;
   }
 
-  /** Waits before all that was never started, after what was offered like this before it: a retry. */
-  offerFirst(item: T): void {
-    this.#placeOf(this.#hostOf(item)).queue.pushRetry(item);
+  /** Adds a ticket behind the retries of its origin and before all that has never started. */
+  offerFirst(ticket: number): void {
+    this.#queueOf(this.#tickets.originOf(ticket)).pushRetry(ticket);
     this.#waiting += 1;
   }
 
-  /** One that may start now. It is counted in the limits: release it there once for each time it was given out. */
-  next(now: number): T | undefined {
+  /**
+   * Returns a ticket that may start at `now`, and counts the start in the limits: release it there once. The ticket is still
+   * in {@link Waiting}, to be taken there.
+   */
+  next(now: number): number | undefined {
     this.#wake(now);
     const openAt = this.#limits.openAt();
-    const item = openAt <= now ? this.#startReady(now) : undefined;
-    if (item === undefined) this.#wakeAt = this.#ready.length > 0 ? openAt : Math.max(openAt, this.#asleep.earliest);
-    return item;
+    const ticket = openAt <= now ? this.#startReady(now) : undefined;
+    if (ticket === undefined) this.#wakeAt = this.#ready.length > 0 ? openAt : Math.max(openAt, this.#asleep.earliest);
+    return ticket;
   }
 
-  /** To be called when a slot of the host was released, or its pause changed, by whichever run. */
-  hostFreed(host: string): void {
-    const place = this.#places.get(host);
-    // One that is asleep waits for a time, which a release does not bring nearer; a longer pause shows when it wakes.
-    if (place?.state === 'full') this.#makeReady(place);
+  /** Notes that some run released a slot of the origin, or that its pause changed. */
+  originFreed(origin: string): void {
+    const queue = this.#queues.get(origin);
+    // A release does not bring the time of a sleeping origin nearer; a longer pause shows when it wakes.
+    if (queue?.state === 'full') this.#makeReady(queue);
   }
 
-  /** Takes out one that waits. It must be waiting, and must not be offered again. */
-  remove(item: T): void {
-    const place = this.#places.get(this.#hostOf(item));
-    if (place === undefined) return;
-    place.queue.remove(item);
+  /** Removes a ticket that waits here. It is not to be taken from {@link Waiting}. */
+  remove(ticket: number): void {
+    const queue = this.#queues.get(this.#tickets.originOf(ticket));
+    if (queue === undefined) return;
+    queue.remove(ticket);
     this.#waiting -= 1;
-    // A place that is empty now is dropped when its turn comes.
+    // An empty queue is deleted when its turn comes.
   }
 
-  /** Takes out all that waits, host by host, each in its order. */
-  clear(): T[] {
-    const items = Array.from(this.#places.values(), ({ queue }) => queue.toArray()).flat();
-    this.#places = new Map();
+  /** Removes every ticket and returns them, origin by origin, each in its order. They are still in {@link Waiting}. */
+  clear(): number[] {
+    const tickets = Array.from(this.#queues.values(), (queue) => queue.toArray()).flat();
+    this.#queues = new Map();
     this.#ready = new Fifo();
     this.#asleep = new Heap();
     this.#waiting = 0;
-    return items;
+    return tickets;
   }
 
-  /** Calls for each host of which something waits, and says how much. */
-  eachHost(visit: (host: string, waiting: number) => void): void {
-    for (const { queue } of this.#places.values()) if (queue.length > 0) visit(queue.host, queue.length);
+  /** Calls `visit` for each origin with waiting requests, and passes their number. */
+  eachOrigin(visit: (origin: string, waiting: number) => void): void {
+    for (const queue of this.#queues.values()) if (queue.length > 0) visit(queue.origin, queue.length);
   }
 
-  #placeOf(host: string): HostSlot<T> {
-    let place = this.#places.get(host);
-    if (place === undefined) {
-      place = { queue: new HostQueue(host), state: 'ready' };
-      this.#places.set(host, place);
-      this.#ready.push(place);
+  #queueOf(origin: string): OriginQueue {
+    let queue = this.#queues.get(origin);
+    if (queue === undefined) {
+      queue = new OriginQueue(origin, this.#tickets);
+      this.#queues.set(origin, queue);
+      this.#ready.push(queue);
     }
-    return place;
+    return queue;
   }
 
   #wake(now: number): void {
-    while (this.#asleep.earliest <= now) this.#makeReady(this.#asleep.pop() as HostSlot<T>);
+    while (this.#asleep.earliest <= now) this.#makeReady(this.#asleep.pop() as OriginQueue);
   }
 
-  #makeReady(place: HostSlot<T>): void {
-    place.state = 'ready';
-    this.#ready.push(place);
+  #makeReady(queue: OriginQueue): void {
+    queue.state = 'ready';
+    this.#ready.push(queue);
   }
 
-  #startReady(now: number): T | undefined {
-    for (let place = this.#ready.shift(); place !== undefined; place = this.#ready.shift()) {
-      const openAt = this.#limits.hostOpenAt(place.queue.host);
-      if (place.queue.length === 0) this.#places.delete(place.queue.host);
-      else if (openAt > now) this.#layAside(place, openAt);
-      else return this.#start(place, now);
+  #startReady(now: number): number | undefined {
+    for (let queue = this.#ready.shift(); queue !== undefined; queue = this.#ready.shift()) {
+      const openAt = this.#limits.originOpenAt(queue.origin);
+      if (queue.length === 0) this.#delete(queue);
+      else if (openAt > now) this.#setAside(queue, openAt);
+      else return this.#start(queue, now);
     }
     return undefined;
   }
 
-  #layAside(place: HostSlot<T>, openAt: number): void {
+  #setAside(queue: OriginQueue, openAt: number): void {
     if (openAt === Infinity) {
-      place.state = 'full';
+      queue.state = 'full';
     } else {
-      place.state = 'asleep';
-      this.#asleep.push(openAt, place);
+      queue.state = 'asleep';
+      this.#asleep.push(openAt, queue);
     }
   }
 
-  #start(place: HostSlot<T>, now: number): T | undefined {
-    const { queue } = place;
-    const item = queue.shift();
+  #start(queue: OriginQueue, now: number): number | undefined {
+    const ticket = queue.shift();
     this.#waiting -= 1;
-    this.#limits.start(queue.host, now);
-    if (queue.length > 0) this.#ready.push(place);
-    else this.#places.delete(queue.host);
-    return item;
+    this.#limits.start(queue.origin, now);
+    if (queue.length > 0) this.#ready.push(queue);
+    else this.#delete(queue);
+    return ticket;
   }
-}
 
-/** A host with something waiting, and where it stands: in the ring, in the heap of those that wait for a time, or nowhere. */
-interface HostSlot<T extends object | number> {
-  readonly queue: HostQueue<T>;
-  state: 'ready' | 'asleep' | 'full';
+  #delete(queue: OriginQueue): void {
+    queue.sweep();
+    this.#queues.delete(queue.origin);
+  }
 }

@@ -1,38 +1,40 @@
 import { Heap } from '../collections/heap.ts';
 import { dueAfterStart, type Rate, rateOf, rateOpenAt } from './rate.ts';
 
-/** How much may be in flight at once, and how many may start in a second. */
+/** A limit on requests in flight and on starts per second. */
 interface Limit {
-  /** In flight at once. */
+  /** Requests in flight at once. */
   readonly concurrency: number;
-  /** Starts per second, evenly spaced; none unless given. */
+  /** Starts per second, evenly spaced. @default no limit */
   readonly rate?: number | undefined;
 }
 
-/** The limit over all hosts, and the limit of each of them. */
+/** The limit over all origins, and the limit of each origin. */
 export interface LimitsOptions extends Limit {
   readonly perHost: Limit;
 }
 
-/** A host whose server asked us to wait, and until when (monotonic milliseconds). */
+/** A host whose server asked us to wait. */
 export interface PausedHost {
+  /** The origin, such as `https://example.com`. */
   readonly host: string;
+  /** Milliseconds on the monotonic clock at which the pause ends. */
   readonly until: number;
 }
 
 /**
- * What is in flight and what is owed, over all and per host; shared by all runs of one fetcher. It never waits: times
- * are arguments, in milliseconds of one monotonic clock, and the answers are times.
+ * Counts what is in flight and when the next start is due, over all origins and for each; shared by all runs of a fetcher.
+ * It never waits: times are arguments, in milliseconds of one monotonic clock, and so are the answers.
  *
- * Only hosts are kept that have something in flight, or whose rate or pause is still running.
+ * An origin is kept only while it has something in flight, or while its rate or pause is running.
  */
 export class Limits {
   readonly #rate: Rate;
-  readonly #hostRate: Rate;
-  readonly #hostConcurrency: number;
-  readonly #hosts = new Map<string, Host>();
-  /** Hosts with nothing in flight that still owe time, by when to look at them again. */
-  readonly #cooling = new Heap<Host>();
+  readonly #originRate: Rate;
+  readonly #originConcurrency: number;
+  readonly #origins = new Map<string, Origin>();
+  /** Origins with nothing in flight whose rate or pause is running, by the time at which it ends. */
+  readonly #cooling = new Heap<Origin>();
   #concurrency: number;
   #inFlight = 0;
   #dueAt = 0;
@@ -40,137 +42,137 @@ export class Limits {
   constructor({ concurrency, rate, perHost }: LimitsOptions) {
     this.#concurrency = concurrency;
     this.#rate = rateOf(rate);
-    this.#hostConcurrency = perHost.concurrency;
-    this.#hostRate = rateOf(perHost.rate);
+    this.#originConcurrency = perHost.concurrency;
+    this.#originRate = rateOf(perHost.rate);
   }
 
-  /** How many are in flight over all hosts. */
+  /** Requests in flight over all origins. */
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** How many may be in flight over all hosts. */
+  /** Requests that may be in flight over all origins. */
   get concurrency(): number {
     return this.#concurrency;
   }
 
-  /** Sets how many may be in flight over all hosts. What is in flight beyond that stays; nothing starts until it is less. */
+  /** Changes how many requests may be in flight. Those in flight beyond that go on; none starts until there are fewer. */
   setConcurrency(concurrency: number): void {
     this.#concurrency = concurrency;
   }
 
-  /** From when on one more may start, as far as the limit over all goes; `Infinity` when only a release can help. */
+  /** Returns the time from which the limit over all origins allows a start; `Infinity` if only a release can help. */
   openAt(): number {
     return this.#inFlight < this.#concurrency ? rateOpenAt(this.#dueAt, this.#rate) : Infinity;
   }
 
-  /** From when on one more may start, as far as the host goes; `Infinity` when only a release can help. */
-  hostOpenAt(name: string): number {
-    const host = this.#hosts.get(name);
-    if (host === undefined) return -Infinity;
-    if (host.inFlight >= this.#hostConcurrency) return Infinity;
-    return Math.max(rateOpenAt(host.dueAt, this.#hostRate), host.pausedUntil);
+  /** Returns the time from which the limit of an origin allows a start; `Infinity` if only a release can help. */
+  originOpenAt(name: string): number {
+    const origin = this.#origins.get(name);
+    if (origin === undefined) return -Infinity;
+    if (origin.inFlight >= this.#originConcurrency) return Infinity;
+    return Math.max(rateOpenAt(origin.dueAt, this.#originRate), origin.pausedUntil);
   }
 
-  /** Counts a start at `now`. Whether it is allowed is for the caller to ask first. */
+  /** Counts a start at `now`. The caller has asked whether it is allowed. */
   start(name: string, now: number): void {
     this.#inFlight += 1;
     this.#dueAt = dueAfterStart(this.#dueAt, now, this.#rate);
-    const host = this.#hostNamed(name);
-    host.inFlight += 1;
-    host.dueAt = dueAfterStart(host.dueAt, now, this.#hostRate);
+    const origin = this.#originNamed(name);
+    origin.inFlight += 1;
+    origin.dueAt = dueAfterStart(origin.dueAt, now, this.#originRate);
     this.#sweep(now);
   }
 
-  /** Gives back what {@link start} took: once for each start. */
+  /** Gives back what {@link start} took, once for each start. */
   release(name: string, now: number): void {
-    const host = this.#hosts.get(name);
-    if (host === undefined || host.inFlight === 0) {
+    const origin = this.#origins.get(name);
+    if (origin === undefined || origin.inFlight === 0) {
       throw new RangeError(`Cannot release ${name} as nothing is in flight to it`);
     }
     this.#sweep(now);
     this.#inFlight -= 1;
-    host.inFlight -= 1;
-    this.#coolOrDrop(host, now);
+    origin.inFlight -= 1;
+    this.#coolOrDelete(origin, now);
   }
 
-  /** Nothing starts on the host until then. Of two pauses the longer one counts. */
+  /** Forbids starts on an origin until a time. Of two pauses the longer one counts. */
   pause(name: string, until: number): void {
-    const host = this.#hostNamed(name);
-    host.pausedUntil = Math.max(host.pausedUntil, until);
-    this.#cool(host);
+    const origin = this.#originNamed(name);
+    origin.pausedUntil = Math.max(origin.pausedUntil, until);
+    this.#cool(origin);
   }
 
-  /** What keeps one more from starting at `now`, as far as the limits over all go; undefined if they do not. */
-  hold(now: number): 'concurrency' | 'rate' | undefined {
+  /** Returns the limit over all origins that forbids a start at `now`; undefined if none does. */
+  waitReason(now: number): 'concurrency' | 'rate' | undefined {
     if (this.#inFlight >= this.#concurrency) return 'concurrency';
     return this.#dueAt > now ? 'rate' : undefined;
   }
 
-  /** What keeps one more from starting at `now`, as far as the host goes; undefined if it does not. */
-  hostHold(name: string, now: number): 'pause' | 'hostConcurrency' | 'hostRate' | undefined {
-    const host = this.#hosts.get(name);
-    if (host === undefined) return undefined;
-    if (host.pausedUntil > now) return 'pause';
-    if (host.inFlight >= this.#hostConcurrency) return 'hostConcurrency';
-    return host.dueAt > now ? 'hostRate' : undefined;
+  /** Returns the limit of an origin that forbids a start at `now`; undefined if none does. */
+  originWaitReason(name: string, now: number): 'pause' | 'hostConcurrency' | 'hostRate' | undefined {
+    const origin = this.#origins.get(name);
+    if (origin === undefined) return undefined;
+    if (origin.pausedUntil > now) return 'pause';
+    if (origin.inFlight >= this.#originConcurrency) return 'hostConcurrency';
+    return origin.dueAt > now ? 'hostRate' : undefined;
   }
 
-  /** How many hosts are kept at `now`. */
-  hostCount(now: number): number {
+  /** Returns the number of origins that are kept at `now`. */
+  originCount(now: number): number {
     this.#sweep(now);
-    return this.#hosts.size;
+    return this.#origins.size;
   }
 
-  /** The hosts that are paused at `now`. */
+  /** Returns the hosts that are paused at `now`. */
   pausedHosts(now: number): PausedHost[] {
     this.#sweep(now);
     const paused: PausedHost[] = [];
-    for (const { name, pausedUntil } of this.#hosts.values()) {
+    for (const { name, pausedUntil } of this.#origins.values()) {
       if (pausedUntil > now) paused.push({ host: name, until: pausedUntil });
     }
     return paused;
   }
 
-  #hostNamed(name: string): Host {
-    let host = this.#hosts.get(name);
-    if (host === undefined) {
-      host = { name, inFlight: 0, dueAt: 0, pausedUntil: 0, cooling: false };
-      this.#hosts.set(name, host);
+  #originNamed(name: string): Origin {
+    let origin = this.#origins.get(name);
+    if (origin === undefined) {
+      origin = { name, inFlight: 0, dueAt: 0, pausedUntil: 0, isCooling: false };
+      this.#origins.set(name, origin);
     }
-    return host;
+    return origin;
   }
 
-  /** Every host is looked at once for each time it was laid aside, so this is cheap in the long run. */
+  /** Looks at each origin once for every time it was set aside: amortised constant time. */
   #sweep(now: number): void {
     while (this.#cooling.earliest <= now) {
-      const host = this.#cooling.pop() as Host;
-      host.cooling = false;
-      this.#coolOrDrop(host, now);
+      const origin = this.#cooling.pop() as Origin;
+      origin.isCooling = false;
+      this.#coolOrDelete(origin, now);
     }
   }
 
-  #coolOrDrop(host: Host, now: number): void {
-    if (owesUntil(host) > now) this.#cool(host);
-    else if (host.inFlight === 0) this.#hosts.delete(host.name);
+  #coolOrDelete(origin: Origin, now: number): void {
+    if (busyUntil(origin) > now) this.#cool(origin);
+    else if (origin.inFlight === 0) this.#origins.delete(origin.name);
   }
 
-  #cool(host: Host): void {
-    if (host.inFlight > 0 || host.cooling) return;
-    host.cooling = true;
-    this.#cooling.push(owesUntil(host), host);
+  #cool(origin: Origin): void {
+    if (origin.inFlight > 0 || origin.isCooling) return;
+    origin.isCooling = true;
+    this.#cooling.push(busyUntil(origin), origin);
   }
 }
 
-interface Host {
+interface Origin {
   readonly name: string;
   inFlight: number;
   dueAt: number;
   pausedUntil: number;
-  cooling: boolean;
+  isCooling: boolean;
 }
 
-/** Until the due time, not until the next start is allowed: a host forgotten sooner would get its tolerance anew. */
-function owesUntil(host: Host): number {
-  return Math.max(host.dueAt, host.pausedUntil);
+/** Returns the due time, not the time of the next allowed start: an origin deleted sooner would get its tolerance anew. */
+function busyUntil(origin: Origin): number {
+  return Math.max(origin.dueAt, origin.pausedUntil);
 }

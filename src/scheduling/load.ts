@@ -1,80 +1,89 @@
 import type { Limits, PausedHost } from './limits.ts';
 
-/** What can keep a request waiting in our own queue. */
+/** Every {@link WaitReason}. */
 const waitReasons = ['pause', 'hostConcurrency', 'hostRate', 'concurrency', 'rate', 'reader', 'interval'] as const;
 
 /**
- * What keeps a request waiting: its host asked for a `pause`, is at its limit (`hostConcurrency`) or not yet due
- * (`hostRate`); the same over all hosts (`concurrency`, `rate`); results that nobody has read yet (`reader`); or the
- * `intervalMs` of `sequential`.
+ * The reason why a request waits in our own queue:
+ *
+ * - `pause`: the server of its host asked us to wait (`Retry-After`).
+ * - `hostConcurrency`, `hostRate`: its host is at `perHost.concurrency` or `perHost.rate`.
+ * - `concurrency`, `rate`: the fetcher is at `concurrency` or `rate`, over all hosts.
+ * - `reader`: nobody has read the results that are ready.
+ * - `interval`: the `intervalMs` of `sequential()` is not over.
  */
 export type WaitReason = (typeof waitReasons)[number];
 
-/** What a fetcher is doing at one moment. */
+/** A snapshot of what a fetcher is doing, as `fetcher.load()` returns it. */
 export interface FetcherLoad {
-  /** Requests on their way. */
+  /** Requests in flight. */
   readonly inFlight: number;
-  /** How many may be; fewer than the option says while our own machine runs short of something. */
+  /** Requests that may be in flight: the option, or less while our own machine runs short of file descriptors, ports or memory. */
   readonly concurrency: number;
-  /** Requests that were read and wait in our own queue. */
+  /** Requests that were read from a source and wait in our own queue. */
   readonly waiting: number;
-  /** What they wait for, and how many each. One that is about to start waits for nothing. */
+  /** Waiting requests by reason. A request that is about to start waits for nothing and is not counted. */
   readonly waitingFor: Readonly<Record<WaitReason, number>>;
-  /** Requests between two attempts. */
+  /** Requests that back off between two attempts. */
   readonly backingOff: number;
-  /** Results that nobody has read yet. */
+  /** Results that are ready and that nobody has read. */
   readonly unread: number;
-  /** The hosts whose servers asked us to wait, and until when, on the clock of `performance.now()`. */
+  /** Hosts whose servers asked us to wait. `until` is in milliseconds on the clock of `performance.now()`. */
   readonly paused: readonly PausedHost[];
 }
 
-/** What is asked of a queue whose load is measured. */
+/** The part of a run queue that {@link measureLoad} reads. */
 export interface MeasuredQueue {
+  /** Requests that wait for a slot. */
   readonly waiting: number;
+  /** Calls that hold a slot. */
   readonly active: number;
-  /** Whether its own interval allows no start before later. */
+  /** Tells whether the interval of the run forbids a start at `now`. */
   isPaced(now: number): boolean;
-  /** Whether one more may start, as far as its run goes. */
+  /** Tells whether the run has room for one more call in flight. */
   mayStart(): boolean;
-  /** Calls for each host of which something waits. */
-  eachHost(visit: (host: string, waiting: number) => void): void;
+  /** Calls `visit` for each origin with waiting requests, and passes their number. */
+  eachOrigin(visit: (origin: string, waiting: number) => void): void;
 }
 
-/** What a load is measured of. */
-export interface Measured {
+/** Input of {@link measureLoad}. */
+export interface MeasuredState {
   readonly limits: Limits;
   readonly queues: readonly MeasuredQueue[];
-  /** Requests that were taken and have no result yet. */
+  /** Requests that were read and have no result yet. */
   readonly outstanding: number;
+  /** Results that nobody has read. */
   readonly unread: number;
 }
 
-/** Looks at all that waits: it takes a time that grows with the number of hosts, so it is for now and then. */
-export function measureLoad({ limits, queues, outstanding, unread }: Measured, now: number): FetcherLoad {
-  const held = Object.fromEntries(waitReasons.map((hold) => [hold, 0])) as Record<WaitReason, number>;
+/** Counts what is in flight and what waits for what. Its time grows with the number of waiting origins. */
+export function measureLoad({ limits, queues, outstanding, unread }: MeasuredState, now: number): FetcherLoad {
+  const waitingFor = Object.fromEntries(waitReasons.map((reason) => [reason, 0])) as Record<WaitReason, number>;
   let waiting = 0;
   let active = 0;
   for (const queue of queues) {
     waiting += queue.waiting;
     active += queue.active;
-    countHeld(queue, limits, now, held);
+    countReasons(queue, limits, now, waitingFor);
   }
   return {
     inFlight: limits.inFlight,
     concurrency: limits.concurrency,
     waiting,
-    waitingFor: held,
+    waitingFor,
     backingOff: Math.max(0, outstanding - waiting - active),
     unread,
     paused: limits.pausedHosts(now),
   };
 }
 
-function countHeld(queue: MeasuredQueue, limits: Limits, now: number, held: Record<WaitReason, number>): void {
+function countReasons(queue: MeasuredQueue, limits: Limits, now: number, waitingFor: Record<WaitReason, number>): void {
   if (queue.waiting === 0) return;
-  const overAll = queue.isPaced(now) ? 'interval' : (limits.hold(now) ?? (queue.mayStart() ? undefined : 'reader'));
-  queue.eachHost((host, waiting) => {
-    const hold = limits.hostHold(host, now) ?? overAll;
-    if (hold !== undefined) held[hold] += waiting;
+  const overAll = queue.isPaced(now)
+    ? 'interval'
+    : (limits.waitReason(now) ?? (queue.mayStart() ? undefined : 'reader'));
+  queue.eachOrigin((origin, waiting) => {
+    const reason = limits.originWaitReason(origin, now) ?? overAll;
+    if (reason !== undefined) waitingFor[reason] += waiting;
   });
 }

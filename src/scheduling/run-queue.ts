@@ -1,80 +1,74 @@
-import { FairQueue } from './fair-queue.ts';
-import { Call, type Order, type Slots } from '../call/call.ts';
-import type { Limits } from './limits.ts';
+import { Call, type CallQueue } from '../call/call.ts';
 import { LinkedList } from '../collections/linked-list.ts';
-import type { MeasuredQueue } from './load.ts';
-import { WaitingUrls } from './waiting-urls.ts';
+import type { Clock } from '../async/clock.ts';
+import { canonicalGet } from '../http/canonical-get.ts';
+import type { FetchRequest } from '../http/request.ts';
+import { FairQueue } from './fair-queue.ts';
+import type { Scheduler, ScheduledQueue } from './scheduler.ts';
+import { Waiting } from './waiting.ts';
 
-/** What a lane asks of its run. */
-export interface RunQueueOwner {
-  /** The least time between two starts, in milliseconds, further attempts included. */
+/** The rules of one run, and where its calls go. */
+export interface RunQueueOptions {
+  /** Headers of a request that waits as the text of its URL: name, value, name, value, ... */
+  readonly headers: readonly string[];
+  /** Least milliseconds between two starts, further attempts included. */
   readonly intervalMs: number;
-  /** Whether one more may start, as far as the run goes. */
-  mayStart(): boolean;
-  /** Makes a request of a URL that waited as a text. */
-  toOrder(url: string, host: string, index: number, since: number): Order;
-  /** A request was admitted for the first time: its flight begins. */
-  begin(call: Call): void;
+  /** Tells whether the run has room for one more call in flight. */
+  readonly mayStart: () => boolean;
+  /** Sends a call that has its first slot. */
+  readonly dispatch: (call: Call) => void;
 }
 
-/** What all lanes of a fetcher share. */
-export interface Shared {
-  readonly limits: Limits;
-  freed(host: string): void;
-  wakeAt(at: number): void;
-  emptied(): void;
-  closed(): void;
-}
-
-/** The queue of one run, and its flights. */
-export class RunQueue implements Slots, MeasuredQueue {
-  readonly #events: RunQueueOwner;
-  readonly #shared: Shared;
-  readonly #urls = new WaitingUrls();
-  /** Requests that wait for their first start, some as the number of their URL, and flights that wait for a further one. */
-  readonly #fairQueue: FairQueue<number | Order | Call>;
+/** The requests of one run that wait for a slot, and its calls that have started. */
+export class RunQueue implements CallQueue, ScheduledQueue {
+  readonly clock: Clock;
+  readonly #options: RunQueueOptions;
+  readonly #scheduler: Scheduler;
+  readonly #tickets = new Waiting();
+  readonly #fairQueue: FairQueue;
   readonly #calls = new LinkedList<Call>();
   #active = 0;
   #nextStart = 0;
   #isStarting = false;
 
-  constructor(events: RunQueueOwner, shared: Shared) {
-    this.#events = events;
-    this.#shared = shared;
-    this.#fairQueue = new FairQueue(shared.limits, (waiting) =>
-      typeof waiting === 'number' ? this.#urls.hostOf(waiting) : waiting.origin,
-    );
+  constructor(scheduler: Scheduler, options: RunQueueOptions) {
+    this.clock = scheduler.clock;
+    this.#options = options;
+    this.#scheduler = scheduler;
+    this.#fairQueue = new FairQueue(scheduler.limits, this.#tickets);
+    scheduler.add(this);
   }
 
-  /** How many wait. */
+  /** Requests that wait for a slot. */
   get waiting(): number {
     return this.#fairQueue.waiting;
   }
 
-  /** How many hold a slot. */
+  /** Calls that hold a slot. */
   get active(): number {
     return this.#active;
   }
 
-  /** Puts a request at the end of its host's queue. */
-  offer(order: Order): void {
-    this.#fairQueue.offer(order);
+  /** Adds a request, or the text of a canonical URL, at the end of its origin's queue. */
+  offer(item: string | FetchRequest, origin: string, index: number): void {
+    this.#fairQueue.offer(this.#tickets.add(item, origin, index, this.clock.now()));
   }
 
-  /** The same for a URL that stands for itself. */
-  offerUrl(url: string, host: string, index: number): void {
-    this.#fairQueue.offer(this.#urls.add(url, host, index, performance.now()));
+  /** Adds a call that has not started at the end of its origin's queue. `onCancel` is called if it is cancelled before it starts. */
+  offerCall(call: Call, onCancel: (reason: unknown) => void): void {
+    const ticket = this.#tickets.add(call, call.origin, call.index, call.queuedAt);
+    this.#fairQueue.offer(ticket);
+    call.begin({
+      stop: (reason) => {
+        this.#remove(ticket);
+        onCancel(reason);
+      },
+    });
   }
 
-  /** Takes out what waits. */
-  withdraw(waiting: Order | Call): void {
-    this.#fairQueue.remove(waiting);
-    this.#shared.emptied();
-  }
-
-  /** Starts all that may start now. */
+  /** Starts every request that may start now. */
   start(): void {
-    // What is started may be over at once, and then asks for the next: this loop is there already.
+    // A call may finish at once and ask for the next one: this loop will find it.
     if (this.#isStarting) return;
     this.#isStarting = true;
     try {
@@ -84,61 +78,30 @@ export class RunQueue implements Slots, MeasuredQueue {
     }
   }
 
-  /** False if nothing may start now. */
-  #startNext(): boolean {
-    if (this.#fairQueue.waiting === 0 || !this.#events.mayStart()) return false;
-    const now = performance.now();
-    const waiting = now < this.#nextStart ? undefined : this.#fairQueue.next(now);
-    if (waiting === undefined) {
-      this.#shared.wakeAt(now < this.#nextStart ? this.#nextStart : this.#fairQueue.wakeAt);
-      return false;
-    }
-    this.#active += 1;
-    this.#nextStart = now + this.#events.intervalMs;
-    if (waiting instanceof Call) {
-      waiting.readmitted(now);
-      waiting.onSlot?.();
-    } else {
-      const call = new Call(this.#orderOf(waiting), this, now);
-      call.entry = this.#calls.push(call);
-      this.#events.begin(call);
-    }
-    return true;
-  }
-
-  #orderOf(waiting: number | Order): Order {
-    if (typeof waiting !== 'number') return waiting;
-    const urls = this.#urls;
-    return this.#events.toOrder(urls.take(waiting), urls.hostOf(waiting), urls.indexOf(waiting), urls.sinceOf(waiting));
-  }
-
-  /** A flight has landed: it gives back what it holds. */
-  end(call: Call): void {
-    if (call.entry) this.#calls.remove(call.entry);
-    this.leave(call);
-  }
-
-  leave(call: Call): void {
+  /** Gives back the slot of a call, if it holds one. */
+  release(call: Call): void {
     if (!call.holdsSlot) return;
     call.holdsSlot = false;
     this.#active -= 1;
-    this.#shared.limits.release(call.origin, performance.now());
-    this.#shared.freed(call.origin);
+    this.#scheduler.release(call.origin);
   }
 
-  enter(call: Call): Promise<void> {
+  /** Resolves once the call holds a slot of its origin again; rejects with the reason if it is interrupted or cancelled first. */
+  acquire(call: Call): Promise<void> {
     return new Promise((resolve, reject) => {
-      call.queued(performance.now());
+      const now = this.clock.now();
+      call.enterQueue(now);
       call.onSlot = () => {
         call.onSlot = undefined;
         call.end();
         resolve();
       };
-      this.#fairQueue.offerFirst(call);
+      const ticket = this.#tickets.add(call, call.origin, call.index, now);
+      this.#fairQueue.offerFirst(ticket);
       call.begin({
         stop: (reason) => {
           call.onSlot = undefined;
-          this.withdraw(call);
+          this.#remove(ticket);
           reject(reason);
         },
       });
@@ -146,32 +109,40 @@ export class RunQueue implements Slots, MeasuredQueue {
     });
   }
 
-  move(call: Call, host: string): Promise<void> {
-    this.leave(call);
-    call.origin = host;
-    // The interval lies between attempts, and this is no new one.
+  /** Exchanges the slot of a call for one of another origin in the middle of an attempt; settles as {@link acquire} does. */
+  move(call: Call, origin: string): Promise<void> {
+    this.release(call);
+    call.origin = origin;
+    // The interval lies between attempts, and this is not a new one.
     this.#nextStart = 0;
-    return this.enter(call);
+    return this.acquire(call);
   }
 
-  hostChanged(host: string): void {
-    this.#fairQueue.hostFreed(host);
+  /** Forgets a call that has its result, and gives back its slot. */
+  end(call: Call): void {
+    if (call.entry) this.#calls.remove(call.entry);
+    this.release(call);
   }
 
-  /** Takes out all that waits and has not been admitted before. */
-  takeUnsent(): Order[] {
-    const unsent: Order[] = [];
-    for (const waiting of this.#fairQueue.clear()) {
-      if (waiting instanceof Call) this.#fairQueue.offerFirst(waiting);
-      else unsent.push(this.#orderOf(waiting));
+  /** Removes every request that has never started, and returns them as calls, in order within each origin. */
+  removeUnstarted(): Call[] {
+    const unstarted: Call[] = [];
+    for (const ticket of this.#fairQueue.clear()) {
+      const item = this.#tickets.itemOf(ticket);
+      if (item instanceof Call && item.hasStarted) this.#fairQueue.offerFirst(ticket);
+      else unstarted.push(this.#take(ticket));
     }
-    this.#shared.emptied();
-    return unsent;
+    this.#scheduler.clearTimerIfIdle();
+    return unstarted;
   }
 
-  /** Cancels all flights. */
+  /** Cancels every call that has started. */
   cancel(reason: unknown): void {
     for (const call of this.#calls.toArray()) call.cancel(reason);
+  }
+
+  originFreed(origin: string): void {
+    this.#fairQueue.originFreed(origin);
   }
 
   isPaced(now: number): boolean {
@@ -179,14 +150,54 @@ export class RunQueue implements Slots, MeasuredQueue {
   }
 
   mayStart(): boolean {
-    return this.#events.mayStart();
+    return this.#options.mayStart();
   }
 
-  eachHost(visit: (host: string, waiting: number) => void): void {
-    this.#fairQueue.eachHost(visit);
+  eachOrigin(visit: (origin: string, waiting: number) => void): void {
+    this.#fairQueue.eachOrigin(visit);
   }
 
+  /** Leaves the scheduler. Nothing may wait any more. */
   close(): void {
-    this.#shared.closed();
+    this.#scheduler.remove(this);
+  }
+
+  /** Starts one request. Returns false if none may start now. */
+  #startNext(): boolean {
+    if (this.#fairQueue.waiting === 0 || !this.#options.mayStart()) return false;
+    const now = this.clock.now();
+    const ticket = now < this.#nextStart ? undefined : this.#fairQueue.next(now);
+    if (ticket === undefined) {
+      this.#scheduler.wakeAt(now < this.#nextStart ? this.#nextStart : this.#fairQueue.wakeAt);
+      return false;
+    }
+    this.#active += 1;
+    this.#nextStart = now + this.#options.intervalMs;
+    this.#begin(this.#take(ticket), now);
+    return true;
+  }
+
+  #begin(call: Call, now: number): void {
+    if (call.hasStarted) {
+      call.leaveQueue(now);
+      call.onSlot?.();
+      return;
+    }
+    call.end();
+    call.start(now);
+    call.entry = this.#calls.push(call);
+    this.#options.dispatch(call);
+  }
+
+  #take(ticket: number): Call {
+    const { item, origin, index, since } = this.#tickets.take(ticket);
+    if (item instanceof Call) return item;
+    const request = typeof item === 'string' ? canonicalGet(item, origin, this.#options.headers) : item;
+    return new Call(request, index, since, this);
+  }
+
+  #remove(ticket: number): void {
+    this.#fairQueue.remove(ticket);
+    this.#scheduler.clearTimerIfIdle();
   }
 }

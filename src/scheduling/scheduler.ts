@@ -1,95 +1,103 @@
+import { systemClock, type Clock } from '../async/clock.ts';
 import { maxTimerMs } from '../check.ts';
 import { ConcurrencyControl } from './concurrency-control.ts';
-import { RunQueue, type RunQueueOwner } from './run-queue.ts';
 import type { Limits } from './limits.ts';
-import { measureLoad, type FetcherLoad } from './load.ts';
+import { measureLoad, type FetcherLoad, type MeasuredQueue } from './load.ts';
+
+/** The part of a run queue that the {@link Scheduler} works with. */
+export interface ScheduledQueue extends MeasuredQueue {
+  /** Starts every request that may start now. */
+  start(): void;
+  /** Notes that a slot of the origin was released, or that its pause changed. */
+  originFreed(origin: string): void;
+}
 
 /**
- * Lets the flights of one fetcher start as its limits allow. The limits and the queues are pure; here they meet the
- * clock, with one timer for all.
+ * Starts the requests of one fetcher as its limits allow. Limits and queues are pure; the scheduler gives them the time, and
+ * one timer wakes them all. Runs share the limits but not their queues, so a run that stands still does not hold up another.
  */
 export class Scheduler {
   readonly limits: Limits;
+  readonly clock: Clock;
   readonly #control: ConcurrencyControl;
-  #queues: readonly RunQueue[] = [];
-  #turn = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #queues: readonly ScheduledQueue[] = [];
+  #next = 0;
+  #clearTimer: (() => void) | undefined;
   #timerAt = Infinity;
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, clock: Clock = systemClock) {
     this.limits = limits;
+    this.clock = clock;
     this.#control = new ConcurrencyControl(limits);
   }
 
-  /** A queue of its own for one run: runs share the limits, but one that stands still does not hold up another. */
-  open(events: RunQueueOwner): RunQueue {
-    const queue: RunQueue = new RunQueue(events, {
-      limits: this.limits,
-      freed: (host) => this.#freed(host),
-      wakeAt: (at) => this.#wakeAt(at),
-      emptied: () => this.#disarmIfIdle(),
-      closed: () => (this.#queues = this.#queues.filter((other) => other !== queue)),
-    });
+  /** Adds the queue of a run. */
+  add(queue: ScheduledQueue): void {
     this.#queues = [...this.#queues, queue];
-    return queue;
   }
 
-  /** Holds a host back until a time, because it asked for that. */
-  pause(host: string, until: number): void {
-    this.limits.pause(host, until);
-    for (const queue of this.#queues) queue.hostChanged(host);
+  /** Removes the queue of a run that has ended. */
+  remove(queue: ScheduledQueue): void {
+    this.#queues = this.#queues.filter((other) => other !== queue);
   }
 
-  /** Our own machine ran short of something; fewer may be in flight from now on. */
+  /** Gives back a slot, and starts what may start now. */
+  release(origin: string): void {
+    this.limits.release(origin, this.clock.now());
+    for (const queue of this.#queues) queue.originFreed(origin);
+    this.#wake();
+  }
+
+  /** Holds an origin back until a time in milliseconds, because its server asked for that. */
+  pause(origin: string, until: number): void {
+    this.limits.pause(origin, until);
+    for (const queue of this.#queues) queue.originFreed(origin);
+  }
+
+  /** Lowers the limit over all origins, because our own machine ran short of something. */
   decrease(message: string): void {
     this.#control.decrease(message);
   }
 
-  /** A request was sent; after enough of them, more may be in flight again. */
+  /** Notes that a request was sent. After enough of them the limit over all origins rises again. */
   succeeded(): void {
     this.#control.succeeded();
   }
 
-  /** What is under way and what waits for what at `now`, with what the runs themselves know. */
-  load(runs: { readonly outstanding: number; readonly unread: number }, now: number): FetcherLoad {
-    return measureLoad({ limits: this.limits, queues: this.#queues, ...runs }, now);
+  /** Returns what is in flight and what waits for what, together with what only the runs know. */
+  load(runs: { readonly outstanding: number; readonly unread: number }): FetcherLoad {
+    return measureLoad({ limits: this.limits, queues: this.#queues, ...runs }, this.clock.now());
   }
 
-  /** Lets go of the timer. */
-  close(): void {
-    clearTimeout(this.#timer);
-    this.#timerAt = Infinity;
+  /** Sets the timer to a time in milliseconds, unless it is set to an earlier one. */
+  wakeAt(at: number): void {
+    if (at >= this.#timerAt) return;
+    this.#clearTimer?.();
+    this.#timerAt = at;
+    // A timer rounds down, and one that is too long for Node would fire at once.
+    const delayMs = Math.min(maxTimerMs, Math.max(1, Math.ceil(at - this.clock.now())));
+    this.#clearTimer = this.clock.setTimer(() => {
+      this.#timerAt = Infinity;
+      this.#wake();
+    }, delayMs);
   }
 
-  #freed(host: string): void {
-    for (const queue of this.#queues) queue.hostChanged(host);
-    this.#wake();
-  }
-
-  #wake(): void {
-    const queues = this.#queues;
-    // Each time another lane comes first: what little is free goes round.
-    this.#turn = (this.#turn + 1) % queues.length;
-    for (let at = 0; at < queues.length; at += 1) queues[(this.#turn + at) % queues.length]?.start();
-  }
-
-  /** A timer for what nobody waits for any more would only keep the process alive. */
-  #disarmIfIdle(): void {
+  /** Clears the timer if nothing waits: it would only keep the process alive. */
+  clearTimerIfIdle(): void {
     for (const queue of this.#queues) if (queue.waiting > 0) return;
     this.close();
   }
 
-  #wakeAt(at: number): void {
-    if (at >= this.#timerAt) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    this.#timer = setTimeout(
-      () => {
-        this.#timerAt = Infinity;
-        this.#wake();
-      },
-      // A timer rounds down, and what is longer than it can hold would fire at once.
-      Math.min(maxTimerMs, Math.max(1, Math.ceil(at - performance.now()))),
-    );
+  /** Clears the timer. */
+  close(): void {
+    this.#clearTimer?.();
+    this.#timerAt = Infinity;
+  }
+
+  #wake(): void {
+    const queues = this.#queues;
+    // Another queue comes first each time, so that the few free slots go round.
+    this.#next = (this.#next + 1) % queues.length;
+    for (let at = 0; at < queues.length; at += 1) queues[(this.#next + at) % queues.length]?.start();
   }
 }

@@ -1,8 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { expect, expectTypeOf, test, vi } from 'vitest';
-import { asCompleted, type Completion } from '../../src/async/as-completed.ts';
-import type { Job } from '../../src/async/job.ts';
+import { asCompleted, type Completion, type Job } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { heldJob, heldJobs } from '../helpers/held-job.ts';
 import { moduleCommand, runShell } from '../helpers/process/module.ts';
@@ -28,7 +27,7 @@ test('asCompleted() yields in the order of completion, each with its index', asy
   expect(await results).toEqual([fulfilled(2, 'job 2'), fulfilled(0, 'job 0'), fulfilled(1, 'job 1')]);
 });
 
-test('asCompleted() yields failures, be they thrown, rejected or falsy, and goes on', async () => {
+test('asCompleted() yields every failure, thrown, rejected or falsy, and continues', async () => {
   const error = new Error('no');
   const jobs: Job<number>[] = [
     () => {
@@ -53,7 +52,7 @@ test('asCompleted() yields failures, be they thrown, rejected or falsy, and goes
   ]);
 });
 
-test('asCompleted() takes jobs from any source, and any thenable from a job', async () => {
+test('asCompleted() accepts jobs from any source, and any thenable from a job', async () => {
   // oxlint-disable-next-line unicorn/no-thenable
   const thenable: PromiseLike<number> = { then: (resolve) => Promise.resolve(7).then(resolve) };
   async function* stream(): AsyncGenerator<Job<number>> {
@@ -66,7 +65,7 @@ test('asCompleted() takes jobs from any source, and any thenable from a job', as
   expect(await collect(asCompleted([]))).toEqual([]);
 });
 
-test('asCompleted() takes a source whose next() gives something that has but a then()', async () => {
+test('asCompleted() accepts a source whose next() returns a bare thenable', async () => {
   const steps = [() => 1, () => 2, () => 3][Symbol.iterator]();
   const next = (): unknown => {
     const step = steps.next();
@@ -77,7 +76,7 @@ test('asCompleted() takes a source whose next() gives something that has but a t
   expect(await collect(asCompleted(source))).toEqual([fulfilled(0, 1), fulfilled(1, 2), fulfilled(2, 3)]);
 });
 
-test('asCompleted() starts nothing before it is asked', async () => {
+test('asCompleted() starts nothing before the first next()', async () => {
   const source = watchedSource([() => 1]);
   const results = asCompleted(source);
   await turn();
@@ -86,7 +85,7 @@ test('asCompleted() starts nothing before it is asked', async () => {
   expect(source.opened).toBe(1);
 });
 
-test('asCompleted() pulls a job when it can start, and not sooner', async () => {
+test('asCompleted() reads a job only when it can start', async () => {
   const held = heldJobs(5);
   const source = watchedSource(held.map(({ job }) => job));
   const results = asCompleted(source, { concurrency: 2 });
@@ -119,7 +118,7 @@ test.for([
   await results.return!();
 });
 
-test('asCompleted() starts nothing more for a consumer that does not read', async () => {
+test('asCompleted() starts nothing more while its consumer does not read', async () => {
   const held = heldJobs(10);
   const started = (): number => held.filter(({ starts }) => starts > 0).length;
   const results = asCompleted(
@@ -138,7 +137,7 @@ test('asCompleted() starts nothing more for a consumer that does not read', asyn
   expect(await collect(results)).toHaveLength(8);
 });
 
-test('asCompleted() that is left aborts what runs, waits for it, and closes the source once', async () => {
+test('asCompleted() aborts what runs when the consumer leaves, waits for it, and closes the source once', async () => {
   const held = heldJobs(5);
   const source = watchedSource(held.map(({ job }) => job));
   held[0]!.fulfil('done');
@@ -155,7 +154,7 @@ test('asCompleted() that is left aborts what runs, waits for it, and closes the 
   expect(source.closed).toBe(1);
 });
 
-test('asCompleted() that is left never starts the job it has just pulled', async () => {
+test('asCompleted() never starts a job it has just read when the consumer leaves', async () => {
   let startedAborted = 0;
   const job = (signal: AbortSignal): void => {
     if (signal.aborted) startedAborted += 1;
@@ -167,7 +166,7 @@ test('asCompleted() that is left never starts the job it has just pulled', async
   expect(startedAborted).toBe(0);
 });
 
-test('asCompleted() passes on what is thrown in the loop, once all has stopped', async () => {
+test('asCompleted() passes on an error of the loop body once every job has settled', async () => {
   const error = new Error('my own');
   const slow = heldJob();
   const source = watchedSource([() => 'fast', slow.job]);
@@ -182,7 +181,7 @@ test('asCompleted() passes on what is thrown in the loop, once all has stopped',
   await expect(loop).rejects.toBe(error);
 });
 
-test('asCompleted() that is left does not wait for a source that waits', async () => {
+test('asCompleted() does not wait for a source that waits when the consumer leaves', async () => {
   let asked = 0;
   const results = asCompleted({
     [Symbol.asyncIterator]: () => ({
@@ -201,7 +200,7 @@ test('asCompleted() that is left does not wait for a source that waits', async (
   expect(await results.next()).toEqual({ done: true, value: undefined });
 });
 
-test('asCompleted() drops a job that its source gives after the consumer has left', async () => {
+test('asCompleted() drops a job that its source yields after the consumer has left', async () => {
   const late = heldJob();
   const { promise, resolve } = Promise.withResolvers<void>();
   const source = watchedAsyncSource([late.job], () => promise);
@@ -216,7 +215,7 @@ test('asCompleted() drops a job that its source gives after the consumer has lef
   expect(late.starts).toBe(0);
 });
 
-test('asCompleted() gives each of several readers its own result, in their order', async () => {
+test('asCompleted() gives each of several readers its own result, in order', async () => {
   const held = heldJobs(3);
   const results = asCompleted(held.map(({ job }) => job));
   const steps = [results.next(), results.next(), results.next(), results.next(), results.next()];
@@ -272,7 +271,7 @@ test('asCompleted().return() before the first next() starts nothing and does not
   expect([source.opened, source.closed]).toEqual([0, 0]);
 });
 
-test('asCompleted().next() after the end stays at the end', async () => {
+test('asCompleted().next() after the end is done again', async () => {
   const source = watchedSource([() => 1]);
   const results = asCompleted(source);
   await collect(results);
@@ -282,7 +281,7 @@ test('asCompleted().next() after the end stays at the end', async () => {
   expect([source.opened, source.closed]).toEqual([1, 0]);
 });
 
-test('asCompleted({ signal }) aborted gives the reason to each job, yields each outcome, then throws the reason', async () => {
+test('asCompleted({ signal }) aborted passes the reason to each job, yields each outcome, then throws the reason', async () => {
   const held = heldJobs(4);
   const source = watchedSource(held.map(({ job }) => job));
   const controller = new AbortController();
@@ -312,7 +311,7 @@ test('asCompleted({ signal }) aborted gives the reason to each job, yields each 
   expect(held[3]!.starts).toBe(0);
 });
 
-test('asCompleted({ signal }) throws the reason once, and is at its end then', async () => {
+test('asCompleted({ signal }) throws the reason once and then ends', async () => {
   const controller = new AbortController();
   const results = asCompleted([() => 'never started'], { signal: controller.signal });
   const pending = [results.next(), results.next(), results.next()];
@@ -342,7 +341,7 @@ test('asCompleted({ signal }) aborted does not wait for a source that waits', as
   expect(source.closed).toBe(1);
 });
 
-test('asCompleted({ signal }) aborted after all is done changes nothing', async () => {
+test('asCompleted({ signal }) aborted after the end changes nothing', async () => {
   const controller = new AbortController();
   const results = asCompleted([() => 1, () => 2], { signal: controller.signal });
   await results.next();
@@ -373,7 +372,7 @@ test('asCompleted() throws the error of its source once the jobs have been cance
   }
 });
 
-test('asCompleted() throws what opening its source throws', async () => {
+test('asCompleted() throws the error of opening its source', async () => {
   const error = new Error('cannot open');
   const source = {
     [Symbol.iterator]: (): Iterator<Job<number>> => {
@@ -415,7 +414,7 @@ test.for([
   for await (const { index } of asCompleted({ [Symbol.asyncIterator]: () => iterator })) if (index === 3) break;
 });
 
-test('asCompleted() takes a job list that never ends', async () => {
+test('asCompleted() accepts an endless list of jobs', async () => {
   let count = 0;
   for await (const { index } of asCompleted(endless(() => 1))) {
     count += 1;
@@ -424,7 +423,7 @@ test('asCompleted() takes a job list that never ends', async () => {
   expect(count).toBeGreaterThan(900);
 });
 
-test('asCompleted() names what is no job, after the jobs before it were cancelled and have settled', async () => {
+test('asCompleted() names an invalid job once the jobs before it were cancelled and have settled', async () => {
   const held = heldJob();
   const promise = Promise.resolve(1);
   const wrong = [held.job, promise, () => 'never'] as Job<unknown>[];
@@ -441,14 +440,14 @@ test('asCompleted() names what is no job, after the jobs before it were cancelle
   );
 });
 
-test('asCompleted() of a list with a promise in it starts none of its jobs', async () => {
+test('asCompleted() starts no job of a list with a promise in it', async () => {
   let started = 0;
   const jobs = [() => (started += 1), Promise.resolve(1)] as Job<number>[];
   await expect(collect(asCompleted(jobs))).rejects.toThrow(TypeError);
   expect(started).toBe(0);
 });
 
-test('asCompleted() refuses wrong arguments at once', () => {
+test('asCompleted() throws at once for wrong arguments', () => {
   // @ts-expect-error a text is no list
   expect(() => asCompleted('jobs')).toThrow(TypeError);
   // @ts-expect-error
@@ -462,7 +461,7 @@ test('asCompleted() refuses wrong arguments at once', () => {
   }
 });
 
-test('asCompleted() can be asked 10,000 times with one signal, which then has no listener', async () => {
+test('asCompleted() leaves no listener on a signal that was used 10,000 times', async () => {
   const warned = vi.fn();
   process.on('warning', warned);
   const { signal } = new AbortController();
@@ -515,7 +514,7 @@ test('asCompleted() runs a million jobs in flat memory', async () => {
   expect(late![2]! - early![2]!).toBeLessThan(1_000_000);
 });
 
-test('asCompleted() knows the type of its results', () => {
+test('asCompleted() has typed results', () => {
   const results = asCompleted([() => 1, () => Promise.resolve(2)]);
   expectTypeOf(results).toExtend<AsyncIterableIterator<Completion<number>> & AsyncDisposable>();
   expectTypeOf(asCompleted([() => 1, async () => 'two'])).toExtend<AsyncIterable<Completion<number | string>>>();

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
-import { BoundedQueue, QueueClosedError } from '../../src/async/bounded-queue.ts';
+import { BoundedQueue, QueueClosedError } from '../../src/index.ts';
 
 /** How a promise stands once all that was due has happened. */
 async function stateOf(promise: Promise<unknown>): Promise<'waiting' | 'fulfilled' | 'rejected'> {
@@ -17,7 +17,7 @@ async function stateOf(promise: Promise<unknown>): Promise<'waiting' | 'fulfille
 
 const settleAll = (): Promise<void> => sleep(0);
 
-test('BoundedQueue gives items back in the order they were put', async () => {
+test('BoundedQueue returns items in the order they were put', async () => {
   const queue = new BoundedQueue<string | undefined>(3);
   for (const item of ['a', undefined, 'c']) await queue.put(item);
   expect(queue.size).toBe(3);
@@ -36,7 +36,7 @@ test('BoundedQueue.put() waits while the queue is full', async () => {
   expect(await queue.get()).toBe(2);
 });
 
-test('BoundedQueue.get() waits while the queue is empty, and who came first is served first', async () => {
+test('BoundedQueue.get() waits while the queue is empty, and the longest wait is served first', async () => {
   const queue = new BoundedQueue<number>(5);
   const gets = [queue.get(), queue.get()];
   expect(await stateOf(gets[0]!)).toBe('waiting');
@@ -47,7 +47,7 @@ test('BoundedQueue.get() waits while the queue is empty, and who came first is s
   expect(queue.size).toBe(0);
 });
 
-test('BoundedQueue.put() does not overtake those who wait', async () => {
+test('BoundedQueue.put() does not overtake waiting puts', async () => {
   const queue = new BoundedQueue<number>(1);
   const puts = [1, 2, 3].map((item) => queue.put(item));
   expect(await queue.get()).toBe(1);
@@ -62,7 +62,7 @@ test.for([0, -1, 1.5, NaN, Infinity, '3'])('new BoundedQueue(%o) is a RangeError
   );
 });
 
-test('BoundedQueue.close() lets consumers have what it holds, and then rejects', async () => {
+test('BoundedQueue.close() lets consumers take the remaining items, and then rejects', async () => {
   const queue = new BoundedQueue<number>(2);
   await queue.put(1);
   await queue.put(2);
@@ -76,14 +76,14 @@ test('BoundedQueue.close() lets consumers have what it holds, and then rejects',
   await expect(queue.get()).rejects.toMatchObject({ name: 'QueueClosedError' });
 });
 
-test('BoundedQueue.close() ends every consumer that waits', async () => {
+test('BoundedQueue.close() ends every waiting consumer', async () => {
   const queue = new BoundedQueue<number>(2);
   const gets = [queue.get(), queue.get()];
   queue.close();
   for (const get of gets) await expect(get).rejects.toThrow(QueueClosedError);
 });
 
-test('BoundedQueue lets an aborted put leave at once, and its item with it', async () => {
+test('BoundedQueue drops an aborted put and its item at once', async () => {
   const queue = new BoundedQueue<number>(1);
   await queue.put(1);
   const controller = new AbortController();
@@ -106,7 +106,7 @@ test('BoundedQueue loses no item to an aborted get', async () => {
   expect(await next).toBe(1);
 });
 
-test('BoundedQueue does nothing when the signal is aborted already', async () => {
+test('BoundedQueue does nothing when the signal has aborted already', async () => {
   const queue = new BoundedQueue<number>(2);
   const signal = AbortSignal.abort('before');
   expect(await queue.put(1, { signal }).catch((error: unknown) => error)).toBe('before');
@@ -116,7 +116,7 @@ test('BoundedQueue does nothing when the signal is aborted already', async () =>
   expect(queue.size).toBe(1);
 });
 
-test('BoundedQueue does not heed an abort after the item was handed over', async () => {
+test('BoundedQueue ignores an abort after the item was delivered', async () => {
   const queue = new BoundedQueue<number>(1);
   const controller = new AbortController();
   const get = queue.get({ signal: controller.signal });
@@ -138,7 +138,7 @@ test('BoundedQueue leaves no listener on a signal', async () => {
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-test('BoundedQueue holds a producer back, and ends two consumers when it closes', async () => {
+test('BoundedQueue holds back a producer, and ends two consumers when it closes', async () => {
   const queue = new BoundedQueue<number>(5);
   let largest = 0;
   const consume = async (): Promise<number[]> => {
@@ -171,7 +171,7 @@ test('BoundedQueue stays open when a consumer leaves its loop', async () => {
   expect(rest).toEqual([2, 3]);
 });
 
-test('BoundedQueue iterator that returns while it waits ends at once, and takes no item', async () => {
+test('BoundedQueue iterator returned while it waits ends at once and takes no item', async () => {
   const queue = new BoundedQueue<number>(3);
   const iterator = queue[Symbol.asyncIterator]();
   const pending = [iterator.next(), iterator.next()];
@@ -193,7 +193,7 @@ test('BoundedQueue iterator serves concurrent next() in order', async () => {
   expect((await Promise.all(pending)).map(({ value }) => value)).toEqual([1, 2, undefined]);
 });
 
-test('BoundedQueue takes a million items, and a hundred thousand that wait, without slowing down', async () => {
+test('BoundedQueue does not slow down with a million items and a hundred thousand waiting puts', async () => {
   const start = performance.now();
   const large = new BoundedQueue<number>(1_000_000);
   for (let item = 0; item < 1_000_000; item += 1) void large.put(item);
@@ -235,7 +235,7 @@ function call<T>(start: (signal: AbortSignal) => Promise<T>): Call<T> {
   return { controller, settled };
 }
 
-test('BoundedQueue delivers each item once and in order, whatever is put, got, aborted and closed', async () => {
+test('BoundedQueue delivers each item once and in order, for any puts, gets, aborts and closes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), async (maxSize, steps) => {
       const queue = new BoundedQueue<number>(maxSize);
@@ -268,7 +268,7 @@ test('BoundedQueue delivers each item once and in order, whatever is put, got, a
   );
 });
 
-test('BoundedQueue does step by step what a plain list of items and waiters would', async () => {
+test('BoundedQueue agrees step by step with a plain list of items and waiters', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 3 }), fc.array(step, { maxLength: 40 }), async (maxSize, steps) => {
       const queue = new BoundedQueue<number>(maxSize);

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, expectTypeOf, test } from 'vitest';
-import { chain } from '../../src/async/chain.ts';
-import { createTask } from '../../src/async/task.ts';
+import { chain, createTask } from '../../src/index.ts';
 
 test('chain() runs jobs one after the other and resolves with all results', async () => {
   const events: string[] = [];
@@ -15,7 +14,7 @@ test('chain() runs jobs one after the other and resolves with all results', asyn
   expect(events).toEqual(['start a', 'end a', 'start b', 'end b']);
 });
 
-test('chain() nests by a function', async () => {
+test('chain() nests when wrapped in a function', async () => {
   const inner = (): Promise<[number, number]> =>
     chain(
       () => 2.1,
@@ -30,12 +29,12 @@ test('chain() nests by a function', async () => {
   ).toEqual([1, [2.1, 2.2], 3]);
 });
 
-test('chain() of nothing resolves with nothing', async () => {
+test('chain() of no jobs resolves with an empty array', async () => {
   expect(await chain()).toEqual([]);
   expect(await chain({})).toEqual([]);
 });
 
-test.for([new Error('no'), undefined, 0])('chain() ends with the first failure, be it %o', async (failure) => {
+test.for([new Error('no'), undefined, 0])('chain() ends with the first failure, even %o', async (failure) => {
   let started = false;
   const fail = (): never => {
     throw failure;
@@ -67,24 +66,24 @@ test.for([
   expect(started).toBe(false);
 });
 
-test('chain() refuses a promise and a signal in the last place too, where options may stand', async () => {
+test('chain() throws for a promise or a signal in last place, where options may be', async () => {
   // @ts-expect-error a nested chain must be a function
   await expect(chain(() => 1, chain())).rejects.toThrow("Cannot start 'jobs[1]'");
   // @ts-expect-error it goes into an object
   await expect(chain(() => 1, new AbortController().signal)).rejects.toThrow("Cannot start 'jobs[1]'");
 });
 
-test('chain({ signal }) gives each job the signal, through nested chains too', async () => {
+test('chain({ signal }) passes the signal to each job, also in nested chains', async () => {
   const { signal } = new AbortController();
   const same = (given: AbortSignal): boolean => given === signal;
   expect(await chain(same, (given) => chain(same, { signal: given }), { signal })).toEqual([true, [true]]);
 });
 
-test('chain() gives each job a signal when it has none', async () => {
+test('chain() passes each job a signal of its own when it has none', async () => {
   expect(await chain((signal) => signal.aborted)).toEqual([false]);
 });
 
-test('chain({ signal }) starts no job after an abort, and waits for the one that runs', async () => {
+test('chain({ signal }) starts no job after an abort, and waits for the running one', async () => {
   const controller = new AbortController();
   const events: string[] = [];
   const chained = chain(

@@ -2,10 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Job } from '../../src/async/job.ts';
-import { asCompleted } from '../../src/async/as-completed.ts';
-import { gather } from '../../src/async/gather.ts';
-import { sequential } from '../../src/async/sequential.ts';
+import { asCompleted, gather, sequential, type Job } from '../../src/index.ts';
 import { watchedAsyncSource, watchedSource } from '../helpers/watched-source.ts';
 
 const complaints: unknown[] = [];
@@ -169,7 +166,7 @@ async function pass(turns: number): Promise<void> {
   for (let passed = 0; passed < turns; passed += 1) await turn();
 }
 
-test('asCompleted() gives each job one outcome, whatever happens', async () => {
+test('asCompleted() yields one outcome for each job, whatever happens', async () => {
   const consumer = fc.record({
     readers: fc.integer({ min: 1, max: 3 }),
     pause: fc.constantFrom(0, 0, 1, 4),
@@ -228,7 +225,7 @@ test('asCompleted() gives each job one outcome, whatever happens', async () => {
   );
 });
 
-test('gather() settles after its jobs, with all values, or with the first error, or with the reason', async () => {
+test('gather() settles after its jobs: with all values, the first error or the reason', async () => {
   const options = fc.record({ concurrency, returnExceptions: fc.boolean(), abortAt: sometimes(moment) });
   await fc.assert(
     fc.asyncProperty(plans, sourcePlan, options, async (jobs, plan, { abortAt, ...given }) => {
@@ -261,7 +258,7 @@ test('gather() settles after its jobs, with all values, or with the first error,
   );
 });
 
-test('gather() without an abort rejects with the failure that came first', async () => {
+test('gather() without an abort rejects with the earliest failure', async () => {
   // Within one turn of the event loop it would be a matter of opinion which came first.
   const apart = plans.map((jobs) => jobs.filter(({ turns }) => turns >= 1));
   await fc.assert(
@@ -285,7 +282,7 @@ test('gather() without an abort rejects with the failure that came first', async
   );
 });
 
-test('sequential() runs one job at a time and in order, and ends with the first failure', async () => {
+test('sequential() runs one job at a time, in order, and ends with the first failure', async () => {
   const consumer = fc.record({
     readers: fc.integer({ min: 1, max: 3 }),
     pause: fc.constantFrom(0, 0, 2),

@@ -1,8 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { expect, expectTypeOf, test } from 'vitest';
-import type { Job } from '../../src/async/job.ts';
-import { gather } from '../../src/async/gather.ts';
+import { gather, type Job } from '../../src/index.ts';
 import { heldJob, heldJobs } from '../helpers/held-job.ts';
 import { watchedAsyncSource, watchedSource } from '../helpers/watched-source.ts';
 
@@ -21,12 +20,12 @@ test('gather() resolves with the values in input order, whatever finished first'
   expect(await gathered).toEqual(['job 0', 'job 1', 'job 2']);
 });
 
-test('gather() of nothing is an empty array', async () => {
+test('gather() of no jobs resolves with an empty array', async () => {
   expect(await gather([])).toEqual([]);
   expect(await gather(new Set<Job<number>>(), { returnExceptions: true })).toEqual([]);
 });
 
-test('gather() has no limit unless told, and then keeps to it', async () => {
+test('gather() has no limit by default, and keeps to a given one', async () => {
   const held = heldJobs(200);
   const running = (): number => held.filter(({ starts }) => starts > 0).length;
   const all = gather(held.map(({ job }) => job));
@@ -47,7 +46,7 @@ test('gather() has no limit unless told, and then keeps to it', async () => {
   expect(most).toBe(3);
 });
 
-test('gather() runs a job that is in the list twice twice, and takes any source', async () => {
+test('gather() runs a job twice that is listed twice, and accepts any source', async () => {
   let runs = 0;
   const job = (): number => (runs += 1);
   expect(await gather([job, job])).toEqual([1, 2]);
@@ -74,7 +73,7 @@ test.for([new Error('first'), undefined, null, 0, '', false, NaN])(
   },
 );
 
-test('gather({ returnExceptions }) has an outcome for each, and cancels none', async () => {
+test('gather({ returnExceptions }) resolves with an outcome for each job, and cancels none', async () => {
   const slow = heldJob();
   const gathered = gather(
     [
@@ -118,13 +117,13 @@ test.for([false, true] as const)(
   },
 );
 
-test('gather({ signal }) aborted already starts nothing', async () => {
+test('gather({ signal }) with an aborted signal starts nothing', async () => {
   const held = heldJob();
   await expect(gather([held.job], { signal: AbortSignal.abort('over') })).rejects.toBe('over');
   expect(held.starts).toBe(0);
 });
 
-test('gather({ signal }) aborted at any moment rejects, or resolves with values', async () => {
+test('gather({ signal }) aborted at any moment either rejects or resolves with values', async () => {
   const error = new Error('no');
   const failing = (): never => {
     throw error;
@@ -147,7 +146,7 @@ test('gather({ signal }) aborted after the end changes nothing', async () => {
   expect(await gathered).toEqual([1]);
 });
 
-test('gather() rejects with what its source throws', async () => {
+test('gather() rejects with the error of its source', async () => {
   const error = new Error('broken source');
   const source = watchedAsyncSource(
     (function* (): Generator<Job<number>> {
@@ -160,7 +159,7 @@ test('gather() rejects with what its source throws', async () => {
   expect(source.closed).toBe(0);
 });
 
-test('gather() rejects wrong arguments, and starts nothing', async () => {
+test('gather() rejects for wrong arguments and starts nothing', async () => {
   const held = heldJob();
   // @ts-expect-error a promise is already running
   await expect(gather([held.job, Promise.resolve(1)])).rejects.toThrow(

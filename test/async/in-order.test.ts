@@ -1,9 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher, mockTransport } from '../../src/index.ts';
 import { inOrder } from '../../src/async/in-order.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
 import { collect } from '../helpers/collect.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { quiet } from '../helpers/process/quiet.ts';
@@ -12,7 +11,7 @@ import { watchedAsyncSource, watchedSource } from '../helpers/watched-source.ts'
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);
 const many = { concurrency: 1000, perHost: { concurrency: 1000 }, retry: { retries: 0 } };
 
-test('inOrder() gives every result once, in order, whatever the order of completion', async () => {
+test('inOrder() yields every result once, in order, whatever the order of completion', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 0, max: 30 }),
@@ -33,7 +32,7 @@ test('inOrder() gives every result once, in order, whatever the order of complet
   );
 });
 
-test('inOrder() holds the source back while one result is late, and no more than the window waits', async () => {
+test('inOrder() holds back the source while one result is late, so that no more results wait than the window holds', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ ...many, transport: wire.transport });
   const source = watchedSource(urls(1000));
@@ -54,7 +53,7 @@ test('inOrder() holds the source back while one result is late, and no more than
   expect((await results).map(({ url }) => url)).toEqual(urls(1000));
 });
 
-test('inOrder() gives what came, in order and over the gaps, before it throws', async () => {
+test('inOrder() yields the results it has, in order and across gaps, before it throws', async () => {
   const fault = new Error('cut off');
   const results = inOrder(
     async function* () {
@@ -72,7 +71,7 @@ test('inOrder() gives what came, in order and over the gaps, before it throws', 
   expect(indexes).toEqual([0, 2, 4]);
 });
 
-test('inOrder() closes the source when its reader leaves, also while the source is held back', async () => {
+test('inOrder() closes the source when its reader leaves, even while the source is held back', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ ...many, transport: wire.transport });
   const source = watchedAsyncSource(urls(1000));
@@ -86,7 +85,7 @@ test('inOrder() closes the source when its reader leaves, also while the source 
   expect(wire.underWay).toEqual([]);
 });
 
-test('inOrder() throws what its source throws, after all that came', async () => {
+test('inOrder() throws the error of its source after all results', async () => {
   const fault = new Error('broken list');
   await using fetcher = createFetcher({ transport: heldTransport().transport });
   const source = (function* () {

@@ -5,7 +5,7 @@ test('requireJob() accepts a function', () => {
   expect(() => requireJob('job', () => 1)).not.toThrow();
 });
 
-test('requireJob() says of a promise that it is already running', () => {
+test('requireJob() explains that a promise is already running', () => {
   expect(() => requireJob('jobs[2]', Promise.resolve(1))).toThrow(
     new TypeError(
       "Cannot start 'jobs[2]' as a job must be a function, since a promise is already running: current value is [Promise]",
@@ -13,6 +13,6 @@ test('requireJob() says of a promise that it is already running', () => {
   );
 });
 
-test.for([undefined, null, 7, 'x', {}, []])('requireJob() refuses %o', (value) => {
+test.for([undefined, null, 7, 'x', {}, []])('requireJob() throws for %o', (value) => {
   expect(() => requireJob('job', value)).toThrow(TypeError);
 });

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { onAbort } from '../../src/async/on-abort.ts';
 
-test('onAbort() calls all who wait, in order, through one listener', () => {
+test('onAbort() calls every callback, in order, through one listener', () => {
   const controller = new AbortController();
   const calls: number[] = [];
   for (const index of [1, 2, 3]) onAbort(controller.signal, () => calls.push(index));
@@ -12,7 +12,7 @@ test('onAbort() calls all who wait, in order, through one listener', () => {
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
 });
 
-test('onAbort() does not call who has stopped waiting, also when another one stops it', () => {
+test('onAbort() does not call a removed callback, even one removed by another callback', () => {
   const controller = new AbortController();
   const calls: string[] = [];
   onAbort(controller.signal, () => {
@@ -27,7 +27,7 @@ test('onAbort() does not call who has stopped waiting, also when another one sto
   expect(calls).toEqual(['first']);
 });
 
-test('onAbort() leaves no listener when the last has stopped waiting, and listens again for the next', () => {
+test('onAbort() leaves no listener after the last callback is removed, and listens again for the next', () => {
   const controller = new AbortController();
   onAbort(controller.signal, () => {})();
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, expectTypeOf, test } from 'vitest';
-import { pipe } from '../../src/async/pipe.ts';
+import { pipe } from '../../src/index.ts';
 
-test('pipe() gives each step the result of the one before it', async () => {
+test('pipe() passes each step the previous result', async () => {
   const report = await pipe(
     () => sleep(1, 'a b c'),
     (text) => text.split(' '),
@@ -12,11 +12,11 @@ test('pipe() gives each step the result of the one before it', async () => {
   expect(report).toBe('3 words');
 });
 
-test('pipe() of a job alone is its result', async () => {
+test('pipe() of a single job resolves with its result', async () => {
   expect(await pipe(() => 1)).toBe(1);
 });
 
-test.for([new Error('no'), undefined])('pipe() ends with the first failure, be it %o', async (failure) => {
+test.for([new Error('no'), undefined])('pipe() ends with the first failure, even %o', async (failure) => {
   let started = false;
   const fail = (): never => {
     throw failure;
@@ -32,7 +32,7 @@ test.for([new Error('no'), undefined])('pipe() ends with the first failure, be i
   expect(started).toBe(false);
 });
 
-test('pipe() refuses what is not a function, and starts none', async () => {
+test('pipe() throws for a value that is not a function, and starts nothing', async () => {
   let started = false;
   // @ts-expect-error a promise is already running
   await expect(pipe(Promise.resolve(1), () => 2)).rejects.toThrow("Cannot start 'job' as a job must be a function");
@@ -44,7 +44,7 @@ test('pipe() refuses what is not a function, and starts none', async () => {
   expect(started).toBe(false);
 });
 
-test('pipe({ signal }) gives the job and each step the signal', async () => {
+test('pipe({ signal }) passes the signal to the job and each step', async () => {
   const { signal } = new AbortController();
   const all = await pipe(
     (given) => [given],
@@ -54,7 +54,7 @@ test('pipe({ signal }) gives the job and each step the signal', async () => {
   expect(all.map((given) => given === signal)).toEqual([true, true]);
 });
 
-test('pipe({ signal }) starts no step after an abort, and waits for the one that runs', async () => {
+test('pipe({ signal }) starts no step after an abort, and waits for the running one', async () => {
   const controller = new AbortController();
   const events: string[] = [];
   const piped = pipe(
@@ -71,7 +71,7 @@ test('pipe({ signal }) starts no step after an abort, and waits for the one that
   expect(await pipe(() => 1, { signal: controller.signal }).catch((error: unknown) => error)).toBe('enough');
 });
 
-test('pipe() lets types flow through inline steps', async () => {
+test('pipe() infers the types of inline steps', async () => {
   const { signal } = new AbortController();
   const short = pipe(
     () => 1,

@@ -1,8 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { expect, expectTypeOf, test, vi } from 'vitest';
-import type { Job } from '../../src/async/job.ts';
-import { sequential } from '../../src/async/sequential.ts';
+import { sequential, type Job } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { heldJob, heldJobs } from '../helpers/held-job.ts';
 import { watchedAsyncSource, watchedSource } from '../helpers/watched-source.ts';
@@ -11,7 +10,7 @@ const one = (): number => 1;
 
 async function* stream(): AsyncGenerator<Job<string>> {}
 
-test('sequential() runs one job at a time, in their order, and yields their values', async () => {
+test('sequential() runs one job at a time, in order, and yields their values', async () => {
   const log: string[] = [];
   const job =
     (name: string, delayMs: number): Job<string> =>
@@ -25,7 +24,7 @@ test('sequential() runs one job at a time, in their order, and yields their valu
   expect(log).toEqual(['a starts', 'a ends', 'b starts', 'b ends']);
 });
 
-test('sequential() takes any source, and values of any kind', async () => {
+test('sequential() accepts any source, and values of any kind', async () => {
   expect(await collect(sequential([]))).toEqual([]);
   expect(await collect(sequential(watchedAsyncSource([() => undefined, () => null, () => 0], turn)))).toEqual([
     undefined,
@@ -34,7 +33,7 @@ test('sequential() takes any source, and values of any kind', async () => {
   ]);
 });
 
-test('sequential() pulls and starts the next job when it is asked for', async () => {
+test('sequential() reads and starts the next job when it is asked for', async () => {
   const held = heldJobs(3);
   const source = watchedSource(held.map(({ job }) => job));
   const values = sequential(source);
@@ -53,7 +52,7 @@ test('sequential() pulls and starts the next job when it is asked for', async ()
   expect(await values.next()).toEqual({ done: true, value: undefined });
 });
 
-test('sequential({ intervalMs }) starts the jobs so far apart, however long they take', async () => {
+test('sequential({ intervalMs }) spaces the starts, however long the jobs take', async () => {
   const starts: number[] = [];
   const job = async (signal: AbortSignal): Promise<void> => {
     starts.push(performance.now());
@@ -65,7 +64,7 @@ test('sequential({ intervalMs }) starts the jobs so far apart, however long they
   expect(gaps[1]).toBeGreaterThanOrEqual(59);
 });
 
-test('sequential({ intervalMs }) that is left or aborted while it waits leaves no timer behind', async () => {
+test('sequential({ intervalMs }) leaves no timer behind when it is left or aborted while it waits', async () => {
   vi.useFakeTimers();
   try {
     const controller = new AbortController();
@@ -109,7 +108,7 @@ test.for([new Error('no'), undefined, null, 0, '', false])(
   },
 );
 
-test('sequential() that is left aborts the job and waits for it', async () => {
+test('sequential() aborts the job and waits for it when the consumer leaves', async () => {
   const held = heldJobs(2);
   const source = watchedSource(held.map(({ job }) => job));
   const values = sequential(source);
@@ -125,7 +124,7 @@ test('sequential() that is left aborts the job and waits for it', async () => {
   expect([source.closed, held[1]!.starts]).toEqual([1, 0]);
 });
 
-test('sequential() left by break, or by a throw in the loop, starts nothing more', async () => {
+test('sequential() starts nothing more after break or an exception in the loop', async () => {
   const error = new Error('my own');
   for (const leave of ['break', 'throw']) {
     const source = watchedSource([() => 1, () => 2]);
@@ -177,13 +176,13 @@ test('sequential({ signal }) waits for a job that aborts the run itself', async 
   expect(hasEnded).toBe(true);
 });
 
-test('sequential({ signal }) aborted already does not touch its source', async () => {
+test('sequential({ signal }) with an aborted signal does not touch its source', async () => {
   const source = watchedSource([() => 1]);
   await expect(collect(sequential(source, { signal: AbortSignal.abort('over') }))).rejects.toBe('over');
   expect(source.opened).toBe(0);
 });
 
-test('sequential() throws what its source throws, and what is no job', async () => {
+test('sequential() throws the error of its source, and for an invalid job', async () => {
   const error = new Error('broken source');
   const source = watchedSource(
     (function* (): Generator<Job<number>> {
@@ -199,7 +198,7 @@ test('sequential() throws what its source throws, and what is no job', async () 
   await expect(collect(sequential(wrong))).rejects.toThrow("Cannot start 'jobs[1]' as a job must be a function");
 });
 
-test('sequential() refuses wrong arguments at once', () => {
+test('sequential() throws at once for wrong arguments', () => {
   // @ts-expect-error a text is no list
   expect(() => sequential('jobs')).toThrow(TypeError);
   // @ts-expect-error
@@ -209,7 +208,7 @@ test('sequential() refuses wrong arguments at once', () => {
   }
 });
 
-test('sequential() knows the type of its values', () => {
+test('sequential() has typed values', () => {
   expectTypeOf(sequential([() => 1, async () => 2])).toExtend<AsyncIterableIterator<number> & AsyncDisposable>();
   expectTypeOf(sequential([() => 1, async () => 'two'])).toExtend<AsyncIterable<number | string>>();
   expectTypeOf(sequential(stream())).toExtend<AsyncIterableIterator<string>>();

@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, expectTypeOf, test } from 'vitest';
-import { createTask, InvalidStateError, type Task } from '../../src/async/task.ts';
+import { createTask, InvalidStateError, type Task } from '../../src/index.ts';
 
 /** Gives up when its signal says so, as most jobs do. */
 const untilAborted = (signal: AbortSignal): Promise<never> =>
@@ -32,7 +32,7 @@ test('createTask() calls the job before it returns, and settles later', async ()
   expect(await task).toBe(7);
 });
 
-test('createTask() makes a job that throws at once a rejected task, not an exception', async () => {
+test('createTask() returns a rejected task for a job that throws at once', async () => {
   const task = createTask(() => {
     throw new Error('at once');
   });
@@ -41,7 +41,7 @@ test('createTask() makes a job that throws at once a rejected task, not an excep
   expect(task.state).toBe('rejected');
 });
 
-test('createTask() runs two at the same time while the caller goes on', async () => {
+test('createTask() runs two jobs at once while the caller continues', async () => {
   const events: string[] = [];
   const job = (name: string, delayMs: number) => async () => {
     events.push(`start ${name}`);
@@ -55,7 +55,7 @@ test('createTask() runs two at the same time while the caller goes on', async ()
   expect(events).toEqual(['start a', 'start b', 'caller', 'end b', 'end a']);
 });
 
-test('createTask() refuses what is not a function', () => {
+test('createTask() throws for a value that is not a function', () => {
   // @ts-expect-error a promise is already running
   expect(() => createTask(Promise.resolve(1))).toThrow("Cannot start 'job' as a job must be a function");
 });
@@ -71,14 +71,14 @@ test('Task is a promise, and its then() makes an ordinary one', async () => {
   expect(await caught).toBe('no');
 });
 
-test('Task.name is given or counted', () => {
+test('Task.name is the given name or a counted one', () => {
   expect(createTask(() => 1, { name: 'mine' }).name).toBe('mine');
   const [first, second] = [createTask(() => 1), createTask(() => 1)];
   expect(first.name).toMatch(/^task-\d+$/);
   expect(second.name).not.toBe(first.name);
 });
 
-test('Task.cancel() aborts the signal, and the task is cancelled when the job gives up', async () => {
+test('Task.cancel() aborts the signal, and the task is cancelled when the job rejects', async () => {
   const task = createTask(untilAborted);
   expect(task.cancel()).toBe(true);
   expect(task.state).toBe('running');
@@ -98,14 +98,14 @@ test.for([['a string'], [new Error('an error')], [null], [0]])(
   },
 );
 
-test("Task.cancel() sees through Node's own AbortError to the reason", async () => {
+test('Task.cancel() keeps the reason when Node wraps it in its own AbortError', async () => {
   const task = createTask((signal) => sleep(10_000, undefined, { signal }));
   task.cancel('enough');
   expect(await task.catch((error: unknown) => error)).toBe('enough');
   expect(task.state).toBe('cancelled');
 });
 
-test('Task.cancel() is a request: a job that does not heed it fulfils, and nothing settles before it', async () => {
+test('Task.cancel() is a request: a job that ignores it fulfils, and the task settles no sooner', async () => {
   let finished = false;
   const task = createTask(async () => {
     await sleep(30);
@@ -150,7 +150,7 @@ test('Task is rejected by an AbortError that nobody asked for', async () => {
   expect(task.state).toBe('rejected');
 });
 
-test.for([undefined, null, 0, '', false])('Task that throws %o has failed', async (falsy) => {
+test.for([undefined, null, 0, '', false])('Task whose job throws %o is rejected', async (falsy) => {
   const task = createTask(() => {
     throw falsy;
   });
@@ -163,7 +163,7 @@ test.for([undefined, null, 0, '', false])('Task that throws %o has failed', asyn
   expect(task.exception()).toBe(falsy);
 });
 
-test('createTask({ signal }) passes the abort on with its reason', async () => {
+test('createTask({ signal }) passes on the abort with its reason', async () => {
   const controller = new AbortController();
   const task = createTask(untilAborted, { signal: controller.signal });
   controller.abort('outside');
@@ -184,7 +184,7 @@ test('createTask({ signal }) passes on an abort from inside the job itself', asy
   expect(task.state).toBe('cancelled');
 });
 
-test('createTask({ signal }) never calls the job if the signal is aborted already', async () => {
+test('createTask({ signal }) never calls the job if the signal has aborted already', async () => {
   let called = false;
   const task = createTask(() => (called = true), { signal: AbortSignal.abort('before') });
   expect(task.state).toBe('cancelled');
@@ -193,7 +193,7 @@ test('createTask({ signal }) never calls the job if the signal is aborted alread
   expect(called).toBe(false);
 });
 
-test('createTask({ signal }) shares one listener among 10,000 tasks, and takes it off', async () => {
+test('createTask({ signal }) shares one listener among 10,000 tasks, and removes it', async () => {
   const warnings: unknown[] = [];
   const listener = (warning: unknown): void => void warnings.push(warning);
   process.on('warning', listener);
@@ -225,7 +225,7 @@ test('Task.result() and exception() throw InvalidStateError while it runs', asyn
   await task;
 });
 
-test('Task.result() and exception() tell how it ended', async () => {
+test('Task.result() and exception() return how it ended', async () => {
   const fulfilled = createTask(() => 1);
   const rejected = createTask(() => Promise.reject(new Error('failed')));
   const cancelled = createTask(untilAborted);
@@ -240,7 +240,7 @@ test('Task.result() and exception() tell how it ended', async () => {
   expect(() => cancelled.exception()).toThrow('stopped');
 });
 
-test('Task.addDoneCallback() calls back once done, in order, with the task', async () => {
+test('Task.addDoneCallback() calls each callback once done, in order, with the task', async () => {
   const events: string[] = [];
   const task = createTask(async () => 'value', { name: 'called back' });
   task.addDoneCallback((done) => events.push(`first ${done.name} ${done.state} ${done.result()}`));
@@ -250,7 +250,7 @@ test('Task.addDoneCallback() calls back once done, in order, with the task', asy
   expect(events).toEqual(['first called back fulfilled value', 'second']);
 });
 
-test('Task.addDoneCallback() is never synchronous, also when the task is done', async () => {
+test('Task.addDoneCallback() is never synchronous, even when the task is done', async () => {
   const task = createTask(() => 1);
   await task;
   let called = false;
@@ -268,7 +268,7 @@ test('Task.addDoneCallback() of a task cancelled before it began is not synchron
   expect(called).toBe(true);
 });
 
-test('Task.removeDoneCallback() takes a callback back, as often as it was added', async () => {
+test('Task.removeDoneCallback() removes a callback as many times as it was added', async () => {
   let called = 0;
   const callback = (): void => void (called += 1);
   const task = createTask(() => 1);
@@ -281,7 +281,7 @@ test('Task.removeDoneCallback() takes a callback back, as often as it was added'
   expect(called).toBe(10);
 });
 
-test('Task.addDoneCallback() lets each callback start the next job, and a last one tell the end', async () => {
+test('Task.addDoneCallback() lets each callback start the next job, up to the last one', async () => {
   const { promise: end, resolve } = Promise.withResolvers<string[]>();
   const log: string[] = [];
   const next = (...names: string[]): void => {
@@ -296,7 +296,7 @@ test('Task.addDoneCallback() lets each callback start the next job, and a last o
   expect(await end).toEqual(['a', 'b', 'c']);
 });
 
-test('Task.addDoneCallback() that throws is an uncaught exception, and the others are still called', async () => {
+test('Task.addDoneCallback() makes an exception of a callback uncaught, and still calls the others', async () => {
   const output = await runProgram(`
     process.on('uncaughtException', (error) => console.log('uncaught', error.message));
     const task = createTask(() => 'value');
@@ -348,7 +348,7 @@ test.for([
   expect(unhandled.reports).toEqual([]);
 });
 
-test('a failed task is not reported to whoever was told by a promise to look at it', async () => {
+test('a failed task is not reported when another promise leads to it', async () => {
   using unhandled = listenForUnhandled();
   const gate = sleep(5);
   const task = createTask(async () => {

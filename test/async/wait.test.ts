@@ -2,8 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, expectTypeOf, test, vi } from 'vitest';
-import { wait, waitFor, type WaitResult } from '../../src/async/wait.ts';
-import { createTask, type Task } from '../../src/async/task.ts';
+import { createTask, wait, type Task, type WaitResult } from '../../src/index.ts';
+import { waitFor } from '../../src/async/wait.ts';
 
 const failAfter = async (delayMs: number): Promise<never> => {
   await sleep(delayMs);
@@ -20,7 +20,7 @@ function openTask(): { task: Task<string>; fulfil: (value: string) => void; fail
   return { task, fulfil: resolve, fail: reject };
 }
 
-test('wait() waits for all unless told otherwise', async () => {
+test('wait() waits for all tasks by default', async () => {
   const fast = createTask(() => sleep(5, 'fast'));
   const failed = createTask(() => failAfter(1));
   const slow = createTask(() => sleep(20, 'slow'));
@@ -32,7 +32,7 @@ test('wait() waits for all unless told otherwise', async () => {
   expect([...done].map(({ state }) => state)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
-test('wait({ returnWhen: FIRST_COMPLETED }) returns with the first, and leaves the others running', async () => {
+test('wait({ returnWhen: FIRST_COMPLETED }) resolves with the first, and leaves the others running', async () => {
   const [slow, fast] = [openTask(), createTask(() => sleep(1, 'fast'))];
   const { done, pending } = await wait([slow.task, fast], { returnWhen: 'FIRST_COMPLETED' });
   expect([...done]).toEqual([fast]);
@@ -42,7 +42,7 @@ test('wait({ returnWhen: FIRST_COMPLETED }) returns with the first, and leaves t
   expect(await slow.task).toBe('later');
 });
 
-test('wait({ returnWhen: FIRST_COMPLETED }) counts a cancelled one', async () => {
+test('wait({ returnWhen: FIRST_COMPLETED }) counts a cancelled task', async () => {
   const [slow, other] = [openTask(), openTask()];
   other.task.cancel();
   const { done } = await wait([slow.task, other.task], { returnWhen: 'FIRST_COMPLETED' });
@@ -50,7 +50,7 @@ test('wait({ returnWhen: FIRST_COMPLETED }) counts a cancelled one', async () =>
   slow.fulfil('x');
 });
 
-test('wait({ returnWhen: FIRST_EXCEPTION }) passes over fulfilled and cancelled ones', async () => {
+test('wait({ returnWhen: FIRST_EXCEPTION }) passes over fulfilled and cancelled tasks', async () => {
   const [first, second, third, fourth] = [openTask(), openTask(), openTask(), openTask()];
   let returned = false;
   const waiting = wait([first.task, second.task, third.task, fourth.task], { returnWhen: 'FIRST_EXCEPTION' });
@@ -73,7 +73,7 @@ test('wait({ returnWhen: FIRST_EXCEPTION }) waits for all if none fails', async 
   expect([done.size, pending.size]).toEqual([2, 0]);
 });
 
-test('wait({ timeoutMs }) returns what is done when the time is up, and cancels nothing', async () => {
+test('wait({ timeoutMs }) resolves with the done tasks when the time is up, and cancels nothing', async () => {
   const fast = createTask(() => 'fast');
   const slow = openTask();
   const { done, pending, timedOut } = await wait([fast, slow.task], { timeoutMs: 10 });
@@ -84,7 +84,7 @@ test('wait({ timeoutMs }) returns what is done when the time is up, and cancels 
   slow.fulfil('x');
 });
 
-test('wait({ timeoutMs: 0 }) tells what is done now', async () => {
+test('wait({ timeoutMs: 0 }) resolves with the tasks that are done now', async () => {
   const done = createTask(() => 1);
   await done;
   expect(await wait([done], { timeoutMs: 0 })).toMatchObject({ timedOut: false });
@@ -107,7 +107,7 @@ test.for(['FIRST_COMPLETED', 'FIRST_EXCEPTION', 'ALL_COMPLETED'] as const)(
   },
 );
 
-test('wait() counts a task given twice once, and takes any iterable', async () => {
+test('wait() counts a task that is given twice once, and accepts any iterable', async () => {
   const task = createTask(() => 1);
   const { done } = await wait(new Set([task]).values());
   expect([...done]).toEqual([task]);
@@ -130,7 +130,7 @@ test('wait() leaves no timer, no callback and no listener behind', async () => {
   }
 });
 
-test('wait({ signal }) stops waiting with the reason, and the tasks go on', async () => {
+test('wait({ signal }) rejects with the reason, and the tasks continue', async () => {
   const slow = openTask();
   const controller = new AbortController();
   const waiting = wait([slow.task], { signal: controller.signal });
@@ -141,13 +141,13 @@ test('wait({ signal }) stops waiting with the reason, and the tasks go on', asyn
   slow.fulfil('x');
 });
 
-test('wait() of nothing is a RangeError', async () => {
+test('wait() throws a RangeError for no tasks', async () => {
   await expect(wait([])).rejects.toThrow(
     new RangeError("Cannot wait as 'tasks' must hold at least one task: it is empty"),
   );
 });
 
-test('wait() refuses what is not a task', async () => {
+test('wait() throws for a value that is not a task', async () => {
   // @ts-expect-error a promise has no state
   await expect(wait([createTask(() => 1), Promise.resolve(1)])).rejects.toThrow(
     new TypeError("Cannot wait as 'tasks' must hold tasks made by createTask(): one of them is [Promise]"),
@@ -160,18 +160,18 @@ test.for([-1, NaN, 2 ** 31])('wait({ timeoutMs: %o }) is a RangeError', async (t
   await expect(wait([createTask(() => 1)], { timeoutMs })).rejects.toThrow(RangeError);
 });
 
-test('wait() with a timeoutMs that is no number is a TypeError', async () => {
+test('wait() throws a TypeError for a timeoutMs that is no number', async () => {
   await expect(wait([createTask(() => 1)], { timeoutMs: '5' as unknown as number })).rejects.toThrow(TypeError);
 });
 
-test('wait() refuses a returnWhen it does not know', async () => {
+test('wait() throws for an unknown returnWhen', async () => {
   // @ts-expect-error not one of the three
   await expect(wait([createTask(() => 1)], { returnWhen: 'FIRST' })).rejects.toThrow(
     "Cannot wait as 'returnWhen' must be one of FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED: current value is 'FIRST'",
   );
 });
 
-test('waitFor() asks its caller what an exception is', async () => {
+test('waitFor() takes the definition of an exception from its caller', async () => {
   const [good, bad, slow] = [createTask(() => 'good'), createTask(() => sleep(1, 'bad')), openTask()];
   const { done } = await waitFor(
     [slow.task, good, bad],
@@ -182,7 +182,7 @@ test('waitFor() asks its caller what an exception is', async () => {
   slow.fulfil('x');
 });
 
-test('wait() keeps what failed meanwhile off fetchmany:task:unhandled, but not what fails after', async () => {
+test('wait() keeps a failure during the wait off fetchmany:task:unhandled, but not a later one', async () => {
   const reports: unknown[] = [];
   const listener = (message: unknown): void => void reports.push((message as { task: Task<unknown> }).task);
   subscribe('fetchmany:task:unhandled', listener);
@@ -195,7 +195,7 @@ test('wait() keeps what failed meanwhile off fetchmany:task:unhandled, but not w
   expect(reports).toEqual([after]);
 });
 
-test('wait() keeps the types of the tasks', () => {
+test('wait() has typed tasks', () => {
   const [first, second] = [createTask(() => 1), createTask(() => 'a')];
   expectTypeOf(wait([first])).resolves.toEqualTypeOf<WaitResult<Task<number>>>();
   expectTypeOf(wait([first, second])).resolves.toEqualTypeOf<WaitResult<Task<number> | Task<string>>>();

@@ -6,7 +6,7 @@ interface Numbered {
   readonly number: number;
 }
 
-test('Fifo agrees with an array through any pushes, shifts and sifting', () => {
+test('Fifo agrees with an array for any pushes, shifts and filters', () => {
   const step = fc.oneof(
     { weight: 5, arbitrary: fc.record({ kind: fc.constant('push' as const), count: fc.integer({ min: 1, max: 80 }) }) },
     {

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HeavyHitters } from '../../src/collections/heavy-hitters.ts';
 
-describe('Heaviest', () => {
-  test('keeps all while there is room', () => {
+describe('HeavyHitters', () => {
+  test('keeps every key while there is room', () => {
     const heavyHitters = new HeavyHitters(3, (key) => ({ key }));
     const value = heavyHitters.add('a', 1);
     heavyHitters.add('b', 5);
@@ -13,7 +13,7 @@ describe('Heaviest', () => {
     expect([heavyHitters.size, heavyHitters.isExact]).toEqual([2, true]);
   });
 
-  test('lets the lightest go for a new one, which inherits its weight', () => {
+  test('replaces the lightest key by a new one, which inherits its weight', () => {
     const heavyHitters = new HeavyHitters(2, (key) => key);
     heavyHitters.add('a', 3);
     heavyHitters.add('b', 1);
@@ -26,7 +26,7 @@ describe('Heaviest', () => {
     expect(heavyHitters.values().toSorted()).toEqual(['b', 'd']);
   });
 
-  test('keeps for certain whatever weighs more than its share', () => {
+  test('keeps every key that weighs more than total / capacity', () => {
     const additions = fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 9 })), {
       maxLength: 400,
     });
@@ -47,7 +47,7 @@ describe('Heaviest', () => {
     );
   });
 
-  test('holds a million keys in flat memory and little time', () => {
+  test('takes a million keys in flat memory', () => {
     const heavyHitters = new HeavyHitters(1000, (key) => ({ key, count: 0 }));
     for (let at = 0; at < 1_000_000; at += 1) {
       heavyHitters.add(`host-${at}`, 1);

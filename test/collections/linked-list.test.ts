@@ -7,7 +7,7 @@ const drain = <T>(list: LinkedList<T>): T[] => {
   return values;
 };
 
-test('LinkedList gives values back in the order they came, also undefined', () => {
+test('LinkedList returns values in the order they were added, undefined included', () => {
   const list = new LinkedList<number | undefined>();
   for (const value of [1, undefined, 3]) list.push(value);
   expect(list.size).toBe(3);
@@ -28,7 +28,7 @@ test.for([
   expect(drain(list)).toEqual([...rest, 9]);
 });
 
-test('LinkedList can be used again after its last entry left', () => {
+test('LinkedList can be used again after its last entry was removed', () => {
   const list = new LinkedList<number>();
   list.remove(list.push(1));
   expect(list.shift()).toBeUndefined();

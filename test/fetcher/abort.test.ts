@@ -1,8 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
-import type { FetchResult } from '../../src/http/result.ts';
+import { createFetcher, mockTransport, type Fetcher, type FetchResult } from '../../src/index.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { serve, silence } from '../helpers/servers/serve.ts';
 
@@ -34,7 +32,7 @@ describe('10,000 requests in flight', () => {
       },
     ],
   ];
-  test.each(modes)('in %s settle at once when they are aborted', async (_, start) => {
+  test.each(modes)('in %s settle at once when aborted', async (_, start) => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ ...wide, transport: wire.transport });
     const controller = new AbortController();
@@ -58,7 +56,7 @@ describe('10,000 requests in flight', () => {
   });
 });
 
-test('20,000 requests that wait for one busy host settle at once when they are aborted', async () => {
+test('20,000 requests that wait for one busy host settle at once when aborted', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ transport: wire.transport });
   const controller = new AbortController();
@@ -87,7 +85,7 @@ test('400 real connections are closed when they are aborted', async () => {
   await server.deserted();
 });
 
-test('a signal that outlives many requests keeps no listener of theirs', async () => {
+test('a long-lived signal keeps no listener of finished requests', async () => {
   const { signal } = new AbortController();
   let most = 0;
   const transport = mockTransport(() => {
@@ -102,7 +100,7 @@ test('a signal that outlives many requests keeps no listener of theirs', async (
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
-test('aborts at random moments leave one result for each request, and every slot free', async () => {
+test('aborts at random moments leave one result per request and free every slot', async () => {
   const transport = mockTransport(async ({ url }, signal) => {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
     if (signal.aborted) return {};

@@ -1,8 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { FetchError } from '../../src/http/error.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import type { FetchResult } from '../../src/http/result.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
+import { createFetcher, FetchError, mockTransport, type FetchResult } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { quiet } from '../helpers/process/quiet.ts';
@@ -47,7 +44,7 @@ test('asCompleted() yields in the order of completion', async () => {
   expect(await results.next()).toEqual({ done: true, value: undefined });
 });
 
-test('asCompleted() has one result for each input, bad ones too, and numbers them all', async () => {
+test('asCompleted() yields one numbered result for each input, invalid ones included', async () => {
   await using server = await serve({ '/200': respond(200), '/404': respond(404) });
   await using fetcher = createFetcher({ retry: { retries: 0 } });
   const inputs = [`${server.url}/404`, '', `${server.url}/200`, 'ftp://x/', { url: 5 } as unknown as string, 'h/x'];
@@ -56,7 +53,7 @@ test('asCompleted() has one result for each input, bad ones too, and numbers the
   expect(results.filter(({ kind }) => kind === 'failure')).toHaveLength(4);
 });
 
-test('asCompleted() does nothing before the first result is asked for', async () => {
+test('asCompleted() does nothing before the first next()', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ transport: wire.transport });
   const source = endless();
@@ -65,7 +62,7 @@ test('asCompleted() does nothing before the first result is asked for', async ()
   expect([source.pulled, wire.sent.length]).toEqual([0, 0]);
 });
 
-test('asCompleted() hands concurrent next() calls one result each, and all of them the end', async () => {
+test('asCompleted() gives concurrent next() calls one result each, and ends them all', async () => {
   await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
   const results = fetcher.asCompleted(urls(2));
   const steps = await Promise.all([results.next(), results.next(), results.next(), results.next()]);
@@ -73,8 +70,8 @@ test('asCompleted() hands concurrent next() calls one result each, and all of th
   expect(new Set(steps.slice(0, 2).map(({ value }) => value?.index))).toEqual(new Set([0, 1]));
 });
 
-describe('asCompleted() and a consumer that stops reading', () => {
-  test('starts no more than concurrency, unread results included', async () => {
+describe('asCompleted() with a consumer that stops reading', () => {
+  test('starts no more than concurrency allows, unread results included', async () => {
     await using server = await serve(respond(200));
     await using fetcher = createFetcher({ concurrency: 4, perHost: { concurrency: 4 }, readAhead: 10 });
     const source = Array.from({ length: 100 }, (_, at) => `${server.url}/${at}`);
@@ -112,7 +109,7 @@ describe('asCompleted() and a consumer that stops reading', () => {
     await results.return?.();
   });
 
-  test.each([1, 10, 200])('reads on as requests start when readAhead is %i', async (readAhead) => {
+  test.each([1, 10, 200])('keeps reading as requests start when readAhead is %i', async (readAhead) => {
     const wire = heldTransport();
     await using fetcher = createFetcher({
       transport: wire.transport,
@@ -134,7 +131,7 @@ describe('asCompleted() and a consumer that stops reading', () => {
     await Promise.all(read);
   });
 
-  test('reads and starts on when readAhead is 0', async () => {
+  test('keeps reading and starting when readAhead is 0', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({
       transport: wire.transport,
@@ -155,7 +152,7 @@ describe('asCompleted() and a consumer that stops reading', () => {
     await results.return?.();
   });
 
-  test('does not let bad inputs pile up either', async () => {
+  test('does not let invalid inputs pile up either', async () => {
     await using fetcher = createFetcher({ transport: mockTransport(() => ({})), concurrency: 5 });
     let pulled = 0;
     const results = fetcher.asCompleted(
@@ -171,7 +168,7 @@ describe('asCompleted() and a consumer that stops reading', () => {
 });
 
 describe('asCompleted() left early', () => {
-  test('by break: stops all work, closes the source, waits for what was in flight', async () => {
+  test('by break cancels all work, closes the source and waits for the requests in flight', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport, concurrency: 3, perHost: { concurrency: 3 } });
     const source = endless();
@@ -187,7 +184,7 @@ describe('asCompleted() left early', () => {
     expect(wire.sent).toHaveLength(sent);
   });
 
-  test('by an exception in the loop: the same', async () => {
+  test('by an exception in the loop does the same', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport });
     const source = endless();
@@ -199,7 +196,7 @@ describe('asCompleted() left early', () => {
     expect([source.isClosed, wire.underWay.length]).toEqual([true, 0]);
   });
 
-  test('does not wait for a source that is itself waiting, and a pending next() ends', async () => {
+  test('does not wait for a source that itself waits, and ends a pending next()', async () => {
     await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
     let isReturnCalled = false;
     const stuck: AsyncIterableIterator<string> = {
@@ -219,7 +216,7 @@ describe('asCompleted() left early', () => {
     expect(isReturnCalled).toBe(true);
   });
 
-  test('does not care for a source that throws on being closed', async () => {
+  test('ignores a source that throws when it is closed', async () => {
     await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
     const source = {
       next: () => ({ done: false, value: 'http://a.test/' }) as const,
@@ -239,7 +236,7 @@ describe('asCompleted() left early', () => {
     expect(read).toBe(3);
   });
 
-  test('before it began: the source is never opened', async () => {
+  test('before it began never opens the source', async () => {
     await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
     const results = fetcher.asCompleted({
       [Symbol.iterator]: () => {
@@ -250,7 +247,7 @@ describe('asCompleted() left early', () => {
     expect(await results.next()).toEqual({ done: true, value: undefined });
   });
 
-  test('by `await using`: the same as by break', async () => {
+  test('by `await using` does the same as break', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport });
     const source = endless();
@@ -262,7 +259,7 @@ describe('asCompleted() left early', () => {
     expect([source.isClosed, wire.underWay.length]).toEqual([true, 0]);
   });
 
-  test('while its host is paused: leaves no timer that would keep the process alive', async () => {
+  test('while its host is paused leaves no timer that keeps the process alive', async () => {
     vi.useFakeTimers();
     const transport = mockTransport(() => ({ status: 503, headers: { 'retry-after': '50' } }));
     await using fetcher = createFetcher({ transport, concurrency: 2 });
@@ -275,7 +272,7 @@ describe('asCompleted() left early', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('cuts the connections that were in use', async () => {
+  test('closes the connections in use', async () => {
     await using server = await serve({ '/fast': respond(200), '*': silence });
     await using fetcher = createFetcher();
     async function* source(): AsyncGenerator<string> {
@@ -292,7 +289,7 @@ describe('asCompleted() left early', () => {
 });
 
 describe('asCompleted() aborted', () => {
-  test('yields a cancelled result for each request it had pulled, then throws the reason', async () => {
+  test('yields a cancelled result for each request that was read, then throws the reason', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport, concurrency: 2, readAhead: 10 });
     const controller = new AbortController();
@@ -333,7 +330,7 @@ describe('asCompleted() aborted', () => {
     });
   });
 
-  test('still hands over the results that nobody had read', async () => {
+  test('still yields the results that nobody had read', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport });
     const controller = new AbortController();
@@ -351,7 +348,7 @@ describe('asCompleted() aborted', () => {
     expect(await results.next()).toEqual({ done: true, value: undefined });
   });
 
-  test('before it began: sends nothing and throws the reason', async () => {
+  test('before it began sends nothing and throws the reason', async () => {
     await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
     const source = endless();
     const results = fetcher.asCompleted(source, { signal: AbortSignal.abort('no') });
@@ -359,7 +356,7 @@ describe('asCompleted() aborted', () => {
     expect(source.pulled).toBe(0);
   });
 
-  test('closes a source that is waiting, and does not wait for it', async () => {
+  test('closes a source that waits, and does not wait for it', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport });
     const controller = new AbortController();
@@ -378,7 +375,7 @@ describe('asCompleted() aborted', () => {
   });
 });
 
-describe('asCompleted() and a source that throws', () => {
+describe('asCompleted() with a source that throws', () => {
   const fault = new Error('disk on fire');
   const lists: [
     string,
@@ -445,19 +442,19 @@ describe('asCompleted() and a source that throws', () => {
     },
   );
 
-  test('that is no iterator at all: a TypeError', async () => {
+  test('that is no iterator throws a TypeError', async () => {
     await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
     const source = { [Symbol.iterator]: () => ({ next: () => 5 }) } as unknown as Iterable<string>;
     await expect(fetcher.asCompleted(source).next()).rejects.toThrow(TypeError);
   });
 });
 
-test('asCompleted() refuses a source that is none at once', async () => {
+test('asCompleted() throws at once for a value that is no source', async () => {
   await using fetcher = createFetcher();
   expect(() => fetcher.asCompleted('http://a.test/')).toThrow(TypeError);
 });
 
-test('asCompleted() goes on after failures', async () => {
+test('asCompleted() continues after failures', async () => {
   const transport = mockTransport(({ url }) => (url.endsWith('0') ? new FetchError('TLS_HOST', 'Wrong name') : {}));
   await using fetcher = createFetcher({ ...wide, transport });
   const results = await collect(fetcher.asCompleted(urls(100)));
@@ -465,7 +462,7 @@ test('asCompleted() goes on after failures', async () => {
   expect(results.filter(({ kind }) => kind === 'response')).toHaveLength(90);
 });
 
-test('asCompleted() lets what it started go out before it has read all that it may read ahead', async () => {
+test('asCompleted() sends the first requests before it has read everything it may read ahead', async () => {
   const source = endless();
   const readAtStart = await new Promise<number>((resolve) => {
     const fetcher = createFetcher({

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
+import { createFetcher, mockTransport } from '../../src/index.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { quiet } from '../helpers/process/quiet.ts';
 import { respond, serve, silence } from '../helpers/servers/serve.ts';
@@ -8,7 +7,7 @@ import { respond, serve, silence } from '../helpers/servers/serve.ts';
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);
 
 describe('close()', () => {
-  test('aborts what runs in every mode, and waits for it', async () => {
+  test('cancels what runs in every mode, and waits for it', async () => {
     const wire = heldTransport();
     const fetcher = createFetcher({ transport: wire.transport, concurrency: 2 });
     const outcomes = Promise.allSettled([
@@ -28,7 +27,7 @@ describe('close()', () => {
     expect(wire.sent.length).toBe(2);
   });
 
-  test('closes every socket, idle ones and busy ones', async () => {
+  test('closes every socket, idle or busy', async () => {
     await using server = await serve({ '/idle': respond(200), '/busy': silence });
     const fetcher = createFetcher();
     await fetcher.fetch(`${server.url}/idle`);
@@ -39,7 +38,7 @@ describe('close()', () => {
     await server.deserted();
   });
 
-  test('called again gives the same promise, and nothing can be fetched after it', async () => {
+  test('returns the same promise when called again, and nothing can be fetched afterwards', async () => {
     const fetcher = createFetcher({ transport: mockTransport(() => ({})) });
     expect(fetcher.close()).toBe(fetcher.close());
     await expect(fetcher.fetch('http://a.test/')).rejects.toThrow('closed');
@@ -50,7 +49,7 @@ describe('close()', () => {
     await expect(fetcher.fetch('http://a.test/')).rejects.toThrow('closed');
   });
 
-  test("in the middle of one's own loop ends it", async () => {
+  test('ends the loop it is called in', async () => {
     const wire = heldTransport();
     const fetcher = createFetcher({ transport: wire.transport, concurrency: 2 });
     void wire.until(2).then(() => wire.answer('/0'));
@@ -66,7 +65,7 @@ describe('close()', () => {
     expect(kinds.filter((kind) => kind === 'response')).toHaveLength(1);
   });
 
-  test('does not wait for a consumer that has stopped reading, nor for a source that waits', async () => {
+  test('waits neither for a consumer that has stopped reading nor for a source that waits', async () => {
     const wire = heldTransport();
     const fetcher = createFetcher({ transport: wire.transport });
     const stalled = fetcher.asCompleted(urls(5));
@@ -88,11 +87,11 @@ describe('close()', () => {
     expect((await stalled.next()).value?.kind).toBe('response');
   });
 
-  test('before anything was fetched', async () => {
+  test('works before anything was fetched', async () => {
     await createFetcher().close();
   });
 
-  test('with a run that nobody began', async () => {
+  test('works with a run that never began', async () => {
     const fetcher = createFetcher();
     const results = fetcher.asCompleted(urls(1));
     await fetcher.close();

@@ -1,10 +1,16 @@
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
-import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import {
+  createFetcher,
+  FetchError,
+  mockTransport,
+  type CancelledResult,
+  type FailureResult,
+  type FetchErrorCode,
+  type FetchResult,
+  type ResponseResult,
+  type Transport,
+} from '../../src/index.ts';
 import { failed as failedOutcome } from '../../src/call/outcome.ts';
-import type { CancelledResult, FailureResult, FetchResult, ResponseResult } from '../../src/http/result.ts';
-import type { Transport } from '../../src/call/send.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { deadPort } from '../helpers/servers/raw-server.ts';
 import { quiet } from '../helpers/process/quiet.ts';
@@ -25,7 +31,7 @@ async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> 
 }
 
 describe('fetch()', () => {
-  test('resolves with every field a response has', async () => {
+  test('resolves with every field of a response', async () => {
     await using server = await serve({
       '/from': respond(302, { location: '/to?q=1#part' }),
       '/to?q=1': respond(200, { 'content-type': 'application/json', 'x-twice': ['a', 'b'] }, '{"a":"ä"}'),
@@ -69,7 +75,7 @@ describe('fetch()', () => {
     expect(result.bytes()).toEqual(expect.any(Uint8Array));
   });
 
-  test('tells the steps of a new connection, and leaves them out on one that stood', async () => {
+  test('has the timings of a new connection, and omits them on a reused one', async () => {
     await using server = await serve(respond(200));
     await using fetcher = createFetcher();
     const [first, second] = [await fetcher.fetch(server.at('a')), await fetcher.fetch(server.at('a'))];
@@ -79,7 +85,7 @@ describe('fetch()', () => {
     expect(server.connections.made).toBe(1);
   });
 
-  test('resolves with every field a failure has', async () => {
+  test('resolves with every field of a failure', async () => {
     const port = await deadPort();
     await using fetcher = createFetcher({ retry: { retries: 1 } });
     const result = failureOf(await fetcher.fetch({ url: `http://127.0.0.1:${port}/x`, id: 'dead' }));
@@ -110,7 +116,7 @@ describe('fetch()', () => {
     expect(narrowing).toBeTypeOf('function');
   });
 
-  test('calls a response ok by the statuses that are expected', async () => {
+  test('sets ok by the expected statuses', async () => {
     await using server = await serve({ '/200': respond(200), '/404': respond(404), '/418': respond(418) });
     await using listed = createFetcher({ expect: '404' });
     await using asked = createFetcher({ expect: (status) => status === 418 });
@@ -120,7 +126,7 @@ describe('fetch()', () => {
     expect([await okOf(asked, '/200'), await okOf(asked, '/418')]).toEqual([false, true]);
   });
 
-  test('makes a failure of a fault in a function it was given', async () => {
+  test('turns an exception of a function it was given into a failure', async () => {
     const fault = new Error('my own bug');
     await using fetcher = createFetcher({
       transport: mockTransport(() => ({})),
@@ -132,7 +138,7 @@ describe('fetch()', () => {
     expect(result).toMatchObject({ kind: 'failure', error: { code: 'INTERNAL', cause: fault } });
   });
 
-  test('makes a failure of what its transport throws, and leaves no timer behind', async () => {
+  test('turns an exception of its transport into a failure, and leaves no timer behind', async () => {
     vi.useFakeTimers();
     const fault = new Error('my own bug');
     const transport: Transport = {
@@ -147,7 +153,7 @@ describe('fetch()', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('takes the first outcome of a transport that tells two', async () => {
+  test('takes the first outcome of a transport that reports two', async () => {
     let sendings = 0;
     const transport: Transport = {
       send(_request, _flight, done) {
@@ -166,7 +172,7 @@ describe('fetch()', () => {
     expect(sendings).toBe(3);
   });
 
-  test('counts the body and lets it go with responseBody: discard', async () => {
+  test('counts the body and discards it with responseBody: discard', async () => {
     await using server = await serve(respond(200, {}, 'hello'));
     await using fetcher = createFetcher({ responseBody: 'discard' });
     const result = responseOf(await fetcher.fetch(server.url));
@@ -177,7 +183,7 @@ describe('fetch()', () => {
 });
 
 describe('fetch() with a signal', () => {
-  test('that is aborted already sends nothing', async () => {
+  test('that has aborted already sends nothing', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport });
     const result = await fetcher.fetch('http://a.test/', { signal: AbortSignal.abort('no') });
@@ -192,7 +198,7 @@ describe('fetch() with a signal', () => {
     expect(wire.sent).toEqual([]);
   });
 
-  test('aborted in the queue settles at once, and takes no slot', async () => {
+  test('aborted in the queue settles at once and takes no slot', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport, concurrency: 1 });
     const first = fetcher.fetch('http://a.test/1');
@@ -211,7 +217,7 @@ describe('fetch() with a signal', () => {
     expect(wire.sent).toEqual(['/1', '/3']);
   });
 
-  test('aborted in flight settles at once, and closes its connection', async () => {
+  test('aborted in flight settles at once and closes its connection', async () => {
     await using server = await serve(silence);
     await using fetcher = createFetcher();
     const controller = new AbortController();
@@ -242,7 +248,7 @@ describe('fetch() with a signal', () => {
     await server.deserted();
   });
 
-  test('aborted in the back-off settles at once, and is not sent again', async () => {
+  test('aborted during the backoff settles at once and sends nothing again', async () => {
     let sent = 0;
     const { promise: failed, resolve } = Promise.withResolvers<void>();
     const transport = mockTransport(() => {
@@ -262,7 +268,7 @@ describe('fetch() with a signal', () => {
     expect(sent).toBe(1);
   });
 
-  test('aborted while it waits for a slot of its next try settles at once', async () => {
+  test('aborted while it waits for the slot of its next attempt settles at once', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport, concurrency: 1 });
     const controller = new AbortController();
@@ -282,7 +288,7 @@ describe('fetch() with a signal', () => {
     expect(wire.sent).toEqual(['/flaky', '/other']);
   });
 
-  test('aborted after it was done changes nothing', async () => {
+  test('aborted after the end changes nothing', async () => {
     await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
     const controller = new AbortController();
     const result = await fetcher.fetch('http://a.test/', { signal: controller.signal });
@@ -290,7 +296,7 @@ describe('fetch() with a signal', () => {
     expect(result.kind).toBe('response');
   });
 
-  test('aborted with a FetchError as the reason is cancelled all the same', async () => {
+  test('aborted with a FetchError as the reason is cancelled too', async () => {
     await using server = await serve(silence);
     await using fetcher = createFetcher();
     const controller = new AbortController();
@@ -323,7 +329,7 @@ function narrowing(result: FetchResult): void {
   if (result.ok) expectTypeOf(result).toEqualTypeOf<ResponseResult>();
 }
 
-test('a signal that is none is a TypeError that names it, wherever it is given', async () => {
+test('an invalid signal throws a TypeError that names it, wherever it is given', async () => {
   await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
   const signal = 5 as unknown as AbortSignal;
   const wrong = /'signal' must be an AbortSignal/;

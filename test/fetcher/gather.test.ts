@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
-import { FetchError } from '../../src/http/error.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
+import { createFetcher, FetchError, mockTransport } from '../../src/index.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { quiet } from '../helpers/process/quiet.ts';
 import { respond, serve, silence } from '../helpers/servers/serve.ts';
@@ -9,7 +7,7 @@ import { respond, serve, silence } from '../helpers/servers/serve.ts';
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);
 const refused = (): FetchError => new FetchError('TLS_HOST', 'Wrong name');
 
-test('gather() gives the results in input order, whatever order they came in', async () => {
+test('gather() resolves with the results in input order, whatever the order of completion', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ transport: wire.transport });
   const gathered = fetcher.gather(urls(4));
@@ -20,12 +18,12 @@ test('gather() gives the results in input order, whatever order they came in', a
   expect(results.map((result) => result.kind === 'response' && result.text())).toEqual(['/0', '/1', '/2', '/3']);
 });
 
-test('gather() of nothing is an empty list', async () => {
+test('gather() of no requests resolves with an empty array', async () => {
   await using fetcher = createFetcher();
   expect(await fetcher.gather([])).toEqual([]);
 });
 
-test('gather() takes an async generator of all kinds of input', async () => {
+test('gather() accepts an async generator of every kind of input', async () => {
   await using server = await serve(respond(200));
   async function* inputs(): AsyncGenerator<string | URL | { url: string; method: string; id: string }> {
     yield `${server.url}/a`;
@@ -41,13 +39,13 @@ test('gather() takes an async generator of all kinds of input', async () => {
   ]);
 });
 
-test('gather() takes a 404 for a result and not for a failure', async () => {
+test('gather() treats a 404 as a result, not as a failure', async () => {
   await using server = await serve(respond(404));
   await using fetcher = createFetcher();
   expect(await fetcher.gather([server.url])).toMatchObject([{ kind: 'response', ok: false, status: 404 }]);
 });
 
-test('gather() rejects with the first failure, and only once its siblings were cancelled and have settled', async () => {
+test('gather() rejects with the first failure once the other requests were cancelled and have settled', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ transport: wire.transport, concurrency: 3, perHost: { concurrency: 3 } });
   let isSourceClosed = false;
@@ -74,12 +72,12 @@ test('gather() rejects with the first failure, and only once its siblings were c
   expect(wire.sent).toHaveLength(sent);
 });
 
-test('gather() rejects for an input that is no URL, as for any other failure', async () => {
+test('gather() rejects for an input that is no URL', async () => {
   await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
   await expect(fetcher.gather(['http://a.test/', 'nonsense'])).rejects.toMatchObject({ code: 'URL_INVALID' });
 });
 
-test('gather() cuts real connections when it fails', async () => {
+test('gather() closes real connections when it fails', async () => {
   await using server = await serve({ '/hangs': silence });
   await using fetcher = createFetcher();
   const gathered = fetcher.gather(
@@ -93,7 +91,7 @@ test('gather() cuts real connections when it fails', async () => {
   await server.deserted();
 });
 
-test('gather({ returnExceptions }) has a result for each, failures among them', async () => {
+test('gather({ returnExceptions }) resolves with a result for each request, failures included', async () => {
   const error = refused();
   const transport = mockTransport(({ url }) => (url.endsWith('/1') ? error : {}));
   await using fetcher = createFetcher({ transport });
@@ -120,7 +118,7 @@ test.each([{}, { returnExceptions: true }])(
   },
 );
 
-test('gather() with a signal that is aborted already sends nothing', async () => {
+test('gather() with a signal that has aborted already sends nothing', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ transport: wire.transport });
   const gathered = fetcher.gather(urls(2), { signal: AbortSignal.abort('no') });
@@ -128,7 +126,7 @@ test('gather() with a signal that is aborted already sends nothing', async () =>
   expect(wire.sent).toEqual([]);
 });
 
-test('gather() rejects with what its source throws, once what was in flight has settled', async () => {
+test('gather() rejects with the error of its source once the requests in flight have settled', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ transport: wire.transport });
   const fault = new Error('disk on fire');

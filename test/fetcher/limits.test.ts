@@ -1,8 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FetchError } from '../../src/http/error.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
-import type { Transport } from '../../src/call/send.ts';
+import { createFetcher, FetchError, mockTransport, type Transport } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { quiet } from '../helpers/process/quiet.ts';
@@ -19,7 +16,7 @@ const taking = (ms: number): Transport =>
   mockTransport(() => new Promise((resolve) => void setTimeout(resolve, ms, {})));
 
 describe('concurrency', () => {
-  test('holds over all hosts', async () => {
+  test('limits the requests over all hosts', async () => {
     await using server = await serve(after(5, respond(200)));
     await using fetcher = createFetcher({ concurrency: 7 });
     const urls = ['a', 'b', 'c', 'd'].flatMap((name) => paths(server.at(name), 20));
@@ -28,7 +25,7 @@ describe('concurrency', () => {
     expect(server.maxInFlight()).toBe(7);
   });
 
-  test('perHost.concurrency holds for each host, and all hosts are used', async () => {
+  test('perHost.concurrency limits each host, and all hosts are used', async () => {
     await using server = await serve(after(5, respond(200)));
     await using fetcher = createFetcher({ perHost: { concurrency: 3 } });
     await fetcher.gather(['a', 'b', 'c'].flatMap((name) => paths(server.at(name), 15)));
@@ -36,7 +33,7 @@ describe('concurrency', () => {
     expect(server.maxInFlight()).toBe(9);
   });
 
-  test('is 50 over all and 6 to a host unless given', async () => {
+  test('is 50 over all hosts and 6 per host by default', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport });
     const urls = Array.from({ length: 12 }, (_, host) => paths(`http://${host}.test`, 10)).flat();
@@ -52,7 +49,7 @@ describe('concurrency', () => {
     expect(wire.most).toBe(50);
   });
 
-  test('does not let a slow host that comes first hold up the others', async () => {
+  test('does not let a slow host at the front hold up the others', async () => {
     const slow = held(respond(200));
     await using server = await serve({ '/slow': slow, '*': respond(200) });
     await using fetcher = createFetcher({ concurrency: 10, perHost: { concurrency: 4 } });
@@ -68,7 +65,7 @@ describe('concurrency', () => {
     expect(server.maxInFlight('slow')).toBe(4);
   });
 
-  test('runs a list that is sorted by host wide', async () => {
+  test('keeps many hosts busy when the list is sorted by host', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport, concurrency: 30, perHost: { concurrency: 2 } });
     const urls = Array.from({ length: 15 }, (_, host) => paths(`http://${host}.test`, 100)).flat();
@@ -90,7 +87,7 @@ describe('rate', () => {
     for (const [place, { at }] of server.requests.entries()) expect(at - begin).toBeGreaterThanOrEqual(place * 25);
   });
 
-  test('never bursts, neither at the start nor after a pause', async () => {
+  test('never bursts, at the start or after a pause', async () => {
     const starts: number[] = [];
     const transport = mockTransport(() => {
       starts.push(performance.now());
@@ -108,7 +105,7 @@ describe('rate', () => {
     for (const [at, start] of starts.slice(1).entries()) expect(start - starts[at]!).toBeGreaterThanOrEqual(25 - 1);
   });
 
-  test('perHost.rate spaces the starts of each host, and no others', async () => {
+  test('perHost.rate spaces the starts of each host on its own', async () => {
     vi.useFakeTimers();
     const starts = new Map<string, number[]>();
     const begin = performance.now();
@@ -141,7 +138,7 @@ describe('rate', () => {
     for (const [at, start] of starts.slice(1).entries()) expect(start - starts[at]!).toBeGreaterThanOrEqual(249);
   });
 
-  test('as low as one start in a year does not spin', async () => {
+  test('of one start per year does not spin', async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error): void => void warnings.push(warning);
     process.on('warning', onWarning);
@@ -160,7 +157,7 @@ describe('rate', () => {
 });
 
 describe('a retry', () => {
-  test('holds no slot while it backs off', async () => {
+  test('holds no slot during its backoff', async () => {
     const order: string[] = [];
     let failures = 0;
     const transport = mockTransport(({ url }) => {
@@ -177,7 +174,7 @@ describe('a retry', () => {
     expect(results[0]).toMatchObject({ status: 200, attempts: 2 });
   });
 
-  test('comes before what was never started', async () => {
+  test('starts before requests that have never started', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ concurrency: 1, transport: wire.transport });
     const gathered = fetcher.gather(paths('http://a.test', 40));
@@ -199,7 +196,7 @@ describe('a retry', () => {
 describe('time in our own queue', () => {
   beforeEach(() => void vi.useFakeTimers());
 
-  test('counts neither against timeoutMs nor in elapsedMs', async () => {
+  test('counts neither for timeoutMs nor for elapsedMs', async () => {
     await using fetcher = createFetcher({
       concurrency: 1,
       timeoutMs: 150,
@@ -214,7 +211,7 @@ describe('time in our own queue', () => {
     expect(results.map(({ timingsMs }) => timingsMs.queue)).toEqual([0, 100, 200, 300, 400, 500, 600, 700]);
   });
 
-  test('is not in `at` either, which is the time of the first dispatch', async () => {
+  test('is not part of `at`, the time of the first dispatch', async () => {
     await using fetcher = createFetcher({ concurrency: 1, transport: taking(50) });
     const gathered = fetcher.gather(paths('http://a.test', 2));
     await vi.advanceTimersByTimeAsync(100);
@@ -222,7 +219,7 @@ describe('time in our own queue', () => {
     expect(Date.parse(second!.at!) - Date.parse(first!.at!)).toBe(50);
   });
 
-  test('between two tries of one URL is not in elapsedMs', async () => {
+  test('between two attempts is not part of elapsedMs', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     const wire = heldTransport();
     await using fetcher = createFetcher({ concurrency: 1, transport: wire.transport });
@@ -258,7 +255,7 @@ describe('two runs of one fetcher', () => {
     for (const name of ['a', 'b', 'c']) expect(server.maxInFlight(name)).toBeLessThanOrEqual(3);
   });
 
-  test('do not block each other when the consumer of one stands still', async () => {
+  test('do not block each other when one consumer stands still', async () => {
     await using fetcher = createFetcher({ concurrency: 4, transport: mockTransport(() => ({})) });
     const stalled = fetcher.asCompleted(paths('http://a.test', 100));
     await stalled.next();
@@ -269,7 +266,7 @@ describe('two runs of one fetcher', () => {
     expect(read).toBe(100);
   });
 
-  test('take turns when there is little room', async () => {
+  test('take turns when slots are few', async () => {
     const order: string[] = [];
     const transport = mockTransport(({ url }) => {
       order.push(new URL(url).pathname.slice(1, 4));
@@ -286,7 +283,7 @@ describe('two runs of one fetcher', () => {
       expect(order.slice(0, 45).filter((seen) => seen === name).length).toBeGreaterThan(5);
   });
 
-  test('of which one is a fetch() inside the loop of the other do not deadlock', async () => {
+  test('do not deadlock when one is a fetch() inside the loop of the other', async () => {
     await using fetcher = createFetcher({
       concurrency: 1,
       perHost: { concurrency: 1 },
@@ -304,7 +301,7 @@ describe('two runs of one fetcher', () => {
   });
 });
 
-test('a flood of failures never takes more slots than there are', async () => {
+test('a flood of failures never takes more slots than allowed', async () => {
   let underWay = 0;
   let most = 0;
   const transport = mockTransport(async ({ url }) => {

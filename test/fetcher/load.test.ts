@@ -1,14 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import type { FetcherOptions } from '../../src/fetcher/options.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
+import { createFetcher, mockTransport, type FetcherOptions } from '../../src/index.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 
 const paths = (origin: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${origin}/${at}`);
 const nothing = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
 
 describe('load()', () => {
-  test('of a fetcher with nothing to do is nothing', async () => {
+  test('is empty for an idle fetcher', async () => {
     await using fetcher = createFetcher();
     expect(fetcher.load()).toEqual({
       inFlight: 0,
@@ -53,7 +51,7 @@ describe('load()', () => {
       [...paths('http://a.test', 4), ...paths('http://b.test', 3)],
       { inFlight: 2, waitingFor: { ...nothing, hostRate: 5 } },
     ],
-  ])('tells that requests wait for %s', async (_, options, urls, load) => {
+  ])('counts requests that wait for %s', async (_, options, urls, load) => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ ...options, transport: wire.transport });
     const results = fetcher.asCompleted(urls);
@@ -65,7 +63,7 @@ describe('load()', () => {
     expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 0, waitingFor: nothing });
   });
 
-  test('tells of a host that is paused, and until when', async () => {
+  test('lists a paused host and the end of its pause', async () => {
     await using fetcher = createFetcher({
       perHost: { concurrency: 1 },
       transport: mockTransport(() => ({ status: 429, headers: { 'retry-after': '30' } })),
@@ -73,18 +71,18 @@ describe('load()', () => {
     const results = fetcher.asCompleted(paths('http://slow.test', 3));
     const first = results.next();
     await vi.waitFor(() => expect(fetcher.load().paused).toHaveLength(1));
-    const { paused, waitingFor: held, backingOff, waiting } = fetcher.load();
+    const { paused, waitingFor: waitingFor, backingOff, waiting } = fetcher.load();
     expect(paused[0]!.host).toBe('http://slow.test');
     const leftMs = paused[0]!.until - performance.now();
     expect([leftMs > 20_000, leftMs <= 30_000]).toEqual([true, true]);
     // The one that was told so waits either between its attempts or in the queue again.
     expect(waiting + backingOff).toBe(3);
-    expect(held).toEqual({ ...nothing, pause: waiting });
+    expect(waitingFor).toEqual({ ...nothing, pause: waiting });
     await fetcher.close();
     await first;
   });
 
-  test('tells of requests between two attempts', async () => {
+  test('counts requests between two attempts', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(1);
     await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 500 })) });
     const one = fetcher.fetch('http://a.test/');
@@ -94,7 +92,7 @@ describe('load()', () => {
     vi.restoreAllMocks();
   });
 
-  test('tells of a consumer that does not read', async () => {
+  test('counts requests that wait for a consumer', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ concurrency: 2, transport: wire.transport });
     const results = fetcher.asCompleted(paths('http://a.test', 9));
@@ -114,7 +112,7 @@ describe('load()', () => {
     );
   });
 
-  test('tells of the interval of a sequence', async () => {
+  test('counts a request that waits for the interval of sequential()', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport });
     const results = fetcher.sequential(paths('http://a.test', 3), { intervalMs: 60_000 });

@@ -1,6 +1,6 @@
 import { getActiveResourcesInfo } from 'node:process';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { moduleCommand, runShell } from '../helpers/process/module.ts';
 import { quiet } from '../helpers/process/quiet.ts';
 import { deadPort } from '../helpers/servers/raw-server.ts';
@@ -42,7 +42,7 @@ describe('memory', () => {
     expect(Math.max(...heap) - heap[0]!).toBeLessThan(3_000_000);
   });
 
-  test('of a stalled consumer holds no more than concurrency and readAhead allow', async () => {
+  test('stays within concurrency and readAhead when the consumer stalls', async () => {
     const { code, stdout } = await runShell(
       moduleCommand(
         `
@@ -63,8 +63,8 @@ describe('memory', () => {
   });
 });
 
-describe('what is left', () => {
-  test('after close() is no socket and no timer, whatever was under way', async () => {
+describe('resources left behind', () => {
+  test('after close(): no socket and no timer, whatever was in progress', async () => {
     const port = await deadPort();
     {
       await using server = await serve({
@@ -133,7 +133,7 @@ describe('what is left', () => {
     },
   );
 
-  test('of a run that was left in a pause of its host does not keep the process alive', async () => {
+  test('after a run was left during a pause of its host: nothing that keeps the process alive', async () => {
     const start = performance.now();
     const { code, stdout } = await runShell(
       moduleCommand(`

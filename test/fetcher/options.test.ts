@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { resolveOptions, type FetcherOptions } from '../../src/fetcher/options.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
+import { createFetcher, mockTransport, type FetcherOptions } from '../../src/index.ts';
+import { resolveOptions } from '../../src/fetcher/options.ts';
 import { version } from '../../src/version.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
 
@@ -28,7 +27,7 @@ describe('resolveOptions()', () => {
     expect([199, 200, 399, 400].map(resolveOptions().isExpected)).toEqual([false, true, true, false]);
   });
 
-  test('takes what is undefined for not given, frozen objects and objects without a prototype', () => {
+  test('treats undefined as absent, and accepts frozen objects and objects without a prototype', () => {
     expect(
       resolveOptions({ concurrency: undefined, perHost: undefined, headers: undefined } as unknown as FetcherOptions),
     ).toMatchObject({ concurrency: 50 });
@@ -41,12 +40,12 @@ describe('resolveOptions()', () => {
     });
   });
 
-  test('takes Infinity for no limit where there may be none', () => {
+  test('accepts Infinity as no limit', () => {
     const unlimited = { timeoutMs: Infinity, connectTimeoutMs: Infinity, urlDeadlineMs: Infinity, rate: Infinity };
     expect(resolveOptions(unlimited)).toMatchObject(unlimited);
   });
 
-  test('adds headers to the built-in ones, or puts them in their place', () => {
+  test('adds headers to the built-in ones, or replaces them', () => {
     expect(resolveOptions({ headers: { Accept: 'x', 'X-Y': 'z' } }).headers).toEqual([
       'user-agent',
       `fetchmany/${version}`,
@@ -128,7 +127,7 @@ describe('resolveOptions()', () => {
     ['transport', { transport: () => undefined }, TypeError],
     ['concurency', { concurency: 5 }, TypeError],
   ];
-  test.each(wrong)('names %s in its complaint about %o, at once', (name, options, error) => {
+  test.each(wrong)('names %s in the error for %o', (name, options, error) => {
     expect(() => createFetcher(options as FetcherOptions)).toThrow(error);
     expect(() => createFetcher(options as FetcherOptions)).toThrow(name);
   });
@@ -149,11 +148,11 @@ describe('resolveOptions()', () => {
     expect(await fetcher.fetch(server.url)).toMatchObject({ ok: true, length: 2, attempts: 1 });
   });
 
-  test.each([[null], [5], ['x'], [true]])('refuses %o for options', (options) => {
+  test.each([[null], [5], ['x'], [true]])('throws for %o as options', (options) => {
     expect(() => createFetcher(options as unknown as FetcherOptions)).toThrow(TypeError);
   });
 
-  test('lets an error through that a getter throws', () => {
+  test('passes on the error of a getter', () => {
     const options = Object.defineProperty({}, 'concurrency', {
       enumerable: true,
       get: () => {
@@ -164,7 +163,7 @@ describe('resolveOptions()', () => {
   });
 });
 
-test('a request whose signal is aborted already is not sent, nor is one of a closed fetcher', async () => {
+test('a request is not sent if its signal has aborted or the fetcher is closed', async () => {
   await using server = await serve(respond(200));
   const fetcher = createFetcher();
   expect(await fetcher.fetch(server.url, { signal: AbortSignal.abort() })).toMatchObject({
@@ -179,7 +178,7 @@ test('a request whose signal is aborted already is not sent, nor is one of a clo
   expect(server.requests).toEqual([]);
 });
 
-test('options may be changed afterwards without any effect', async () => {
+test('changing the options afterwards has no effect', async () => {
   const perHost = { concurrency: 1 };
   const options = { perHost, transport: mockTransport(() => ({})), headers: { 'x-a': '1' } };
   await using fetcher = createFetcher(options);

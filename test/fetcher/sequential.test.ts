@@ -1,7 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { FetchError } from '../../src/http/error.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
+import { createFetcher, FetchError, mockTransport } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { quiet } from '../helpers/process/quiet.ts';
@@ -24,7 +22,7 @@ test('sequential() fetches one at a time, in input order', async () => {
   expect(server.maxInFlight()).toBe(1);
 });
 
-test('sequential() starts a request only when its result is asked for, and reads its source no sooner', async () => {
+test('sequential() reads and starts a request only when its result is asked for', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ transport: wire.transport });
   let pulled = 0;
@@ -48,7 +46,7 @@ test('sequential() starts a request only when its result is asked for, and reads
   }
 });
 
-test('sequential({ intervalMs }) keeps the starts apart, retries among them', async () => {
+test('sequential({ intervalMs }) spaces the starts, retries included', async () => {
   vi.useFakeTimers();
   vi.spyOn(Math, 'random').mockReturnValue(0.2);
   const begin = performance.now();
@@ -65,7 +63,7 @@ test('sequential({ intervalMs }) keeps the starts apart, retries among them', as
   expect(starts).toEqual([0, 60, 120, 180]);
 });
 
-test('sequential({ intervalMs }) does not wait for what has waited long enough already', async () => {
+test('sequential({ intervalMs }) does not wait when the interval is over already', async () => {
   const starts: number[] = [];
   const transport = mockTransport(() => {
     starts.push(performance.now());
@@ -82,14 +80,14 @@ test('sequential({ intervalMs }) does not wait for what has waited long enough a
   expect(starts[2]! - starts[1]!).toBeGreaterThanOrEqual(30);
 });
 
-test('sequential() goes on after a failure', async () => {
+test('sequential() continues after a failure', async () => {
   const transport = mockTransport(({ url }) => (url.endsWith('/1') ? new FetchError('TLS_HOST', 'Wrong name') : {}));
   await using fetcher = createFetcher({ transport });
   const results = await collect(fetcher.sequential([...urls(3), 'nonsense', 'http://a.test/4']));
   expect(results.map(({ kind }) => kind)).toEqual(['response', 'failure', 'response', 'failure', 'response']);
 });
 
-test('sequential() aborted yields a cancelled result for the request it had pulled, then throws the reason', async () => {
+test('sequential() aborted yields a cancelled result for the request it had read, then throws the reason', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ transport: wire.transport });
   const controller = new AbortController();
@@ -119,7 +117,7 @@ test('sequential() aborted between two starts throws at once, and sends nothing 
   expect(wire.sent).toEqual(['/0']);
 });
 
-test('sequential() closes its source when it is left', async () => {
+test('sequential() closes its source when the consumer leaves', async () => {
   await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
   let isClosed = false;
   function* source(): Generator<string> {
@@ -144,7 +142,7 @@ test.each([-1, Number.NaN, '5', 2 ** 31, null])(
   },
 );
 
-test('sequential({ intervalMs }) does not hold up a redirect to another origin, which is no start of its own', async () => {
+test('sequential({ intervalMs }) does not delay a redirect to another origin', async () => {
   vi.useFakeTimers();
   const begin = performance.now();
   const starts: string[] = [];

@@ -1,8 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { FetchError } from '../../src/http/error.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
+import { createFetcher, FetchError, mockTransport } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { quiet } from '../helpers/process/quiet.ts';
@@ -11,7 +9,7 @@ import { watchedSource } from '../helpers/watched-source.ts';
 const urls = (count: number): string[] => Array.from({ length: count }, (_, at) => `http://a.test/${at}`);
 const three = { perHost: { concurrency: 3 }, retry: { retries: 0 } };
 
-test('asCompleted({ stop }) starts nothing more, drops what waits, and finishes what is in flight', async () => {
+test('asCompleted({ stop }) starts nothing new, drops waiting requests and finishes those in flight', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ ...three, transport: wire.transport });
   const stop = new AbortController();
@@ -27,7 +25,7 @@ test('asCompleted({ stop }) starts nothing more, drops what waits, and finishes 
   expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
 });
 
-test('asCompleted({ stop }) closes its source, and does not wait for one that is silent', async () => {
+test('asCompleted({ stop }) closes its source, and does not wait for a silent one', async () => {
   const stop = new AbortController();
   await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
   let closed = 0;
@@ -47,7 +45,7 @@ test('asCompleted({ stop }) closes its source, and does not wait for one that is
   expect(closed).toBe(1);
 });
 
-test('asCompleted({ stop }) takes no notice of what its source says afterwards', async () => {
+test('asCompleted({ stop }) ignores what its source yields afterwards', async () => {
   const wire = heldTransport();
   const stop = new AbortController();
   await using fetcher = createFetcher({ ...three, transport: wire.transport });
@@ -63,14 +61,14 @@ test('asCompleted({ stop }) takes no notice of what its source says afterwards',
   await expect(results).resolves.toMatchObject([{ index: 0, status: 200 }]);
 });
 
-test('asCompleted({ stop }) that was aborted before starts nothing', async () => {
+test('asCompleted({ stop }) with an aborted signal starts nothing', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ transport: wire.transport });
   await expect(collect(fetcher.asCompleted(urls(5), { stop: AbortSignal.abort() }))).resolves.toEqual([]);
   expect(wire.sent).toEqual([]);
 });
 
-test('asCompleted({ stop }) lets a request that was sent before come to its retries', async () => {
+test('asCompleted({ stop }) lets a request that was sent before use its retries', async () => {
   const stop = new AbortController();
   let sent = 0;
   const transport = mockTransport(() => {
@@ -84,7 +82,7 @@ test('asCompleted({ stop }) lets a request that was sent before come to its retr
   expect(results).toMatchObject([{ index: 0, status: 200, attempts: 2 }]);
 });
 
-test('asCompleted({ stop, signal }) cuts off what is in flight when the signal comes second', async () => {
+test('asCompleted({ stop, signal }) cancels what is in flight when the signal aborts second', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ ...three, transport: wire.transport });
   const [stop, cancel] = [new AbortController(), new AbortController()];
@@ -101,7 +99,7 @@ test('asCompleted({ stop, signal }) cuts off what is in flight when the signal c
   expect(results).toEqual(['cancelled', 'cancelled', 'cancelled']);
 });
 
-test('sequential({ stop }) ends with the request that is under way, and does not wait for the next one to be due', async () => {
+test('sequential({ stop }) ends after the request in flight, without waiting for the next interval', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ transport: wire.transport });
   const stop = new AbortController();

@@ -1,6 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport } from '../../src/transports/mock.ts';
+import { createFetcher, mockTransport } from '../../src/index.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { respond, serve, silence } from '../helpers/servers/serve.ts';
 
@@ -45,7 +44,7 @@ test('urlDeadlineMs counts from the first dispatch, not from the queue', async (
   expect((await gathered).map(({ ok }) => ok)).toEqual([true, true, true]);
 });
 
-test('urlDeadlineMs ends a request that waits for the slot of its next try', async () => {
+test('urlDeadlineMs ends a request that waits for the slot of its next attempt', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({ urlDeadlineMs: 400, concurrency: 1, transport: wire.transport });
   const flaky = fetcher.fetch('http://a.test/flaky');
@@ -59,7 +58,7 @@ test('urlDeadlineMs ends a request that waits for the slot of its next try', asy
   expect(await other).toMatchObject({ error: { code: 'DEADLINE' } });
 });
 
-test('urlDeadlineMs ends a request that waits for a slot at the host it was sent to', async () => {
+test('urlDeadlineMs ends a request that waits for a slot at the target of a redirect', async () => {
   const wire = heldTransport();
   await using fetcher = createFetcher({
     urlDeadlineMs: 200,
@@ -80,13 +79,13 @@ test('urlDeadlineMs ends a request that waits for a slot at the host it was sent
   expect((await next).every(({ ok }) => ok)).toBe(true);
 });
 
-test('urlDeadlineMs leaves a request alone that is done in time', async () => {
+test('urlDeadlineMs does not touch a request that is done in time', async () => {
   await using server = await serve([respond(503), respond(200)]);
   await using fetcher = createFetcher({ urlDeadlineMs: 10_000 });
   expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200, attempts: 2 });
 });
 
-test('urlDeadlineMs ends a request also when the end of another has just given it the slot of its next try', async () => {
+test('urlDeadlineMs ends a request even when another one has just freed the slot of its next attempt', async () => {
   vi.useFakeTimers();
   let tries = 0;
   const transport = mockTransport(({ url }, signal) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { quiet } from '../helpers/process/quiet.ts';
 import { rawServer } from '../helpers/servers/raw-server.ts';
@@ -8,7 +8,7 @@ import { respond, serve, type ScriptedServer } from '../helpers/servers/serve.ts
 const to = (location: string, status = 302): ReturnType<typeof respond> => respond(status, { location });
 
 describe('a redirect', () => {
-  test.each([301, 302, 303, 307, 308])('%i is followed, and the record says how', async (status) => {
+  test.each([301, 302, 303, 307, 308])('%i is followed, and the result says how', async (status) => {
     await using server = await serve({
       '/a': to('/b?x=1', status),
       '/b?x=1': to('c', 302),
@@ -27,7 +27,7 @@ describe('a redirect', () => {
     expect(server.paths).toEqual(['/a', '/b?x=1', '/c']);
   });
 
-  test.each([300, 304, 305, 306])('%i is not one', async (status) => {
+  test.each([300, 304, 305, 306])('%i is not followed', async (status) => {
     await using server = await serve({ '/a': to('/b', status) });
     await using fetcher = createFetcher();
     expect(await fetcher.fetch(`${server.url}/a`)).toMatchObject({ kind: 'response', status, ok: true, redirects: 0 });
@@ -44,14 +44,14 @@ describe('a redirect', () => {
     expect(result).toMatchObject({ kind: 'response', status: 302, ok: true, redirects: 0, length: 8 });
   });
 
-  test('over the same connection takes no new one', async () => {
+  test('stays on its connection', async () => {
     await using server = await serve({ '/a': respond(302, { location: '/b' }, 'moved'), '/b': respond(200) });
     await using fetcher = createFetcher();
     await fetcher.fetch(`${server.url}/a`);
     expect(server.connections.made).toBe(1);
   });
 
-  test('resolves its Location as browsers do', async () => {
+  test('resolves its Location as a browser does', async () => {
     await using server = await serve(respond(200));
     const cases: [location: string, wanted: string][] = [
       ['?q', '/dir/page?q'],
@@ -79,7 +79,7 @@ describe('a redirect', () => {
     }
   });
 
-  test('with raw UTF-8 in its Location is read as UTF-8, with raw latin-1 as that', async () => {
+  test('reads raw UTF-8 in its Location as UTF-8, and raw latin-1 as latin-1', async () => {
     const answers = [Buffer.from('/é ü'), Buffer.from('/\u00e9', 'latin1')];
     for (const [at, location] of answers.entries()) {
       await using server = await rawServer((socket, { turn }) => {
@@ -119,7 +119,7 @@ describe('a redirect that leads nowhere', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('with two different Locations is REDIRECT_INVALID; twice the same is one', async () => {
+  test('with two different Locations is REDIRECT_INVALID; two equal ones count as one', async () => {
     await using server = await serve({
       '/two': respond(302, { location: ['/a', '/b'] }),
       '/same': respond(302, { location: ['/a', '/a'] }),
@@ -131,7 +131,7 @@ describe('a redirect that leads nowhere', () => {
     expect(server.paths).toEqual(['/two', '/same', '/a']);
   });
 
-  test('to a URL that was met before is REDIRECT_LOOP', async () => {
+  test('to a URL that was requested before is REDIRECT_LOOP', async () => {
     await using server = await serve({ '/self': to('/self'), '/a': to('/b'), '/b': to('/c'), '/c': to('/a#again') });
     await using fetcher = createFetcher();
     expect(await fetcher.fetch(`${server.url}/self`)).toMatchObject({ error: { code: 'REDIRECT_LOOP' }, redirects: 0 });
@@ -149,7 +149,7 @@ describe('a redirect that leads nowhere', () => {
     });
   });
 
-  test('for ever is REDIRECT_LIMIT', async () => {
+  test('without an end is REDIRECT_LIMIT', async () => {
     await using server = await serve((response, seen) => to(`${seen.path}x`)(response, seen));
     await using fetcher = createFetcher({ maxRedirects: 4 });
     const result = await fetcher.fetch(`${server.url}/`);
@@ -165,21 +165,21 @@ const chain = (): Promise<ScriptedServer> =>
   });
 
 describe('maxRedirects', () => {
-  test('is 10 unless given', async () => {
+  test('is 10 by default', async () => {
     await using server = await chain();
     await using fetcher = createFetcher();
     expect(await fetcher.fetch(`${server.url}/10`)).toMatchObject({ status: 200, redirects: 10 });
     expect(await fetcher.fetch(`${server.url}/11`)).toMatchObject({ error: { code: 'REDIRECT_LIMIT' } });
   });
 
-  test('allows exactly so many', async () => {
+  test('allows exactly that many', async () => {
     await using server = await chain();
     await using fetcher = createFetcher({ maxRedirects: 3 });
     expect(await fetcher.fetch(`${server.url}/3`)).toMatchObject({ status: 200, redirects: 3 });
     expect(await fetcher.fetch(`${server.url}/4`)).toMatchObject({ error: { code: 'REDIRECT_LIMIT' }, redirects: 3 });
   });
 
-  test('0 follows none: the 3xx is the response, with its body', async () => {
+  test('0 follows none: the response is the 3xx with its body', async () => {
     await using server = await serve(respond(302, { location: '/else' }, 'over there'));
     await using fetcher = createFetcher({ maxRedirects: 0 });
     const result = await fetcher.fetch(server.url);
@@ -252,7 +252,7 @@ describe('the headers of a request that is redirected', () => {
   };
   const harmless = { accept: 'text/html', 'accept-language': 'de', 'accept-encoding': 'gzip', 'user-agent': 'mine/1' };
 
-  test('within the origin all go along', async () => {
+  test('are all kept within the origin', async () => {
     await using server = await serve({ '/a': to('/b'), '/b': respond(200) });
     await using fetcher = createFetcher({ headers: harmless });
     await fetcher.fetch({ url: `${server.url}/a`, headers: { authorization: 'Bearer mine', 'x-api-key': 'mine' } });
@@ -263,7 +263,7 @@ describe('the headers of a request that is redirected', () => {
     });
   });
 
-  test('to another origin only the harmless ones do, be it another name, port or both', async () => {
+  test('keep only the harmless ones for another name, another port or both', async () => {
     await using other = await serve(respond(200));
     for (const target of [other.url, other.at('name')]) {
       await using server = await serve(to(`${target}/to`));
@@ -283,7 +283,7 @@ describe('the headers of a request that is redirected', () => {
     expect(JSON.stringify(server.requests[1]!.headers)).not.toContain('canary');
   });
 
-  test('are not brought back when the way leads back', async () => {
+  test('are not restored when a redirect leads back', async () => {
     await using second = await serve((response, seen) => to(`${first.url}/back`)(response, seen));
     await using first = await serve({ '/from': to(`${second.url}/there`), '/back': respond(200) });
     await using fetcher = createFetcher();
@@ -292,14 +292,14 @@ describe('the headers of a request that is redirected', () => {
     expect(JSON.stringify(first.requests[1]!.headers)).not.toContain('canary');
   });
 
-  test('never name where we came from', async () => {
+  test('never contain a Referer', async () => {
     await using server = await serve({ '/a?canary': to('/b'), '/b': respond(200) });
     await using fetcher = createFetcher();
     await fetcher.fetch(`${server.url}/a?canary`);
     expect(server.requests[1]!.headers).not.toHaveProperty('referer');
   });
 
-  test('carry the credentials of a URL to its own origin only', async () => {
+  test('carry the credentials of a URL only to its own origin', async () => {
     await using other = await serve(respond(200));
     await using server = await serve({ '/a': to('/b'), '/b': to(`${other.url}/c`) });
     await using fetcher = createFetcher();
@@ -311,7 +311,7 @@ describe('the headers of a request that is redirected', () => {
     expect(JSON.stringify(result)).not.toContain('canary');
   });
 
-  test('use the credentials in a Location there, in place of our own, and do not show them', async () => {
+  test('use the credentials of a Location at its origin, in place of our own, and do not show them', async () => {
     await using other = await serve(respond(200));
     await using server = await serve(to(`${other.url.replace('//', '//their:canary@')}/c`));
     await using fetcher = createFetcher();
@@ -323,7 +323,7 @@ describe('the headers of a request that is redirected', () => {
 });
 
 describe('the body of a redirect', () => {
-  test('is not waited for, and its connection is given up when it never ends', async () => {
+  test('is not waited for, and its connection is closed when the body never ends', async () => {
     await using server = await serve({
       '/from': (response) => {
         response.writeHead(302, { location: '/to' });
@@ -368,7 +368,7 @@ describe('the body of a redirect', () => {
     expect(await fetcher.fetch(`${server.url}/from`)).toMatchObject({ status: 200, length: 2 });
   });
 
-  test('that is cut off does not matter', async () => {
+  test('may be truncated', async () => {
     await using server = await rawServer((socket, { turn, connection }) => {
       if (turn === 1 && connection === 1) {
         socket.end('HTTP/1.1 302 Found\r\nLocation: /to\r\nContent-Length: 50\r\n\r\nhalf');
@@ -380,7 +380,7 @@ describe('the body of a redirect', () => {
 });
 
 describe('a redirect to another origin', () => {
-  test('takes a slot there, and gives back the one it had', async () => {
+  test('takes a slot there and gives back its own', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport, perHost: { concurrency: 1 } });
     const busy = fetcher.fetch('http://b.test/busy');
@@ -399,7 +399,7 @@ describe('a redirect to another origin', () => {
     expect((await Promise.all([busy, redirected, next])).map(({ ok }) => ok)).toEqual([true, true, true]);
   });
 
-  test('is seen by the limit there', async () => {
+  test('counts for the limit there', async () => {
     await using other = await serve((response) => void setTimeout(() => response.end(), 5));
     await using server = await serve((response, { path }) => to(other.url + path)(response, undefined as never));
     await using fetcher = createFetcher({ perHost: { concurrency: 2 }, concurrency: 20 });
@@ -411,7 +411,7 @@ describe('a redirect to another origin', () => {
     expect(server.maxInFlight()).toBeLessThanOrEqual(2);
   });
 
-  test('aborted while it waits there is cancelled, and no slot is lost', async () => {
+  test('is cancelled when aborted while it waits there, and no slot is lost', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport, perHost: { concurrency: 1 } });
     const controller = new AbortController();

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport, type MockReply } from '../../src/transports/mock.ts';
+import { createFetcher, mockTransport, type MockReply } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
 
@@ -23,7 +22,7 @@ function scripted(replies: readonly MockReply[]): {
 }
 
 describe('Retry-After', () => {
-  test.each([429, 503])('of a %i holds back the whole host, and only that host', async (status) => {
+  test.each([429, 503])('of a %i holds back its whole host and no other', async (status) => {
     await using server = await serve({
       '/first': [respond(status, { 'retry-after': '1' }), respond(200)],
       '*': respond(200),
@@ -38,7 +37,7 @@ describe('Retry-After', () => {
     expect(toA[1]!.at - toA[0]!.at).toBeGreaterThanOrEqual(1000 - grainMs);
   });
 
-  test('as a date is held against the Date of the response', async () => {
+  test('as a date is compared with the Date of the response', async () => {
     const now = Date.now() - 86_400_000;
     await using server = await serve([
       (response) => {
@@ -56,7 +55,7 @@ describe('Retry-After', () => {
     expect(server.gaps()[0]).toBeGreaterThanOrEqual(1000 - grainMs);
   });
 
-  test('of more than 60 s is not waited for: the response is the result, at once', async () => {
+  test('of more than 60 s is not waited for: the response is the result', async () => {
     for (const retryAfter of ['61', '99999999999', '9'.repeat(400), new Date(Date.now() + 120_000).toUTCString()]) {
       const { transport, starts } = scripted([{ status: 429, headers: { 'retry-after': retryAfter }, body: 'later' }]);
       await using fetcher = createFetcher({ transport });
@@ -67,7 +66,7 @@ describe('Retry-After', () => {
   });
 
   test.each(['0', '-1', '1.5', '+1', 'soon', '', '1, 2', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
-    'of %o is no hint: ordinary back-off, which costs a retry',
+    'of %o is ignored: an ordinary backoff, which costs a retry',
     async (retryAfter) => {
       const { transport, starts } = scripted([{ status: 503, headers: { 'retry-after': retryAfter } }]);
       await using fetcher = createFetcher({ transport, retry: { retries: 1 } });
@@ -76,7 +75,7 @@ describe('Retry-After', () => {
     },
   );
 
-  test.each([500, 408, 404, 200])('of a %i is no order', async (status) => {
+  test.each([500, 408, 404, 200])('of a %i is ignored', async (status) => {
     const { transport, starts } = scripted([{ status, headers: { 'retry-after': '30' } }, {}]);
     await using fetcher = createFetcher({ transport });
     const start = performance.now();
@@ -85,7 +84,7 @@ describe('Retry-After', () => {
     expect(starts.length).toBeLessThanOrEqual(3);
   });
 
-  test('pauses the host of a POST too, which is not sent again', async () => {
+  test('pauses the host of a POST, which is not sent again', async () => {
     const { transport, starts } = scripted([{ status: 429, headers: { 'retry-after': '1' } }, {}]);
     await using fetcher = createFetcher({ transport, perHost: { concurrency: 1 } });
     const url = 'http://limited.test/';
@@ -97,7 +96,7 @@ describe('Retry-After', () => {
     expect(starts[1]!.at - starts[0]!.at).toBeGreaterThanOrEqual(1000);
   });
 
-  test('pauses the host that sent it, where a redirect led', async () => {
+  test('pauses the host that sent it, at the end of a redirect', async () => {
     const starts: { url: string; at: number }[] = [];
     const transport = mockTransport(({ url }) => {
       starts.push({ url, at: performance.now() });
@@ -121,7 +120,7 @@ describe('an ordered wait', () => {
 
   const order: MockReply = { status: 429, headers: { 'retry-after': '3' } };
 
-  test('costs no retry, and is in elapsedMs', async () => {
+  test('costs no retry and counts for elapsedMs', async () => {
     const { transport } = scripted([order, { status: 500 }, {}]);
     await using fetcher = createFetcher({ transport, retry: { retries: 1 } });
     const fetched = fetcher.fetch('http://limited.test/');
@@ -131,7 +130,7 @@ describe('an ordered wait', () => {
     expect(result.elapsedMs).toBeGreaterThanOrEqual(3000);
   });
 
-  test('costs none ten times over, and no more', async () => {
+  test('costs no retry ten times, but no more', async () => {
     const { transport, starts } = scripted([order]);
     await using fetcher = createFetcher({ transport, retry: { retries: 2 } });
     const fetched = fetcher.fetch('http://limited.test/');
@@ -140,7 +139,7 @@ describe('an ordered wait', () => {
     for (const [at, start] of starts.slice(1).entries()) expect(start.at - starts[at]!.at).toBeGreaterThanOrEqual(3000);
   });
 
-  test('of 60 s is waited for, to the millisecond', async () => {
+  test('of 60 s is waited for to the millisecond', async () => {
     const { transport, starts } = scripted([{ status: 503, headers: { 'retry-after': '60' } }, {}]);
     await using fetcher = createFetcher({ transport });
     const fetched = fetcher.fetch('http://limited.test/');
@@ -150,7 +149,7 @@ describe('an ordered wait', () => {
     expect(await fetched).toMatchObject({ status: 200, attempts: 2 });
   });
 
-  test('is one for a burst of refusals', async () => {
+  test('happens once for a burst of refusals', async () => {
     const { transport, starts } = scripted([order, order, order, order, {}]);
     await using fetcher = createFetcher({ transport, perHost: { concurrency: 4 } });
     const gathered = fetcher.gather(Array.from({ length: 8 }, (_, at) => `http://limited.test/${at}`));

@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport, type MockReply, type MockRequest } from '../../src/transports/mock.ts';
-import type { Transport } from '../../src/call/send.ts';
+import {
+  createFetcher,
+  FetchError,
+  mockTransport,
+  type FetchErrorCode,
+  type MockReply,
+  type MockRequest,
+  type Transport,
+} from '../../src/index.ts';
 
 const short = (code: FetchErrorCode = 'LOCAL_FDS'): FetchError => new FetchError(code, `Short: ${code}`);
 
@@ -38,9 +43,9 @@ async function run<T>(work: Promise<T>): Promise<T> {
   return end;
 }
 
-describe('easeOff()', () => {
+describe('retryOnLocalShortage()', () => {
   test.each(['LOCAL_FDS', 'LOCAL_PORTS', 'LOCAL_MEMORY'] as const)(
-    'sends again after %s, without a retry or an attempt being spent, whatever the method',
+    'sends again after %s for every method, at the cost of no retry and no attempt',
     async (code) => {
       for (const method of ['GET', 'POST', 'PATCH']) {
         const { transport, sent } = inTurn(short(code), short(code), short(code), {});
@@ -52,14 +57,14 @@ describe('easeOff()', () => {
     },
   );
 
-  test('leaves the retries to what they are for', async () => {
+  test('leaves the retries to other errors', async () => {
     const { transport, sent } = inTurn(short(), { status: 503 }, short(), { status: 503 }, {});
     const fetcher = createFetcher({ transport, retry: { retries: 2 } });
     expect(await run(fetcher.fetch('http://a.test/'))).toMatchObject({ status: 200, attempts: 3 });
     expect(sent).toHaveLength(5);
   });
 
-  test('gives up in the end, after two minutes or so at most', async () => {
+  test('fails after about two minutes at most', async () => {
     const { transport, sent } = inTurn(short('LOCAL_PORTS'));
     const fetcher = createFetcher({ transport, retry: { retries: 0 } });
     const start = performance.now();
@@ -69,7 +74,7 @@ describe('easeOff()', () => {
     expect(performance.now() - start).toBeLessThan(130_000);
   });
 
-  test('waits without a slot: others go on', async () => {
+  test('waits without a slot, so that others continue', async () => {
     let isShort = true;
     const transport = mockTransport(({ url }) => (isShort && url.endsWith('/first') ? short() : {}));
     const fetcher = createFetcher({ transport, concurrency: 1 });
@@ -80,7 +85,7 @@ describe('easeOff()', () => {
     expect(await run(first)).toMatchObject({ ok: true, attempts: 1 });
   });
 
-  test('the deadline of a URL ends the waiting, an abort cancels it', async () => {
+  test('ends the wait at the deadline of the request, and cancels it on an abort', async () => {
     const { transport } = inTurn(short());
     const fetcher = createFetcher({ transport, urlDeadlineMs: 3000 });
     expect(await run(fetcher.fetch('http://a.test/'))).toMatchObject({ error: { code: 'DEADLINE' }, attempts: 0 });
@@ -92,7 +97,7 @@ describe('easeOff()', () => {
     expect(await run(aborted)).toMatchObject({ kind: 'cancelled', attempts: 0 });
   });
 
-  test('what a server has heard, and is not idempotent, is not sent again', async () => {
+  test('does not send a request again that is not idempotent and may have reached a server', async () => {
     const away = { status: 303, headers: { location: 'http://b.test/done' } };
     for (const [method, sends] of [
       ['POST', 2],
@@ -106,7 +111,7 @@ describe('easeOff()', () => {
     }
   });
 
-  test('slows the whole run down, and speeds it up again', async () => {
+  test('slows the whole run down and speeds it up again', async () => {
     let holds = 4;
     let inFlight = 0;
     let most = 0;

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import { mockTransport, type MockReply } from '../../src/transports/mock.ts';
+import { createFetcher, FetchError, mockTransport, type FetchErrorCode, type MockReply } from '../../src/index.ts';
 import { rawServer, send, sendThenClose, sendThenReset } from '../helpers/servers/raw-server.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
 
@@ -21,7 +19,7 @@ function always(reply: MockReply | FetchError): { transport: ReturnType<typeof m
 }
 
 describe('statuses', () => {
-  test.each([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524])('%i is tried again', async (status) => {
+  test.each([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524])('%i is retried', async (status) => {
     await using server = await serve([respond(status), respond(200, {}, 'at last')]);
     await using fetcher = createFetcher();
     const result = await fetcher.fetch(server.url);
@@ -29,7 +27,7 @@ describe('statuses', () => {
   });
 
   test.each([200, 204, 304, 400, 401, 403, 404, 405, 410, 418, 421, 451, 501, 505, 511, 519, 525, 530, 599])(
-    '%i is not',
+    '%i is not retried',
     async (status) => {
       await using server = await serve(respond(status));
       await using fetcher = createFetcher();
@@ -40,14 +38,14 @@ describe('statuses', () => {
 });
 
 describe('methods', () => {
-  test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])('%s is tried again', async (method) => {
+  test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY'])('%s is retried', async (method) => {
     const { transport, count } = always({ status: 500 });
     await using fetcher = createFetcher({ transport, retry: { retries: 1 } });
     expect(await fetcher.fetch({ url: 'http://a.test/', method })).toMatchObject({ status: 500, attempts: 2, method });
     expect(count()).toBe(2);
   });
 
-  test.each(['POST', 'PATCH', 'LOCK', 'FOO'])('%s is not, whatever comes', async (method) => {
+  test.each(['POST', 'PATCH', 'LOCK', 'FOO'])('%s is never retried', async (method) => {
     for (const reply of [{ status: 503, headers: { 'retry-after': '1' } }, new FetchError('CONN_RESET', 'reset')]) {
       const { transport, count } = always(reply);
       await using fetcher = createFetcher({ transport });
@@ -56,7 +54,7 @@ describe('methods', () => {
     }
   });
 
-  test('a body is sent again as it was', async () => {
+  test('a body is sent again unchanged', async () => {
     await using server = await serve([respond(503), respond(200)]);
     await using fetcher = createFetcher();
     await fetcher.fetch({ url: server.url, method: 'PUT', body: 'same again', headers: { 'x-mine': '1' } });
@@ -76,7 +74,7 @@ describe('failures', () => {
     'TIMEOUT',
     'DNS_TEMPORARY',
   ];
-  test.each(retryable)('%s is tried again', async (code) => {
+  test.each(retryable)('%s is retried', async (code) => {
     const { transport, count } = always(new FetchError(code, code));
     await using fetcher = createFetcher({ transport, retry: { retries: 1 } });
     expect(await fetcher.fetch('http://a.test/')).toMatchObject({ attempts: 2, error: { code, retryable: true } });
@@ -92,14 +90,14 @@ describe('failures', () => {
     'REDIRECT_LOOP',
     'INTERNAL',
   ];
-  test.each(final)('%s is not', async (code) => {
+  test.each(final)('%s is not retried', async (code) => {
     const { transport, count } = always(new FetchError(code, code));
     await using fetcher = createFetcher({ transport });
     expect(await fetcher.fetch('http://a.test/')).toMatchObject({ attempts: 1, error: { code, retryable: false } });
     expect(count()).toBe(1);
   });
 
-  test('on the wire are tried again on a new connection', async () => {
+  test('on the wire are retried on a new connection', async () => {
     await using server = await rawServer((socket, request) => {
       const answers = [
         sendThenReset(),
@@ -114,7 +112,7 @@ describe('failures', () => {
 });
 
 describe('retries', () => {
-  test('is 2 unless given, and then the last response is the result', async () => {
+  test('is 2 by default, and the last response is the result', async () => {
     await using server = await serve(respond(500, {}, 'sorry'));
     await using fetcher = createFetcher();
     const result = await fetcher.fetch(server.url);
@@ -122,7 +120,7 @@ describe('retries', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test('0 sends nothing again, also not after an ordered wait', async () => {
+  test('0 sends nothing again, not even after an ordered wait', async () => {
     const replies = [
       { status: 429, headers: { 'retry-after': '1' } },
       { status: 500 },
@@ -136,7 +134,7 @@ describe('retries', () => {
     }
   });
 
-  test('backs off for less than 200 ms, then less than 400 ms, at random', async () => {
+  test('waits a random time below 200 ms, then below 400 ms', async () => {
     vi.useFakeTimers();
     const random = vi.spyOn(Math, 'random');
     const waits: number[][] = [];
@@ -159,7 +157,7 @@ describe('retries', () => {
     ]);
   });
 
-  test('goes back to the first URL after a redirect', async () => {
+  test('starts again at the first URL after a redirect', async () => {
     await using server = await serve({
       '/from': respond(302, { location: '/to' }),
       '/to': [respond(503), respond(200)],

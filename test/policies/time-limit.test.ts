@@ -1,75 +1,79 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TimeLimit } from '../../src/policies/time-limit.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-/** A limit of 100 ms that writes down what it ended, and when. */
-function limit100(): { limit: TimeLimit<string>; ended: string[] } {
+/** A limit of 100 ms that records each value it ends, and when. */
+function limit100(): { limit: TimeLimit<string>; clock: ManualClock; ended: string[] } {
+  const clock = new ManualClock();
   const ended: string[] = [];
-  const startedAt = performance.now();
-  const limit = new TimeLimit<string>(100, (value) => ended.push(`${value} ${performance.now() - startedAt}`));
-  return { limit, ended };
+  const startedAt = clock.now();
+  const limit = new TimeLimit<string>(100, (value) => ended.push(`${value} ${clock.now() - startedAt}`), clock);
+  return { limit, clock, ended };
 }
 
 describe('TimeLimit', () => {
-  test('ends each at its own time', () => {
-    const { limit, ended } = limit100();
+  test('ends each value at its own time', () => {
+    const { limit, clock, ended } = limit100();
     for (const name of ['a', 'b', 'c']) {
-      limit.start(name, performance.now());
-      vi.advanceTimersByTime(30);
+      limit.start(name, clock.now());
+      clock.advance(30);
     }
-    vi.advanceTimersByTime(1000);
+    clock.advance(1000);
     expect(ended).toEqual(['a 100', 'b 130', 'c 160']);
-    expect(vi.getTimerCount()).toBe(0);
+    expect(clock.timers).toBe(0);
   });
 
-  test('does not end what was stopped, and has no timer when nothing runs', () => {
-    const { limit, ended } = limit100();
-    const [a, b] = [limit.start('a', performance.now()), limit.start('b', performance.now())];
-    limit.stop(a);
-    expect(vi.getTimerCount()).toBe(1);
-    limit.stop(b);
-    expect(vi.getTimerCount()).toBe(0);
-    vi.advanceTimersByTime(1000);
+  test('has no timer once every countdown has been ended', () => {
+    const { limit, clock, ended } = limit100();
+    const [a, b] = [limit.start('a', clock.now()), limit.start('b', clock.now())];
+    limit.end(a);
+    expect(clock.timers).toBe(1);
+    limit.end(b);
+    expect(clock.timers).toBe(0);
+    clock.advance(1000);
     expect(ended).toEqual([]);
   });
 
-  test('may be told to stop what has ended, or to stop twice', () => {
-    const { limit, ended } = limit100();
-    const a = limit.start('a', performance.now());
-    vi.advanceTimersByTime(100);
-    limit.start('b', performance.now());
-    limit.stop(a);
-    limit.stop(a);
-    vi.advanceTimersByTime(100);
+  test('end() does nothing to a countdown that is over', () => {
+    const { limit, clock, ended } = limit100();
+    const a = limit.start('a', clock.now());
+    clock.advance(100);
+    limit.start('b', clock.now());
+    limit.end(a);
+    limit.end(a);
+    clock.advance(100);
     expect(ended).toEqual(['a 100', 'b 200']);
   });
 
-  test('has one timer for all, however many start and stop', () => {
-    const { limit } = limit100();
-    const set = vi.spyOn(globalThis, 'setTimeout');
-    limit.start('a', performance.now());
-    for (let turn = 0; turn < 1000; turn += 1) limit.stop(limit.start('b', performance.now()));
-    expect(set).toHaveBeenCalledTimes(1);
-    set.mockRestore();
+  test('sets one timer, however many countdowns start and end', () => {
+    const { limit, clock } = limit100();
+    let timers = 0;
+    const { setTimer } = clock;
+    clock.setTimer = (...timer) => {
+      timers += 1;
+      return setTimer.apply(clock, timer);
+    };
+    limit.start('a', clock.now());
+    for (let time = 0; time < 1000; time += 1) limit.end(limit.start('b', clock.now()));
+    expect(timers).toBe(1);
   });
 
-  test('lets what ends start the next and stop others', () => {
+  test('lets a value that ends start the next countdown and end others', () => {
+    const clock = new ManualClock();
     const ended: string[] = [];
-    const limit: TimeLimit<string> = new TimeLimit<string>(100, (value) => {
-      ended.push(value);
-      limit.stop(other);
-      if (ended.length < 3) limit.start(`${value}'`, performance.now());
-    });
-    limit.start('a', performance.now());
-    const other = limit.start('b', performance.now());
-    vi.advanceTimersByTime(1000);
+    const limit: TimeLimit<string> = new TimeLimit<string>(
+      100,
+      (value) => {
+        ended.push(value);
+        limit.end(other);
+        if (ended.length < 3) limit.start(`${value}'`, clock.now());
+      },
+      clock,
+    );
+    limit.start('a', clock.now());
+    const other = limit.start('b', clock.now());
+    clock.advance(1000);
     expect(ended).toEqual(['a', "a'", "a''"]);
-    expect(vi.getTimerCount()).toBe(0);
+    expect(clock.timers).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { rawServer, send } from '../helpers/servers/raw-server.ts';
 import { held, respond, serve, silence } from '../helpers/servers/serve.ts';
@@ -13,7 +13,7 @@ afterEach(() => {
 const once = { retry: { retries: 0 } };
 
 describe('timeoutMs', () => {
-  test('ends an attempt that no answer comes to', async () => {
+  test('ends an attempt without a response', async () => {
     await using server = await serve(silence);
     await using fetcher = createFetcher({ ...once, timeoutMs: 60 });
     const result = await fetcher.fetch(server.url);
@@ -22,7 +22,7 @@ describe('timeoutMs', () => {
     await server.deserted();
   });
 
-  test('ends a body that trickles for ever, and says what had arrived', async () => {
+  test('ends a body that trickles for ever, and counts what had arrived', async () => {
     await using server = await serve((response) => {
       response.writeHead(200, { 'content-length': 1000 });
       const timer = setInterval(() => response.write('x'), 10);
@@ -47,7 +47,7 @@ describe('timeoutMs', () => {
     await server.deserted();
   });
 
-  test('is for one attempt: the next has all of it again', async () => {
+  test('limits one attempt: the next one has the full time', async () => {
     await using server = await serve([silence, respond(200)]);
     await using fetcher = createFetcher({ timeoutMs: 400, retry: { retries: 1 } });
     const result = await fetcher.fetch(server.url);
@@ -61,7 +61,7 @@ describe('timeoutMs', () => {
     expect(await fetcher.fetch(`${server.url}/a`)).toMatchObject({ error: { code: 'TIMEOUT' }, redirects: 1 });
   });
 
-  test('does not count what a redirect waits for room at a busy host', async () => {
+  test('does not count the wait of a redirect for a slot at a busy host', async () => {
     vi.useFakeTimers();
     const wire = heldTransport();
     await using fetcher = createFetcher({
@@ -83,7 +83,7 @@ describe('timeoutMs', () => {
     expect(result).toMatchObject({ status: 200, redirects: 1, elapsedMs: 190 });
   });
 
-  test('leaves no trace of an attempt that was in time', async () => {
+  test('leaves no timer of an attempt that was in time', async () => {
     const answer = held(respond(200));
     await using server = await serve(answer);
     await using fetcher = createFetcher({ timeoutMs: 5000 });
@@ -96,7 +96,7 @@ describe('timeoutMs', () => {
 });
 
 describe('headersTimeoutMs', () => {
-  test('ends the wait for a head that comes byte by byte', async () => {
+  test('ends the wait for a head that arrives byte by byte', async () => {
     await using server = await rawServer((socket) => {
       const timer = setInterval(() => socket.write('H'), 20);
       socket.write('HTTP/1.1 200 OK\r\nX-Slow: ');
@@ -110,7 +110,7 @@ describe('headersTimeoutMs', () => {
     await server.deserted();
   });
 
-  test('is counted from the request, not from the last interim response', async () => {
+  test('counts from the request, not from the last interim response', async () => {
     await using server = await rawServer((socket) => {
       const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'), 20);
       socket.once('close', () => clearInterval(timer));
@@ -119,7 +119,7 @@ describe('headersTimeoutMs', () => {
     expect(await fetcher.fetch(server.url)).toMatchObject({ error: { code: 'HEADERS_TIMEOUT' } });
   });
 
-  test('is no limit for the body', async () => {
+  test('does not limit the body', async () => {
     await using server = await rawServer((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na');
       setTimeout(() => socket.write('b'), 500);
@@ -130,7 +130,7 @@ describe('headersTimeoutMs', () => {
 });
 
 describe('idleTimeoutMs', () => {
-  test('ends a body that stands still, and says what had arrived', async () => {
+  test('ends a body that stands still, and counts what had arrived', async () => {
     await using server = await rawServer(send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf'));
     await using fetcher = createFetcher({ ...once, idleTimeoutMs: 80 });
     const result = await fetcher.fetch(server.url);
@@ -143,7 +143,7 @@ describe('idleTimeoutMs', () => {
     await server.deserted();
   });
 
-  test('does not end one that is slow but moves', async () => {
+  test('does not end a slow body that keeps moving', async () => {
     await using server = await rawServer((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n');
       let left = 6;
@@ -160,7 +160,7 @@ describe('idleTimeoutMs', () => {
     expect(result.elapsedMs).toBeGreaterThan(400);
   });
 
-  test('is no limit for the head', async () => {
+  test('does not limit the head', async () => {
     await using server = await rawServer(
       (socket) => void setTimeout(() => socket.write('HTTP/1.1 204 No\r\n\r\n'), 150),
     );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { FetcherLoad } from '../../src/index.ts';
 import { Bottlenecks, bottlenecksOf, type RunSample } from '../../src/scheduling/bottleneck.ts';
-import type { FetcherLoad, WaitReason } from '../../src/scheduling/load.ts';
+import type { WaitReason } from '../../src/scheduling/load.ts';
 
 const noHolds = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
 
@@ -29,7 +30,7 @@ function sample(
   };
 }
 
-describe('boundsOf()', () => {
+describe('bottlenecksOf()', () => {
   test.each<[name: string, sample: RunSample, bounds: ReturnType<typeof bottlenecksOf>]>([
     ['the limit over all', sample({ concurrency: 3 }), [['concurrency', 1]]],
     ['that limit, whatever waits for hosts besides', sample({ concurrency: 1, pause: 90 }), [['concurrency', 1]]],
@@ -80,8 +81,8 @@ describe('boundsOf()', () => {
   });
 });
 
-describe('Bounds', () => {
-  test('weigh each sample by the time it stands for, the greatest first', () => {
+describe('Bottlenecks', () => {
+  test('weigh each sample by its time, the greatest share first', () => {
     const bounds = new Bottlenecks();
     bounds.add(sample({ rate: 1 }), 10);
     bounds.add(sample({ hostConcurrency: 1 }), 300);
@@ -96,7 +97,7 @@ describe('Bounds', () => {
     ]);
   });
 
-  test('say nothing of a run that was too short', () => {
+  test('return nothing for a run that was too short', () => {
     const few = new Bottlenecks();
     for (let count = 0; count < 4; count += 1) few.add(sample({ rate: 1 }), 1000);
     expect(few.shares()).toEqual([]);
@@ -107,7 +108,7 @@ describe('Bounds', () => {
     expect(brief.shares()).toEqual([{ bound: 'rate', share: 1 }]);
   });
 
-  test('say nothing of a run of which nothing can be told', () => {
+  test('return nothing for a run without a known bottleneck', () => {
     const bounds = new Bottlenecks();
     for (let count = 0; count < 9; count += 1) bounds.add(sample({}, { load: { inFlight: 0 } }), 100);
     expect(bounds.shares()).toEqual([]);

@@ -25,13 +25,13 @@ describe('ConcurrencyControl', () => {
     [12, 11],
     [2, 1],
     [1, 1],
-  ])('with %i in flight, one of which ran short, allows %i', (inFlight, allowed) => {
+  ])('of %i in flight, one short: allows %i', (inFlight, allowed) => {
     const { control, limits } = controlled(inFlight);
     control.decrease('short');
     expect(limits.concurrency).toBe(allowed);
   });
 
-  test('comes down to what the machine holds when many run short together, and never below 1', () => {
+  test('falls to what the machine can hold when many run short together, and never below 1', () => {
     const { control, limits } = controlled(20);
     for (let left = 20; left > 5; left -= 1) {
       control.decrease('short');
@@ -42,7 +42,7 @@ describe('ConcurrencyControl', () => {
     expect(limits.concurrency).toBe(1);
   });
 
-  test('allows one more each time as many went well as may be in flight, up to the most', () => {
+  test('rises by one after as many successes as may be in flight, up to the maximum', () => {
     const { control, limits } = controlled(4);
     control.decrease('short');
     const steps: number[] = [];
@@ -57,7 +57,7 @@ describe('ConcurrencyControl', () => {
     expect(limits.concurrency).toBe(most);
   });
 
-  test('begins to count anew after each shortage', () => {
+  test('counts from zero after each shortage', () => {
     const { control, limits } = controlled(4);
     control.decrease('short');
     times(2, () => control.succeeded());
@@ -69,14 +69,14 @@ describe('ConcurrencyControl', () => {
     expect(limits.concurrency).toBe(3);
   });
 
-  test('changes nothing as long as all goes well', () => {
+  test('changes nothing while every request is sent', () => {
     const { control, limits } = controlled(20);
     times(100, () => control.succeeded());
     expect(limits.concurrency).toBe(most);
     expect(warn).not.toHaveBeenCalled();
   });
 
-  test('warns once, whatever follows', () => {
+  test('warns only once', () => {
     const { control } = controlled(20);
     times(5, () => control.decrease('No descriptor'));
     times(500, () => control.succeeded());

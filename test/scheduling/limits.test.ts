@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Limits } from '../../src/scheduling/limits.ts';
 
-describe('Limits over all', () => {
-  test('are closed at their concurrency, until a release', () => {
+describe('Limits over all origins', () => {
+  test('are closed at their concurrency until a release', () => {
     const limits = new Limits({ concurrency: 2, perHost: { concurrency: 6 } });
     limits.start('a', 0);
     expect(limits.openAt()).toBeLessThanOrEqual(0);
@@ -19,7 +19,7 @@ describe('Limits over all', () => {
     expect(limits.openAt()).toBe(1100);
   });
 
-  test('may be lowered below what is in flight, and raised again', () => {
+  test('may be lowered below the number in flight, and raised again', () => {
     const limits = new Limits({ concurrency: 3, perHost: { concurrency: 6 } });
     for (let count = 0; count < 3; count++) limits.start('a', 0);
     limits.setConcurrency(2);
@@ -34,39 +34,39 @@ describe('Limits over all', () => {
   });
 });
 
-describe('Limits of a host', () => {
-  test('are its own', () => {
+describe('Limits of an origin', () => {
+  test('do not affect another origin', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 1, rate: 10 } });
     limits.start('a', 0);
-    expect(limits.hostOpenAt('a')).toBe(Infinity);
-    expect(limits.hostOpenAt('b')).toBe(-Infinity);
+    expect(limits.originOpenAt('a')).toBe(Infinity);
+    expect(limits.originOpenAt('b')).toBe(-Infinity);
     limits.release('a', 10);
-    expect(limits.hostOpenAt('a')).toBe(100);
+    expect(limits.originOpenAt('a')).toBe(100);
   });
 
-  test('wait for the pause and for the rate', () => {
+  test('open after both the pause and the rate', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 1 } });
     limits.start('a', 0);
     limits.pause('a', 500);
-    expect(limits.hostOpenAt('a')).toBe(1000);
+    expect(limits.originOpenAt('a')).toBe(1000);
     limits.pause('a', 3000);
-    expect(limits.hostOpenAt('a')).toBe(3000);
+    expect(limits.originOpenAt('a')).toBe(3000);
   });
 
-  test('are never paused for shorter by a later pause', () => {
+  test('are never shortened by a later pause', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6 } });
     limits.pause('a', 3000);
     limits.pause('a', 2000);
-    expect(limits.hostOpenAt('a')).toBe(3000);
+    expect(limits.originOpenAt('a')).toBe(3000);
     expect(limits.pausedHosts(0)).toEqual([{ host: 'a', until: 3000 }]);
     expect(limits.pausedHosts(3000)).toEqual([]);
   });
 
-  test('outlive a release when they are above 50 per second', () => {
+  test('keep a rate above 50 per second across releases', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 1000 } });
     let starts = 0;
     for (let now = 0; now < 1000; now += 0.25) {
-      if (limits.hostOpenAt('a') > now) continue;
+      if (limits.originOpenAt('a') > now) continue;
       limits.start('a', now);
       limits.release('a', now);
       starts += 1;
@@ -75,7 +75,7 @@ describe('Limits of a host', () => {
     expect(starts).toBeGreaterThanOrEqual(999);
   });
 
-  test('refuse a release of what was not started', () => {
+  test('throw for a release without a start', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 1 } });
     expect(() => limits.release('a', 0)).toThrow('Cannot release a as nothing is in flight to it');
     limits.start('a', 0);
@@ -85,67 +85,70 @@ describe('Limits of a host', () => {
   });
 });
 
-describe('Limits forget a host', () => {
-  test('at once when it owes nothing', () => {
+describe('Limits delete an origin', () => {
+  test('at once when no rate or pause is running', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6 } });
     for (let number = 0; number < 1000; number++) {
       limits.start(`host-${String(number)}`, number);
-      expect(limits.hostCount(number)).toBe(1);
+      expect(limits.originCount(number)).toBe(1);
       limits.release(`host-${String(number)}`, number);
-      expect(limits.hostCount(number)).toBe(0);
+      expect(limits.originCount(number)).toBe(0);
     }
   });
 
-  test('at a later call, once its rate has run out', () => {
+  test('at a later call, once its rate allows a start', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 10 } });
     for (let number = 0; number < 1000; number++) {
       limits.start(`host-${String(number)}`, number);
       limits.release(`host-${String(number)}`, number);
-      expect(limits.hostCount(number)).toBeLessThanOrEqual(100);
+      expect(limits.originCount(number)).toBeLessThanOrEqual(100);
     }
-    expect(limits.hostCount(1098)).toBe(1);
-    expect(limits.hostCount(1099)).toBe(0);
+    expect(limits.originCount(1098)).toBe(1);
+    expect(limits.originCount(1099)).toBe(0);
   });
 
-  test('once its pause is over, though it was lengthened', () => {
+  test('once its pause is over, even if it was prolonged', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6 } });
     limits.pause('a', 1000);
     limits.pause('a', 2000);
-    expect(limits.hostCount(1500)).toBe(1);
-    expect(limits.hostCount(2000)).toBe(0);
+    expect(limits.originCount(1500)).toBe(1);
+    expect(limits.originCount(2000)).toBe(0);
   });
 
-  test('only when nothing of it is in flight', () => {
+  test('only when nothing is in flight to it', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6 } });
     limits.pause('a', 1000);
     limits.start('a', 1000);
-    expect(limits.hostCount(5000)).toBe(1);
+    expect(limits.originCount(5000)).toBe(1);
     limits.pause('a', 9000);
     limits.release('a', 6000);
-    expect(limits.hostCount(8999)).toBe(1);
-    expect(limits.hostCount(9000)).toBe(0);
+    expect(limits.originCount(8999)).toBe(1);
+    expect(limits.originCount(9000)).toBe(0);
   });
 });
 
-describe('Limits tell what holds back one more', () => {
+describe('Limits return the reason for a wait', () => {
   test('over all', () => {
     const limits = new Limits({ concurrency: 2, rate: 10, perHost: { concurrency: 6 } });
-    expect(limits.hold(0)).toBeUndefined();
+    expect(limits.waitReason(0)).toBeUndefined();
     limits.start('a', 1000);
-    expect([limits.hold(1099), limits.hold(1100)]).toEqual(['rate', undefined]);
+    expect([limits.waitReason(1099), limits.waitReason(1100)]).toEqual(['rate', undefined]);
     limits.start('a', 1100);
-    expect([limits.hold(1150), limits.hold(2000)]).toEqual(['concurrency', 'concurrency']);
+    expect([limits.waitReason(1150), limits.waitReason(2000)]).toEqual(['concurrency', 'concurrency']);
   });
 
   test('on a host', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 2, rate: 10 } });
-    expect(limits.hostHold('a', 0)).toBeUndefined();
+    expect(limits.originWaitReason('a', 0)).toBeUndefined();
     limits.start('a', 1000);
-    expect([limits.hostHold('a', 1099), limits.hostHold('a', 1100)]).toEqual(['hostRate', undefined]);
+    expect([limits.originWaitReason('a', 1099), limits.originWaitReason('a', 1100)]).toEqual(['hostRate', undefined]);
     limits.start('a', 1100);
-    expect(limits.hostHold('a', 1300)).toBe('hostConcurrency');
+    expect(limits.originWaitReason('a', 1300)).toBe('hostConcurrency');
     limits.pause('a', 2000);
-    expect([limits.hostHold('a', 1999), limits.hostHold('a', 2000)]).toEqual(['pause', 'hostConcurrency']);
-    expect(limits.hostHold('b', 1300)).toBeUndefined();
+    expect([limits.originWaitReason('a', 1999), limits.originWaitReason('a', 2000)]).toEqual([
+      'pause',
+      'hostConcurrency',
+    ]);
+    expect(limits.originWaitReason('b', 1300)).toBeUndefined();
   });
 });

@@ -34,7 +34,7 @@ describe('rateOf()', () => {
 });
 
 describe('a rate', () => {
-  test('lets the first start through at once, and the next one interval later', () => {
+  test('allows the first start at once and the next one an interval later', () => {
     const rate = rateOf(10);
     expect(rateOpenAt(0, rate)).toBe(0);
     expect(rateOpenAt(dueAfterStart(0, 5000, rate), rate)).toBe(5100);
@@ -46,7 +46,7 @@ describe('a rate', () => {
     expect(rateOpenAt(dueAt, rate)).toBe(60_100);
   });
 
-  test('never makes a gap shorter than an interval of 20 ms or more, however late the driver is', () => {
+  test('never makes a gap shorter than an interval of 20 ms or more, however late the caller', () => {
     const late = fc.array(fc.double({ min: 0, max: 5000, noNaN: true }), { minLength: 30, maxLength: 30 });
     fc.assert(
       fc.property(fc.constantFrom(50, 33, 10, 3, 0.5), late, (perSecond, lateMs) => {
@@ -57,15 +57,18 @@ describe('a rate', () => {
     );
   });
 
-  test.each([100, 500, 1000, 5000])('of %i per second is kept in the long run by a driver 0-2 ms late', (perSecond) => {
-    let turn = 0;
-    const starts = startsOf(perSecond, perSecond * 5 + 1, () => (turn++ % 5) * 0.5);
-    const seconds = ((starts.at(-1) as number) - (starts[0] as number)) / 1000;
-    expect(seconds).toBeGreaterThan(4.99);
-    expect(seconds).toBeLessThan(5.01);
-  });
+  test.each([100, 500, 1000, 5000])(
+    'of %i per second is kept in the long run by a caller 0 to 2 ms late',
+    (perSecond) => {
+      let turn = 0;
+      const starts = startsOf(perSecond, perSecond * 5 + 1, () => (turn++ % 5) * 0.5);
+      const seconds = ((starts.at(-1) as number) - (starts[0] as number)) / 1000;
+      expect(seconds).toBeGreaterThan(4.99);
+      expect(seconds).toBeLessThan(5.01);
+    },
+  );
 
-  test('above 50 per second makes up for 2 ms at most, not for a stop', () => {
+  test('above 50 per second makes up for at most 2 ms, not for a stop', () => {
     const rate = rateOf(1000);
     let dueAt = dueAfterStart(0, 0, rate);
     let together = 0;
@@ -73,7 +76,7 @@ describe('a rate', () => {
     expect(together).toBe(3);
   });
 
-  test('of Infinity is always open', () => {
+  test('of Infinity always allows a start', () => {
     const rate = rateOf(Infinity);
     expect(rateOpenAt(dueAfterStart(dueAfterStart(0, 7, rate), 7, rate), rate)).toBeLessThanOrEqual(7);
   });

@@ -1,0 +1,60 @@
+import { onAbort } from '../async/on-abort.ts';
+import { Call } from '../call/call.ts';
+import { cancelledResult, invalidResult } from '../call/results.ts';
+import { parseRequest, type RequestInput } from '../http/request.ts';
+import type { FetchResult } from '../http/result.ts';
+import { RunQueue } from '../scheduling/run-queue.ts';
+import type { FetchTools } from './fetch-run.ts';
+
+/** The requests of `fetch()` and `wait()`, which belong to no run: each has its own promise, and all share one queue. */
+export class SingleFetches {
+  readonly #headers: readonly string[];
+  readonly #queue: RunQueue;
+  readonly #calls = new Map<Call, Promise<FetchResult>>();
+
+  constructor({ scheduler, dispatch, headers }: FetchTools) {
+    this.#headers = headers;
+    this.#queue = new RunQueue(scheduler, { headers, intervalMs: 0, mayStart: () => true, dispatch });
+  }
+
+  /** Sends a request and resolves with its result. */
+  async fetch(input: RequestInput, signal: AbortSignal | undefined, index = 0): Promise<FetchResult> {
+    const request = parseRequest(input, this.#headers);
+    if ('error' in request) return invalidResult(request, index);
+    const call = new Call(request, index, this.#queue.clock.now(), this.#queue);
+    if (signal?.aborted) return cancelledResult(call, signal.reason);
+    const unlisten = signal && onAbort(signal, () => call.cancel(signal.reason));
+    const result = this.#send(call);
+    this.#calls.set(call, result);
+    this.#queue.start();
+    try {
+      return await result;
+    } finally {
+      this.#calls.delete(call);
+      unlisten?.();
+    }
+  }
+
+  /** Requests that have no result yet. */
+  get outstanding(): number {
+    return this.#calls.size;
+  }
+
+  /** Cancels every request, and resolves once each has its result. */
+  async close(reason: unknown): Promise<void> {
+    const results = [...this.#calls.values()];
+    for (const call of [...this.#calls.keys()]) call.cancel(reason);
+    await Promise.all(results);
+    this.#queue.close();
+  }
+
+  #send(call: Call): Promise<FetchResult> {
+    return new Promise((resolve) => {
+      call.onResult = (result) => {
+        resolve(result);
+        this.#queue.end(call);
+      };
+      this.#queue.offerCall(call, (reason) => resolve(cancelledResult(call, reason)));
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../../src/async/clock.ts';
+import { quiet } from './process/quiet.ts';
+
+/** A clock that stands still until a test moves it. */
+export class ManualClock implements Clock {
+  #now: number;
+  readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+
+  /** `startMs` is any number above 0, as with the real clock. */
+  constructor(startMs = 1000) {
+    this.#now = startMs;
+  }
+
+  /** Timers that are set. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimer(callback: () => void, delayMs: number): () => void {
+    const timer = { at: this.#now + delayMs, callback };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  }
+
+  /** Moves the time and fires the timers on the way, each at its own moment. */
+  advance(milliseconds: number): void {
+    const end = this.#now + milliseconds;
+    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+      this.#now = Math.max(this.#now, next.at);
+      this.#timers.delete(next);
+      next.callback();
+    }
+    this.#now = end;
+  }
+
+  /** {@link advance}, and lets promises settle after each timer and at the end. */
+  async pass(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    await quiet();
+    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+      this.advance(Math.max(0, next.at - this.#now));
+      await quiet();
+    }
+    this.#now = end;
+    await quiet();
+  }
+
+  #next(end: number): { readonly at: number; readonly callback: () => void } | undefined {
+    let next: { readonly at: number; readonly callback: () => void } | undefined;
+    for (const timer of this.#timers) if (timer.at <= end && (next === undefined || timer.at < next.at)) next = timer;
+    return next;
+  }
+}
