@@ -1,6 +1,7 @@
 import type { Clock } from '../async/clock.ts';
 import type { Entry } from '../collections/linked-list.ts';
 import { FetchError } from '../http/error.ts';
+import type { BodyWriter } from '../http/body-writer.ts';
 import type { FetchRequest } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { cancelled, failed, type Done, type Outcome } from './outcome.ts';
@@ -57,6 +58,8 @@ export class Call {
   onSlot: (() => void) | undefined;
   /** Called once with the final outcome; undefined before the dispatch and afterwards. */
   finish: Done | undefined;
+  /** Takes the body of the present response; replaced by the next attempt's. */
+  writer: BodyWriter | undefined;
   /** Called once with the result. */
   onResult: (result: FetchResult, call: Call) => void = ignore;
   /** Milliseconds spent re-queued since the first dispatch, not counting the wait in progress. */
@@ -80,6 +83,13 @@ export class Call {
     this.holdsSlot = true;
     this.startedAt = now;
     this.startedDate = Date.now();
+  }
+
+  /** Lets go of a body that will not be the result's. */
+  abortWriter(reason: unknown): void {
+    const { writer } = this;
+    this.writer = undefined;
+    writer?.abort(reason);
   }
 
   /** Notes that the call waits for a further slot. */

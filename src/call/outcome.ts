@@ -1,3 +1,4 @@
+import type { BodyFields, BodyWriter } from '../http/body-writer.ts';
 import type { FetchError } from '../http/error.ts';
 import type { ResponseHeaders, Timings } from '../http/result.ts';
 
@@ -10,6 +11,10 @@ export interface ResponseOutcome {
   readonly locations: readonly string[];
   /** Decoded; undefined if it was not kept. */
   readonly body: Uint8Array | undefined;
+  /** The body went to a writer, which waits to hear whether this response is the result. */
+  readonly writer?: BodyWriter | undefined;
+  /** What the writer adds to the result. */
+  readonly fields?: BodyFields;
   /** Body bytes after decoding. */
   readonly length: number;
   /** Body bytes as received. */

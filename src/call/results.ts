@@ -32,6 +32,9 @@ export class ReceivedResponse implements ResponseResult {
   readonly at: string;
   declare readonly id?: string;
   declare readonly bodyHash?: string;
+  declare readonly file?: string;
+  declare readonly sha256?: string;
+  declare readonly deduplicated?: true;
   readonly #body: Uint8Array | undefined;
 
   constructor(call: Call, outcome: ResponseOutcome, ok: boolean) {
@@ -55,12 +58,12 @@ export class ReceivedResponse implements ResponseResult {
     this.at = isoTime(call.startedDate);
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
+    if (outcome.fields !== undefined) Object.assign(this, outcome.fields);
     this.#body = outcome.body;
   }
 
   bytes(): Uint8Array {
-    if (!this.#body)
-      throw new TypeError(`Cannot read the body of ${this.url} as it was not kept: 'responseBody' is 'discard'`);
+    if (!this.#body) throw new TypeError(`Cannot read the body of ${this.url} as it was not kept: see 'responseBody'`);
     return this.#body;
   }
 

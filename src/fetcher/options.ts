@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls';
 import { complaint, requireInteger, requireMilliseconds } from '../check.ts';
 import { parseStatusList } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
+import type { BodyReceiver } from '../http/body-writer.ts';
 import { holdsCertificates } from './certificates.ts';
 import type { Transport } from '../call/send.ts';
 import type { TlsOptions, TransportOptions } from '../transports/options.ts';
@@ -51,7 +52,7 @@ export interface FetcherOptions {
   /** Headers of every request: an object, a list of pairs or a `Headers`. @default user-agent, accept and accept-encoding */
   readonly headers?: HeadersInput;
   /** `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes. @default 'buffer' */
-  readonly responseBody?: 'buffer' | 'discard';
+  readonly responseBody?: 'buffer' | 'discard' | BodyReceiver;
   /** Offers HTTP/2 to `https:` servers, with many requests at once over one connection. @default false */
   readonly http2?: boolean;
   /**
@@ -121,7 +122,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
     isExpected: expected(options.expect),
     headers: withBuiltIn(options.headers === undefined ? [] : parseHeaders(options.headers)),
-    responseBody: oneOf('responseBody', options.responseBody, ['buffer', 'discard']),
+    responseBody: receiver(options.responseBody),
     http2: boolean('http2', options.http2, false),
     readAhead: integer('readAhead', options.readAhead, 20_000, 0),
     tls: checkTls(tls),
@@ -178,14 +179,10 @@ function boolean(name: string, value: unknown, byDefault: boolean): boolean {
 }
 
 /** Checks that a value is one of some words. The first is the default. */
-function oneOf<const Choice extends string>(
-  name: string,
-  value: unknown,
-  choices: readonly [Choice, ...Choice[]],
-): Choice {
-  const choice = value === undefined ? choices[0] : choices.find((known) => known === value);
-  if (choice === undefined) throw new TypeError(complaint(task, name, `one of ${choices.join(', ')}`, value));
-  return choice;
+function receiver(value: unknown = 'buffer'): 'buffer' | 'discard' | BodyReceiver {
+  if (value === 'buffer' || value === 'discard') return value;
+  if (typeof value === 'function') return value as BodyReceiver;
+  throw new TypeError(complaint(task, 'responseBody', `'buffer', 'discard' or a function of the response head`, value));
 }
 
 function expected(expect: unknown = '200-399'): (status: number) => boolean {

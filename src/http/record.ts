@@ -1,3 +1,4 @@
+import type { BodyFields } from './body-writer.ts';
 import type { FetchErrorCode } from './error.ts';
 import type {
   CancelledResult,
@@ -73,15 +74,23 @@ export function toRecord(
 function addKnown(
   record: Mutable<ResultRecord>,
   headers: ResponseHeaders | undefined,
-  { timingsMs = {}, at, id, bodyHash }: FetchResult | ResultRecord,
+  result: FetchResult | ResultRecord,
 ): ResultRecord {
+  const { timingsMs = {}, at, id, bodyHash } = result;
   const timings = roundedTimings(timingsMs);
   if (headers !== undefined) (record as Mutable<ResponseRecord>).headers = headers;
   if (timings !== undefined) record.timingsMs = timings;
   if (at !== undefined) record.at = at;
   if (id !== undefined) record.id = id;
   if (bodyHash !== undefined) record.bodyHash = bodyHash;
+  if (result.kind === 'response') addBodyFields(record as Mutable<ResponseRecord>, result);
   return record;
+}
+
+function addBodyFields(record: Mutable<ResponseRecord>, { file, sha256, deduplicated }: BodyFields): void {
+  if (file !== undefined) record.file = file;
+  if (sha256 !== undefined) record.sha256 = sha256;
+  if (deduplicated !== undefined) record.deduplicated = deduplicated;
 }
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -147,6 +156,9 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['at', isString],
   ['id', isString],
   ['bodyHash', isString],
+  ['file', isString],
+  ['sha256', isString],
+  ['deduplicated', (value) => value === true],
 ]);
 
 const always = ['index', 'url', 'method', 'kind', 'ok', 'elapsedMs', 'attempts'];

@@ -1,3 +1,4 @@
+import type { BodyFields } from './body-writer.ts';
 import type { FetchError } from './error.ts';
 
 /** Where the time of a request went, in milliseconds; of the last attempt, and only as far as known. */
@@ -52,7 +53,7 @@ interface Received {
 }
 
 /** The server answered, with whatever status; `ok` says whether the status is one that was expected. */
-export interface ResponseResult extends ResultBase, Received {
+export interface ResponseResult extends ResultBase, Received, BodyFields {
   readonly kind: 'response';
   readonly ok: boolean;
   readonly status: number;

@@ -1,3 +1,5 @@
+import type { BodyReceiver } from '../http/body-writer.ts';
+
 /** The part of a fetcher's options that its transport reads. Times are in milliseconds, sizes in bytes; no limit is `Infinity`. */
 export interface TransportOptions {
   /** Requests in flight at once; bounds how many idle connections are kept. */
@@ -7,7 +9,8 @@ export interface TransportOptions {
   readonly idleTimeoutMs: number;
   readonly maxBodyBytes: number;
   readonly maxRedirects: number;
-  readonly responseBody: 'buffer' | 'discard';
+  readonly responseBody: 'buffer' | 'discard' | BodyReceiver;
+  readonly isExpected: (status: number) => boolean;
   readonly tls: TlsOptions;
   readonly addressGuard: boolean;
 }

@@ -85,7 +85,8 @@ export class Session implements Metered {
   }
 
   onOverhead(): void {
-    if (typeof this.#opened === 'object' && !(this.#opened instanceof FetchError)) this.#opened.destroy(overheadError());
+    if (typeof this.#opened === 'object' && !(this.#opened instanceof FetchError))
+      this.#opened.destroy(overheadError());
   }
 
   /** Calls back once it is known what it speaks, if anything; at once if it is known already. */

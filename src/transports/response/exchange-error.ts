@@ -94,4 +94,3 @@ function parserCode({ message }: Error, hasHead: boolean): FetchErrorCode {
   if (/content-length/i.test(message)) return 'LENGTH_MISMATCH';
   return 'HTTP_PROTOCOL';
 }
-

@@ -5,7 +5,7 @@ import type { Done, Outcome } from '../../call/outcome.ts';
 import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { ResponseHeaders, Timings } from '../../http/result.ts';
-import { BodyCollector, tooLarge, type BodyEvents } from './body-collector.ts';
+import { BodyCollector, tooLarge, type BodyEvents, type BodySink } from './body-collector.ts';
 import { isBodyless } from './framing.ts';
 
 /** Interim responses (1xx) that a server may send before its own. */
@@ -128,6 +128,7 @@ export class ResponseReader implements BodyEvents, Stoppable {
   giveUp(error: FetchError): void {
     if (this.#isSettled) return this.#leave();
     this.#close();
+    this.#call.abortWriter(error);
     const failure = this.#failure(error);
     // Before it is told: whoever hears it may want what this still holds.
     this.#leave();
@@ -143,6 +144,7 @@ export class ResponseReader implements BodyEvents, Stoppable {
     const outcome = this.#call.outcomeOfStop(reason);
     if (outcome.kind === 'failure') return this.giveUp(outcome.error);
     this.#close();
+    this.#call.abortWriter(reason);
     this.#leave();
     this.#done(outcome);
   }
@@ -165,14 +167,29 @@ export class ResponseReader implements BodyEvents, Stoppable {
     this.#startTimer(maxRedirectBodyMs, 'TIMEOUT', '');
   }
 
-  #startBody({ status, headers }: Head): void {
+  /** The writer of an earlier attempt has to go: this response takes its place. */
+  #openSink({ status, headers }: Head): BodySink {
+    const { responseBody, isExpected } = this.#options;
+    if (typeof responseBody === 'string') return responseBody;
+    this.#call.abortWriter('sent again');
+    const { url, method, id, bodyHash } = this.#request;
+    const ok = isExpected(status);
+    const head = { index: this.#call.index, url, method, id, bodyHash, finalUrl: this.#url, status, ok, headers };
+    const sink = responseBody(head, { drain: () => this.#body?.drain(), fail: (error) => this.giveUp(error) });
+    if (typeof sink !== 'string') this.#call.writer = sink;
+    return sink;
+  }
+
+  #startBody(head: Head): void {
+    const { status, headers } = head;
     const { maxBodyBytes } = this.#options;
     const encoding = headers['content-encoding'] as string | undefined;
     const declared = Number(headers['content-length'] ?? 0);
     if (!encoding && declared > maxBodyBytes && !isBodyless(this.#request.method, status)) {
       return this.giveUp(tooLarge(maxBodyBytes));
     }
-    this.#body = new BodyCollector(encoding, this.#options, this);
+    const sink = this.#openSink(head);
+    if (!this.#isSettled) this.#body = new BodyCollector(encoding, sink, maxBodyBytes, this);
   }
 
   #succeed(): void {
@@ -185,6 +202,7 @@ export class ResponseReader implements BodyEvents, Stoppable {
       headers,
       locations,
       body: this.#body?.bytes(),
+      writer: this.#call.writer,
       length: this.#body?.length ?? 0,
       wireLength: this.wireLength,
       complete: this.#complete,

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { DigestCheck, parseChecksum, parseDigestHeader } from '../../../src/outputs/bodies/digest.ts';
 
 const hello = Buffer.from('hello');
-const of = (algorithm: string, encoding: 'hex' | 'base64'): string => createHash(algorithm).update(hello).digest(encoding);
+const of = (algorithm: string, encoding: 'hex' | 'base64'): string =>
+  createHash(algorithm).update(hello).digest(encoding);
 
 test.each<[text: string, algorithm: 'sha256' | 'md5' | undefined, name: string | undefined]>([
   [`sha256:${of('sha256', 'hex')}`, undefined, 'sha256'],
