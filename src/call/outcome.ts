@@ -13,6 +13,8 @@ export interface ResponseOutcome {
   readonly body: Uint8Array | undefined;
   /** The body went to a writer, which waits to hear whether this response is the result. */
   readonly writer?: BodyWriter | undefined;
+  /** Bytes of the body that an earlier attempt had brought. */
+  readonly resumedFrom?: number;
   /** What the writer adds to the result. */
   readonly fields?: BodyFields;
   /** Body bytes after decoding. */

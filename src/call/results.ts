@@ -32,6 +32,7 @@ export class ReceivedResponse implements ResponseResult {
   readonly at: string;
   declare readonly id?: string;
   declare readonly bodyHash?: string;
+  declare readonly resumedFrom?: number;
   declare readonly file?: string;
   declare readonly sha256?: string;
   declare readonly deduplicated?: true;
@@ -58,6 +59,7 @@ export class ReceivedResponse implements ResponseResult {
     this.at = isoTime(call.startedDate);
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
+    if (outcome.resumedFrom !== undefined) this.resumedFrom = outcome.resumedFrom;
     if (outcome.fields !== undefined) Object.assign(this, outcome.fields);
     this.#body = outcome.body;
   }

@@ -6,6 +6,7 @@ import { compose, type Policy } from '../call/send.ts';
 import { requireInterval, requireSignal } from '../check.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import { continueBodies } from '../policies/continue-bodies.ts';
 import { countAttempts } from '../policies/count-attempts.ts';
 import { deadline } from '../policies/deadline.ts';
 import { followRedirects } from '../policies/follow-redirects.ts';
@@ -147,6 +148,7 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
   const resolved = resolveOptions(options);
   const transport =
     resolved.transport ?? (resolved.http2 ? createHttp2Transport(resolved) : createUndiciTransport(resolved));
+  const { parts } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
   const scheduler = new Scheduler(new Limits(resolved), clock);
   // Outermost first.
   const send = compose(transport.send, [
@@ -157,6 +159,7 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
     countAttempts,
     ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs, clock)), // one attempt; waiting for a slot never counts
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
+    ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const tools: FetchTools = { scheduler, dispatch: settle(send, resolved.isExpected), headers: resolved.headers };

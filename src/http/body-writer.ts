@@ -1,4 +1,6 @@
 import type { FetchError } from './error.ts';
+import type { PartialBody } from './range.ts';
+import type { FetchRequest } from './request.ts';
 import type { ResponseHeaders } from './result.ts';
 
 /** The head of a response whose body is about to arrive. */
@@ -18,7 +20,12 @@ export interface ResponseHead {
   /** Whether the status is expected. */
   readonly ok: boolean;
   readonly headers: ResponseHeaders;
+  /** The body that arrives continues a part, cut to so many bytes. */
+  readonly continueAt?: number | undefined;
 }
+
+/** The reason of `abort()` for a response whose request is sent again. */
+export const sentAgain: unique symbol = Symbol('sent again');
 
 /** Tells the fetcher about a {@link BodyWriter}. */
 export interface BodyControl {
@@ -51,9 +58,21 @@ export interface BodyWriter {
   end(): Promise<void>;
   /** The response is the result. Returns what its result has besides; a throw fails the request. */
   commit(): BodyFields;
-  /** The body is of no use. */
+  /** The body is of no use: a `FetchError`, the reason of a cancellation, or {@link sentAgain}. */
   abort(reason: unknown): void;
 }
 
 /** Decides what becomes of the body of a response: kept for `bytes()`, counted and dropped, or given to a writer. */
-export type BodyReceiver = (head: ResponseHead, control: BodyControl) => BodyWriter | 'buffer' | 'discard';
+export interface BodyReceiver {
+  (head: ResponseHead, control: BodyControl): BodyWriter | 'buffer' | 'discard';
+  /** Parts of bodies that earlier attempts left, if they are to be continued. */
+  readonly parts?: PartialBodies;
+}
+
+/** The parts of bodies that earlier attempts left. */
+export interface PartialBodies {
+  /** The part that a request to this origin and path can continue. */
+  partOf(request: FetchRequest): PartialBody | undefined;
+  /** The part is of no use. */
+  dropPart(request: FetchRequest): void;
+}

@@ -87,10 +87,14 @@ function addKnown(
   return record;
 }
 
-function addBodyFields(record: Mutable<ResponseRecord>, { file, sha256, deduplicated }: BodyFields): void {
+function addBodyFields(
+  record: Mutable<ResponseRecord>,
+  { file, sha256, deduplicated, resumedFrom }: BodyFields & { readonly resumedFrom?: number },
+): void {
   if (file !== undefined) record.file = file;
   if (sha256 !== undefined) record.sha256 = sha256;
   if (deduplicated !== undefined) record.deduplicated = deduplicated;
+  if (resumedFrom !== undefined) record.resumedFrom = resumedFrom;
 }
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -159,6 +163,7 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['file', isString],
   ['sha256', isString],
   ['deduplicated', (value) => value === true],
+  ['resumedFrom', isCount],
 ]);
 
 const always = ['index', 'url', 'method', 'kind', 'ok', 'elapsedMs', 'attempts'];

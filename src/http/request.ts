@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { shown } from '../check.ts';
 import { FetchError } from './error.ts';
+import type { PartialBody } from './range.ts';
 import { parseHeaders, type HeadersInput } from './headers.ts';
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
 
@@ -32,6 +33,8 @@ export interface FetchRequest {
   readonly body: Uint8Array | undefined;
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
+  /** Start of the body that is at hand already: this request asks for the rest. */
+  readonly part?: PartialBody | undefined;
 }
 
 /** What a record says of a request, whether it could be sent or not: by this it is known again. */

@@ -54,6 +54,8 @@ interface Received {
 
 /** The server answered, with whatever status; `ok` says whether the status is one that was expected. */
 export interface ResponseResult extends ResultBase, Received, BodyFields {
+  /** Bytes of the body that an earlier attempt or run had brought; this response brought the rest. */
+  readonly resumedFrom?: number;
   readonly kind: 'response';
   readonly ok: boolean;
   readonly status: number;

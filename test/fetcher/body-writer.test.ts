@@ -91,7 +91,7 @@ describe('responseBody as a function', () => {
   test('gets no redirect, and aborts the body of a response that is retried', async () => {
     let count = 0;
     const url = await serve((request, response) => {
-      if (request.url === '/from') return response.writeHead(302, { location: '/to' }).end('moved');
+      if (request.url === '/from') return void response.writeHead(302, { location: '/to' }).end('moved');
       count += 1;
       response.writeHead(count === 1 ? 503 : 200).end(`body ${count}`);
     });
@@ -99,7 +99,7 @@ describe('responseBody as a function', () => {
     await using fetcher = createFetcher({ responseBody: receive });
     expect(await fetcher.fetch(`${url}/from`)).toMatchObject({ status: 200, attempts: 2 });
     expect(writers.map(({ events, bytes }) => [events, bytes.toString()])).toEqual([
-      [['end', 'abort sent again'], 'body 1'],
+      [['end', 'abort Symbol(sent again)'], 'body 1'],
       [['end', 'commit'], 'body 2'],
     ]);
   });
@@ -243,7 +243,7 @@ describe('Saver', () => {
 
   test('leaves nothing of a cut body, nor of one whose status is not expected', async () => {
     const url = await serve((request, response) => {
-      if (request.url === '/404') return response.writeHead(404).end('not found');
+      if (request.url === '/404') return void response.writeHead(404).end('not found');
       response.writeHead(200, { 'content-length': '400000' }).write(randomBytes(200_000), () => response.destroy());
     });
     const { folder, fetcher } = saving();

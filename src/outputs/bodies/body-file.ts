@@ -9,6 +9,8 @@ import { readEach } from './read-each.ts';
 export interface BodyFileEvents {
   /** There is room again after `write()` returned false. */
   onDrain(): void;
+  /** The body has become too long for memory: its part is on disk from now on. */
+  onOpen?(): void;
   /** A write failed: `DISK_FULL` or `FILE_IO`. Nothing more is taken. */
   onError(error: FetchError): void;
 }
@@ -163,6 +165,7 @@ export class BodyFile {
   #open(): void {
     try {
       this.#file = openSync(this.#part, 'w');
+      this.#events.onOpen?.();
     } catch (cause) {
       this.#fail(cause);
     }

@@ -1,10 +1,17 @@
-import { createHash } from 'node:crypto';
 import { existsSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BodyControl, BodyFields, BodyReceiver, BodyWriter, ResponseHead } from '../../http/body-writer.ts';
+import {
+  sentAgain,
+  type BodyControl,
+  type BodyFields,
+  type BodyReceiver,
+  type BodyWriter,
+  type ResponseHead,
+} from '../../http/body-writer.ts';
 import { FetchError } from '../../http/error.ts';
 import { BodyFile } from './body-file.ts';
 import { BodyFolder } from './body-folder.ts';
+import { BodyParts } from './body-parts.ts';
 import { DigestCheck, parseDigestHeader, type ExpectedDigest } from './digest.ts';
 import { FileClaims } from './file-claims.ts';
 import { sha256OfFile } from './read-each.ts';
@@ -45,21 +52,21 @@ export class Saver {
   readonly #template: NameTemplate;
   readonly #options: SaveOptions;
   readonly #claims = new FileClaims();
-  /** Parts in use, so that two equal requests at once do not write to one. */
-  readonly #parts = new Set<string>();
+  /** Receives bodies: to be given to a fetcher as `responseBody`. */
+  readonly receive: BodyReceiver;
+  /** The parts of bodies in the folder, of this run and of earlier ones. */
+  readonly parts: BodyParts;
 
   /** Makes and locks the folder. Throws a `TypeError` for a wrong template, and an `OutputError` if the folder cannot be used. */
   constructor(folder: string, options: SaveOptions = {}) {
     this.#template = new NameTemplate(options.template ?? defaultTemplate, options.columns);
     this.#options = options;
     this.#folder = new BodyFolder(folder, options.durable);
+    this.parts = new BodyParts(this.#folder);
+    this.receive = Object.assign((head: ResponseHead, control: BodyControl) => this.#receive(head, control), {
+      parts: this.parts,
+    });
   }
-
-  /** Receives bodies: to be given to a fetcher as `responseBody`. */
-  readonly receive: BodyReceiver = (head, control) => {
-    const keeps = this.#options.keeps ?? (({ ok }: ResponseHead) => ok);
-    return hasBody(head) && keeps(head) ? this.#open(head, control) : 'discard';
-  };
 
   /** Notes a file that an earlier part of this run saved: its name is taken. */
   restore(
@@ -81,22 +88,28 @@ export class Saver {
     this.#folder.close();
   }
 
+  #receive(head: ResponseHead, control: BodyControl): BodyWriter | 'discard' {
+    const keeps = this.#options.keeps ?? (({ ok }: ResponseHead) => ok);
+    return hasBody(head) && keeps(head) ? this.#open(head, control) : 'discard';
+  }
+
   #open(head: ResponseHead, control: BodyControl): BodyWriter {
-    const hash = requestHash(head);
-    const key = createHash('sha256')
-      .update(`${head.method}\n${head.url}\n${head.bodyHash ?? ''}`)
-      .digest('hex')
-      .slice(0, 32);
-    const part = this.#parts.has(key) ? `${key}-${head.index}.part` : `${key}.part`;
-    this.#parts.add(key);
     const row = this.#options.rowOf?.(head.index) ?? { index: head.index };
-    const file = new BodyFile(this.#folder, part, {
+    const part = this.parts.take(head);
+    const file = new BodyFile(this.#folder, part.name, {
       onDrain: () => control.drain(),
       onError: (error) => control.fail(error),
+      onOpen: () => part.note(),
     });
     // A row says what it wants to have; a server, what it sent.
     const expected = new DigestCheck(row.expected ?? []);
     const promised = new DigestCheck(promisedDigests(head));
+    if (head.continueAt !== undefined) {
+      file.continueAt(head.continueAt, (bytes) => {
+        expected.update(bytes);
+        promised.update(bytes);
+      });
+    }
     return {
       see: (wireBytes) => promised.update(wireBytes),
       write: (chunk) => {
@@ -105,23 +118,24 @@ export class Saver {
       },
       end: async () => {
         await file.end();
-        const wrong = expected.mismatch() ?? promised.mismatch();
-        if (wrong !== undefined)
-          throw new FetchError('CHECKSUM_MISMATCH', `The ${wrong} of the body is not the expected one`);
+        requireMatch(expected, promised);
       },
       commit: () => {
-        this.#parts.delete(key);
-        return this.#place(file, head, hash, row);
+        part.release(false);
+        return this.#place(file, head, row);
       },
-      abort: () => {
-        this.#parts.delete(key);
-        file.discard();
+      abort: (reason) => {
+        const isKept = part.canContinue && file.length > 0 && isWorthKeeping(reason);
+        if (isKept) part.note();
+        file.discard(isKept);
+        part.release(isKept);
       },
     };
   }
 
-  #place(file: BodyFile, head: ResponseHead, hash: string, row: SavedRow): BodyFields {
+  #place(file: BodyFile, head: ResponseHead, row: SavedRow): BodyFields {
     const { sha256 } = file;
+    const hash = requestHash(head);
     const wanted = this.#template.render(factsOf(head, row, sha256));
     const hasSameBytes = (path: string): boolean => this.has(path, file.length, sha256);
     const claim = this.#claims.claim(wanted, { hash, index: row.index, hasSameBytes });
@@ -164,4 +178,18 @@ function factsOf(head: ResponseHead, { index, line, columns }: SavedRow, sha256:
 function setTime(path: string, lastModified: unknown): void {
   const time = Date.parse(String(lastModified)) / 1000;
   if (Number.isFinite(time)) utimesSync(path, time, time);
+}
+
+function requireMatch(...checks: readonly DigestCheck[]): void {
+  for (const check of checks) {
+    const wrong = check.mismatch();
+    if (wrong !== undefined)
+      throw new FetchError('CHECKSUM_MISMATCH', `The ${wrong} of the body is not the expected one`);
+  }
+}
+
+/** A body that was cut can be continued; one that is too large, wrong, or replaced cannot. */
+function isWorthKeeping(reason: unknown): boolean {
+  if (reason instanceof FetchError) return reason.retryable || reason.code === 'DEADLINE';
+  return reason !== sentAgain;
 }

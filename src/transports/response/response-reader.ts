@@ -2,6 +2,8 @@ import { FetchError } from '../../http/error.ts';
 import type { Call, Stoppable } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
+import { sentAgain, type BodyWriter } from '../../http/body-writer.ts';
+import { continuationOf } from '../../http/range.ts';
 import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { ResponseHeaders, Timings } from '../../http/result.ts';
@@ -171,13 +173,20 @@ export class ResponseReader implements BodyEvents, Stoppable {
   #openSink({ status, headers }: Head): BodySink {
     const { responseBody, isExpected } = this.#options;
     if (typeof responseBody === 'string') return responseBody;
-    this.#call.abortWriter('sent again');
-    const { url, method, id, bodyHash } = this.#request;
-    const ok = isExpected(status);
-    const head = { index: this.#call.index, url, method, id, bodyHash, finalUrl: this.#url, status, ok, headers };
+    this.#call.abortWriter(sentAgain);
+    const { url, method, id, bodyHash, part } = this.#request;
+    const continuation = part && continuationOf(part, status, headers);
+    if (continuation?.kind === 'discard') return 'discard';
+    const isWhole = continuation?.kind === 'complete';
+    const continueAt = continuation?.kind === 'append' ? continuation.at : isWhole ? part?.length : undefined;
+    const finalStatus = continueAt === undefined ? status : 200;
+    const about = { index: this.#call.index, url, method, id, bodyHash, finalUrl: this.#url, headers, continueAt };
+    const head = { ...about, status: finalStatus, ok: isExpected(finalStatus) };
     const sink = responseBody(head, { drain: () => this.#body?.drain(), fail: (error) => this.giveUp(error) });
-    if (typeof sink !== 'string') this.#call.writer = sink;
-    return sink;
+    if (typeof sink === 'string') return sink;
+    this.#call.writer = sink;
+    // The body of a 416 is a message, and no part of the body.
+    return isWhole ? withoutBytes(sink) : sink;
   }
 
   #startBody(head: Head): void {
@@ -259,4 +268,13 @@ export class ResponseReader implements BodyEvents, Stoppable {
   get #url(): string {
     return this.#request.origin + this.#request.path;
   }
+}
+
+function withoutBytes(writer: BodyWriter): BodyWriter {
+  return {
+    write: () => true,
+    end: () => writer.end(),
+    commit: () => writer.commit(),
+    abort: (reason) => writer.abort(reason),
+  };
 }
