@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { median } from '../cli/bench/median.ts';
+import { median } from '../cli/bench/level-figures.ts';
 
 /** A program to be run to its end, by name. */
 export interface Program {

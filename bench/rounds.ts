@@ -1,4 +1,4 @@
-import { median } from '../cli/bench/median.ts';
+import { median } from '../cli/bench/level-figures.ts';
 
 /** One way to do the work, by name: how much CPU time a request took, in microseconds. */
 export interface Candidate {

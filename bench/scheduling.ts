@@ -3,7 +3,7 @@
 import { createFetcher } from '../src/index.ts';
 import { startBareServer } from './bare-server.ts';
 import { machine } from './machine.ts';
-import { median } from '../cli/bench/median.ts';
+import { median } from '../cli/bench/level-figures.ts';
 
 const perHost = 6;
 await using server = await startBareServer(100);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { startBareServer } from './bare-server.ts';
 import { builtCommand } from './built-command.ts';
 import { machine } from './machine.ts';
-import { median } from '../cli/bench/median.ts';
+import { median } from '../cli/bench/level-figures.ts';
 
 const rounds = 15;
 

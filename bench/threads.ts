@@ -2,7 +2,7 @@
 // each: small bodies, large ones over TLS, and large ones to be unpacked. Wall time, and CPU time of all threads.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { median } from '../cli/bench/median.ts';
+import { median } from '../cli/bench/level-figures.ts';
 import { createFetcher } from '../src/index.ts';
 import { startBareServer, type ServerKind } from './bare-server.ts';
 import { machine } from './machine.ts';

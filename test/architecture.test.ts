@@ -99,7 +99,7 @@ test.for([
   ['yargs', /^cli\/flags\/flags\.ts$/],
   ['csv-stringify', /^src\/outputs\/formats\/csv\.ts$/],
   ['string-width', /^src\/text\/width\.ts$/],
-  ['hdr-histogram-js', /^src\/stats\/stats\.ts$/],
+  ['node:perf_hooks', /^src\/stats\/stats\.ts$/],
 ] as const)('only one place knows %s', ([dependency, place]) => {
   const users = imports
     .filter(({ to }) => to === dependency || to.startsWith(`${dependency}/`))

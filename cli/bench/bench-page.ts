@@ -1,60 +1,57 @@
 import { renderDocument } from '../../src/pages/document.ts';
 import { html, type Markup } from '../../src/pages/markup.ts';
 import { footer } from '../../src/pages/report-page.ts';
-import { formatCount, formatRate } from '../../src/text/quantity.ts';
+import { formatCount, formatRate, plural } from '../../src/text/quantity.ts';
 import { errorCount } from './level-figures.ts';
 import { plotLatencies, plotThroughputs } from './curves.ts';
-import { plural } from './plural.ts';
 import {
   advice,
-  boundWords,
+  bottleneckSentence,
   cells,
   errorLines,
   heads,
   machine,
-  precise,
-  requestWords,
+  formatLatency,
+  nothingOk,
+  planWords,
   sourceWords,
   type Report,
 } from './report.ts';
 
-/** A benchmark as a page that is whole in itself: the curves of throughput and latency over concurrency. */
+/** Renders a benchmark as a self-contained page: throughput and latency by concurrency. */
 export function renderBenchPage(report: Report): string {
   const { plan } = report;
   const { cpu, cores } = machine();
   const body = html`<header>
       <h1>fetchmany bench</h1>
       <p class="source">${sourceWords(report)}</p>
-      <p class="muted">
-        ${requestWords(plan)}, medians of ${plural(plan.rounds, 'round')}; ${cpu}, ${plural(cores, 'core')}, Node
-        ${process.version}
-      </p>
+      <p class="muted">${planWords(plan)}; ${cpu}, ${plural(cores, 'core')}, Node ${process.version}</p>
     </header>
-    <main>${verdict(report)} ${curves(report)} ${table(report)}</main>
-    ${footer('Sequential is one request at a time; every level makes the same requests, in turn with the others.')} `;
+    <main>${recommendation(report)} ${curves(report)} ${table(report)}</main>
+    ${footer('Sequential means one request at a time. Every level makes the same requests, and the levels take turns.')} `;
   return renderDocument({ title: `${sourceWords(report)} – fetchmany bench`, body, script: 'bench' });
 }
 
-function verdict(report: Report): Markup {
+function recommendation(report: Report): Markup {
   const { choice, levels } = report;
   const chosen = levels.find(({ level }) => level === choice?.level);
   const first = levels[0]!;
-  return html`<section aria-labelledby="verdict">
-    <h2 id="verdict" class="hidden">What to choose</h2>
+  return html`<section aria-labelledby="recommendation">
+    <h2 id="recommendation" class="hidden">Recommendation</h2>
     ${
       chosen &&
       html`<dl class="figures">
         <div>
-          <dt>Choose</dt>
+          <dt>Recommended</dt>
           <dd>-c ${formatCount(chosen.level)}</dd>
         </div>
         <div>
-          <dt>Ok per second</dt>
-          <dd>${formatRate(chosen.perSecond.median)}</dd>
+          <dt>Throughput</dt>
+          <dd>${formatRate(chosen.perSecond.median)} /s</dd>
         </div>
         <div>
           <dt>Sequential</dt>
-          <dd>${formatRate(first.perSecond.median)}</dd>
+          <dd>${formatRate(first.perSecond.median)} /s</dd>
         </div>
         ${
           Number.isFinite(chosen.speedUp) &&
@@ -64,28 +61,28 @@ function verdict(report: Report): Markup {
           </div>`
         }
         <div>
-          <dt>Half within</dt>
-          <dd>${precise(chosen.p50Ms)}</dd>
+          <dt>p50 latency</dt>
+          <dd>${formatLatency(chosen.p50Ms)}</dd>
         </div>
         <div>
-          <dt>99% within</dt>
-          <dd>${precise(chosen.p99Ms)}</dd>
+          <dt>p99 latency</dt>
+          <dd>${formatLatency(chosen.p99Ms)}</dd>
         </div>
         <div>
-          <dt>Not ok</dt>
+          <dt>Errors</dt>
           <dd>${formatCount(levels.reduce((sum, figures) => sum + errorCount(figures), 0))}</dd>
         </div>
       </dl>`
     }
-    <p>${choice ? advice(report, choice) : 'Nothing was ok.'}</p>
-    ${choice && html`<p>${boundWords(report, choice)}</p>`}
+    <p>${choice ? advice(report, choice) : nothingOk}</p>
+    ${choice && html`<p>${bottleneckSentence(report, choice)}</p>`}
   </section> `;
 }
 
 function curves({ levels, choice }: Report): Markup | undefined {
   if (choice === undefined) return undefined;
   return html`<section aria-labelledby="curves">
-    <h2 id="curves">Over concurrency</h2>
+    <h2 id="curves">Throughput and latency by concurrency</h2>
     <div class="pair">${plotThroughputs(levels, choice.level)} ${plotLatencies(levels, choice.level)}</div>
   </section> `;
 }

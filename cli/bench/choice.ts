@@ -1,39 +1,46 @@
 import { errorCount, type LevelFigures } from './level-figures.ts';
 
-/** What keeps a level from being faster. */
-export type LevelBound = 'client-cpu' | 'per-host' | 'level' | 'server';
+/** Bottleneck of a level: this process, the limit per host, the level itself, or the server. */
+export type LevelBottleneck = 'client-cpu' | 'per-host' | 'level' | 'server';
 
-/** The level to take. */
+/** The recommended level. */
 export interface Choice {
   readonly level: number;
-  readonly bound: LevelBound;
+  /** Bottleneck that keeps it from being faster. */
+  readonly bound: LevelBottleneck;
 }
 
-/** How the level is chosen, in words. */
-export const choiceRule =
-  'the smallest level within 5% of the best throughput, of those that fail no more often than level 1 and whose p99 is at most three times its p99, or 50 ms more';
+/** The rule of {@link choose} in words; it follows the name of a level. */
+export const choiceRule: string =
+  'the lowest level within 5% of the best throughput, among those with no more errors than level 1 ' +
+  'and a p99 of at most 3 times that of level 1, or 50 ms more';
 
-const nearTheBest = 0.95;
-const slowerAtMost = 3;
-/** On a fast server three times as long is still nothing. */
-const slackMs = 50;
-/** One in a hundred more is chance. */
-const slackErrors = 0.01;
+const minShareOfBest = 0.95;
+const maxSlowdown = 3;
+/** On a fast server, three times the latency still does not matter. */
+const maxExtraMs = 50;
+/** One error in a hundred more may be chance. */
+const maxExtraErrorShare = 0.01;
 
-/** Chooses by {@link choiceRule}, from levels in ascending order. Undefined if nothing was ok. */
-export function choose(levels: readonly LevelFigures[], mostInFlight: number): Choice | undefined {
+/**
+ * Chooses a level by {@link choiceRule}; undefined if no request succeeded.
+ *
+ * @param levels in ascending order, beginning with level 1
+ * @param maxInFlight limit on requests in flight that holds at every level
+ */
+export function choose(levels: readonly LevelFigures[], maxInFlight: number): Choice | undefined {
   const first = levels[0]!;
   if (levels.every(({ ok }) => ok === 0)) return undefined;
   const fit = levels.filter((figures) => figures === first || isFit(figures, first));
   const best = Math.max(...fit.map(({ perSecond }) => perSecond.median));
-  const chosen = fit.find(({ perSecond }) => perSecond.median >= nearTheBest * best)!;
-  return { level: chosen.level, bound: boundOf(chosen, levels, mostInFlight) };
+  const chosen = fit.find(({ perSecond }) => perSecond.median >= minShareOfBest * best)!;
+  return { level: chosen.level, bound: bottleneckOf(chosen, levels, maxInFlight) };
 }
 
 function isFit(figures: LevelFigures, first: LevelFigures): boolean {
-  // Where level 1 brought nothing there is nothing to hold against the others.
-  const longestMs = first.ok === 0 ? Infinity : Math.max(slowerAtMost * first.p99Ms, first.p99Ms + slackMs);
-  return figures.p99Ms <= longestMs && errorShare(figures) <= errorShare(first) + slackErrors;
+  // If every request of level 1 failed, there is no latency to compare with.
+  const maxP99Ms = first.ok === 0 ? Infinity : Math.max(maxSlowdown * first.p99Ms, first.p99Ms + maxExtraMs);
+  return figures.p99Ms <= maxP99Ms && errorShare(figures) <= errorShare(first) + maxExtraErrorShare;
 }
 
 function errorShare(figures: LevelFigures): number {
@@ -41,17 +48,17 @@ function errorShare(figures: LevelFigures): number {
   return errors / (errors + figures.ok);
 }
 
-/** A core that is as busy as this does hardly anything else. */
-const fullCore = 0.85;
-/** Each in flight still goes this fast, against one alone. */
-const nearlyAlone = 0.7;
+/** Share of a core from which this process is the bottleneck. */
+const minBusyCpuShare = 0.85;
+/** Share of ideal scaling from which concurrency is the bottleneck. */
+const minScaling = 0.7;
 
-function boundOf(chosen: LevelFigures, levels: readonly LevelFigures[], mostInFlight: number): LevelBound {
-  if (chosen.cpuShare >= fullCore) return 'client-cpu';
-  const inFlight = Math.min(chosen.level, mostInFlight);
+function bottleneckOf(chosen: LevelFigures, levels: readonly LevelFigures[], maxInFlight: number): LevelBottleneck {
+  if (chosen.cpuShare >= minBusyCpuShare) return 'client-cpu';
+  const inFlight = Math.min(chosen.level, maxInFlight);
   const isHighest = chosen === levels.at(-1);
-  const scales = chosen.speedUp >= nearlyAlone * inFlight;
-  const isHeldBack = levels.some(({ level }) => level > mostInFlight);
+  const scales = chosen.speedUp >= minScaling * inFlight;
+  const isHeldBack = levels.some(({ level }) => level > maxInFlight);
   if (scales && isHeldBack) return 'per-host';
   return scales && isHighest ? 'level' : 'server';
 }

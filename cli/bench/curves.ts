@@ -5,32 +5,32 @@ import { mark, note, renderPlot, type Plot } from '../../src/pages/plots/plot.ts
 import { roundSteps } from '../../src/pages/ticks.ts';
 import { formatRate } from '../../src/text/quantity.ts';
 import type { LevelFigures } from './level-figures.ts';
-import { precise } from './report.ts';
+import { formatLatency } from './report.ts';
 
-/** How many results are ok in each second, at each level. */
+/** Plots the throughput of each level. */
 export function plotThroughputs(levels: readonly LevelFigures[], chosen: number): Markup {
   const { xOf, axis } = axisOf(levels, chosen);
   const sequential = levels[0]!.perSecond.median;
   const steps = roundSteps(Math.max(...levels.map(({ perSecond }) => perSecond.most)), 3);
-  const most = steps.at(-1)!;
-  const points = levels.map(({ level, perSecond }) => [xOf(level), perSecond.median / most] as const);
-  const high = levels.map(({ level, perSecond }) => [xOf(level), perSecond.most / most] as const);
-  const low = levels.map(({ level, perSecond }) => [xOf(level), perSecond.least / most] as const);
+  const max = steps.at(-1)!;
+  const points = levels.map(({ level, perSecond }) => [xOf(level), perSecond.median / max] as const);
+  const high = levels.map(({ level, perSecond }) => [xOf(level), perSecond.most / max] as const);
+  const low = levels.map(({ level, perSecond }) => [xOf(level), perSecond.least / max] as const);
   return renderPlot({
     ...axis,
     id: 'throughput',
     title: 'Throughput',
-    description: 'ok per second, over how many are in flight; the band is from the slowest round to the fastest',
+    description: 'successful requests per second by concurrency; the band spans the slowest to the fastest round',
     shapes: html`${area([...high, ...low.toReversed()], 'band')}${line(
       [
-        [0, sequential / most],
-        [1, sequential / most],
+        [0, sequential / max],
+        [1, sequential / max],
       ],
       'base',
     )}${line(points, 'ok')}`,
-    marks: html`${note(1, sequential / most, `sequential: ${formatRate(sequential)}/s`, 'left')}${points.map(([x, y]) => mark(x, y, 'circle', 'ok'))}`,
+    marks: html`${note(1, sequential / max, `sequential: ${formatRate(sequential)}/s`, 'left')}${points.map(([x, y]) => mark(x, y, 'circle', 'ok'))}`,
     y: yTicks(steps, '/s'),
-    columns: ['In flight', 'ok/s', 'slowest round', 'fastest round', 'times sequential'],
+    columns: ['Concurrency', 'ok/s', 'slowest round', 'fastest round', 'times sequential'],
     rows: levels.map(({ level, perSecond, speedUp }) => ({
       ...placeOf(xOf(level)),
       cells: [
@@ -44,28 +44,28 @@ export function plotThroughputs(levels: readonly LevelFigures[], chosen: number)
   });
 }
 
-/** How long requests take at each level. */
+/** Plots the latency percentiles of each level. */
 export function plotLatencies(levels: readonly LevelFigures[], chosen: number): Markup {
   const { xOf, axis } = axisOf(levels, chosen);
   const timed = levels.filter(({ ok }) => ok > 0);
   const steps = roundSteps(Math.max(...timed.map(({ p99Ms }) => p99Ms)), 3);
-  const most = steps.at(-1)!;
+  const max = steps.at(-1)!;
   const series = percentiles.map(({ key, ...rest }) => ({
     ...rest,
-    points: timed.map((figures) => [xOf(figures.level), figures[key] / most] as const),
+    points: timed.map((figures) => [xOf(figures.level), figures[key] / max] as const),
   }));
   return renderPlot({
     ...axis,
     id: 'latency-plot',
     title: 'Latency',
-    description: 'of what is ok, over how many are in flight: ● half within, ◆ 90% within, ▲ 99% within',
+    description: 'of successful requests by concurrency: ● p50, ◆ p90, ▲ p99',
     shapes: series.map(({ points, name }) => line(points, name)),
     marks: series.map(({ points, name, sign }) => points.map(([x, y]) => mark(x, y, sign, name))),
     y: yTicks(steps, ' ms'),
-    columns: ['In flight', 'p50', 'p90', 'p99'],
+    columns: ['Concurrency', 'p50', 'p90', 'p99'],
     rows: timed.map(({ level, p50Ms, p90Ms, p99Ms }) => ({
       ...placeOf(xOf(level)),
-      cells: [nameOf(level), precise(p50Ms), precise(p90Ms), precise(p99Ms)],
+      cells: [nameOf(level), formatLatency(p50Ms), formatLatency(p90Ms), formatLatency(p99Ms)],
     })),
   });
 }
@@ -81,7 +81,7 @@ interface Axis {
   readonly axis: Pick<Plot, 'x'>;
 }
 
-/** Twice as many are a step to the right, wherever one is. */
+/** Creates the horizontal axis, which is logarithmic: doubling the level is always the same step. */
 function axisOf(levels: readonly LevelFigures[], chosen: number): Axis {
   const length = Math.log2(levels.at(-1)!.level);
   const xOf = (level: number): number => (length === 0 ? 0.5 : margin + (Math.log2(level) / length) * (1 - 2 * margin));
@@ -94,6 +94,7 @@ function axisOf(levels: readonly LevelFigures[], chosen: number): Axis {
   return { xOf, axis: { x } };
 }
 
+/** Free space at either end of the axis, as a share of it. */
 const margin = 0.06;
 
 function nameOf(level: number): string {

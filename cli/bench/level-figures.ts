@@ -1,44 +1,44 @@
 import type { Stats } from '../../src/stats/stats.ts';
-import { median } from './median.ts';
 
-/** What one level did in one round. */
+/** Measurements of one round of a level. */
 export interface Round {
+  /** Number of successful requests. */
   readonly ok: number;
   readonly wallMs: number;
-  /** The CPU time of this process. */
+  /** CPU time of this process in milliseconds. */
   readonly cpuMs: number;
 }
 
-/** All that was seen of one level. */
+/** Everything measured at one level. */
 export interface LevelRecord {
   readonly level: number;
   readonly rounds: readonly Round[];
-  /** Of the results that are ok; one that fails at once would make its level look fast. */
+  /** Totals of the successful requests only. Requests that fail at once would make their level look fast. */
   readonly stats: Stats;
-  /** How many had each status or code, of those that are not ok. */
+  /** Number of results that are not ok, by status or error code. */
   readonly errors: ReadonlyMap<string, number>;
 }
 
-/** What one level came to: medians over its rounds. */
+/** Figures of one level: medians over its rounds. */
 export interface LevelFigures {
-  /** How many were in flight at once. */
+  /** Number of requests in flight at once. */
   readonly level: number;
-  /** Results that are ok, per second. */
+  /** Successful requests per second: median, slowest and fastest round. */
   readonly perSecond: { readonly median: number; readonly least: number; readonly most: number };
-  /** Against level 1 in the same round. */
+  /** Throughput as a multiple of that of level 1 in the same round. */
   readonly speedUp: number;
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly p99Ms: number;
-  /** Of one core: 1 is a core that did nothing else. */
+  /** CPU time of this process as a share of one core, from 0 to 1 (more with several threads). */
   readonly cpuShare: number;
-  /** Results that are ok, over all rounds. */
+  /** Number of successful requests over all rounds. */
   readonly ok: number;
-  /** How many had each status or code, of those that are not. */
+  /** Number of results that are not ok, by status or error code. */
   readonly errors: Readonly<Record<string, number>>;
 }
 
-/** Sums up a level; `first` is level 1. */
+/** Computes the figures of a level; `first` is level 1. */
 export function levelFigures({ level, rounds, stats, errors }: LevelRecord, first: LevelRecord): LevelFigures {
   const speeds = rounds.map(perSecond);
   return {
@@ -54,11 +54,16 @@ export function levelFigures({ level, rounds, stats, errors }: LevelRecord, firs
   };
 }
 
-/** How many results were not ok. */
+/** Counts the results that are not ok. */
 export function errorCount({ errors }: LevelFigures): number {
   return Object.values(errors).reduce((sum, times) => sum + times, 0);
 }
 
 function perSecond({ ok, wallMs }: Round): number {
   return ok / (wallMs / 1000);
+}
+
+/** Returns the middle of some figures, the upper of the two if their number is even; NaN if there are none. */
+export function median(figures: readonly number[]): number {
+  return figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }

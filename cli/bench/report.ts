@@ -1,24 +1,24 @@
 import { cpus, availableParallelism } from 'node:os';
-import { formatCount, formatDuration, formatRate } from '../../src/text/quantity.ts';
+import { formatCount, formatDuration, formatRate, percent, plural } from '../../src/text/quantity.ts';
 import { printable } from '../../src/text/printable.ts';
+import { wrap } from '../../src/text/wrap.ts';
 import { version } from '../../src/version.ts';
-import { choiceRule, type LevelBound, type Choice } from './choice.ts';
+import { choiceRule, type Choice, type LevelBottleneck } from './choice.ts';
 import { errorCount, type LevelFigures } from './level-figures.ts';
 import type { BenchPlan } from './bench-plan.ts';
-import { plural } from './plural.ts';
 
-/** All that a benchmark came to. */
+/** Results of a benchmark. */
 export interface Report {
   readonly source: 'your list' | 'embedded server';
   readonly plan: BenchPlan;
-  /** Lines of the list that were used. */
+  /** Number of URLs in the list. */
   readonly urls: number;
   readonly hosts: number;
   readonly levels: readonly LevelFigures[];
   readonly choice: Choice | undefined;
 }
 
-/** For machines: one object on one line. */
+/** Renders the report as JSON: one object on one line. */
 export function renderJson({ source, plan, urls, hosts, levels, choice }: Report): string {
   const { rounds, requests, perHost } = plan;
   return `${JSON.stringify({
@@ -37,21 +37,21 @@ export function renderJson({ source, plan, urls, hosts, levels, choice }: Report
   })}\n`;
 }
 
-/** For people: a table, and what it says. */
+/** Renders the report as text: a table, the recommended level, and the bottleneck. */
 export function renderText(report: Report): string {
   const { plan, levels, choice } = report;
   const { cpu, cores } = machine();
   const lines = [
-    ...wrapped(`${cpu}, ${plural(cores, 'core')}, Node ${process.version}, fetchmany ${version}`),
-    ...wrapped(`${sourceWords(report)}: ${requestWords(plan)}, medians of ${plural(plan.rounds, 'round')}`),
+    ...wrap(`${cpu}, ${plural(cores, 'core')}, Node ${process.version}, fetchmany ${version}`, columns),
+    ...wrap(`${sourceWords(report)}: ${planWords(plan)}`, columns),
     '',
     row(heads),
     ...levels.map((figures) => row(cells(figures))),
     '',
-    ...separated(errorLines(levels).flatMap(wrapped)),
+    ...separated(errorLines(levels).flatMap((line) => wrap(line, columns))),
     ...(choice
-      ? [...wrapped(advice(report, choice)), '', ...wrapped(boundWords(report, choice))]
-      : ['Nothing was ok.']),
+      ? [...wrap(advice(report, choice), columns), '', ...wrap(bottleneckSentence(report, choice), columns)]
+      : [nothingOk]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -62,24 +62,28 @@ interface Machine {
   readonly platform: string;
 }
 
-/** Where it was measured. */
+/** Describes the machine that runs the benchmark. */
 export function machine(): Machine {
   const cpu = cpus()[0]?.model.trim() ?? 'unknown CPU';
   return { cpu, cores: availableParallelism(), platform: `${process.platform} ${process.arch}` };
 }
 
-/** What was asked for. */
+/** Names the requested URLs: `Your list (2 URLs on 1 host)`. */
 export function sourceWords({ source, urls, hosts }: Report): string {
-  if (source === 'embedded server') return 'The embedded server, 20 ms a page';
-  return `Your list, ${plural(urls, 'URL')} of ${plural(hosts, 'host')}`;
+  if (source === 'embedded server') return 'Built-in test server (20 ms per response)';
+  return `Your list (${plural(urls, 'URL')} on ${plural(hosts, 'host')})`;
 }
 
-/** How often. */
-export function requestWords({ requests }: BenchPlan): string {
-  return `${plural(requests, 'request')} a round`;
+/** Names the amount of work: `96 requests per level and round, medians of 3 rounds`. */
+export function planWords({ requests, rounds }: BenchPlan): string {
+  const figures = rounds === 1 ? '1 round' : `medians of ${plural(rounds, 'round')}`;
+  return `${plural(requests, 'request')} per level and round, ${figures}`;
 }
 
-/** The heads of the table. */
+/** Replaces the advice if no level has a successful request. */
+export const nothingOk = 'Every request failed.';
+
+/** Column titles of the table. */
 export const heads: readonly string[] = ['level', 'ok/s', 'spread', 'speed-up', 'p50', 'p90', 'p99', 'CPU', 'errors'];
 
 const widths = [5, 8, 7, 9, 9, 9, 9, 5, 7];
@@ -88,10 +92,10 @@ function row(texts: readonly string[]): string {
   return texts.map((text, at) => text.padStart(widths[at]!)).join(' ');
 }
 
-/** The figures of a level as text, under {@link heads}. */
+/** Formats the figures of a level, one text for each of the {@link heads}. */
 export function cells(figures: LevelFigures): string[] {
   const { level, perSecond, speedUp, p50Ms, p90Ms, p99Ms, cpuShare, ok } = figures;
-  const times = [p50Ms, p90Ms, p99Ms].map((time) => (ok === 0 ? '-' : precise(time)));
+  const times = [p50Ms, p90Ms, p99Ms].map((time) => (ok === 0 ? '-' : formatLatency(time)));
   const spread = ok === 0 ? '-' : percent((perSecond.most - perSecond.least) / perSecond.median);
   const speed = Number.isFinite(speedUp) ? `${formatRate(speedUp)} x` : '-';
   return [
@@ -105,20 +109,16 @@ export function cells(figures: LevelFigures): string[] {
   ];
 }
 
-/** On loopback whole requests take less than a tenth of a millisecond. */
-export function precise(milliseconds: number): string {
+/** Formats a latency. On loopback a request may take less than a tenth of a millisecond. */
+export function formatLatency(milliseconds: number): string {
   return milliseconds < 0.95 ? `${Math.round(milliseconds * 1000)} us` : formatDuration(milliseconds);
 }
 
-function percent(share: number): string {
-  return `${Math.round(share * 100)}%`;
-}
-
-/** What was not ok, a line for each level. */
+/** Lists the errors of each level, one line per level. */
 export function errorLines(levels: readonly LevelFigures[]): string[] {
   return levels.flatMap(({ level, errors }) => {
     const parts = Object.entries(errors).map(([label, times]) => `${formatCount(times)} x ${printable(label)}`);
-    return parts.length === 0 ? [] : [`Level ${level} failed: ${parts.join(', ')}.`];
+    return parts.length === 0 ? [] : [`Errors at level ${level}: ${parts.join(', ')}.`];
   });
 }
 
@@ -126,42 +126,30 @@ function separated(lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-/** Which level to take, and why. */
+/** Recommends a level and says why. */
 export function advice({ plan }: Report, { level }: Choice): string {
   const flags = `-c ${level} --per-host ${plan.perHost ?? level}`;
-  return `Choose ${flags}: ${choiceRule}.`;
+  return `Recommended: ${flags}, ${choiceRule}.`;
 }
 
-/** What keeps that level from being faster. */
-export function boundWords({ plan, levels }: Report, { level, bound }: Choice): string {
+/** Names the bottleneck of the recommended level. */
+export function bottleneckSentence({ plan, levels }: Report, { level, bound }: Choice): string {
   const { cpuShare } = levels.find((figures) => figures.level === level)!;
-  return `What bounds it: ${reasons[bound]({ level, cpuShare, perHost: plan.perHost ?? level })}.`;
+  return `Bottleneck: ${reasons[bound]({ level, cpuShare, perHost: plan.perHost ?? level })}.`;
 }
 
-interface BoundFacts {
+interface BottleneckFacts {
   readonly level: number;
   readonly cpuShare: number;
   readonly perHost: number;
 }
 
-const reasons: Readonly<Record<LevelBound, (facts: BoundFacts) => string>> = {
+const reasons: Readonly<Record<LevelBottleneck, (facts: BottleneckFacts) => string>> = {
   'client-cpu': ({ cpuShare }) => `this process, which used ${percent(cpuShare)} of a core`,
-  'per-host': ({ perHost }) => `our own limit, --per-host ${perHost}`,
-  level: ({ level }) =>
-    `the level itself; throughput still grew with it. Try --levels ${level},${2 * level},${4 * level}`,
+  'per-host': ({ perHost }) => `the limit --per-host ${perHost}`,
+  level: ({ level }) => `concurrency; throughput was still growing. Try --levels ${level},${2 * level},${4 * level}`,
   server: ({ cpuShare }) => `the server or the network; this process used ${percent(cpuShare)} of a core`,
 };
 
+/** Width of the text. */
 const columns = 80;
-
-function wrapped(text: string): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
-}

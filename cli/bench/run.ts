@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 import { readInputs } from '../../src/inputs/open-lists.ts';
-import { formatCount } from '../../src/text/quantity.ts';
+import { formatCount, plural } from '../../src/text/quantity.ts';
 import { parseRequest } from '../../src/http/request.ts';
 import { exitCodes } from '../exit-code.ts';
 import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
@@ -12,7 +12,6 @@ import { errorCount } from './level-figures.ts';
 import { measureLevels, totalRequests } from './measure.ts';
 import { startOwnServer } from './own-server.ts';
 import type { BenchPlan } from './bench-plan.ts';
-import { plural } from './plural.ts';
 import { renderJson, renderText, type Report } from './report.ts';
 
 /** Does what was planned, prints what came of it, and gives the exit code. */

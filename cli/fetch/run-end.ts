@@ -74,9 +74,9 @@ function summaryText({ stats, wallMs, bounds, limits, before, halted: cause, inp
   if (stats.count > 0) {
     // That all was under way at once held nothing up.
     const isAllAtOnce = bounds[0]?.bound === 'tail' && bounds[0].share > 0.95;
-    const heldUpBy = bounds.map(({ bound, share }) => ({ name: bottleneckWords(bound, limits), share }));
+    const bottlenecks = bounds.map(({ bound, share }) => ({ name: bottleneckWords(bound, limits), share }));
     const isCpuBound = bounds[0]?.bound === 'cpu';
-    const live = isAllAtOnce ? {} : { heldUpBy, isCpuBound };
+    const live = isAllAtOnce ? {} : { bottlenecks, isCpuBound };
     return [
       renderSummary(stats, wallMs, { ...live, ...withoutUndefined({ width: process.stderr.columns }) }).trimEnd(),
     ];

@@ -1,4 +1,5 @@
 import { resolveOptions } from '../../src/fetcher/options.ts';
+import { wrap } from '../../src/text/wrap.ts';
 import { defaultOf } from './flag-default.ts';
 import type { DescribedFlag, DescribedFlags } from './flag-table.ts';
 
@@ -21,7 +22,7 @@ export function renderHelp({ usage, intro, flags, notes = [] }: Help): string {
     ...renderGroups(flags),
     ...notes.map(([head, ...lines]) => [head, ...lines.map((line) => `  ${line}`)].join('\n')),
   ];
-  return `${sections.join('\n\n')}\n`;
+  return `${sections.join('\n\n').replaceAll(noBreak, ' ')}\n`;
 }
 
 /** A flag as it is typed: `-c, --concurrency N`. */
@@ -69,14 +70,3 @@ function unbroken(text: string): string {
 
 const noBreak = '\u00a0';
 const maxUnbroken = 24;
-
-/** Breaks a text into lines between its words. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines.push(`${lines.pop()!} ${word}`);
-    else lines.push(word);
-  }
-  return lines.map((line) => line.replaceAll(noBreak, ' '));
-}

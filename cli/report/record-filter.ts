@@ -1,4 +1,5 @@
 import type { ResultRecord } from '../../src/http/record.ts';
+import { verdictOf } from '../../src/http/result.ts';
 import { parseStatusList } from '../../src/http/status-list.ts';
 
 /** Which outcomes there are to choose from. The first four are every record once; `not-ok` is the last three of them. */
@@ -35,21 +36,8 @@ export function recordFilter(filter: RecordFilter): ((record: ResultRecord) => b
   return checks.length === 0 ? undefined : (record) => checks.every((meets) => meets(record));
 }
 
-function isOutcome({ kind, ok }: ResultRecord, outcome: Outcome): boolean {
-  switch (outcome) {
-    case 'ok':
-      return ok;
-    case 'not-ok':
-      return !ok;
-    case 'unexpected':
-      return kind === 'response' && !ok;
-    case 'failed':
-      return kind === 'failure';
-    case 'cancelled':
-      return kind === 'cancelled';
-    default:
-      return outcome satisfies never;
-  }
+function isOutcome(record: ResultRecord, outcome: Outcome): boolean {
+  return outcome === 'not-ok' ? !record.ok : verdictOf(record) === outcome;
 }
 
 /** Whether a text names a host; what is written in another way (`EXAMPLE.com`, `http://example.com:80/`) is the same one. */

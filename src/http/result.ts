@@ -86,6 +86,15 @@ export interface CancelledResult extends ResultBase {
 /** What became of one request. There is exactly one for each input. */
 export type FetchResult = ResponseResult | FailureResult | CancelledResult;
 
+/** Verdict on a result in one word. `unexpected` is a response whose status is not ok. */
+export type Verdict = 'ok' | 'unexpected' | 'failed' | 'cancelled';
+
+/** Returns the verdict on a result, or on the record of one. */
+export function verdictOf({ kind, ok }: Pick<FetchResult, 'kind' | 'ok'>): Verdict {
+  if (kind === 'response') return ok ? 'ok' : 'unexpected';
+  return kind === 'failure' ? 'failed' : 'cancelled';
+}
+
 /** What decides the {@link label} of a result, or of the record of one. */
 type Labelled =
   | Pick<ResponseResult, 'kind' | 'status'>

@@ -5,22 +5,22 @@ import { gzipSync } from 'node:zlib';
 import { linkScript } from './link-script.ts';
 import { escaped, html, trusted, type Markup } from './markup.ts';
 
-/** What a page is made of. */
+/** Parts of a page. */
 export interface DocumentParts {
   readonly title: string;
   readonly body: Markup;
-  /** The module in `browser/` that brings it to life, without its ending. */
+  /** Name of the page's module in `browser/`, without its extension. */
   readonly script: string;
-  /** What that module works on; it becomes JSON. */
+  /** Input of that module; must be JSON. */
   readonly data?: unknown;
 }
 
 /**
- * The text of a page that is whole in itself: it loads nothing, and its policy forbids it to. Only our own script and our
- * own styles are let in, by their hashes; and no text can become markup, were it even put there by mistake.
+ * Renders a self-contained page. Its content security policy forbids it to load anything, allows only our script and
+ * styles, by their hashes, and keeps scripts from turning text into markup.
  */
 export function renderDocument({ title, body, script, data }: DocumentParts): string {
-  // In a build the neighbours are .js files, as this one is.
+  // In a build, the modules in `browser/` are .js files, as this one is.
   const code = linkScript(new URL(`browser/${script}${extname(import.meta.url)}`, import.meta.url));
   const styles = styleNames.map(readStyle).join('\n');
   const policy = [
@@ -48,14 +48,14 @@ export function renderDocument({ title, body, script, data }: DocumentParts): st
     </html> `.markup;
 }
 
-/** In this order; the last one overrides the others on a narrow screen, or on paper. */
+/** Style sheets in order. The last one overrides the others on narrow screens and on paper. */
 const styleNames = ['base', 'figures', 'controls', 'timeline', 'plots', 'tables', 'narrow'];
 
 function readStyle(name: string): string {
   return readFileSync(new URL(`browser/styles/${name}.css`, import.meta.url), 'utf8');
 }
 
-/** Base64 has no character that could end the block. Packed it is a fifth of its size. */
+/** Renders the data, compressed to about a fifth. Base64 has no character that could end the block. */
 function dataBlock(data: unknown): Markup {
   const packed = gzipSync(JSON.stringify(data), { level: 9 }).toString('base64');
   return trusted(`<script type="text/plain" id="data">${escaped(packed)}</script>`);

@@ -1,27 +1,27 @@
 import { printable } from '../text/printable.ts';
 
-/** Text that is markup already. Only {@link html} makes it. */
+/** Text that is already markup. Created by {@link html} and {@link trusted} only. */
 export interface Markup {
   readonly markup: string;
 }
 
-/** What may stand in a template: text is escaped, markup stays, lists are joined, nothing is nothing. */
+/** Values allowed in a template. Text is escaped, markup kept, lists joined; `false` and `undefined` are empty. */
 export type Content = string | number | Markup | false | undefined | readonly Content[];
 
 /**
- * A template in which whatever comes from outside stays text: markup characters are escaped, and what would be invisible
- * or reorder the line is written out.
+ * Renders a template. Text in it stays text: markup characters are escaped, and invisible characters and those that
+ * reorder a line are spelled out.
  */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   return { markup: String.raw({ raw: parts }, ...contents.map(toText)) };
 }
 
-/** Text that may stand between tags and in quoted attributes. */
+/** Escapes text for use between tags and in quoted attributes. */
 export function escaped(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** What we wrote ourselves, and holds nothing from outside: a script, a style sheet. */
+/** Marks text as markup. Only for text of our own, such as a script or a style sheet. */
 export function trusted(markup: string): Markup {
   return { markup };
 }

@@ -1,15 +1,15 @@
-import type { Verdict } from './model/outcome.ts';
-import { verdicts } from './model/outcome.ts';
-import { phases, type Phase, type ReportModel } from './model/report-model.ts';
+import type { Verdict } from '../http/result.ts';
+import type { Phase } from './model/phases.ts';
 import type { Row } from './model/row.ts';
 
-/** What the script of the page works on. Columns instead of rows: it packs smaller, and is read faster. */
+/** Input of the page's script. Columns instead of rows compress better and parse faster. */
 export interface PageData {
-  /** When the run began, in milliseconds since 1970. */
+  /** Start of the run in milliseconds since 1970. */
   readonly startMs: number;
+  /** Duration of the run in milliseconds. */
   readonly lengthMs: number;
-  readonly outcomes: readonly Verdict[];
-  /** The words that columns of {@link Bars} refer to by their places. */
+  readonly verdicts: readonly Verdict[];
+  /** Texts that columns of {@link Bars} refer to by position. */
   readonly hosts: readonly string[];
   readonly labels: readonly string[];
   readonly methods: readonly string[];
@@ -17,69 +17,23 @@ export interface PageData {
   readonly rows: readonly Row[];
 }
 
-/** The bars of the timeline, in the order of their starts; each column has one entry for each. */
+/** Bars of the timeline in order of their starts. Every column has one entry per bar. */
 export interface Bars {
-  /** Milliseconds after the bar before it; of the first, after the start of the run. */
+  /** Milliseconds from the start of the previous bar; for the first bar, from the start of the run. */
   readonly gapsMs: readonly number[];
   readonly elapsedMs: readonly number[];
-  readonly outcomes: readonly number[];
+  readonly verdicts: readonly number[];
   readonly hosts: readonly number[];
   readonly labels: readonly number[];
   readonly methods: readonly number[];
   readonly indexes: readonly number[];
   readonly attempts: readonly number[];
   readonly lengths: readonly number[];
-  /** What stands behind the host; whole where the URL does not begin with its host. */
+  /** URLs without their host, or whole if they do not begin with it. */
   readonly paths: readonly string[];
-  /** Milliseconds, 0 where it is not known. The time in our own queue is no part of a bar. */
+  /** Milliseconds of each phase, 0 if unknown. Time in the queue is not part of a bar. */
   readonly phases: Readonly<Record<BarPhase, readonly number[]>>;
 }
 
-/** The phases that a bar is made of. */
-type BarPhase = Exclude<Phase, 'queue'>;
-
-/** Packs what the script of the page works on. */
-export function pageData({ span, bars, notable }: ReportModel): PageData {
-  const startMs = span?.fromMs ?? 0;
-  const hosts = new Words();
-  const labels = new Words();
-  const methods = new Words();
-  const columns = {
-    gapsMs: bars.map((bar, at) => bar.startMs! - (bars[at - 1]?.startMs ?? startMs)),
-    elapsedMs: bars.map(({ elapsedMs }) => elapsedMs),
-    outcomes: bars.map(({ outcome }) => verdicts.indexOf(outcome)),
-    hosts: bars.map(({ host }) => hosts.placeOf(host)),
-    labels: bars.map(({ label }) => labels.placeOf(label)),
-    methods: bars.map(({ method }) => methods.placeOf(method)),
-    indexes: bars.map(({ index }) => index),
-    attempts: bars.map(({ attempts }) => attempts),
-    lengths: bars.map(({ length }) => length),
-    paths: bars.map(({ url, host }) => (url.startsWith(`${host}/`) ? url.slice(host.length) : url)),
-  };
-  const ofPhase = Object.fromEntries(
-    phases.filter((phase) => phase !== 'queue').map((phase) => [phase, bars.map(({ timings }) => timings[phase] ?? 0)]),
-  ) as Record<BarPhase, number[]>;
-  return {
-    startMs,
-    lengthMs: span === undefined ? 0 : span.toMs - span.fromMs,
-    outcomes: verdicts,
-    hosts: hosts.all,
-    labels: labels.all,
-    methods: methods.all,
-    bars: { ...columns, phases: ofPhase },
-    rows: notable.rows,
-  };
-}
-
-/** Each word once, with its place. */
-class Words {
-  readonly all: string[] = [];
-  readonly #places = new Map<string, number>();
-
-  placeOf(word: string): number {
-    const known = this.#places.get(word);
-    if (known !== undefined) return known;
-    this.#places.set(word, this.all.length);
-    return this.all.push(word) - 1;
-  }
-}
+/** Phases that a bar shows. */
+export type BarPhase = Exclude<Phase, 'queue'>;

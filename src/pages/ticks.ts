@@ -1,38 +1,38 @@
-/** Where an axis has a mark, from 0 to 1, and what it says. */
+/** A mark on an axis, at a position from 0 to 1. */
 export interface Tick {
   readonly at: number;
   readonly text: string;
 }
 
-/** The round numbers from 0 to at least `most`, about so many of them: their last is the end of the axis. */
-export function roundSteps(most: number, about: number): number[] {
-  const step = roundStep(most / about);
-  const steps = most <= 0 ? 1 : Math.ceil(most / step - 1e-9);
+/** Returns about `about` round numbers from 0 to at least `max`. The last one is the end of the axis. */
+export function roundSteps(max: number, about: number): number[] {
+  const step = roundStep(max / about);
+  const steps = max <= 0 ? 1 : Math.ceil(max / step - 1e-9);
   return Array.from({ length: steps + 1 }, (_, at) => at * step);
 }
 
-/** The next larger of 1, 2, 5 times a power of ten. */
-function roundStep(least: number): number {
-  if (!(least > 0)) return 1;
-  const power = 10 ** Math.floor(Math.log10(least));
-  const factor = [1, 2, 5, 10].find((times) => times * power >= least * (1 - 1e-9)) ?? 10;
+/** Rounds up to 1, 2 or 5 times a power of ten. */
+function roundStep(min: number): number {
+  if (!(min > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(min));
+  const factor = [1, 2, 5, 10].find((times) => times * power >= min * (1 - 1e-9)) ?? 10;
   return factor * power;
 }
 
-/** The lengths between a second and a week that divide a clock evenly. */
+/** Steps of a time axis from a second to a day. */
 const clockStepsMs = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
 ].map((seconds) => seconds * 1000);
 
-/** Round times from one to another, both in milliseconds, at most so many. */
-export function timeTicks(fromMs: number, toMs: number, most: number): Tick[] {
+/** Returns at most `max` marks at round times between two times in milliseconds. */
+export function timeTicks(fromMs: number, toMs: number, max: number): Tick[] {
   const lengthMs = toMs - fromMs;
   if (!(lengthMs > 0)) return [{ at: 0, text: timeLabel(fromMs, 1) }];
-  const least = lengthMs / Math.max(1, most);
+  const minStepMs = lengthMs / Math.max(1, max);
   const stepMs =
-    least <= 500
-      ? roundStep(least)
-      : (clockStepsMs.find((step) => step >= least) ?? roundStep(least / 86_400_000) * 86_400_000);
+    minStepMs <= 500
+      ? roundStep(minStepMs)
+      : (clockStepsMs.find((step) => step >= minStepMs) ?? roundStep(minStepMs / 86_400_000) * 86_400_000);
   const ticks: Tick[] = [];
   for (let number = Math.ceil(fromMs / stepMs); number * stepMs <= toMs; number += 1) {
     ticks.push({ at: (number * stepMs - fromMs) / lengthMs, text: timeLabel(number * stepMs, stepMs) });
@@ -40,7 +40,7 @@ export function timeTicks(fromMs: number, toMs: number, most: number): Tick[] {
   return ticks;
 }
 
-/** A time since the start, as exact as marks that are so far apart need it: `350 ms`, `1.25 s`, `3 min 20 s`, `2 h`. */
+/** Formats a time since the start, as exact as marks `stepMs` apart need: `350 ms`, `1.25 s`, `3 min 20 s`, `2 h`. */
 export function timeLabel(ms: number, stepMs: number): string {
   const sign = ms < 0 ? '-' : '';
   const size = Math.abs(ms);

@@ -1,42 +1,44 @@
 import { HeavyHitters } from '../collections/heavy-hitters.ts';
 
-/** What the requests to one host (scheme, name and port) came to. */
+/** Totals of the requests to one host (scheme, name and port). */
 export interface HostFigures {
+  /** The origin, such as `https://example.com`. */
   readonly host: string;
-  /** Responses and failures. */
+  /** Number of responses and failures. */
   readonly count: number;
-  /** Of these, what was not ok. */
+  /** Number of them that are not ok. */
   readonly notOk: number;
-  /** How long those took on average that were tried; 0 if none was. */
+  /** Mean time in milliseconds of the requests that were attempted; 0 if there are none. */
   readonly meanMs: number;
+  /** Longest time in milliseconds; 0 if no request was attempted. */
   readonly longestMs: number;
 }
 
-/** What is known of the hosts of a run. */
+/** Totals by host. */
 export interface HostStats {
-  /** How many hosts are known. */
+  /** Number of hosts with totals. */
   readonly size: number;
   /**
-   * Whether these are all, and their figures complete. If there were more than 10,000, those are known on which
-   * most of the time was spent and those that failed most, from when they became that.
+   * True if every host is included and its totals are complete. Beyond 10,000 hosts, totals are kept only for the hosts
+   * that took most of the time and those that failed most, counted from the moment they became one of them.
    */
   readonly isExact: boolean;
-  /** Those that took longest on average, the slowest first. */
-  slowest(most: number): HostFigures[];
-  /** Those with most that is not ok, the worst first. */
-  failing(most: number): HostFigures[];
+  /** Returns up to `max` hosts with the longest mean time, slowest first. */
+  slowest(max: number): HostFigures[];
+  /** Returns up to `max` hosts with the most results that are not ok, worst first. */
+  failing(max: number): HostFigures[];
 }
 
-/** Of so many hosts the figures are kept. */
+/** Number of hosts whose totals are kept. */
 const maxHosts = 10_000;
 
-/** Counts by host, in bounded memory. */
+/** Counts results by host in bounded memory. */
 export class HostCounter implements HostStats {
   readonly #byTime: HeavyHitters<Counts>;
   readonly #byFailures: HeavyHitters<Counts>;
 
   constructor(capacity: number = maxHosts) {
-    // Counts are shared: they last as long as the host is in either.
+    // Both share one object per host, which lives as long as either keeps it.
     this.#byTime = new HeavyHitters(capacity, (host) => this.#byFailures.get(host) ?? noCounts(host));
     this.#byFailures = new HeavyHitters(capacity, (host) => this.#byTime.get(host) ?? noCounts(host));
   }
@@ -49,7 +51,7 @@ export class HostCounter implements HostStats {
     return this.#byTime.isExact;
   }
 
-  /** @param elapsedMs how long it took; undefined if it was never tried */
+  /** @param elapsedMs milliseconds it took; undefined if it was never attempted */
   add(host: string, isOk: boolean, elapsedMs: number | undefined): void {
     const counts = this.#byTime.add(host, elapsedMs ?? 0);
     counts.count += 1;
@@ -63,15 +65,15 @@ export class HostCounter implements HostStats {
     this.#byFailures.add(host, 1);
   }
 
-  slowest(most: number): HostFigures[] {
+  slowest(max: number): HostFigures[] {
     const tried = this.#byTime.values().filter((counts) => counts.tried > 0);
-    return figures(tried.sort((a, b) => meanMs(b) - meanMs(a)).slice(0, most));
+    return figures(tried.sort((a, b) => meanMs(b) - meanMs(a)).slice(0, max));
   }
 
-  failing(most: number): HostFigures[] {
-    // Of equal numbers that of fewer is the worse one.
+  failing(max: number): HostFigures[] {
+    // With equal failures, the host with fewer requests ranks worse.
     const worstFirst = this.#byFailures.values().sort((a, b) => b.notOk - a.notOk || a.count - b.count);
-    return figures(worstFirst.slice(0, most));
+    return figures(worstFirst.slice(0, max));
   }
 }
 

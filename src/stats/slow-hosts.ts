@@ -1,11 +1,16 @@
 import type { HostFigures } from './host-stats.ts';
 import type { Stats } from './stats.ts';
 
-/** The hosts that stand out by how long they take on average, the slowest first; of hosts that are all alike none does. */
-export function slowHosts({ hosts, elapsedMs, responses, failures }: Stats, most: number): HostFigures[] {
+/**
+ * Lists the hosts whose mean time stands out, slowest first. Empty if all hosts are about equally fast.
+ *
+ * @param max longest list to return
+ */
+export function slowHosts({ hosts, elapsedMs, responses, failures }: Stats, max: number): HostFigures[] {
   if (hosts.size < 2) return [];
   const meanMs = elapsedMs / Math.max(1, responses + failures);
-  return hosts.slowest(most).filter((host) => host.meanMs > meanMs * standsOut);
+  return hosts.slowest(max).filter((host) => host.meanMs > meanMs * minSlowdown);
 }
 
-const standsOut = 1.5;
+/** A host stands out if its mean time is this many times the mean of the run. */
+const minSlowdown = 1.5;

@@ -1,14 +1,19 @@
-/** A number of things as a person reads it: `1,234,567`. */
+/** Formats a whole number with thousands separators: `1,234,567`. */
 export function formatCount(number: number): string {
   return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** How many per something, or how many times: three digits are enough. */
+/** Formats a number of things with their name: `1 host`, `1,234 hosts`. */
+export function plural(number: number, singular: string, several = `${singular}s`): string {
+  return `${formatCount(number)} ${number === 1 ? singular : several}`;
+}
+
+/** Formats a rate or a ratio to three digits: `9.8`, `1,234`. */
 export function formatRate(number: number): string {
   return number < 99.95 ? number.toFixed(1) : formatCount(Math.round(number));
 }
 
-/** A stretch of time in the unit that suits it: `87 ms`, `1.20 s`, `2 min 3 s`. */
+/** Formats a duration in a unit that suits it: `87 ms`, `1.20 s`, `2 min 3 s`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 9.95) return `${milliseconds.toFixed(1)} ms`;
   if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
@@ -20,7 +25,7 @@ export function formatDuration(milliseconds: number): string {
   return `${formatCount(Math.floor(whole / 3600))} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** A number of bytes, in powers of 1000. */
+/** Formats a number of bytes in powers of 1000: `1.5 MB`. */
 export function bytes(number: number): string {
   let scaled = number;
   let unit = 0;
@@ -34,9 +39,9 @@ export function bytes(number: number): string {
 
 const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
 
-/** A part of a whole, from 0 to 1; 100% and 0% are said of no more and no less. */
-export function percent(part: number): string {
-  if (part > 0.99 && part < 1) return '99%';
-  if (part > 0 && part < 0.01) return '1%';
-  return `${Math.round(part * 100)}%`;
+/** Formats a share (1 is all) as a whole percentage. Only all is 100%, and only nothing is 0%. */
+export function percent(share: number): string {
+  if (share > 0.99 && share < 1) return '99%';
+  if (share > 0 && share < 0.01) return '1%';
+  return `${Math.round(share * 100)}%`;
 }

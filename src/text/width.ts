@@ -1,43 +1,68 @@
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
+import type stringWidth from 'string-width';
 
-/** How many columns of a terminal a text takes: two for each East Asian wide character, none for a combining mark. */
+/**
+ * Measures the columns that a text takes on a terminal: two for a wide East Asian character, none for a combining mark.
+ *
+ * @param text without control characters, see {@link printable}
+ */
 export function widthOf(text: string): number {
-  return isPlain(text) ? text.length : stringWidth(text);
+  return isPlain(text) ? text.length : measure(text);
 }
 
 /**
- * A text that takes so many columns at most: what is too long loses its middle, since a URL differs from its neighbours at
- * its ends, and the end of a message least. No character is cut in two.
+ * Shortens a text to a number of columns. The middle is left out, since URLs differ from their neighbours at both ends.
+ * Characters are never split.
  *
- * @param text one that {@link printable} has been through
- * @param columns at least 1
- * @param share how much of what is kept is front, from 0 to 1
+ * @param text without control characters, see {@link printable}
+ * @param frontShare how much of the kept text is its front, from 0 to 1
  */
-export function shorten(text: string, columns: number, share = 0.5): string {
-  const isShort = text.length <= columns && isPlain(text);
-  if (isShort) return text;
-  const frontColumns = Math.ceil((columns - 1) * share);
-  const backColumns = columns - 1 - frontColumns;
-  if (isPlain(text)) return text.slice(0, frontColumns) + ellipsis + text.slice(text.length - backColumns);
-  // No need to look at all of a long one: only its ends are shown.
-  const most = maxCharacterBytes * (columns + 1);
-  const isLong = text.length > 2 * most;
-  if (!isLong && stringWidth(text) <= columns) return text;
-  const front = charactersOf(isLong ? text.slice(0, most).toWellFormed() : text);
-  const back = (isLong ? charactersOf(text.slice(-most).toWellFormed()) : [...front]).toReversed();
-  return take(front, frontColumns).join('') + ellipsis + take(back, backColumns).toReversed().join('');
+export function shorten(text: string, columns: number, frontShare = 0.5): string {
+  if (isPlain(text) ? text.length <= columns : isShort(text, columns)) return text;
+  if (columns < 1) return '';
+  const frontColumns = Math.ceil((columns - 1) * frontShare);
+  if (isPlain(text)) {
+    const backColumns = columns - 1 - frontColumns;
+    return text.slice(0, frontColumns) + ellipsis + text.slice(text.length - backColumns);
+  }
+  const [start, end] = endsOf(text, columns);
+  const front = take(charactersOf(start), frontColumns).join('');
+  const back = take(charactersOf(end).toReversed(), columns - 1 - widthOf(front)).toReversed();
+  return front + ellipsis + back.join('');
 }
 
-/** One column, in every font. */
 const ellipsis = '…';
 
-/** How many UTF-16 units a character takes, but for those that are heaped up. */
-const maxCharacterBytes = 8;
-
-const plain = /^[\u0020-\u007e]*$/;
+const plain = /^[ -~]*$/;
 
 function isPlain(text: string): boolean {
   return plain.test(text);
+}
+
+function isShort(text: string, columns: number): boolean {
+  return text.length <= maxLength(columns) && measure(text) <= columns;
+}
+
+/** Returns the two ends of a text that may be shown. Cutting a long text first saves measuring all of it. */
+function endsOf(text: string, columns: number): readonly [start: string, end: string] {
+  if (text.length <= maxLength(columns)) return [text, text];
+  const half = maxLength(columns) / 2;
+  return [text.slice(0, half).toWellFormed(), text.slice(-half).toWellFormed()];
+}
+
+/** The longest text, in UTF-16 units, that is looked at in full. */
+function maxLength(columns: number): number {
+  return 2 * maxUnitsPerColumn * (Math.max(columns, 0) + 1);
+}
+
+/** Enough for every character but those with marks heaped upon them. */
+const maxUnitsPerColumn = 8;
+
+/** Takes characters from the front while there is room. */
+function take(characters: readonly string[], columns: number): string[] {
+  let room = columns;
+  const end = characters.findIndex((character) => (room -= widthOf(character)) < 0);
+  return end < 0 ? [...characters] : characters.slice(0, end);
 }
 
 function charactersOf(text: string): string[] {
@@ -47,14 +72,10 @@ function charactersOf(text: string): string[] {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** As many of the first characters as there is room for. */
-function take(characters: readonly string[], columns: number): string[] {
-  const taken: string[] = [];
-  let room = columns;
-  for (const character of characters) {
-    room -= widthOf(character);
-    if (room < 0) break;
-    taken.push(character);
-  }
-  return taken;
+/** Loads string-width on the first text that is not ASCII. Loading it takes longer than the rest of the start-up. */
+function measure(text: string): number {
+  library ??= (createRequire(import.meta.url)('string-width') as { readonly default: typeof stringWidth }).default;
+  return library(text);
 }
+
+let library: typeof stringWidth | undefined;

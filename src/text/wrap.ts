@@ -1,9 +1,14 @@
-/** A line broken between its words so that it fits a width; the lines after the first are indented. A word that is longer stays whole. */
-export function wrap(line: string, width: number, indent: number): string[] {
+/**
+ * Breaks a line between words so that it fits a width. Words longer than the width stay whole.
+ *
+ * @param width in UTF-16 units
+ * @param indent number of blanks before every line but the first; the first line is not broken within its first
+ * `indent` characters either
+ */
+export function wrap(line: string, width: number, indent = 0): string[] {
   const lines: string[] = [];
   let rest = line;
   while (rest.length > width) {
-    // What stands before the indent is the name of the line, and is not parted from it.
     const fits = rest.lastIndexOf(' ', width);
     const at = fits > indent ? fits : rest.indexOf(' ', indent + 1);
     if (at < 0) break;

@@ -2,7 +2,7 @@ import type { LevelFigures } from '../../cli/bench/level-figures.ts';
 import { readBenchPlan, type BenchPlan } from '../../cli/bench/bench-plan.ts';
 import type { Report } from '../../cli/bench/report.ts';
 
-/** The figures of a level that brought so many per second, against 50 one by one. */
+/** Makes the figures of a level with a given throughput; level 1 is assumed to do 50 per second. */
 export function levelOf(level: number, perSecond: number, errors: Readonly<Record<string, number>> = {}): LevelFigures {
   return {
     level,
@@ -17,7 +17,7 @@ export function levelOf(level: number, perSecond: number, errors: Readonly<Recor
   };
 }
 
-/** What a benchmark of those levels came to. */
+/** Makes the report of a benchmark. */
 export function benchReport(levels: readonly LevelFigures[], chosen: number | undefined): Report {
   return {
     source: 'embedded server',

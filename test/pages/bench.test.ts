@@ -15,8 +15,8 @@ function writtenPage(): string {
   return file;
 }
 
-describe.skipIf(!hasBrowser)('the page of a benchmark', () => {
-  test('has a mark for each level, higher where there is more', async () => {
+describe.skipIf(!hasBrowser)('the bench page', () => {
+  test('has a mark for each level, higher for more throughput', async () => {
     const { page, check } = await open(writtenPage());
     const marks = await page.locator('#throughput .mark').all();
     const places = await Promise.all(marks.map((mark) => mark.boundingBox()));
@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser)('the page of a benchmark', () => {
     check();
   });
 
-  test('reads the numbers of a level by the pointer and by the keys', async () => {
+  test('shows the figures of a level on hover and by arrow keys', async () => {
     const { page, check } = await open(writtenPage());
     const readout = page.locator('#throughput .readout');
     const box = (await page.locator('#throughput .mark').nth(2).boundingBox())!;
@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser)('the page of a benchmark', () => {
     check();
   });
 
-  test.each(['light', 'dark'] as const)('fits a phone in %s', async (colorScheme) => {
+  test.each(['light', 'dark'] as const)('fits a phone screen in %s mode', async (colorScheme) => {
     const { page, check } = await open(writtenPage(), { width: 360, height: 740, colorScheme });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     check();

@@ -7,7 +7,7 @@ import { temporary } from '../helpers/temporary.ts';
 
 const { path } = temporary('link');
 
-/** Writes modules, and links the first of them. */
+/** Writes modules and links the first one. */
 function link(modules: Readonly<Record<string, string>>): string {
   const folder = path();
   for (const [name, text] of Object.entries(modules)) {
@@ -24,7 +24,7 @@ function run(script: string): unknown {
   return new Function('said', `${script}\nreturn said;`)([]);
 }
 
-test('linkScript() makes one script of a module and of all it imports, each once and in their order', () => {
+test('linkScript() joins a module and its imports into one script, each module once and in order', () => {
   const script = link({
     'main.ts': `import { one } from './parts/one.ts';\nimport {\n  two as second,\n} from './parts/two.ts';\nsaid.push(one(), second);\n`,
     'parts/one.ts': `import { two, type Three } from './two.ts';\nconst three: Three = 3;\nexport function one(): number[] {\n  return [two, three, hidden()];\n}\nfunction hidden() {\n  return 1;\n}\n`,
@@ -39,11 +39,11 @@ test.each([
   [`import { one } from 'elsewhere';`],
   [`export default 1;`],
   [`export * from './one.ts';`],
-])('linkScript() refuses %j instead of making a script that does not run', (text) => {
+])('linkScript() refuses %j', (text) => {
   expect(() => link({ 'main.ts': `${text}\n`, 'one.ts': '' })).toThrow(/Cannot link .*main\.ts: it has "/);
 });
 
-test.each(['report', 'bench'])('the script of the %s page parses, and has no way to make markup of text', (page) => {
+test.each(['report', 'bench'])('the script of the %s page parses and cannot turn text into markup', (page) => {
   const script = linkScript(new URL(`../../src/pages/browser/${page}.ts`, import.meta.url));
   // oxlint-disable-next-line no-implied-eval, no-new, typescript/no-implied-eval -- it is parsed, not run
   expect(() => new Function(script)).not.toThrow();

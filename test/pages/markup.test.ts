@@ -9,16 +9,16 @@ test.each([
   ['line\u2028break', String.raw`line\u{2028}break`],
   ['\x1b[31m', String.raw`\x1b[31m`],
   ['ü 漢字 ✕', 'ü 漢字 ✕'],
-])('html`` keeps %j text', (text, expected) => {
+])('html`` escapes %j', (text, expected) => {
   expect(html`<p title="${text}">${text}</p>`.markup).toBe(`<p title="${expected}">${expected}</p>`);
 });
 
-test('html`` puts in markup as it is, joins lists, and leaves out what is not there', () => {
+test('html`` inserts markup as it is, joins lists, and skips undefined and false', () => {
   const words = ['<a>', '<b>'].map((text) => html`<i>${text}</i>`);
   expect(html`<p>${words}</p>`.markup).toBe('<p><i>&#60;a&#62;</i><i>&#60;b&#62;</i></p>');
   expect(html`<p>${undefined}${false}${7}${trusted('<hr>')}</p>`.markup).toBe('<p>7<hr></p>');
 });
 
-test('html`` does not take text for the pattern of a replacement', () => {
+test('html`` does not read text as a replacement pattern', () => {
   expect(html`<b>${'$& $1 \\n'}</b>`.markup).toBe('<b>$&#38; $1 \\n</b>');
 });

@@ -12,7 +12,7 @@ async function pageOf(records: readonly ResultRecord[], name = 'results.jsonl'):
   return renderReportPage(await modelReport(all()), name);
 }
 
-test('renderReportPage() names nothing that a browser would load, and forbids it besides', async () => {
+test('renderReportPage() references nothing to load, and forbids loading', async () => {
   const page = await pageOf(madeRecords(500));
   expect(page).toMatch(
     /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'" \/>/,
@@ -20,11 +20,11 @@ test('renderReportPage() names nothing that a browser would load, and forbids it
   expect(page).not.toMatch(/<(link|img|iframe|object|embed|base)\b|\bsrc=|@import|url\(|\sstyle=|\son\w+=/i);
 });
 
-test('renderReportPage() is the same for the same records', async () => {
+test('renderReportPage() returns the same page for the same records', async () => {
   expect(await pageOf(madeRecords(300))).toBe(await pageOf(madeRecords(300)));
 });
 
-test('renderReportPage() keeps its name, hosts, codes and messages text', async () => {
+test('renderReportPage() escapes its name, hosts, codes and messages', async () => {
   const hostile = '</script><script>alert(1)</script>';
   const records = [
     toRecord(failure(`<b>${hostile}` as 'TIMEOUT', { url: `https://a.example/${hostile}\u2028\u202e` })),
@@ -37,16 +37,16 @@ test('renderReportPage() keeps its name, hosts, codes and messages text', async 
 });
 
 test.each<[string, ResultRecord[], RegExp, RegExp]>([
-  ['no record', [], /No records\./, /NaN|Infinity|id="timeline"/],
+  ['no records', [], /No records\./, /NaN|Infinity|id="timeline"/],
   [
-    'what was never sent',
+    'a request never sent',
     [toRecord(cancelled())],
-    /1 request to 1 host; none was sent\./,
+    /1 request to 1 host, none of them sent\./,
     /NaN|Infinity|id="timeline"/,
   ],
-  ['one response', [toRecord(response({ elapsedMs: 0 }))], /The one request that was sent\./, /NaN|Infinity/],
+  ['one response', [toRecord(response({ elapsedMs: 0 }))], /<p class="muted">1 request\.<\/p>/, /NaN|Infinity/],
   ['one failure without a phase', [toRecord(failure())], /CONNECT_REFUSED/, /NaN|Infinity|Where the time went/],
-])('renderReportPage() is a page also of %s', async (_, records, wanted, unwanted) => {
+])('renderReportPage() renders a page of %s', async (_, records, wanted, unwanted) => {
   const page = (await pageOf(records)).replace(/<script[\s\S]*/, '');
   expect(page).toMatch(wanted);
   expect(page).not.toMatch(unwanted);

@@ -24,11 +24,11 @@ async function openReport(records: readonly ResultRecord[], look?: Look, bounds?
   return opened;
 }
 
-/** How many pixels of the timeline have the colours of the outcomes. */
+/** Counts the pixels of the timeline that have the colour of each verdict. */
 function paintedPixels(page: Page): Promise<Record<string, number>> {
   return page.evaluate(() => {
     const canvas = document.querySelector('canvas')!;
-    // A copy: a canvas that is read itself would complain, and be slow from then on.
+    // Read a copy: reading the canvas itself would log a warning and slow it down.
     const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
     copy.drawImage(canvas, 0, 0);
     const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
@@ -38,12 +38,12 @@ function paintedPixels(page: Page): Promise<Record<string, number>> {
       counts.set(hex, (counts.get(hex) ?? 0) + 1);
     }
     const styles = getComputedStyle(document.documentElement);
-    const names = ['ok', 'notOk', 'failed'];
+    const names = ['ok', 'unexpected', 'failed'];
     return Object.fromEntries(names.map((name) => [name, counts.get(styles.getPropertyValue(`--${name}`)) ?? 0]));
   });
 }
 
-/** What the timeline says of itself: `0 – 6 s, 3,000 on screen`. */
+/** Reads the period that the timeline shows: `0 – 6 s, 3,000 on screen`. */
 const windowText = (page: Page): Promise<string> => page.locator('#timeline-window').innerText();
 
 async function untilChanged(page: Page, before: string): Promise<string> {
@@ -55,11 +55,11 @@ async function firstUrls(page: Page, most: number): Promise<string[]> {
   return (await page.locator('#request-table tbody .url').allInnerTexts()).slice(0, most);
 }
 
-describe.skipIf(!hasBrowser)('the page of a report', () => {
+describe.skipIf(!hasBrowser)('the report page', () => {
   const records = madeRecords(3000);
   const withAt = records.filter(({ at }) => at !== undefined);
 
-  test('says the numbers that a recount gives, and loads nothing', async () => {
+  test('shows the figures of a recount and loads nothing', async () => {
     const { page, check } = await openReport(records);
     const number = (wanted: (record: ResultRecord) => boolean): string => formatCount(records.filter(wanted).length);
     const legend = (await page.locator('.legend').first().innerText()).replaceAll(/\s+/g, ' ');
@@ -96,20 +96,20 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     ['light', 500],
     ['light', 6000],
     ['dark', 6000],
-  ] as const)('draws the timeline in %s, of %d requests, in each of its arrangements', async (colorScheme, many) => {
+  ] as const)('draws the timeline in %s mode, with %d requests, in every layout', async (colorScheme, many) => {
     const { page, check } = await openReport(madeRecords(many), { colorScheme });
     for (const order of ['lanes', 'host', 'start']) {
       await page.selectOption('#timeline-order', order);
       await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-      const { ok, notOk, failed } = await paintedPixels(page);
+      const { ok, unexpected, failed } = await paintedPixels(page);
       expect(ok, order).toBeGreaterThan(500);
-      expect(notOk, order).toBeGreaterThan(20);
+      expect(unexpected, order).toBeGreaterThan(20);
       expect(failed, order).toBeGreaterThan(50);
     }
     check();
   });
 
-  test('follows the system from light to dark', async () => {
+  test('follows the system from light to dark mode', async () => {
     const { page, check } = await openReport(records, { colorScheme: 'light' });
     const look = (): Promise<unknown> =>
       page.evaluate(() => {
@@ -123,7 +123,7 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     check();
   });
 
-  test('zooms and moves by the keyboard, and tells of each request', async () => {
+  test('zooms and pans by keyboard, and describes each request', async () => {
     const { page, check } = await openReport(records);
     const area = page.locator('#timeline');
     await area.focus();
@@ -137,16 +137,16 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     const readout = page.locator('#timeline-readout');
-    // The first that was sent is the first of them.
+    // Bars are in order of their starts.
     const second = withAt.toSorted((one, other) => one.at!.localeCompare(other.at!) || one.index - other.index)[1]!;
     await expect.poll(() => readout.innerText()).toContain(`#${second.index},`);
     expect(await readout.innerText()).toContain(second.url);
     await page.keyboard.press('Escape');
-    await expect.poll(() => readout.innerText()).toContain('Point at a bar');
+    await expect.poll(() => readout.innerText()).toContain('Hover over a bar');
     check();
   });
 
-  test('zooms by the wheel only where somebody means it, and by its buttons', async () => {
+  test('zooms by the wheel once clicked, and by its buttons', async () => {
     const { page, check } = await openReport(records);
     const whole = await windowText(page);
     await page.locator('#timeline').scrollIntoViewIfNeeded();
@@ -168,7 +168,7 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     check();
   });
 
-  test('shows what is under the pointer', async () => {
+  test('describes the bar under the pointer', async () => {
     const one = [
       toRecord(response({ url: 'https://example.com/only', at: '2026-01-01T00:00:00.000Z', elapsedMs: 500 })),
     ];
@@ -179,12 +179,12 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     check();
   });
 
-  test('filters and sorts the slowest and the failed', async () => {
+  test('filters and sorts the request table', async () => {
     const { page, check } = await openReport(records);
-    const told = page.locator('#request-count');
+    const counts = page.locator('#request-count');
     const timeouts = records.filter((record) => record.kind === 'failure' && record.error.code === 'TIMEOUT');
     await page.fill('#request-text', 'timeout');
-    await expect.poll(() => told.innerText()).toMatch(new RegExp(`^${timeouts.length} of `));
+    await expect.poll(() => counts.innerText()).toMatch(new RegExp(`^${timeouts.length} of `));
     const slowest = timeouts.toSorted((a, b) => b.elapsedMs - a.elapsedMs || a.index - b.index).map(({ url }) => url);
     expect(await firstUrls(page, 5)).toEqual(slowest.slice(0, 5));
     await page.click('#request-table th[data-key="elapsedMs"] button');
@@ -192,15 +192,15 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     await expect.poll(() => firstUrls(page, 5)).toEqual(quickest.slice(0, 5));
     expect(await page.getAttribute('#request-table th[data-key="elapsedMs"]', 'aria-sort')).toBe('ascending');
     await page.fill('#request-text', '');
-    await page.selectOption('#request-outcome', 'notOk');
+    await page.selectOption('#request-outcome', 'unexpected');
     const notOk = records.filter(({ kind, ok }) => kind === 'response' && !ok).length;
-    await expect.poll(() => told.innerText()).toMatch(new RegExp(`^${notOk} of `));
+    await expect.poll(() => counts.innerText()).toMatch(new RegExp(`^${notOk} of `));
     while (await page.locator('#request-more').isVisible()) await page.click('#request-more');
     expect(await page.locator('#request-table tbody tr').count()).toBe(notOk);
     check();
   });
 
-  test('sorts the hosts', async () => {
+  test('sorts the table of hosts', async () => {
     const { page, check } = await openReport(records);
     const values = (column: number): Promise<number[]> =>
       page
@@ -214,7 +214,7 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     check();
   });
 
-  test('shows all figures of a host whose name is long', async () => {
+  test('shows all figures of a host with a long name', async () => {
     const host = `${'very-long-name.'.repeat(14)}example.com`;
     const { page, check } = await openReport([toRecord(response({ url: `https://${host}/` }))]);
     const hidden = await page
@@ -224,17 +224,17 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     check();
   });
 
-  test('reads the numbers of a plot by the arrow keys', async () => {
+  test('shows the values of a plot by arrow keys', async () => {
     const { page, check } = await openReport(records);
     await page.locator('#throughput .plot-area').focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
     const row = (await page.locator('#throughput tbody tr').nth(1).locator('td').first().textContent())!.trim();
-    await expect.poll(() => page.locator('#throughput .readout').innerText()).toContain(`: ${row} ended`);
+    await expect.poll(() => page.locator('#throughput .readout').innerText()).toContain(`: ${row} completed`);
     check();
   });
 
-  test('keeps hostile texts text, and links to the web only', async () => {
+  test('escapes hostile texts and links to web URLs only', async () => {
     const texts = [
       '</script><script>alert(1)</script>',
       '<img src=x onerror=alert(1)>',
@@ -265,7 +265,7 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     check();
   });
 
-  test('fits a phone, and every control can be reached by the keyboard', async () => {
+  test('fits a phone screen, with every control in reach of the keyboard', async () => {
     const { page, check } = await openReport(records, { width: 360, height: 740 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     const reached = new Set<string>();
@@ -294,21 +294,21 @@ describe.skipIf(!hasBrowser)('the page of a report', () => {
     check();
   });
 
-  test('says what it left out', async () => {
+  test('says what was left out', async () => {
     const { page, check } = await openReport(records, {}, { bars: 500, slowest: 20, hosts: 1 });
-    const told = await page.locator('main').innerText();
-    expect(told).toContain(`500 of the ${formatCount(withAt.length)} requests that were sent, chosen evenly`);
-    expect(told).toContain(`the 20 slowest of all ${formatCount(records.length)} requests`);
-    expect(told).toMatch(/[123] of 5: those with the most requests/);
+    const text = await page.locator('main').innerText();
+    expect(text).toContain(`500 of ${formatCount(withAt.length)} requests, sampled evenly`);
+    expect(text).toContain(`The 20 slowest of ${formatCount(records.length)} requests`);
+    expect(text).toMatch(/[123] of 4 hosts: the busiest/);
     expect(await windowText(page)).toMatch(/, 500 on screen$/);
     check();
   });
 
-  test('says its figures also without a script', async () => {
+  test('shows its figures without JavaScript', async () => {
     const { page } = await openReport(records, { javaScriptEnabled: false });
-    const told = await page.locator('main').innerText();
-    expect(told).toContain('The timeline is drawn by a script, which this browser does not run.');
-    expect(told).toContain(formatCount(records.filter(({ ok }) => ok).length));
+    const text = await page.locator('main').innerText();
+    expect(text).toContain('The timeline needs JavaScript.');
+    expect(text).toContain(formatCount(records.filter(({ ok }) => ok).length));
     expect(await page.locator('#timeline-tools').isVisible()).toBe(false);
   });
 });

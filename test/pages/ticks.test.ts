@@ -8,8 +8,8 @@ test.each([
   [1, 3, [0, 0.5, 1]],
   [950, 3, [0, 500, 1000]],
   [0.3, 3, [0, 0.1, 0.2, 0.3]],
-])('roundSteps() up to %d in about %d steps', (most, about, expected) => {
-  expect(roundSteps(most, about).map((step) => Number(step.toFixed(9)))).toEqual(expected);
+])('roundSteps() up to %d in about %d steps', (max, about, expected) => {
+  expect(roundSteps(max, about).map((step) => Number(step.toFixed(9)))).toEqual(expected);
 });
 
 test.each([
@@ -25,7 +25,7 @@ test.each([
   [90_061_000, 1000, '1 d 1 h 1 min 1 s'],
   [-20, 10, '-20 ms'],
   [12_000.4, 0.1, '12.0004 s'],
-])('timeLabel() says %d ms on an axis with a mark at every %d ms', (ms, stepMs, expected) => {
+])('timeLabel() formats %d ms for marks %d ms apart', (ms, stepMs, expected) => {
   expect(timeLabel(ms, stepMs)).toBe(expected);
 });
 
@@ -36,8 +36,8 @@ test.each([
   [1990, 2010, 4, ['1.99 s', '1.995 s', '2 s', '2.005 s', '2.01 s']],
   [0, 864e6, 5, ['0', '2 d', '4 d', '6 d', '8 d', '10 d']],
   [5, 5, 5, ['5 ms']],
-])('timeTicks() from %d to %d ms', (from, to, most, expected) => {
-  const ticks = timeTicks(from, to, most);
+])('timeTicks() from %d to %d ms', (from, to, max, expected) => {
+  const ticks = timeTicks(from, to, max);
   expect(ticks.map(({ text }) => text)).toEqual(expected);
   for (const { at } of ticks) expect(at).toSatisfy((number: number) => number >= 0 && number <= 1);
 });

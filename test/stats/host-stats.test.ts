@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { HostCounter } from '../../src/stats/host-stats.ts';
 
 describe('HostCounter', () => {
-  test('tells the slowest and the most failing', () => {
+  test('lists the slowest hosts and those that fail most', () => {
     const hosts = new HostCounter();
     for (const elapsedMs of [10, 30]) hosts.add('http://a.test', true, elapsedMs);
     hosts.add('http://b.test', false, 100);
@@ -20,7 +20,7 @@ describe('HostCounter', () => {
     expect([hosts.size, hosts.isExact]).toEqual([3, true]);
   });
 
-  test('keeps the heavy ones when there are too many, and says so', () => {
+  test('keeps the heaviest of too many hosts and is no longer exact', () => {
     const hosts = new HostCounter(50);
     for (let at = 0; at < 10_000; at += 1) {
       hosts.add(`http://${at}.test`, true, 1);
@@ -30,7 +30,7 @@ describe('HostCounter', () => {
     expect(hosts.isExact).toBe(false);
     expect(hosts.size).toBe(50);
     expect(hosts.slowest(1)).toEqual([{ host: 'http://slow.test', count: 500, notOk: 0, meanMs: 500, longestMs: 500 }]);
-    // It never held much time, so only its failures kept it; and what it counted is complete.
+    // The host took little time, so only its failures kept it, and its totals are complete.
     expect(hosts.failing(1)).toMatchObject([{ host: 'http://dead.test', count: 500, notOk: 500 }]);
   });
 });

@@ -15,7 +15,7 @@ const results = [
 ];
 
 describe('createStats()', () => {
-  test('counts nothing at first', () => {
+  test('starts from zero', () => {
     const stats = createStats();
     expect(stats).toMatchObject({
       count: 0,
@@ -58,7 +58,7 @@ describe('createStats()', () => {
     ]);
   });
 
-  test('leaves out of the percentiles what was never tried and what was cancelled', () => {
+  test('excludes from the percentiles requests that were cancelled or never attempted', () => {
     const stats = createStats();
     for (const one of results) stats.add(one);
     expect(stats.percentileMs(20)).toBeCloseTo(25, 1);
@@ -66,7 +66,7 @@ describe('createStats()', () => {
     expect(stats.percentileMs(100)).toBe(2000);
   });
 
-  test('gives percentiles to three digits', () => {
+  test('gives percentiles exact to three digits', () => {
     const times = fc.array(fc.double({ min: 0.001, max: 3_600_000, noNaN: true }), { minLength: 1, maxLength: 300 });
     fc.assert(
       fc.property(times, fc.constantFrom(50, 90, 99, 100), (all, percent) => {
@@ -79,10 +79,17 @@ describe('createStats()', () => {
     );
   });
 
-  test('takes a request of weeks', () => {
+  test('counts a request of weeks as one day in the percentiles', () => {
     const stats = createStats();
     stats.add(response({ elapsedMs: 1e9 }));
     expect(stats.longestMs).toBe(1e9);
     expect(stats.percentileMs(50)).toBeGreaterThan(86_000_000);
+  });
+
+  test.each([0, 0.0001, 0.0005])('accepts a request of %d ms', (elapsedMs) => {
+    const stats = createStats();
+    stats.add(response({ elapsedMs }));
+    expect(stats.longestMs).toBe(elapsedMs);
+    expect(stats.percentileMs(50)).toBe(elapsedMs);
   });
 });

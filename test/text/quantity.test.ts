@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, formatCount, formatDuration, percent, formatRate } from '../../src/text/quantity.ts';
+import { bytes, formatCount, formatDuration, formatRate, percent, plural } from '../../src/text/quantity.ts';
 
 test.each([
   [0, '0'],
   [999, '999'],
   [1000, '1,000'],
   [1234567, '1,234,567'],
-])('count() writes %d as %s', (number, text) => {
+])('formatCount() formats %d as %s', (number, text) => {
   expect(formatCount(number)).toBe(text);
 });
 
@@ -15,11 +15,11 @@ test.each([
   [99.94, '99.9'],
   [99.95, '100'],
   [12345.6, '12,346'],
-])('rate() writes %d as %s', (number, text) => {
+])('formatRate() formats %d as %s', (number, text) => {
   expect(formatRate(number)).toBe(text);
 });
 
-describe('duration()', () => {
+describe('formatDuration()', () => {
   test.each([
     [0, '0.0 ms'],
     [9.94, '9.9 ms'],
@@ -34,7 +34,7 @@ describe('duration()', () => {
     [123_000, '2 min 3 s'],
     [3_599_500, '1 h 0 min'],
     [7_380_000, '2 h 3 min'],
-  ])('writes %d ms as %s', (milliseconds, text) => {
+  ])('formats %d ms as %s', (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text);
   });
 });
@@ -50,7 +50,7 @@ test.each([
   [153_000_000, '153 MB'],
   [2.5e15, '2.5 PB'],
   [2.5e18, '2500 PB'],
-])('bytes() writes %d as %s', (number, text) => {
+])('bytes() formats %d as %s', (number, text) => {
   expect(bytes(number)).toBe(text);
 });
 
@@ -60,6 +60,19 @@ test.each([
   [0.344, '34%'],
   [0.9999, '99%'],
   [1, '100%'],
-])('percent() writes %d as %s', (part, text) => {
+  [1.204, '120%'],
+])('percent() formats %d as %s', (part, text) => {
   expect(percent(part)).toBe(text);
+});
+
+test.each([
+  [0, 'hosts', '0 hosts'],
+  [1, 'hosts', '1 host'],
+  [1234, 'hosts', '1,234 hosts'],
+])('plural() formats %d %s as %s', (number, _, text) => {
+  expect(plural(number, 'host')).toBe(text);
+});
+
+test('plural() takes an irregular plural', () => {
+  expect([1, 2].map((number) => plural(number, 'retry', 'retries'))).toEqual(['1 retry', '2 retries']);
 });

@@ -15,7 +15,16 @@ describe('wrap()', () => {
     expect(wrap(line, width, 8)).toEqual(lines);
   });
 
-  test('loses nothing, ends, and is no wider than it must be', () => {
+  test('breaks at every blank if there is no indent', () => {
+    expect(wrap('one two three, longerthanthat and four', 9)).toEqual([
+      'one two',
+      'three,',
+      'longerthanthat',
+      'and four',
+    ]);
+  });
+
+  test('keeps every word and exceeds the width only for long words', () => {
     const word = fc.stringMatching(/^[a-z,]{1,12}$/);
     fc.assert(
       fc.property(fc.array(word, { maxLength: 30 }), fc.integer({ min: 0, max: 60 }), (words, width) => {

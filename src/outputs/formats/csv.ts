@@ -3,13 +3,13 @@ import { toRecord } from '../../http/record.ts';
 import { printable } from '../../text/printable.ts';
 import type { Format } from './format.ts';
 
-/** Where CSV is read. */
+/** Options of {@link csv}. */
 export interface CsvOptions {
-  /** A person reads it: what could move the cursor is written out. @default false */
+  /** Escapes control characters, which could move the cursor of a terminal. @default false */
   readonly forTerminal?: boolean;
 }
 
-/** CSV after RFC 4180 with a head line, for spreadsheets: no cell from outside can start a formula. */
+/** Creates the CSV format (RFC 4180) with a header row. Cells from outside never start a formula in a spreadsheet. */
 export function csv({ forTerminal = false }: CsvOptions = {}): Format {
   const cell = forTerminal ? (value: unknown) => printable(safeCell(value)) : safeCell;
   return {
@@ -42,8 +42,8 @@ const columns = [
   'id',
 ];
 
-// What spreadsheets take for the start of a formula, also in its full-width forms. csv-stringify knows these too
-// (`escape_formulas`), but for the line feed.
+// Characters that start a formula in spreadsheets, full-width forms included. csv-stringify's `escape_formulas` covers
+// all of them but the line feed.
 const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 function safeCell(value: unknown): string {

@@ -2,14 +2,14 @@ import type { ResultRecord } from '../../http/record.ts';
 import type { FetchResult } from '../../http/result.ts';
 
 /**
- * Turns results into text, one by one, be they live or the records of an earlier run; where the text goes is not its
- * business. One of its own for each output.
+ * Turns results, live or recorded, into text one at a time. A format does not write anywhere. Create one for each
+ * output: a format may remember what it has already produced.
  */
 export interface Format {
-  /** What stands before the first row. */
+  /** Returns the text before the first row. */
   readonly head?: () => string;
-  /** One result, with the line break that ends it or parts it from the row before. */
+  /** Returns the text of one result, with the line break or separator that it needs. */
   readonly row: (result: FetchResult | ResultRecord) => string;
-  /** What stands after the last row. */
+  /** Returns the text after the last row. */
   readonly tail?: () => string;
 }

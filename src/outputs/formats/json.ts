@@ -2,7 +2,7 @@ import { toRecord, type RecordOptions } from '../../http/record.ts';
 import { printableJson } from '../../text/printable.ts';
 import type { Format } from './format.ts';
 
-/** One JSON array of records, one record on each line; an empty run is an empty array. */
+/** Creates the JSON format: one array, one record per line. An empty run is an empty array. */
 export function json(options: RecordOptions = {}): Format {
   let separator = '\n';
   return {

@@ -2,7 +2,7 @@ import { toRecord, type RecordOptions } from '../../http/record.ts';
 import { printableJson } from '../../text/printable.ts';
 import type { Format } from './format.ts';
 
-/** JSON Lines: one record on each line. */
+/** Creates the JSON Lines format: one record per line. */
 export function jsonl(options: RecordOptions = {}): Format {
   return {
     row: (result) => `${printableJson(JSON.stringify(toRecord(result, options)))}\n`,

@@ -3,28 +3,28 @@ import type { ResultRecord } from '../../http/record.ts';
 import { printable } from '../../text/printable.ts';
 import { label, type FetchResult } from '../../http/result.ts';
 import type { Format } from './format.ts';
-import { paintVerdict } from './outcome-color.ts';
+import { paintVerdict } from './paint-verdict.ts';
 import { bytes, formatDuration } from '../../text/quantity.ts';
 import { shorten, widthOf } from '../../text/width.ts';
 
-/** Where a table is shown. */
+/** Options of {@link table}. */
 export interface TableOptions {
-  /** @default false */
+  /** Colours the status by verdict. @default false */
   readonly color?: boolean;
-  /** How wide the terminal is just now, in columns; without it no URL is cut. */
+  /** Returns the current width of the terminal in columns. Without it, URLs are never shortened. */
   readonly columns?: (() => number) | undefined;
 }
 
 /**
- * For people: a head line, and rows whose columns are as wide as the terminal leaves room, whatever comes later. On a
- * terminal no row takes more than its width, so none is broken; a wide one has room for why.
+ * Creates the table format for people: a header row, and rows that fit the width of the terminal. The layout depends on
+ * that width only, so rows can be written as they come. A wide terminal gets a column that explains failures.
  */
 export function table({ color = false, columns }: TableOptions = {}): Format {
   let width = columns?.();
   let layout = layOut(width);
   const paint = color ? paintVerdict : (_: Result, text: string) => text;
 
-  /** The head stands again above the rows of a terminal that has got another width. */
+  /** Repeats the header, in a new layout, once the terminal was resized. */
   function headIfChanged(): string {
     const now = columns?.();
     if (now === width) return '';
@@ -57,9 +57,9 @@ type Result = FetchResult | ResultRecord;
 interface Column {
   readonly title: string;
   readonly width: number;
-  /** Numbers stand below each other by their last digit. */
+  /** Aligns numbers at their last digit. */
   readonly isRight?: boolean;
-  /** What stands in it; `paint` gives a text the colour of the outcome. */
+  /** Returns the text of a cell; `paint` colours text by verdict. */
   readonly cell: (result: Result, width: number, paint: (result: Result, text: string) => string) => string;
 }
 
@@ -67,7 +67,7 @@ const gap = '  ';
 
 const index: Column = { title: '#', width: 8, isRight: true, cell: (result) => String(result.index) };
 
-/** As wide as the longest code, `ENCODING_UNSUPPORTED`: where there is a status, which is short, the size of the body stands too. */
+/** Fits the longest code, `ENCODING_UNSUPPORTED`. A status is short and leaves room for the size of the body. */
 const status: Column = {
   title: `STATUS${'SIZE'.padStart(20 - 'STATUS'.length)}`,
   width: 20,
@@ -85,7 +85,7 @@ const time: Column = {
   cell: (result) => (result.attempts === 0 ? '-' : briefly(result.elapsedMs)),
 };
 
-/** A stretch of time in eight columns at most. */
+/** Formats a duration in eight columns at most. */
 function briefly(milliseconds: number): string {
   const minutes = Math.round(milliseconds / 60_000);
   const seconds = Math.round(milliseconds / 1000);
@@ -96,7 +96,7 @@ function briefly(milliseconds: number): string {
 
 const tries: Column = { title: 'TRIES', width: 5, isRight: true, cell: (result) => String(result.attempts) };
 
-/** Which columns there are, and how wide: those that matter least give way first. */
+/** Chooses the columns and their widths. On a narrow terminal the least important columns go first. */
 function layOut(width: number | undefined): readonly Column[] {
   if (width === undefined) return [index, status, time, tries, { ...url, width: Infinity }];
   const all = width >= widthForAll ? [index, status, time, tries] : [status, ...(width >= widthForTime ? [time] : [])];
@@ -110,7 +110,7 @@ const widthForTime = 50;
 const widthForAll = 100;
 const widthForNote = 140;
 const noteShare = 0.4;
-/** In less than this a URL says nothing, and a row may as well be broken. */
+/** Narrower URLs would be useless, so the row may wrap instead. */
 const minUrlColumns = 12;
 
 const url: Column = {
@@ -122,21 +122,21 @@ const url: Column = {
 const note: Column = {
   title: 'NOTE',
   width: 0,
-  cell: (result, width) => cut(printable(noteOf(result)), width, frontOfMessage),
+  cell: (result, width) => cut(printable(noteOf(result)), width, messageFrontShare),
 };
 
-/** Of a message the front says most. */
-const frontOfMessage = 0.8;
+/** The front of a message says most. */
+const messageFrontShare = 0.8;
 
-/** What went otherwise than one would think. */
+/** Explains a failure, a redirect, or a body whose end is unverified. */
 function noteOf(result: Result): string {
   if (result.kind !== 'response') return result.error.message;
   if (result.redirects > 0) return `-> ${result.finalUrl}`;
-  return result.complete === 'unverified' ? 'its end was not proved' : '';
+  return result.complete === 'unverified' ? 'end of body not verified' : '';
 }
 
-function cut(text: string, width: number, share?: number): string {
-  return width === Infinity ? text : shorten(text, width, share);
+function cut(text: string, width: number, frontShare?: number): string {
+  return width === Infinity ? text : shorten(text, width, frontShare);
 }
 
 function pad(text: string, width: number, isRight = false): string {

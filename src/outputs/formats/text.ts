@@ -2,15 +2,15 @@ import type { ResultRecord } from '../../http/record.ts';
 import { printable } from '../../text/printable.ts';
 import { label, type FetchResult } from '../../http/result.ts';
 import type { Format } from './format.ts';
-import { paintVerdict } from './outcome-color.ts';
+import { paintVerdict } from './paint-verdict.ts';
 
-/** Whether a text has colours; the text itself is the same. */
+/** Options of {@link text}. */
 export interface TextOptions {
-  /** @default false */
+  /** Colours the status by verdict. The text itself stays the same. @default false */
   readonly color?: boolean;
 }
 
-/** For people: status or code, length, elapsed time, URL, in columns that are as wide whatever comes later. */
+/** Creates the text format: status or error code, length, elapsed time and URL, in columns of fixed width. */
 export function text({ color = false }: TextOptions = {}): Format {
   const paint = color ? paintVerdict : (_: Result, status: string) => status;
   return {
@@ -25,11 +25,11 @@ export function text({ color = false }: TextOptions = {}): Format {
 
 type Result = FetchResult | ResultRecord;
 
-/** As wide as the longest code, `ENCODING_UNSUPPORTED`. */
+/** Fits the longest code, `ENCODING_UNSUPPORTED`. */
 const statusWidth = 20;
-/** Up to 9,999,999,999 bytes. */
+/** Fits 9,999,999,999 bytes. */
 const lengthWidth = 10;
-/** Up to 9999.999s. */
+/** Fits 9999.999s. */
 const elapsedWidth = 9;
 
 function lengthOf(result: Result): string {

@@ -2,9 +2,10 @@ import type { HostFigures } from '../../stats/host-stats.ts';
 import type { Stats } from '../../stats/stats.ts';
 
 /**
- * The summary of a run, live or recorded, as plain data. Times are in milliseconds, sizes in bytes.
+ * Returns the summary of a run, live or recorded, as plain data. Times are in milliseconds, sizes in bytes.
  *
- * @param bounds what held a live run up; empty if that could not be told
+ * @param wallMs duration of the run in milliseconds
+ * @param bounds bottlenecks of a live run and the share of the time each was one, from 0 to 1; empty if unknown
  */
 export function summaryRecord(
   stats: Stats,

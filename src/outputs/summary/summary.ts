@@ -1,25 +1,29 @@
 import type { HostFigures, HostStats } from '../../stats/host-stats.ts';
-import type { Stats } from '../../stats/stats.ts';
-import { bytes, formatCount, formatDuration, percent, formatRate } from '../../text/quantity.ts';
-import { shownHost } from '../../text/shown-host.ts';
 import { slowHosts } from '../../stats/slow-hosts.ts';
+import type { Stats } from '../../stats/stats.ts';
+import { bytes, formatCount, formatDuration, formatRate, percent, plural } from '../../text/quantity.ts';
+import { shownHost } from '../../text/shown-host.ts';
 import { wrap } from '../../text/wrap.ts';
 
-/** What only a live run knows. */
+/** Figures that only a live run has. */
 export interface LiveFigures {
-  /** What held it up and for what part of the time, the greatest first; none if that could not be told. */
-  readonly heldUpBy?: readonly { readonly name: string; readonly share: number }[];
-  /** Whether that was most of all our own CPU, which every request in flight then waited for. */
+  /** Bottlenecks and the share of the time each was one, from 0 to 1, greatest first. @default [] */
+  readonly bottlenecks?: readonly { readonly name: string; readonly share: number }[];
+  /** True if this machine's CPU was the main bottleneck: all latencies then include waiting for it. @default false */
   readonly isCpuBound?: boolean;
-  /** The columns of the terminal that shows it; no line is broken without it. */
+  /** Columns of the terminal. Lines are not wrapped without it. */
   readonly width?: number;
 }
 
-/** The few lines that close a run, live or recorded, for people; each ends with a line break. */
+/**
+ * Renders the summary of a run, live or recorded: a few lines, each ending in a line break.
+ *
+ * @param wallMs duration of the run in milliseconds
+ */
 export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = {}): string {
-  const { heldUpBy = [], isCpuBound = false, width = Infinity } = live;
+  const { bottlenecks = [], isCpuBound = false, width = Infinity } = live;
   const lines = [
-    `${urls(stats.count)} in ${formatDuration(wallMs)}: ${outcomes(stats)}`,
+    `${plural(stats.count, 'URL')} in ${formatDuration(wallMs)}: ${outcomes(stats)}`,
     entry('ok', expected(stats)),
     entry('not ok', frequent(stats.unexpected)),
     entry('failed', frequent(stats.codes)),
@@ -27,17 +31,13 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
     entry('retries', stats.retries > 0 ? formatCount(stats.retries) : ''),
     ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs, isCpuBound) : []),
     entry('slowest', slowest(stats)),
-    entry('held up by', holdUps(heldUpBy)),
+    entry('bottleneck', bottleneckList(bottlenecks)),
   ];
   return lines
     .filter((line) => line !== '')
     .flatMap((line) => wrap(line, width, lead.length + nameWidth + gap.length))
     .map((line) => `${line}\n`)
     .join('');
-}
-
-function urls(number: number): string {
-  return number === 1 ? '1 URL' : `${formatCount(number)} URLs`;
 }
 
 function outcomes({ responses, ok, failures, cancelled }: Stats): string {
@@ -48,7 +48,7 @@ function outcomes({ responses, ok, failures, cancelled }: Stats): string {
   return parts.join(', ');
 }
 
-/** Which statuses were ok, unless it was 200 alone. */
+/** Counts the statuses that were ok; empty if 200 is the only one. */
 function expected({ statuses, unexpected }: Stats): string {
   const counts = new Map<number, number>();
   for (const [status, all] of statuses) {
@@ -58,7 +58,7 @@ function expected({ statuses, unexpected }: Stats): string {
   return counts.size === 1 && counts.has(200) ? '' : frequent(counts);
 }
 
-/** Nothing of a run of one host: that is what the other lines are of. */
+/** Lists the hosts that fail most. Omitted for a single host: the other lines already describe it. */
 function failing({ hosts }: Stats): string {
   if (hosts.size < 2) return '';
   return ofHosts(hosts, hosts.failing(maxHosts), (host) => `${formatCount(host.notOk)} of ${formatCount(host.count)}`);
@@ -70,15 +70,17 @@ function slowest(stats: Stats): string {
 
 function ofHosts(hosts: HostStats, shown: readonly HostFigures[], figure: (host: HostFigures) => string): string {
   const list = shown.map((host) => `${shownHost(host.host)} (${figure(host)})`).join(', ');
-  return list === '' || hosts.isExact ? list : `${list}; of the hosts that weighed most`;
+  return list === '' || hosts.isExact ? list : `${list} (of ${plural(hosts.size, 'tracked host')})`;
 }
 
 const maxHosts = 3;
 
-function holdUps(heldUpBy: readonly { readonly name: string; readonly share: number }[]): string {
-  const shown = heldUpBy.filter(({ share }) => share >= minShare).slice(0, maxBottlenecks);
-  const [main, ...others] = shown.map(({ name, share }) => `${name} ${percent(share)}`);
-  return main === undefined ? '' : [`${main} of the time`, ...others].join(', ');
+function bottleneckList(bottlenecks: readonly { readonly name: string; readonly share: number }[]): string {
+  return bottlenecks
+    .filter(({ share }) => share >= minShare)
+    .slice(0, maxBottlenecks)
+    .map(({ name, share }, at) => `${name} (${percent(share)}${at === 0 ? ' of the time' : ''})`)
+    .join(', ');
 }
 
 const minShare = 0.05;
@@ -86,26 +88,27 @@ const maxBottlenecks = 3;
 
 function measures(stats: Stats, wallMs: number, isCpuBound: boolean): string[] {
   const seconds = Math.max(wallMs, 1) / 1000;
-  const speed = `${formatRate(stats.count / seconds)} URLs/s, ${bytes(stats.wireLength / seconds)}/s`;
-  const times = [
-    `half within ${formatDuration(stats.percentileMs(50))}`,
-    `90% ${formatDuration(stats.percentileMs(90))}`,
-    `99% ${formatDuration(stats.percentileMs(99))}`,
-    `longest ${formatDuration(stats.longestMs)}`,
+  const throughput = `${formatRate(stats.count / seconds)} URLs/s, ${bytes(stats.wireLength / seconds)}/s`;
+  const latency = [
+    ...[50, 90, 99].map((at) => `p${at} ${formatDuration(stats.percentileMs(at))}`),
+    `max ${formatDuration(stats.longestMs)}`,
   ];
   return [
-    entry('speed', `${speed}, ${bytes(stats.wireLength)} in all`),
-    entry('times', stats.longestMs > 0 ? times.join(', ') : ''),
-    entry('one by one', gain(stats.elapsedMs, wallMs, isCpuBound)),
+    entry('throughput', `${throughput}, ${bytes(stats.wireLength)} total`),
+    entry('latency', stats.longestMs > 0 ? latency.join(', ') : ''),
+    entry('speed-up', speedUp(stats.elapsedMs, wallMs, isCpuBound)),
   ];
 }
 
-/** What running together was worth; nothing if it was worth nothing. Alone, none would have waited for our CPU. */
-function gain(elapsedMs: number, wallMs: number, isCpuBound: boolean): string {
+/**
+ * Compares the run with sending one request at a time; empty if it was not faster. One at a time, no request would wait
+ * for the CPU, so the estimate of a CPU-bound run is an upper bound.
+ */
+function speedUp(elapsedMs: number, wallMs: number, isCpuBound: boolean): string {
   const times = elapsedMs / Math.max(wallMs, 1);
   if (times < 1.05) return '';
-  const [about, upTo] = isCpuBound ? ['at most', 'at most '] : ['about', ''];
-  return `${about} ${formatDuration(elapsedMs)}, so this was ${upTo}${formatRate(times)} times as fast`;
+  const [upTo, about] = isCpuBound ? ['up to ', 'at most'] : ['', 'about'];
+  return `${upTo}${formatRate(times)}x as fast as one at a time (${about} ${formatDuration(elapsedMs)})`;
 }
 
 function entry(name: string, value: string): string {
@@ -114,14 +117,14 @@ function entry(name: string, value: string): string {
 
 const lead = '  ';
 const gap = '  ';
-const nameWidth = 'one by one'.length;
+const nameWidth = 'throughput'.length;
 const maxCodesShown = 4;
 
-/** `25 x 404, 5 x 503`: the most frequent first. */
+/** Lists counts, the most frequent first: `25 x 404, 5 x 503`. */
 function frequent(counts: ReadonlyMap<string | number, number>): string {
   const sorted = [...counts].sort((a, b) => b[1] - a[1]);
   const shown = sorted.slice(0, maxCodesShown).map(([name, times]) => `${formatCount(times)} x ${name}`);
   const rest = sorted.slice(maxCodesShown).reduce((sum, [, times]) => sum + times, 0);
-  if (rest > 0) shown.push(`${formatCount(rest)} x others`);
+  if (rest > 0) shown.push(`${formatCount(rest)} more`);
   return shown.join(', ');
 }

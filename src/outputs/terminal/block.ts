@@ -1,9 +1,9 @@
 /**
- * A few lines at the foot of a terminal that are written anew again and again, each time in one piece.
+ * A few lines at the bottom of a terminal that are redrawn in place, each time in one write.
  *
- * The cursor rests where the block begins. So erasing it is right whatever became of its lines since (a terminal that was
- * made narrower breaks them), what a program next to us writes goes over it and not behind it, and there is no need to hide the
- * cursor: nothing has to be put right again, not even after a kill.
+ * The cursor rests at the start of the block. Erasing from there is right whatever has become of the lines (a terminal
+ * that is made narrower wraps them), and output of another program overwrites the block instead of following it. The
+ * cursor is never hidden, so nothing has to be restored, not even after a kill.
  */
 export class Block {
   readonly #write: (text: string) => void;
@@ -15,9 +15,9 @@ export class Block {
     this.#write = write;
   }
 
-  /** Shows these lines in the place of those before. Each must fit on one line of the terminal, and all on its height. */
+  /** Replaces the lines shown. Each must fit the width of the terminal, and all of them its height. */
   show(lines: readonly string[]): void {
-    // What was written above ended in the midst of a line: there is no place for a block.
+    // The text above ended without a line break, so there is no line to begin the block on.
     if (this.#isMidLine) return;
     if (lines.length === this.#lines.length && lines.every((line, at) => line === this.#lines[at])) return;
     const before = this.#lines;
@@ -26,14 +26,14 @@ export class Block {
     else if (lines.length > 0) this.#write(drawn(lines));
   }
 
-  /** Shows the same lines once more: after the terminal was changed. */
+  /** Redraws the block after the terminal was resized. Does nothing if no block is shown. */
   refresh(lines: readonly string[]): void {
     if (this.#lines.length === 0) return;
     this.#lines = lines;
     this.#write(erased + drawn(lines));
   }
 
-  /** What to write so that a text comes to stand above the block. It is one piece as well. */
+  /** Returns what to write, in one write, to put a text above the block. */
   above(text: string): string {
     const before = this.#lines.length > 0 ? erased : '';
     if (text !== '') this.#isMidLine = !text.endsWith('\n');
@@ -41,7 +41,7 @@ export class Block {
     return before + text + (this.#lines.length > 0 ? drawn(this.#lines) : '');
   }
 
-  /** Takes it away. */
+  /** Removes the block. */
   clear(): void {
     this.show([]);
   }
@@ -54,9 +54,9 @@ const noWrap = `${escape}?7l`;
 const wrap = `${escape}?7h`;
 const erased = `\r${eraseBelow}`;
 
-/** Written over what is there, since a screen that is erased first can be seen to flicker. */
+/** Draws over the old lines. Erasing them first would flicker. */
 function drawn(lines: readonly string[]): string {
   const up = lines.length > 1 ? `${escape}${lines.length - 1}A` : '';
-  // Should the terminal have become narrower this very moment, a line is cut off and not broken.
+  // Without wrapping, a terminal that has just become narrower cuts a line off instead of breaking it.
   return `\r${noWrap}${lines.join(`${eraseLineEnd}\r\n`)}${eraseBelow}${wrap}\r${up}`;
 }

@@ -1,38 +1,45 @@
-import { formatCount, formatDuration, percent, formatRate } from '../../text/quantity.ts';
+import { formatCount, formatDuration, formatRate, percent, plural } from '../../text/quantity.ts';
 import { shownHost } from '../../text/shown-host.ts';
-import { columns, shorten } from '../../text/columns.ts';
+import { shorten, widthOf } from '../../text/width.ts';
 
-/** How far a run is. */
+/** State of a live run at one moment. Times are in milliseconds. */
 export interface Progress {
-  /** Records of this run. */
+  /** Number of records that this run has written. */
   readonly done: number;
-  /** What had its record before. */
+  /** Number of requests that an earlier run had already recorded. */
   readonly before: number;
-  /** How many there are in all, with those that were done before; absent if nobody knows. */
+  /** Number of requests in all, those of an earlier run included; absent if unknown. */
   readonly total?: { readonly count: number; readonly isExact: boolean } | undefined;
   readonly elapsedMs: number;
-  /** Records per second, of late and since the start. */
+  /** Records per second: over the last seconds, and since the start. */
   readonly perSecond: { readonly now: number; readonly overall: number };
-  /** How long it will take still; absent if that cannot be told. */
+  /** Estimated time until the run is done; absent if unknown. */
   readonly leftMs?: number | undefined;
-  /** Whether nothing new starts any more. */
+  /** True once no new requests start. */
   readonly isEnding: boolean;
   readonly inFlight: number;
+  /** Limit of {@link inFlight}. */
   readonly concurrency: number;
+  /** Number of requests that wait for a slot. */
   readonly waiting: number;
-  /** Requests between two attempts. */
+  /** Number of requests that wait for their next attempt. */
   readonly backingOff: number;
+  /** Number of attempts beyond the first. */
   readonly retries: number;
-  /** How many failures had each code, and how many responses that are not ok each status. */
+  /** Number of failures by error code. */
   readonly codes: ReadonlyMap<string, number>;
+  /** Number of responses that are not ok, by status. */
   readonly unexpected: ReadonlyMap<number, number>;
-  /** The hosts whose servers asked for a pause, and how much longer. */
+  /** Hosts whose servers asked for a pause, and the time left of it. */
   readonly paused: readonly { readonly host: string; readonly forMs: number }[];
-  /** Those that stand out by how long they take on average. */
+  /** Hosts whose mean time stands out, slowest first. */
   readonly slowest: readonly { readonly host: string; readonly meanMs: number }[];
 }
 
-/** A few lines about a run, none of them wider than so many columns; what has no room is left out. */
+/**
+ * Renders the progress block: a few lines, none wider than `width` columns. Details that do not fit are left out, the
+ * least important first.
+ */
 export function progressLines(progress: Progress, width: number): string[] {
   const inFlight = `${formatCount(progress.inFlight)} of ${formatCount(progress.concurrency)}`;
   const lines = [
@@ -46,7 +53,7 @@ export function progressLines(progress: Progress, width: number): string[] {
   return lines.filter((line) => line !== '');
 }
 
-/** All of that on one line, as wide as it is: for a log. */
+/** Renders the progress as one line of any width, for logs. */
 export function progressLine(progress: Progress): string {
   const { codes, unexpected, paused } = progress;
   const parts = [
@@ -57,35 +64,35 @@ export function progressLine(progress: Progress): string {
     ...activity(progress),
     counted(sum(codes), 'failed'),
     counted(sum(unexpected), 'not ok'),
-    counted(paused.length, paused.length === 1 ? 'host paused' : 'hosts paused'),
+    paused.length > 0 ? `${plural(paused.length, 'host')} paused` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
 
 function amount({ done, before, total }: Progress): string {
   const all = done + before;
-  const earlier = before > 0 ? `, ${formatCount(before)} before` : '';
+  const earlier = before > 0 ? `, ${formatCount(before)} from earlier run` : '';
   if (total === undefined) return `${formatCount(all)} done${earlier}`;
   if (total.isExact) {
-    const most = Math.max(total.count, all);
-    return `${formatCount(all)} of ${formatCount(most)} (${wholePercent(most === 0 ? 1 : all / most)}${earlier})`;
+    const max = Math.max(total.count, all);
+    return `${formatCount(all)} of ${formatCount(max)} (${wholePercent(max === 0 ? 1 : all / max)}${earlier})`;
   }
-  // Three digits are more than is known; and of a number that is an estimate nothing is ever all.
-  const most = Math.max(Number(total.count.toPrecision(3)), all);
-  return `${formatCount(all)} of ~${formatCount(most)} (${wholePercent(Math.min(all / most, 0.99))}${earlier})`;
+  // An estimate is good for three digits at most, and is never 100% done.
+  const max = Math.max(Number(total.count.toPrecision(3)), all);
+  return `${formatCount(all)} of ~${formatCount(max)} (${wholePercent(Math.min(all / max, 0.99))}${earlier})`;
 }
 
-/** Rounded down: it is all only when it is. */
+/** Rounds down, so that 100% means done. */
 function wholePercent(part: number): string {
   return percent(Math.floor(part * 100) / 100);
 }
 
 function outlook({ isEnding, leftMs, elapsedMs }: Progress): string {
-  if (isEnding) return 'ending';
+  if (isEnding) return 'stopping';
   return leftMs === undefined ? `${clock(Math.round(elapsedMs / 1000) * 1000)} so far` : `${clock(leftMs)} left`;
 }
 
-/** A stretch of time in whole seconds: what changes several times a second cannot be read. */
+/** Formats a duration in whole seconds. Tenths would change faster than anyone can read. */
 function clock(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
@@ -95,17 +102,17 @@ function speeds({ perSecond: { now, overall } }: Progress): string[] {
   return [`${formatRate(now)}/s now`, `${formatRate(overall)}/s overall`];
 }
 
-/** What is not in flight yet, or not at the moment. */
+/** Counts requests that are waiting, and retries. */
 function activity({ waiting, backingOff, retries }: Progress): string[] {
   return [
     counted(waiting, 'waiting'),
-    counted(backingOff, 'between attempts'),
-    counted(retries, retries === 1 ? 'retry' : 'retries'),
+    counted(backingOff, 'waiting to retry'),
+    retries > 0 ? plural(retries, 'retry', 'retries') : '',
   ].filter((part) => part !== '');
 }
 
-function counted(number: number, what: string): string {
-  return number > 0 ? `${formatCount(number)} ${what}` : '';
+function counted(number: number, words: string): string {
+  return number > 0 ? `${formatCount(number)} ${words}` : '';
 }
 
 function frequent(counts: ReadonlyMap<string | number, number>): string[] {
@@ -127,10 +134,10 @@ function slowHosts({ slowest }: Progress, width: number): string[] {
 }
 
 function shortHost(host: string): string {
-  return shorten(shownHost(host), widestHost);
+  return shorten(shownHost(host), maxHostColumns);
 }
 
-const widestHost = 32;
+const maxHostColumns = 32;
 
 function named(name: string, text: string): string {
   return `  ${name.padEnd(nameWidth)}  ${text}`;
@@ -138,24 +145,24 @@ function named(name: string, text: string): string {
 
 const nameWidth = 'in flight'.length;
 
-/** The first part, and as many of the others as there is room for. */
+/** Joins the first part with as many of the others as fit into `width`. */
 function fitted(first: string, others: readonly string[], separator: string, width: number): string {
   let line = first;
   for (const part of others) {
     const longer = line + separator + part;
-    if (columns(longer) > width) break;
+    if (widthOf(longer) > width) break;
     line = longer;
   }
   return shorten(line, width);
 }
 
-/** The same of a list, with how many of it there is no room for; nothing of an empty one. */
+/** Fits a list into `width` and appends how many items were left out; empty for an empty list. */
 function listed(name: string, parts: readonly string[], width: number): string {
   if (parts.length === 0) return '';
   for (let shown = Math.min(parts.length, maxListed); shown > 1; shown -= 1) {
     const rest = parts.length - shown;
     const line = named(name, parts.slice(0, shown).join(', ')) + (rest > 0 ? `, ${formatCount(rest)} more` : '');
-    if (columns(line) <= width) return line;
+    if (widthOf(line) <= width) return line;
   }
   return fitted(named(name, parts[0]!), parts.length > 1 ? [`${formatCount(parts.length - 1)} more`] : [], ', ', width);
 }

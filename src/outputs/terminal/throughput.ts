@@ -1,27 +1,27 @@
-/** How fast something gets done, of late. Time is an argument, in milliseconds of one monotonic clock. */
+/** Measures recent throughput. Times are arguments, in milliseconds of one monotonic clock. */
 export class Throughput {
   readonly #keptMs: number;
-  readonly #apartMs: number;
-  /** When how many were done, the earliest first; each some time after the one before. */
+  readonly #minGapMs: number;
+  /** Totals over time, earliest first, at least {@link #minGapMs} apart. */
   readonly #marks: { readonly at: number; readonly done: number }[] = [];
   #last: { readonly at: number; readonly done: number } | undefined;
 
-  /** @param keptMs how far back can be asked */
+  /** @param keptMs milliseconds of history to keep */
   constructor(keptMs: number) {
     this.#keptMs = keptMs;
-    this.#apartMs = keptMs / maxMarks;
+    this.#minGapMs = keptMs / maxMarks;
   }
 
-  /** So many are done by now. */
+  /** Records that `done` are done in all at time `at`. */
   mark(at: number, done: number): void {
     this.#last = { at, done };
-    if (at - (this.#marks.at(-1)?.at ?? -Infinity) < this.#apartMs) return;
+    if (at - (this.#marks.at(-1)?.at ?? -Infinity) < this.#minGapMs) return;
     this.#marks.push(this.#last);
-    // The first one may be older, or there would be nothing to compare with at first.
+    // Keep one mark older than that, so that the whole history can be measured.
     while (this.#marks.length > 2 && this.#marks[1]!.at <= at - this.#keptMs) this.#marks.shift();
   }
 
-  /** How many per second, over the last so many milliseconds; of a shorter time if there was no more, 0 if there was none. */
+  /** Returns the number done per second over the last `overMs` milliseconds, or all history if that is shorter. */
   perSecond(overMs: number): number {
     const last = this.#last;
     if (last === undefined) return 0;

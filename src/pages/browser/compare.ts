@@ -1,7 +1,7 @@
-/** Which way a column is sorted. */
+/** Sort order of a column. */
 export type Direction = 'ascending' | 'descending';
 
-/** Numbers by their size, other texts by their letters. */
+/** Compares numbers by value and other texts alphabetically. */
 export function compare(one: string | number, other: string | number): number {
   const difference = Number(one) - Number(other);
   return Number.isNaN(difference) ? String(one).localeCompare(String(other), 'en') : difference;

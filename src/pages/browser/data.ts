@@ -1,7 +1,7 @@
 import type { PageData } from '../page-data.ts';
 import { element } from './element.ts';
 
-/** Unpacks what the page was given to work on. */
+/** Unpacks the data embedded in the page. */
 export async function readData(): Promise<PageData> {
   const text = atob(element('data', HTMLElement).textContent);
   const packed = new Uint8Array(text.length);

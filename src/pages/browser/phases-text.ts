@@ -1,7 +1,7 @@
 import { formatDuration } from '../../text/quantity.ts';
 import type { Timings } from '../../http/result.ts';
 
-/** Where the time of a request went, as far as it is known: `connect 3.0 ms, first byte 87 ms`. */
+/** Lists the known phases of a request: `connect 3.0 ms, first byte 87 ms`. */
 export function phasesText(timings: Timings): string {
   return names
     .filter(([phase]) => (timings[phase] ?? 0) >= minMs)
@@ -9,7 +9,7 @@ export function phasesText(timings: Timings): string {
     .join(', ');
 }
 
-/** Less would read as 0.0 ms, which says nothing. */
+/** Shorter phases would read as 0.0 ms. */
 const minMs = 0.05;
 
 const names: readonly (readonly [keyof Timings, string])[] = [

@@ -1,4 +1,4 @@
-/** Lets every plot tell the numbers under the pointer, or where the arrow keys went. They stand in its table already. */
+/** Makes every plot show its values on hover and by arrow keys. The values come from its table. */
 export function readPlots(): void {
   for (const figure of document.querySelectorAll<HTMLElement>('figure.plot')) readPlot(figure);
 }
@@ -19,7 +19,7 @@ function readPlot(figure: HTMLElement): void {
     const to = Number(shown?.dataset['to'] ?? 0);
     cursor.setAttribute('x', `${from * 100}%`);
     cursor.setAttribute('width', `${(to - from) * 100}%`);
-    readout.textContent = shown ? told(shown, columns) : '';
+    readout.textContent = shown ? describe(shown, columns) : '';
   }
 
   area.addEventListener('pointermove', ({ clientX }) => {
@@ -36,7 +36,7 @@ function readPlot(figure: HTMLElement): void {
   });
 }
 
-function told(row: HTMLElement, columns: readonly string[]): string {
+function describe(row: HTMLElement, columns: readonly string[]): string {
   const [name = '', ...numbers] = Array.from(row.children, ({ textContent }) => textContent.trim());
   return `${name}: ${numbers.map((number, at) => `${number} ${columns[at + 1]}`).join(', ')}`;
 }

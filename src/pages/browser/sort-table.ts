@@ -1,20 +1,20 @@
 import { compare, type Direction } from './compare.ts';
 
-/** Lets the heads of a table be pressed, marks the one it is sorted by, and calls back. */
+/** Makes the headers of a table clickable, marks the one it is sorted by, and calls `sort`. */
 export function onSort(table: HTMLTableElement, sort: (column: number, direction: Direction) => void): void {
-  const heads = [...table.querySelectorAll('thead th')];
-  for (const [column, head] of heads.entries()) {
-    head.querySelector('button')?.addEventListener('click', () => {
-      // Numbers are looked at from the largest down; a second press turns it round.
-      const direction = head.getAttribute('aria-sort') === 'descending' ? 'ascending' : 'descending';
-      for (const other of heads) other.removeAttribute('aria-sort');
-      head.setAttribute('aria-sort', direction);
+  const headers = [...table.querySelectorAll('thead th')];
+  for (const [column, header] of headers.entries()) {
+    header.querySelector('button')?.addEventListener('click', () => {
+      // The first click sorts from the largest down, the second one reverses the order.
+      const direction = header.getAttribute('aria-sort') === 'descending' ? 'ascending' : 'descending';
+      for (const other of headers) other.removeAttribute('aria-sort');
+      header.setAttribute('aria-sort', direction);
       sort(column, direction);
     });
   }
 }
 
-/** Makes a table sortable whose cells say their values. */
+/** Makes a table sortable by the `data-value` of its cells. */
 export function sortTable(table: HTMLTableElement): void {
   const body = table.tBodies[0]!;
   onSort(table, (column, direction) => {

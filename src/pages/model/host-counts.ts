@@ -1,32 +1,33 @@
 import type { ResultRecord } from '../../http/record.ts';
-import { noVerdicts, verdictOf, sumOf, type VerdictCounts } from './outcome.ts';
-import { noHost } from './record-host.ts';
+import { verdictOf } from '../../http/result.ts';
+import { noHost } from './host-reader.ts';
+import { noVerdicts, sumOf, type VerdictCounts } from './verdicts.ts';
 
-/** What became of the requests to one host. */
-export interface HostFigures {
+/** Totals of the requests to one host. */
+export interface HostTotals {
   readonly host: string;
-  readonly outcomes: Readonly<VerdictCounts>;
+  readonly verdicts: Readonly<VerdictCounts>;
   /** Body bytes after decoding. */
   readonly length: number;
-  /** Of those that were tried and not cancelled; 0 if there are none. */
+  /** Mean time in milliseconds of the requests that were attempted and not cancelled; 0 if there are none. */
   readonly meanMs: number;
-  /** The longest of the same. */
+  /** Longest time in milliseconds among the same requests. */
   readonly longestMs: number;
 }
 
-/** The hosts of a run, as far as a page shows them. */
+/** Hosts of a run, as far as a page shows them. */
 export interface Hosts {
-  /** The busiest, the worst and the slowest, in the order of their requests. */
-  readonly shown: readonly HostFigures[];
-  /** How many rows there could be: the hosts, and one for all that is no URL with a host. */
+  /** The busiest, the worst and the slowest hosts, busiest first. */
+  readonly shown: readonly HostTotals[];
+  /** Number of rows without a limit: one per host, and one for all inputs without a host. */
   readonly count: number;
-  /** How many hosts there are. */
+  /** Number of hosts. */
   readonly hosts: number;
-  /** Requests to hosts that were met after the bound was reached, and of which only this is known. */
+  /** Number of requests to hosts beyond the limit, for which nothing else is counted. */
   readonly uncounted: number;
 }
 
-/** Counts by host, in bounded memory: the first hundred thousand hosts have counts of their own. */
+/** Counts records by host in bounded memory. Only the first 100,000 hosts are counted one by one. */
 export class HostCounts {
   readonly #hosts = new Map<string, Counted>();
   #uncounted = 0;
@@ -37,7 +38,7 @@ export class HostCounts {
       this.#uncounted += 1;
       return;
     }
-    counted.outcomes[verdictOf(record)] += 1;
+    counted.verdicts[verdictOf(record)] += 1;
     if (record.kind === 'cancelled') return;
     counted.length += record.length;
     if (record.attempts === 0) return;
@@ -46,16 +47,16 @@ export class HostCounts {
     counted.longestMs = Math.max(counted.longestMs, record.elapsedMs);
   }
 
-  /** @param most how many are shown of each sort: of the busiest, the worst and the slowest */
-  figures(most: number): Hosts {
+  /** @param max number of hosts to show of each sort: the busiest, the worst and the slowest */
+  figures(max: number): Hosts {
     const all = [...this.#hosts.values()];
     const shown = new Set([
-      ...foremost(all, most, ({ outcomes }) => sumOf(outcomes)),
-      ...foremost(all, most, ({ outcomes }) => sumOf(outcomes) - outcomes.ok),
-      ...foremost(all, most, meanOf),
+      ...foremost(all, max, ({ verdicts }) => sumOf(verdicts)),
+      ...foremost(all, max, ({ verdicts }) => sumOf(verdicts) - verdicts.ok),
+      ...foremost(all, max, meanOf),
     ]);
     return {
-      shown: foremost([...shown], shown.size, ({ outcomes }) => sumOf(outcomes)).map(toFigures),
+      shown: foremost([...shown], shown.size, ({ verdicts }) => sumOf(verdicts)).map(toTotals),
       count: all.length,
       hosts: this.#hosts.has(noHost) ? all.length - 1 : all.length,
       uncounted: this.#uncounted,
@@ -64,7 +65,7 @@ export class HostCounts {
 
   #make(host: string): Counted | undefined {
     if (this.#hosts.size >= maxHosts) return undefined;
-    const made = { host, outcomes: noVerdicts(), length: 0, timed: 0, elapsedMs: 0, longestMs: 0 };
+    const made = { host, verdicts: noVerdicts(), length: 0, timed: 0, elapsedMs: 0, longestMs: 0 };
     this.#hosts.set(host, made);
     return made;
   }
@@ -72,7 +73,7 @@ export class HostCounts {
 
 interface Counted {
   readonly host: string;
-  readonly outcomes: VerdictCounts;
+  readonly verdicts: VerdictCounts;
   length: number;
   timed: number;
   elapsedMs: number;
@@ -81,15 +82,15 @@ interface Counted {
 
 const maxHosts = 100_000;
 
-function foremost(hosts: readonly Counted[], most: number, by: (host: Counted) => number): Counted[] {
-  return hosts.toSorted((one, other) => by(other) - by(one)).slice(0, most);
+function foremost(hosts: readonly Counted[], max: number, by: (host: Counted) => number): Counted[] {
+  return hosts.toSorted((one, other) => by(other) - by(one)).slice(0, max);
 }
 
 function meanOf({ elapsedMs, timed }: Counted): number {
   return timed === 0 ? 0 : elapsedMs / timed;
 }
 
-function toFigures(counted: Counted): HostFigures {
-  const { host, outcomes, length, longestMs } = counted;
-  return { host, outcomes, length, meanMs: meanOf(counted), longestMs };
+function toTotals(counted: Counted): HostTotals {
+  const { host, verdicts, length, longestMs } = counted;
+  return { host, verdicts, length, meanMs: meanOf(counted), longestMs };
 }

@@ -1,14 +1,14 @@
 /**
- * Counts times in bins that grow with the time: all within half a percent, whatever their size, in memory that does not grow.
- * What is shorter than a microsecond counts as one, what is longer than three years as that.
+ * Histogram of times with logarithmic bins: exact to 0.5% at every scale, in constant memory. Times below one
+ * microsecond count as one microsecond, times above three years as three years.
  */
 export class LogHistogram {
   readonly #counts = new Float64Array(decades * binsPerDecade);
-  /** How many times were added. */
+  /** Number of times added. */
   count = 0;
-  /** Their sum, in milliseconds. */
+  /** Sum of the times in milliseconds. */
   sumMs = 0;
-  /** The longest, exactly. */
+  /** Longest time in milliseconds, exact. */
   longestMs = 0;
 
   add(ms: number): void {
@@ -19,7 +19,7 @@ export class LogHistogram {
     this.longestMs = Math.max(this.longestMs, ms);
   }
 
-  /** The time that so many percent took at most, to half a percent; 0 if there are none. */
+  /** Returns the time in milliseconds that `percent` of the times do not exceed, exact to 0.5%; 0 if there are none. */
   percentileMs(percent: number): number {
     const wanted = Math.max(1, Math.ceil((percent / 100) * this.count));
     let sum = 0;
@@ -30,7 +30,7 @@ export class LogHistogram {
     return this.longestMs;
   }
 
-  /** The counts in coarser bins. How many there are of them from one power of ten to the next must divide 512. */
+  /** Returns the counts in coarser bins; `perDecade`, the number of bins per power of ten, must divide 512. */
   coarse(perDecade: number): number[] {
     const each = binsPerDecade / perDecade;
     const counts = Array.from({ length: decades * perDecade }, () => 0);
@@ -39,15 +39,15 @@ export class LogHistogram {
   }
 }
 
-/** How many there are from one power of ten to the next. */
+/** Number of bins per power of ten. */
 const binsPerDecade = 512;
 
-/** Where a bin begins, in milliseconds. */
+/** Returns the start of a bin in milliseconds; `perDecade` is the number of bins per power of ten. */
 export function startOf(bin: number, perDecade: number): number {
   return 10 ** (bin / perDecade - offset);
 }
 
 const minMs = 0.001;
-/** From a microsecond on. */
+/** Makes one microsecond the start of the first bin. */
 const offset = 3;
 const decades = 14;

@@ -1,31 +1,32 @@
 import type { ResultRecord } from '../../http/record.ts';
 import { Heap } from '../../collections/heap.ts';
-import { labelOf } from './outcome.ts';
 import type { Row } from './row.ts';
+import { labelOf } from './verdicts.ts';
 
-/** How many requests the table shows. */
+/** Limits on the rows of the request table. */
 export interface NotableBounds {
+  /** Number of the slowest requests. */
   readonly slowest: number;
-  /** Of those that are not ok, with one status or code: so that a flood of one kind does not hide the others. */
-  readonly ofEachLabel: number;
-  /** Of those that are not ok, in all. */
+  /** Number of requests that are not ok per status or error code, so that a flood of one kind does not hide others. */
+  readonly perLabel: number;
+  /** Number of requests that are not ok in all. */
   readonly notOk: number;
 }
 
-/** The requests worth a look: the slowest, and those that are not ok. */
+/** Collects the requests worth a look: the slowest, and those that are not ok. */
 export class Notable {
   readonly #bounds: NotableBounds;
   readonly #slowest = new Heap<Row>();
   readonly #notOk: Row[] = [];
-  readonly #ofLabel = new Map<string, number>();
-  /** How many were not ok, shown or not. */
+  readonly #countByLabel = new Map<string, number>();
+  /** Number of requests that are not ok, shown or not. */
   notOkCount = 0;
 
   constructor(bounds: NotableBounds) {
     this.#bounds = bounds;
   }
 
-  /** @param make makes the row, if it is wanted */
+  /** @param make creates the row; called only if it is kept */
   offer(record: ResultRecord, make: () => Row): void {
     const isWanted = this.#wants(record);
     const isSlow = record.kind !== 'cancelled' && record.attempts > 0 && this.#isAmongSlowest(record.elapsedMs);
@@ -37,7 +38,7 @@ export class Notable {
     if (this.#slowest.size > this.#bounds.slowest) this.#slowest.pop();
   }
 
-  /** Takes all of them out, each once, the slowest first. */
+  /** Removes and returns all rows, each once, slowest first. */
   take(): { readonly rows: Row[]; readonly slowest: number; readonly notOk: number } {
     const slowest: Row[] = [];
     for (let row = this.#slowest.pop(); row !== undefined; row = this.#slowest.pop()) slowest.push(row);
@@ -55,9 +56,9 @@ export class Notable {
     this.notOkCount += 1;
     if (this.#notOk.length >= this.#bounds.notOk) return false;
     const label = labelOf(record);
-    const ofLabel = this.#ofLabel.get(label) ?? 0;
-    if (ofLabel >= this.#bounds.ofEachLabel) return false;
-    this.#ofLabel.set(label, ofLabel + 1);
+    const countOfLabel = this.#countByLabel.get(label) ?? 0;
+    if (countOfLabel >= this.#bounds.perLabel) return false;
+    this.#countByLabel.set(label, countOfLabel + 1);
     return true;
   }
 }

@@ -1,58 +1,58 @@
 import type { ResultRecord } from '../../http/record.ts';
-import type { Timings } from '../../http/result.ts';
+import { verdictOf, type Timings, type Verdict } from '../../http/result.ts';
 import { createStats, type Stats } from '../../stats/stats.ts';
 import { HostCounts, type Hosts } from './host-counts.ts';
+import { hostReader } from './host-reader.ts';
 import { LogHistogram } from './log-histogram.ts';
 import { Notable } from './notable.ts';
-import { verdictOf, type Verdict } from './outcome.ts';
-import { hostReader } from './record-host.ts';
+import { phases, type Phase } from './phases.ts';
 import { toRow, type Row } from './row.ts';
 import { Sample } from './sample.ts';
 import { TimeBins, type TimeBin } from './time-bins.ts';
 
-/** All that a page says of a run. Its size does not grow with the number of records, beyond {@link ReportBounds}. */
+/** Everything that a page shows of a run. Its size is limited by {@link ReportBounds}. */
 export interface ReportModel {
   readonly stats: Stats;
-  /** From the first dispatch to the last end, in milliseconds since 1970; undefined if nothing was sent. */
+  /** Period from the first dispatch to the last end, in milliseconds since 1970; undefined if nothing was sent. */
   readonly span: { readonly fromMs: number; readonly toMs: number } | undefined;
-  /** Requests that have a place in time. */
+  /** Number of requests with a known start. */
   readonly placed: number;
   readonly bins: readonly TimeBin[];
-  /** How long those that were tried took, by what became of them. */
-  readonly elapsed: Readonly<Record<TimedOutcome, LogHistogram>>;
+  /** Times of the requests that were attempted, by verdict. */
+  readonly elapsed: Readonly<Record<TimedVerdict, LogHistogram>>;
   readonly phases: ReadonlyMap<Phase, LogHistogram>;
   readonly hosts: Hosts;
-  /** The bars of the timeline, in the order of their starts: all requests that have a place in time, or an even choice of them. */
+  /** Bars of the timeline in order of their starts: all requests with a known start, or a uniform sample of them. */
   readonly bars: readonly Row[];
   readonly notable: {
-    /** The slowest first. */
+    /** Slowest first. */
     readonly rows: readonly Row[];
+    /** Number of rows shown because they are among the slowest. */
     readonly slowest: number;
+    /** Number of rows shown because they are not ok. */
     readonly notOk: number;
-    /** How many are not ok, shown or not. */
+    /** Number of requests that are not ok, shown or not. */
     readonly notOkCount: number;
   };
 }
 
-/** What of the single requests stays, so that the page stays as small as a page should be. */
+/** Limits on the details of a page, to limit its size. */
 export interface ReportBounds {
-  /** Bars of the timeline. @default 100_000 */
+  /** Number of bars in the timeline. @default 100_000 */
   readonly bars?: number;
-  /** Of the slowest in the table. @default 1_000 */
+  /** Number of the slowest requests in the table. @default 1_000 */
   readonly slowest?: number;
-  /** Hosts of each sort: the busiest, the worst, the slowest. @default 100 */
+  /** Number of hosts of each sort: the busiest, the worst, the slowest. @default 100 */
   readonly hosts?: number;
 }
 
-/** The outcomes that have a time: a cancelled request took as long as somebody let it. */
-export type TimedOutcome = Exclude<Verdict, 'cancelled'>;
+/** Verdicts whose times mean something. A cancelled request took as long as the caller let it. */
+export type TimedVerdict = Exclude<Verdict, 'cancelled'>;
 
-/** The parts of a request's time, in their order. */
-export const phases = ['queue', 'dns', 'connect', 'tls', 'firstByte', 'download'] as const;
-/** One of {@link phases}. */
-export type Phase = (typeof phases)[number];
+/** Number of requests that are not ok in the table per status or error code. */
+export const maxRowsPerLabel = 200;
 
-/** Reads all records, in any order, and gives what a page says of them. */
+/** Reads records in any order and creates the model of their page. */
 export async function modelReport(
   records: AsyncIterable<ResultRecord>,
   { bars = 100_000, slowest = 1000, hosts = 100 }: ReportBounds = {},
@@ -60,28 +60,28 @@ export async function modelReport(
   const stats = createStats();
   const span = { fromMs: Infinity, toMs: -Infinity };
   const bins = new TimeBins();
-  const elapsed = { ok: new LogHistogram(), notOk: new LogHistogram(), failed: new LogHistogram() };
+  const elapsed = { ok: new LogHistogram(), unexpected: new LogHistogram(), failed: new LogHistogram() };
   const ofPhase = new Map<Phase, LogHistogram>(phases.map((phase) => [phase, new LogHistogram()]));
   const ofHost = new HostCounts();
   const sample = new Sample<Row>(bars);
-  const notable = new Notable({ slowest, ofEachLabel: 200, notOk: 3000 });
+  const notable = new Notable({ slowest, perLabel: maxRowsPerLabel, notOk: 3000 });
   const hostOf = hostReader();
 
   for await (const record of records) {
     const host = hostOf(record.url);
-    const outcome = verdictOf(record);
+    const verdict = verdictOf(record);
     const startMs = startOf(record);
     stats.add(record);
     ofHost.add(host, record);
-    if (outcome !== 'cancelled' && record.attempts > 0) elapsed[outcome].add(record.elapsedMs);
+    if (verdict !== 'cancelled' && record.attempts > 0) elapsed[verdict].add(record.elapsedMs);
     addTimings(ofPhase, record.timingsMs);
-    notable.offer(record, () => toRow(record, { host, startMs, mostOfUrl: 2000 }));
+    notable.offer(record, () => toRow(record, { host, startMs, maxUrlLength: 2000 }));
     if (startMs === undefined) continue;
     const endMs = startMs + record.elapsedMs;
     span.fromMs = Math.min(span.fromMs, startMs);
     span.toMs = Math.max(span.toMs, endMs);
-    bins.add(startMs, record.elapsedMs, outcome);
-    sample.offer(() => toRow(record, { host, startMs, mostOfUrl: 300 }));
+    bins.add(startMs, record.elapsedMs, verdict);
+    sample.offer(() => toRow(record, { host, startMs, maxUrlLength: 300 }));
   }
 
   return {
@@ -97,15 +97,15 @@ export async function modelReport(
   };
 }
 
-/** A date must be able to hold both its start and its end; a file may say anything. */
+/** Returns the start in milliseconds since 1970; undefined if unknown, or if start and end do not fit a `Date`. */
 function startOf({ at, elapsedMs }: ResultRecord): number | undefined {
   if (at === undefined) return undefined;
   const startMs = Date.parse(at);
-  return Math.abs(startMs) <= farthestMs && elapsedMs <= farthestMs ? startMs : undefined;
+  return Math.abs(startMs) <= maxTimeMs && elapsedMs <= maxTimeMs ? startMs : undefined;
 }
 
-/** Half of what a `Date` can hold. */
-const farthestMs = 4.32e15;
+/** Half of the range of a `Date`. */
+const maxTimeMs = 4.32e15;
 
 function addTimings(histograms: ReadonlyMap<Phase, LogHistogram>, timings: Timings = {}): void {
   for (const phase of phases) {

@@ -1,44 +1,44 @@
 import type { ResultRecord } from '../../http/record.ts';
-import type { Timings } from '../../http/result.ts';
-import { labelOf, verdictOf, type Verdict } from './outcome.ts';
+import { verdictOf, type Timings, type Verdict } from '../../http/result.ts';
+import { labelOf } from './verdicts.ts';
 
-/** One request as the page shows it. Long texts are cut, so that the page stays as large as it should be. */
+/** One request as a page shows it. Long texts are shortened to limit the size of the page. */
 export interface Row {
   readonly index: number;
   readonly url: string;
   readonly method: string;
   readonly host: string;
-  readonly outcome: Verdict;
-  /** The status, or the code of the error. */
+  readonly verdict: Verdict;
+  /** Status or error code. */
   readonly label: string;
   readonly elapsedMs: number;
   readonly attempts: number;
-  /** Body bytes after decoding; 0 where nothing came. */
+  /** Body bytes after decoding; 0 if nothing was received. */
   readonly length: number;
-  /** When it was sent first, in milliseconds since 1970; absent if it never was. */
+  /** Time of the first dispatch in milliseconds since 1970; absent if never sent. */
   readonly startMs?: number;
   readonly timings: Timings;
-  /** What the error says. */
+  /** Message of the error. */
   readonly message?: string;
 }
 
-/** What a row is made of, beside the record. */
+/** Parts of a row that its record does not have. */
 export interface RowParts {
   readonly host: string;
   readonly startMs: number | undefined;
-  /** How many characters of its URL are kept. */
-  readonly mostOfUrl: number;
+  /** Length at which the URL is shortened, in UTF-16 units. */
+  readonly maxUrlLength: number;
 }
 
-/** Makes the row of a record. */
-export function toRow(record: ResultRecord, { host, startMs, mostOfUrl }: RowParts): Row {
+/** Creates the row of a record. */
+export function toRow(record: ResultRecord, { host, startMs, maxUrlLength }: RowParts): Row {
   const { index, url, method, elapsedMs, attempts, timingsMs = {} } = record;
   return {
     index,
-    url: shortened(url, mostOfUrl),
+    url: shortened(url, maxUrlLength),
     method: shortened(method, maxMethodLength),
     host,
-    outcome: verdictOf(record),
+    verdict: verdictOf(record),
     label: labelOf(record),
     elapsedMs,
     attempts,
@@ -52,9 +52,9 @@ export function toRow(record: ResultRecord, { host, startMs, mostOfUrl }: RowPar
 const maxMethodLength = 20;
 const maxMessageLength = 500;
 
-/** Cuts a text in the middle: its two ends tell most. */
-function shortened(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const front = Math.ceil((most - 1) / 2);
-  return `${text.slice(0, front)}…${text.slice(text.length - (most - 1 - front))}`;
+/** Shortens a text in the middle: its ends tell most. */
+function shortened(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const front = Math.ceil((max - 1) / 2);
+  return `${text.slice(0, front)}…${text.slice(text.length - (max - 1 - front))}`;
 }

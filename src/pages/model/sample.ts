@@ -1,32 +1,35 @@
-/** An even choice of what came, all of it while there is room (J. S. Vitter, Algorithm R, ACM TOMS 11(1), 1985). */
+/**
+ * Uniform random sample of bounded size; complete while there is room.
+ * J. S. Vitter, Algorithm R, ACM TOMS 11(1), 1985.
+ */
 export class Sample<T> {
   readonly items: T[] = [];
-  readonly #most: number;
+  readonly #max: number;
   readonly #random = seededRandom();
   #count = 0;
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
-  /** How many were offered. */
+  /** Number of items offered. */
   get count(): number {
     return this.#count;
   }
 
-  /** @param make makes the item, if it is chosen at all */
+  /** @param make creates the item; called only if it is chosen */
   offer(make: () => T): void {
     this.#count += 1;
-    if (this.items.length < this.#most) {
+    if (this.items.length < this.#max) {
       this.items.push(make());
       return;
     }
     const place = Math.floor(this.#random() * this.#count);
-    if (place < this.#most) this.items[place] = make();
+    if (place < this.#max) this.items[place] = make();
   }
 }
 
-/** The same numbers each time, so that the same records give the same page (mulberry32). */
+/** Creates a generator with a fixed seed, so that the same records give the same page (mulberry32). */
 function seededRandom(): () => number {
   let state = 0x9e3779b9;
   return () => {

@@ -1,45 +1,47 @@
-import { noVerdicts, verdicts, type Verdict, type VerdictCounts } from './outcome.ts';
+import type { Verdict } from '../../http/result.ts';
+import { noVerdicts, verdicts, type VerdictCounts } from './verdicts.ts';
 
-/** What happened in one stretch of a run. */
+/** Activity in one interval of a run. */
 export interface TimeBin {
-  /** In milliseconds since 1970. */
+  /** Start in milliseconds since 1970. */
   readonly fromMs: number;
+  /** End in milliseconds since 1970. */
   readonly toMs: number;
-  /** How many requests ended, each way. */
+  /** Number of requests that ended in it, by verdict. */
   readonly ended: Readonly<VerdictCounts>;
-  /** How long requests were under way in it, all together: divided by its length, how many there were at once. */
+  /** Sum of the time in flight of all requests, in milliseconds. Divided by the length: the mean number in flight. */
   readonly busyMs: number;
 }
 
 /**
- * A run over time, of requests in any order and over any stretch of time, in memory that does not grow: when there are too
- * many bins, they are joined.
+ * Counts requests over time, added in any order and over any period, in constant memory: when there are too many bins,
+ * neighbours are joined.
  */
 export class TimeBins {
-  /** How long each bin is. */
+  /** Length of each bin in milliseconds. */
   widthMs = 1;
   #origin = 0;
-  /** The number of the first bin, counted from the first time that was added. */
+  /** Number of the first bin. Bin 0 starts at the first time added. */
   #first = 0;
   #length = 0;
   #busyMs = new Float64Array(maxBins);
-  /** How many requests more than in the bin before are under way all through this one. */
+  /** Change from bin to bin in the number of requests that are in flight for the whole bin. */
   #steps = new Float64Array(maxBins + 1);
   #ended = newCounts();
 
   /**
-   * @param startMs in milliseconds since 1970
-   * @param elapsedMs how long it was under way from then on
+   * @param startMs start of the request in milliseconds since 1970
+   * @param elapsedMs its time in flight in milliseconds
    */
-  add(startMs: number, elapsedMs: number, outcome: Verdict): void {
+  add(startMs: number, elapsedMs: number, verdict: Verdict): void {
     if (this.#length === 0) this.#origin = startMs;
-    // Since 1970 it is so long that a microsecond more would be lost.
+    // Times since 1970 are too large for a double to keep their microseconds.
     const fromMs = startMs - this.#origin;
     const toMs = fromMs + elapsedMs;
     this.#reach(fromMs, toMs);
     const from = this.#binOf(fromMs);
     const to = this.#binOf(toMs);
-    this.#ended[outcome][to]! += 1;
+    this.#ended[verdict][to]! += 1;
     if (from === to) {
       this.#busyMs[from]! += toMs - fromMs;
       return;
@@ -50,12 +52,12 @@ export class TimeBins {
     this.#steps[to]! -= 1;
   }
 
-  /** All bins from the first that was reached to the last. */
+  /** Returns all bins from the first one used to the last. */
   bins(): TimeBin[] {
     const busyMs = this.#settledBusyMs();
     return Array.from({ length: this.#length }, (_, bin) => {
       const ended = noVerdicts();
-      for (const outcome of verdicts) ended[outcome] = this.#ended[outcome][bin]!;
+      for (const verdict of verdicts) ended[verdict] = this.#ended[verdict][bin]!;
       return {
         fromMs: this.#origin + this.#startOf(bin),
         toMs: this.#origin + this.#startOf(bin + 1),
@@ -73,7 +75,7 @@ export class TimeBins {
     return (this.#first + bin) * this.widthMs;
   }
 
-  /** Makes room for a stretch of time. */
+  /** Extends the bins to cover a period, joining them if needed. */
   #reach(fromMs: number, toMs: number): void {
     for (;;) {
       const from = Math.floor(fromMs / this.widthMs);
@@ -91,7 +93,7 @@ export class TimeBins {
     }
   }
 
-  /** Joins bins to fewer. */
+  /** Joins neighbouring bins. */
   #join(): void {
     const times = factorAfter(this.widthMs);
     this.#busyMs = this.#settledBusyMs();
@@ -104,7 +106,7 @@ export class TimeBins {
     this.widthMs *= times;
   }
 
-  /** The time under way in each bin, with those requests that went all through it. */
+  /** Returns the time in flight per bin, including requests in flight for the whole bin. */
   #settledBusyMs(): Float64Array<ArrayBuffer> {
     const busyMs = this.#busyMs.slice();
     let through = 0;
@@ -118,16 +120,16 @@ export class TimeBins {
   #rearrange(placeOf: (bin: number) => number): void {
     this.#busyMs = rearranged(this.#busyMs, this.#length, placeOf);
     this.#steps = rearranged(this.#steps, this.#length, placeOf);
-    for (const outcome of verdicts) this.#ended[outcome] = rearranged(this.#ended[outcome], this.#length, placeOf);
+    for (const verdict of verdicts) this.#ended[verdict] = rearranged(this.#ended[verdict], this.#length, placeOf);
   }
 }
 
 const maxBins = 1000;
 
-/** The lengths that a person counts in: 1, 5, 10, 50, 100, 500 ms, 1, 5, 10 s, 1, 5, 10 min, 1, 6 h, 1 day, then by tens. */
+/** Lengths of a bin: 1, 5, 10, 50, 100, 500 ms, 1, 5, 10 s, 1, 5, 10 min, 1, 6 h, 1 day. Beyond that, times ten. */
 const lengthsMs = [1, 5, 10, 50, 100, 500, 1e3, 5e3, 1e4, 6e4, 3e5, 6e5, 36e5, 216e5, 864e5];
 
-/** By how much longer the next of these lengths is: always a whole number. */
+/** Returns the ratio of the next bin length to `widthMs`, always a whole number. */
 export function factorAfter(widthMs: number): number {
   const at = lengthsMs.indexOf(widthMs);
   const next = at < 0 ? undefined : lengthsMs[at + 1];
@@ -135,7 +137,7 @@ export function factorAfter(widthMs: number): number {
 }
 
 function newCounts(): Record<Verdict, Float64Array<ArrayBuffer>> {
-  return { ok: zeros(), notOk: zeros(), failed: zeros(), cancelled: zeros() };
+  return { ok: zeros(), unexpected: zeros(), failed: zeros(), cancelled: zeros() };
 }
 
 function zeros(): Float64Array<ArrayBuffer> {

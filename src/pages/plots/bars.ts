@@ -1,7 +1,7 @@
 import { html, type Markup } from '../markup.ts';
 import { plotHeight, plotWidth } from './plot.ts';
 
-/** One bar, or a stack of them: where it is, from 0 to 1, and how high its parts are, the lowest first. */
+/** A bar or a stack of bars: its horizontal extent, from 0 to 1, and the heights of its parts, lowest first. */
 export interface Bar {
   readonly from: number;
   readonly to: number;
@@ -9,29 +9,29 @@ export interface Bar {
 }
 
 /**
- * Draws bars, one path for each part of the stacks.
+ * Draws stacked bars, one path for each part.
  *
- * @param most the height that reaches the top
- * @param names the style of each part
+ * @param max height that reaches the top
+ * @param names style of each part
  */
-export function stackedBars(bars: readonly Bar[], most: number, names: readonly string[]): Markup[] {
+export function stackedBars(bars: readonly Bar[], max: number, names: readonly string[]): Markup[] {
   return names.map((name, part) => {
     const path = bars.map(({ from, to, heights }) => {
       const height = heights[part] ?? 0;
       if (height <= 0) return '';
       const under = heights.slice(0, part).reduce((sum, one) => sum + one, 0);
-      return rectangle(from * plotWidth, to * plotWidth, yOf(under, most), yOf(under + height, most));
+      return rectangle(from * plotWidth, to * plotWidth, yOf(under, max), yOf(under + height, max));
     });
     return html`<path class="fill-${name}" d="${path.join('')}" />`;
   });
 }
 
-/** Draws lines through points, both of whose parts go from 0 to 1. */
+/** Draws a line through points with coordinates from 0 to 1. */
 export function line(points: readonly (readonly [x: number, y: number])[], name: string): Markup {
   return html`<path class="line line-${name}" d="${pathOf(points)}" />`;
 }
 
-/** Fills what lies between points. */
+/** Fills the polygon of some points with coordinates from 0 to 1. */
 export function area(points: readonly (readonly [x: number, y: number])[], name: string): Markup {
   return html`<path class="fill-${name}" d="${pathOf(points)}Z" />`;
 }
@@ -42,8 +42,8 @@ function pathOf(points: readonly (readonly [x: number, y: number])[]): string {
     .join('');
 }
 
-function yOf(height: number, most: number): number {
-  return plotHeight * (1 - height / most);
+function yOf(height: number, max: number): number {
+  return plotHeight * (1 - height / max);
 }
 
 function rectangle(left: number, right: number, bottom: number, top: number): string {

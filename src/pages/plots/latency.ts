@@ -1,16 +1,16 @@
 import { formatCount, formatDuration } from '../../text/quantity.ts';
 import type { Markup } from '../markup.ts';
 import { startOf, type LogHistogram } from '../model/log-histogram.ts';
-import { verdictSigns } from '../model/outcome.ts';
-import type { TimedOutcome } from '../model/report-model.ts';
+import type { TimedVerdict } from '../model/report-model.ts';
+import { verdictSigns } from '../model/verdicts.ts';
 import { roundSteps, type Tick } from '../ticks.ts';
 import { stackedBars } from './bars.ts';
 import { yTicks } from './over-time.ts';
 import { renderPlot } from './plot.ts';
 
-/** How long requests took, by what became of them. The axis of time is logarithmic. */
-export function plotLatency(elapsed: Readonly<Record<TimedOutcome, LogHistogram>>): Markup {
-  const kinds = (['ok', 'notOk', 'failed'] as const).filter((kind) => elapsed[kind].count > 0);
+/** Plots the distribution of latencies by verdict, on a logarithmic axis. */
+export function plotLatency(elapsed: Readonly<Record<TimedVerdict, LogHistogram>>): Markup {
+  const kinds = (['ok', 'unexpected', 'failed'] as const).filter((kind) => elapsed[kind].count > 0);
   const { first, bars: counts, perDecade } = coarsened(kinds.map((kind) => elapsed[kind]));
   const number = counts.length;
   const bars = counts.map((heights, at) => ({ from: at / number, to: (at + 1) / number, heights }));
@@ -18,12 +18,12 @@ export function plotLatency(elapsed: Readonly<Record<TimedOutcome, LogHistogram>
   const timeOf = (bin: number): number => startOf(first + bin, perDecade);
   return renderPlot({
     id: 'latency-plot',
-    title: 'How long requests took',
-    description: 'the number of requests by their time, on a logarithmic scale',
+    title: 'Latency distribution',
+    description: 'number of requests by latency, on a logarithmic scale',
     shapes: stackedBars(bars, y.at(-1)!, kinds),
     x: logTicks(timeOf(0), timeOf(number)),
     y: yTicks(y, ''),
-    columns: ['Time', 'requests', ...kinds.map((kind) => verdictSigns[kind].name)],
+    columns: ['Latency', 'requests', ...kinds.map((kind) => verdictSigns[kind].name)],
     rows: bars.map(({ from, to, heights }, at) => ({
       from,
       to,
@@ -37,19 +37,19 @@ export function plotLatency(elapsed: Readonly<Record<TimedOutcome, LogHistogram>
 }
 
 interface Coarsened {
-  /** The number of the first bin. */
+  /** Number of the first bin. */
   readonly first: number;
   readonly perDecade: number;
-  /** Of each bin, the counts of each histogram. */
+  /** Counts of each histogram, for every bin. */
   readonly bars: readonly (readonly number[])[];
 }
 
-/** Bins fine enough to show a shape, and few enough to be told apart. */
+/** Chooses bins fine enough to show a shape, and few enough to tell apart. */
 function coarsened(histograms: readonly LogHistogram[]): Coarsened {
   for (const perDecade of [128, 64, 32, 16, 8]) {
     const coarse = histograms.map((histogram) => histogram.coarse(perDecade));
     const used = Array.from(coarse[0]!, (_, bin) => coarse.some((counts) => counts[bin]! > 0));
-    // One empty bin at each side: a shape that begins at the border looks cut.
+    // One empty bin on each side: a shape that touches the border looks cut off.
     const first = Math.max(0, used.indexOf(true) - 1);
     const last = Math.min(used.length - 1, used.lastIndexOf(true) + 1);
     if (last - first < maxBars || perDecade === 8) {
@@ -57,7 +57,7 @@ function coarsened(histograms: readonly LogHistogram[]): Coarsened {
       return { first, perDecade, bars };
     }
   }
-  throw new RangeError('Cannot plot without a number of bins');
+  throw new RangeError('Cannot plot without bins');
 }
 
 const maxBars = 90;
@@ -66,7 +66,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((all, one) => all + one, 0);
 }
 
-/** Marks at 1, 2, 5 times the powers of ten, or at the powers alone where those would be too many. */
+/** Returns marks at 1, 2 and 5 times the powers of ten, or at the powers alone if those would be too many. */
 function logTicks(from: number, to: number): Tick[] {
   const length = Math.log10(to / from);
   const factors = length <= 1.4 ? [1, 2, 5] : [1];

@@ -1,16 +1,16 @@
 import { html, type Content, type Markup } from '../markup.ts';
 import type { Tick } from '../ticks.ts';
 
-/** A plot, and all that it says in words and numbers for those who cannot see it. */
+/** A plot, with its data as text for readers who cannot see it. */
 export interface Plot {
-  /** What it is called in the page; letters only. */
+  /** Id of its element; letters only. */
   readonly id: string;
   readonly title: string;
-  /** In a sentence, what there is to see. */
+  /** Content of the plot, as a phrase. */
   readonly description: string;
-  /** Drawn in a box of {@link plotWidth} by {@link plotHeight}, the zero of both axes at its bottom left. */
+  /** Shapes in a box of {@link plotWidth} by {@link plotHeight}, stretched to the width of the page. */
   readonly shapes: Content;
-  /** Drawn over them, and not stretched: what {@link mark} and {@link note} make. */
+  /** Marks and notes on top of the shapes, not stretched; see {@link mark} and {@link note}. */
   readonly marks?: Content;
   readonly x: readonly Tick[];
   readonly y: readonly Tick[];
@@ -18,23 +18,23 @@ export interface Plot {
   readonly rows: readonly PlotRow[];
 }
 
-/** The numbers of one stretch of the horizontal axis. */
+/** Data of one interval of the horizontal axis. */
 export interface PlotRow {
-  /** Where it is, from 0 to 1. */
+  /** Start and end of the interval, from 0 to 1. */
   readonly from: number;
   readonly to: number;
   readonly cells: readonly string[];
 }
 
-/** The box that shapes are drawn in; it is stretched to the width there is. */
+/** Width of the box that shapes are drawn in, before it is stretched. */
 export const plotWidth = 1000;
-/** The height of the same, in pixels. */
+/** Height of that box in pixels. */
 export const plotHeight = 140;
 
 const above = 16;
 const below = 20;
 
-/** Draws a plot whose text keeps its size whatever the width, with a readout, and with its numbers as a table. */
+/** Renders a plot with a readout and its data as a table. Text keeps its size at every width. */
 export function renderPlot({ id, title, description, shapes, marks, x, y, columns, rows }: Plot): Markup {
   return html`<figure class="plot" id="${id}">
     <figcaption id="${id}-title"><b>${title}</b> <span class="muted">${description}</span></figcaption>
@@ -56,10 +56,10 @@ export function renderPlot({ id, title, description, shapes, marks, x, y, column
       </svg>
     </div>
     <output class="readout"></output>
-    <p class="hidden" id="${id}-keys">The arrow keys read its numbers.</p>
+    <p class="hidden" id="${id}-keys">Use the left and right arrow keys to read the values.</p>
     <details>
-      <summary>As a table</summary>
-      <div class="scroll" tabindex="0" role="region" aria-label="The numbers of ${title}">
+      <summary>Show as table</summary>
+      <div class="scroll" tabindex="0" role="region" aria-label="Data of ${title}">
         <table>
           <thead>
             <tr>
@@ -80,14 +80,14 @@ function gridLine(at: number): Markup {
   return html`<line class="${at === 0 ? 'axis' : 'grid'}" x2="100%" y1="${y}" y2="${y}" />`;
 }
 
-/** Beside the plot: over a bar it would be hard to read. */
+/** Labels stand beside the plot: on top of a bar they would be hard to read. */
 function yLabel({ at, text }: Tick): Markup {
   return html`<text x="100%" dx="-8" y="${round(yOf(at) + 4)}" text-anchor="end">${text}</text>`;
 }
 
 function xLabel({ at, text }: Tick): Markup {
   const anchor = at < 0.04 ? 'start' : at > 0.96 ? 'end' : 'middle';
-  return html`<text x="${percent(at)}" y="${above + plotHeight + 15}" text-anchor="${anchor}">${text}</text>`;
+  return html`<text x="${svgLength(at)}" y="${above + plotHeight + 15}" text-anchor="${anchor}">${text}</text>`;
 }
 
 function tableRow({ from, to, cells }: PlotRow): Markup {
@@ -100,20 +100,20 @@ function tableRow({ from, to, cells }: PlotRow): Markup {
 
 const signs = { circle: 'M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0Z', diamond: 'M0-5L5 0L0 5L-5 0Z', triangle: 'M0-5L5 4H-5Z' };
 
-/** The shape of a mark. */
+/** Shape of a mark. */
 export type Sign = keyof typeof signs;
 
-/** A mark at a point, both of whose parts go from 0 to 1. */
+/** Draws a mark at a point with coordinates from 0 to 1. */
 export function mark(x: number, y: number, sign: Sign, name: string): Markup {
-  return html`<svg x="${percent(x)}" y="${round(yOf(y))}" overflow="visible">
+  return html`<svg x="${svgLength(x)}" y="${round(yOf(y))}" overflow="visible">
     <path class="mark fill-${name}" d="${signs[sign]}" />
   </svg>`;
 }
 
-/** A word at a point. */
+/** Writes a text beside a point with coordinates from 0 to 1. */
 export function note(x: number, y: number, text: string, side: 'left' | 'right'): Markup {
   const [anchor, dx] = side === 'left' ? ['end', -8] : ['start', 8];
-  return html`<text class="on-plot" x="${percent(x)}" y="${round(yOf(y) - 7)}" dx="${dx}" text-anchor="${anchor}"
+  return html`<text class="on-plot" x="${svgLength(x)}" y="${round(yOf(y) - 7)}" dx="${dx}" text-anchor="${anchor}"
     >${text}</text
   >`;
 }
@@ -122,17 +122,17 @@ function yOf(at: number): number {
   return above + (1 - at) * plotHeight;
 }
 
-/** A share from 0 to 1 as SVG and people read it. */
-export function percent(share: number): string {
+/** Formats a coordinate or a length from 0 to 1 for SVG. */
+export function svgLength(share: number): string {
   return `${Number((share * 100).toFixed(3))}%`;
 }
 
-/** As exact as a screen can show. */
+/** Rounds to what a screen can show. */
 function round(number: number): number {
   return Number(number.toFixed(4));
 }
 
-/** A line of one pixel is sharp in the middle of one. */
+/** Moves a line to the middle of a pixel, where it is sharp. */
 function crisp(y: number): number {
   return Math.floor(y) + 0.5;
 }

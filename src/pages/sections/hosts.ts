@@ -1,15 +1,16 @@
-import { bytes, formatCount, formatDuration } from '../../text/quantity.ts';
+import { bytes, formatCount, formatDuration, plural } from '../../text/quantity.ts';
 import { html, type Markup } from '../markup.ts';
-import type { HostFigures, Hosts } from '../model/host-counts.ts';
-import { sumOf } from '../model/outcome.ts';
+import type { Hosts, HostTotals } from '../model/host-counts.ts';
+import { noHost } from '../model/host-reader.ts';
+import { sumOf } from '../model/verdicts.ts';
 import { bar } from './totals.ts';
 
-/** What became of the requests to each host. */
-export function hosts({ shown, count: all, uncounted }: Hosts): Markup | undefined {
-  if (shown.length === 0) return undefined;
+/** Renders the totals by host. */
+export function hosts(all: Hosts): Markup | undefined {
+  if (all.shown.length === 0) return undefined;
   return html`<section aria-labelledby="hosts">
     <h2 id="hosts">Hosts</h2>
-    <p class="muted">${scope(shown.length, all, uncounted)}</p>
+    <p class="muted">${scope(all)}</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Hosts">
       <table class="sortable" id="host-table">
         <thead>
@@ -23,7 +24,7 @@ export function hosts({ shown, count: all, uncounted }: Hosts): Markup | undefin
           </tr>
         </thead>
         <tbody>
-          ${shown.map(hostRow)}
+          ${all.shown.map(hostRow)}
         </tbody>
       </table>
     </div>
@@ -43,19 +44,19 @@ const columns: readonly Column[] = [
   { name: 'Failed' },
   { name: 'Cancelled' },
   { name: 'Mean time' },
-  { name: 'Longest' },
-  { name: 'Bodies' },
+  { name: 'Max time' },
+  { name: 'Data' },
 ];
 
-function hostRow({ host, outcomes, meanMs, longestMs, length }: HostFigures): Markup {
-  const all = sumOf(outcomes);
-  const { ok, notOk, failed, cancelled } = outcomes;
+function hostRow({ host, verdicts, meanMs, longestMs, length }: HostTotals): Markup {
+  const all = sumOf(verdicts);
+  const { ok, unexpected, failed, cancelled } = verdicts;
   return html`<tr>
-    <th scope="row" data-value="${host}"><bdi class="host">${host}</bdi>${bar(outcomes, all, 'share-bar')}</th>
+    <th scope="row" data-value="${host}"><bdi class="host">${host}</bdi>${bar(verdicts, all, 'share-bar')}</th>
     ${[
       cell(all, formatCount(all)),
       cell(ok, formatCount(ok)),
-      cell(notOk, formatCount(notOk)),
+      cell(unexpected, formatCount(unexpected)),
       cell(failed, formatCount(failed)),
       cell(cancelled, formatCount(cancelled)),
       cell(meanMs, meanMs === 0 ? '–' : formatDuration(meanMs)),
@@ -69,12 +70,12 @@ function cell(value: number, text: string): Markup {
   return html`<td data-value="${value}" ${value === 0 && html` class="muted"`}>${text}</td>`;
 }
 
-function scope(shown: number, all: number, uncounted: number): string {
-  const what =
-    shown === all
-      ? `All ${formatCount(all)} of them.`
-      : `${formatCount(shown)} of ${formatCount(all)}: those with the most requests, with the most that were not ok, and the slowest.`;
-  return uncounted === 0
-    ? what
-    : `${what} ${formatCount(uncounted)} requests went to hosts that were met after the first ${formatCount(all)}; they were not counted by host.`;
+function scope({ shown, count, hosts: hostCount, uncounted }: Hosts): string {
+  const sorts = 'the busiest, those with the most results that are not ok, and the slowest';
+  const known =
+    shown.length === count
+      ? `All ${plural(hostCount, 'host')}${count > hostCount ? ', and the inputs without a host' : ''}.`
+      : `${formatCount(shown.filter(({ host }) => host !== noHost).length)} of ${plural(hostCount, 'host')}: ${sorts}.`;
+  const rest = `${plural(uncounted, 'request')} went to further hosts, which are not counted one by one.`;
+  return uncounted === 0 ? known : `${known} ${rest}`;
 }

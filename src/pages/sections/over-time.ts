@@ -2,7 +2,7 @@ import { html, type Markup } from '../markup.ts';
 import type { ReportModel } from '../model/report-model.ts';
 import { plotInFlight, plotThroughput } from '../plots/over-time.ts';
 
-/** How much happened when. */
+/** Renders throughput and concurrency over time. */
 export function overTime({ bins, span }: ReportModel): Markup | undefined {
   if (span === undefined) return undefined;
   return html`<section aria-labelledby="over-time">

@@ -14,20 +14,20 @@ interface Printed {
 
 const small = ['--requests', '8', '--levels', '4', '--repeat', '2'];
 
-test('fetchmany bench measures its own server, shows a table, and says what to choose', async () => {
+test('fetchmany bench measures the built-in server, prints a table, and recommends a level', async () => {
   const { code, stdout, stderr } = await runCli(['bench', ...small]);
   expect(code).toBe(0);
   expect(stderr).toContain('sends 42 requests to a server of our own');
   expect(stderr).toContain('as many as the level');
   expect(stdout).toMatch(/^level +ok\/s +spread +speed-up +p50 +p90 +p99 +CPU +errors$/m);
   expect([...stdout.matchAll(/^ +(\d) .* 0$/gm)].map(([, level]) => level)).toEqual(['1', '4']);
-  expect(stdout).toMatch(/^Choose -c ([14]) --per-host \1: /m);
-  expect(stdout).toMatch(/^What bounds it: /m);
+  expect(stdout).toMatch(/^Recommended: -c ([14]) --per-host \1, /m);
+  expect(stdout).toMatch(/^Bottleneck: /m);
   for (const line of `${stdout}${stderr}`.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
   for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
 });
 
-test('fetchmany bench -j prints one object, and many at once are faster than one by one', async () => {
+test('fetchmany bench -j prints one object, in which concurrent requests are faster than sequential ones', async () => {
   const { code, stdout, stderr } = await runCli(['bench', '-qj', ...small]);
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout.split('\n')).toHaveLength(2);
@@ -48,7 +48,7 @@ test('fetchmany bench -j prints one object, and many at once are faster than one
   });
 });
 
-test('fetchmany bench makes as many requests of a list as it said', async () => {
+test('fetchmany bench makes the announced number of requests', async () => {
   await using server = await startServer();
   const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'urls.txt');
   writeFileSync(file, `# slow\n${server.url}/delay/0.01\n\n${server.url}/delay/0.02\n`);
@@ -56,10 +56,10 @@ test('fetchmany bench makes as many requests of a list as it said', async () => 
   expect(code).toBe(0);
   const announced = Number(/sends (\d+) requests to 1 host/.exec(stderr)![1]);
   expect(server.requests).toBe(announced);
-  expect(stdout).toContain('Your list, 2 URLs of 1 host');
+  expect(stdout).toContain('Your list (2 URLs on 1 host)');
 });
 
-test('fetchmany bench keeps to its own limit, and names it', async () => {
+test('fetchmany bench keeps to --per-host and names it as the bottleneck', async () => {
   await using server = await startServer();
   const args = ['bench', `${server.url}/delay/0.2`, '--per-host', '2', '--requests', '16', '--levels', '8', '-qj'];
   const { stdout } = await runCli([...args, '--repeat', '1']);
@@ -68,22 +68,22 @@ test('fetchmany bench keeps to its own limit, and names it', async () => {
   expect(choice).toEqual({ level: 8, bound: 'per-host' });
 });
 
-test('fetchmany bench counts what is not ok, retries nothing, and ends with 1', async () => {
+test('fetchmany bench counts errors, retries nothing, and exits with 1', async () => {
   await using server = await startServer();
   const { code, stdout } = await runCli(['bench', `${server.url}/status/503`, '-q', ...small]);
   expect(code).toBe(1);
   expect(server.requests).toBe(42);
-  expect(stdout).toContain('Level 4 failed: 16 x 503.');
-  expect(stdout).toContain('Nothing was ok.');
+  expect(stdout).toContain('Errors at level 4: 16 x 503.');
+  expect(stdout).toContain('Every request failed.');
 });
 
-test('fetchmany bench has nothing to measure in an empty list', async () => {
+test('fetchmany bench rejects an empty list', async () => {
   const { code, stdout, stderr } = await runCli(['bench', '-i', '-'], { input: '# nothing\n' });
   expect([code, stdout]).toEqual([0, '']);
   expect(stderr).toContain('no URL in the list');
 });
 
-test('fetchmany bench --html writes the page of what it prints', async () => {
+test('fetchmany bench --html writes a page with the printed figures', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'page.html');
   const args = ['bench', '--requests', '8', '--levels', '4', '--repeat', '1', '-q', '--html', file];
   const { code, stdout } = await runCli([...args, '-j']);
@@ -108,7 +108,7 @@ test.each([
   [['--repeat', 'twice'], 2, '--repeat must be a whole number of at least 1, such as --repeat 3: got "twice"'],
   [['-i', '/no/such/list'], 3, '/no/such/list'],
   [['--html', '/no/such/folder/page.html'], 4, 'its directory does not exist'],
-])('fetchmany bench %j is refused', async (args, expected, message) => {
+])('fetchmany bench rejects %j', async (args, expected, message) => {
   const { code, stdout, stderr } = await runCli(['bench', ...args]);
   expect([code, stdout]).toEqual([expected, '']);
   expect(stderr).toContain(message);

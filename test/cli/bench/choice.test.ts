@@ -19,9 +19,9 @@ function figures(levels: readonly Short[]): LevelFigures[] {
   }));
 }
 
-test.each<[what: string, levels: readonly Short[], choice: Choice | undefined, mostInFlight?: number]>([
+test.each<[name: string, levels: readonly Short[], choice: Choice | undefined, maxInFlight?: number]>([
   [
-    'the highest while it grows',
+    'the highest level while throughput grows',
     [
       [1, 10],
       [8, 79],
@@ -30,7 +30,7 @@ test.each<[what: string, levels: readonly Short[], choice: Choice | undefined, m
     { level: 32, bound: 'level' },
   ],
   [
-    'the smallest within 5%',
+    'the lowest level within 5%',
     [
       [1, 10],
       [8, 76],
@@ -39,7 +39,7 @@ test.each<[what: string, levels: readonly Short[], choice: Choice | undefined, m
     { level: 8, bound: 'server' },
   ],
   [
-    'not what makes p99 more than three times as long',
+    'no level with more than three times the p99',
     [
       [1, 10],
       [8, 50],
@@ -48,7 +48,7 @@ test.each<[what: string, levels: readonly Short[], choice: Choice | undefined, m
     { level: 8, bound: 'server' },
   ],
   [
-    '50 ms more, where three times is nothing',
+    'a level up to 50 ms slower, if three times the p99 is less',
     [
       [1, 10, { p99Ms: 1 }],
       [8, 50, { p99Ms: 50 }],
@@ -56,7 +56,7 @@ test.each<[what: string, levels: readonly Short[], choice: Choice | undefined, m
     { level: 8, bound: 'server' },
   ],
   [
-    'not what fails more often',
+    'no level that fails more often',
     [
       [1, 10],
       [8, 50, { errors: 1 }],
@@ -65,16 +65,16 @@ test.each<[what: string, levels: readonly Short[], choice: Choice | undefined, m
     { level: 8, bound: 'server' },
   ],
   [
-    'one by one, if nothing is better',
+    'level 1 if nothing is faster',
     [
       [1, 10],
       [8, 9],
     ],
     { level: 1, bound: 'server' },
   ],
-  ['one by one alone', [[1, 10]], { level: 1, bound: 'level' }],
+  ['level 1 if there is no other', [[1, 10]], { level: 1, bound: 'level' }],
   [
-    'bound by our own CPU',
+    'a level limited by the CPU of this process',
     [
       [1, 10],
       [8, 30, { cpuShare: 0.98 }],
@@ -82,7 +82,7 @@ test.each<[what: string, levels: readonly Short[], choice: Choice | undefined, m
     { level: 8, bound: 'client-cpu' },
   ],
   [
-    'bound by our own limit',
+    'a level limited by --per-host',
     [
       [1, 10],
       [8, 39],
@@ -92,7 +92,7 @@ test.each<[what: string, levels: readonly Short[], choice: Choice | undefined, m
     4,
   ],
   [
-    'something that works, where one by one does not',
+    'a level that works if level 1 does not',
     [
       [1, 0, { errors: 100 }],
       [8, 30, { errors: 50 }],
@@ -100,13 +100,13 @@ test.each<[what: string, levels: readonly Short[], choice: Choice | undefined, m
     { level: 8, bound: 'level' },
   ],
   [
-    'nothing, where nothing is ok',
+    'nothing if no request succeeds',
     [
       [1, 0, { errors: 100 }],
       [8, 0, { errors: 100 }],
     ],
     undefined,
   ],
-])('choose() takes %s', (_, levels, choice, mostInFlight = Infinity) => {
-  expect(choose(figures(levels), mostInFlight)).toEqual(choice);
+])('choose() chooses %s', (_, levels, choice, maxInFlight = Infinity) => {
+  expect(choose(figures(levels), maxInFlight)).toEqual(choice);
 });

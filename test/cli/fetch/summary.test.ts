@@ -56,7 +56,7 @@ describe.concurrent('the summary tells what held a run up', () => {
   test('in words', async () => {
     await using server = await serve(slow);
     const { stderr } = await runCli(['-o', file(), ...numbered(100, server.url), '--per-host', '3']);
-    expect(stderr).toMatch(/^ {2}held up by {2}--per-host 3 \d+% of the time/m);
+    expect(stderr).toMatch(/^ {2}bottleneck {2}--per-host 3 \(\d+% of the time\)/m);
   });
 
   test('a slow list', async () => {

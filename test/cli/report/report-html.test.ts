@@ -31,7 +31,7 @@ test('fetchmany report --html writes a page of a run that was really made', asyn
   expect(stdout).toMatch(/^3 URLs in .*: 2 ok, 1 not ok\n/);
   const text = readFileSync(page, 'utf8');
   expect(text).toMatch(/^<!doctype html>/);
-  expect(text).toContain('3 requests to 1 host, from ');
+  expect(text).toContain('3 requests to 1 host in ');
   expect(text).toMatch(/<\/html>\s*$/);
 });
 

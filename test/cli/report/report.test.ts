@@ -53,7 +53,7 @@ describe('fetchmany report', () => {
     const withoutClock = (text: string): string[] =>
       text
         .split('\n')
-        .filter((line) => !/^ {2}(speed|one by one)/.test(line))
+        .filter((line) => !/^ {2}(throughput|speed-up|bottleneck)/.test(line))
         .map((line) => line.replace(/ in .*?:/, ':'));
     expect(withoutClock(report.stdout)).toEqual(withoutClock(run.stderr));
     expect(report.stdout).toMatch(/^6 URLs in \d+ ms: 4 ok, 1 not ok, 1 failed\n/);

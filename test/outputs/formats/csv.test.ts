@@ -10,7 +10,7 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
 const head =
   'index,url,method,kind,ok,status,code,length,wireLength,elapsedMs,attempts,complete,finalUrl,redirects,at,id\n';
 
-/** Reads CSV after RFC 4180, strictly. */
+/** Parses CSV strictly by RFC 4180. */
 function parse(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -35,14 +35,14 @@ describe('csv()', () => {
     );
   });
 
-  test('writes a failure, and what is not known as nothing', () => {
+  test('writes a failure, with unknown values as empty cells', () => {
     expect(csv().row(failure('TIMEOUT'))).toBe(
       '0,https://example.com/,GET,failure,false,,TIMEOUT,0,,12,3,,,,2026-01-01T00:00:00.000Z,\n',
     );
     expect(csv().row(cancelled())).toBe('0,https://example.com/,GET,cancelled,false,,ABORTED,,,0,0,,,,,\n');
   });
 
-  test('writes any text so that it reads the same, but for an apostrophe before what could be a formula', () => {
+  test('writes any text so that a reader gets it back, with an apostrophe before a possible formula', () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...nastyStrings));
     fc.assert(
       fc.property(text, text, (url, id) => {
@@ -62,7 +62,7 @@ describe('csv()', () => {
     );
   });
 
-  test('for a terminal has nothing in it that moves the cursor', () => {
+  test('contains nothing that moves the cursor if it is for a terminal', () => {
     for (const url of nastyStrings) {
       const row = csv({ forTerminal: true }).row(response({ url, id: url }));
       expect(parse(row)[0]).toHaveLength(16);

@@ -20,7 +20,7 @@ describe('json()', () => {
     expect(JSON.parse(document(results))).toEqual(results.map((result) => toRecord(result)));
   });
 
-  test('writes one record on each line', () => {
+  test('writes one record per line', () => {
     expect(document([response(), failure()]).split('\n')).toHaveLength(5);
   });
 });

@@ -6,17 +6,17 @@ import { nastyStrings } from '../../helpers/servers/nasty.ts';
 import { failure, response } from '../../helpers/results.ts';
 
 describe('jsonl()', () => {
-  test('writes one record on one line', () => {
+  test('writes one record per line', () => {
     const result = failure('TIMEOUT');
     expect(jsonl().row(result)).toBe(`${JSON.stringify(toRecord(result))}\n`);
   });
 
-  test('writes the headers when asked', () => {
+  test('writes headers if they are wanted', () => {
     const row = jsonl({ includeHeaders: true }).row(response({ headers: { server: 'x' } }));
     expect(JSON.parse(row)).toMatchObject({ headers: { server: 'x' } });
   });
 
-  test('writes any text so that it reads the same, on one line, and safe for a terminal', () => {
+  test('writes any text on one line, safe for a terminal, so that a parser gets it back', () => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...nastyStrings));
     fc.assert(
       fc.property(text, text, (url, id) => {

@@ -38,7 +38,7 @@ describe('table()', () => {
     ]);
   });
 
-  test('has more to say on a wide one', () => {
+  test('shows more columns on a wide terminal', () => {
     const [head, , notFound, unsupported, , last, redirected] = lines(200);
     expect(head).toMatch(/^ {7}#  STATUS {10}SIZE {6}TIME {2}TRIES {2}URL {89}NOTE$/);
     expect(notFound).toContain(`1  404              0 B    12.3 s      1  https://example.com/path/`);
@@ -47,18 +47,18 @@ describe('table()', () => {
     expect(redirected).toMatch(/ {72}-> https:\/\/www.example.com\/$/);
   });
 
-  test('says the time last on a narrow one', () => {
+  test('drops the least important columns on a narrow terminal', () => {
     expect(lines(55)[1]).toBe('200           5.1 KB     87 ms  https://example.com/');
     expect(lines(40)[0]).toBe('STATUS          SIZE  URL');
     expect(lines(40)[2]).toBe('404              0 B  https://e…path/end');
   });
 
-  test('cuts no URL where there is no terminal', () => {
+  test('never shortens URLs without a terminal', () => {
     expect(lines(undefined)[2]).toBe(`       1  404              0 B    12.3 s      1  ${long}`);
     expect(lines(undefined)[0]).toBe('       #  STATUS          SIZE      TIME  TRIES  URL');
   });
 
-  test('writes the same with colours, but for them', () => {
+  test('writes the same text with colours', () => {
     const { head, row } = table({ color: true, columns: () => 80 });
     const painted = [head!(), ...results.map(row)];
     expect(painted.map((line) => stripVTControlCharacters(line).slice(0, -1))).toEqual(lines(80));
@@ -73,12 +73,12 @@ describe('table()', () => {
     ]);
   });
 
-  test('writes of a record what it writes of its result', () => {
+  test('writes a record as it writes its result', () => {
     const { row } = table({ columns: () => 200 });
     for (const result of results) expect(row(parseRecord(jsonl().row(result))!)).toBe(row(result));
   });
 
-  test('never breaks a row, whatever the URL, the sizes and the times', () => {
+  test('never exceeds the width, whatever the URL, size and time', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.webUrl(),
@@ -101,7 +101,7 @@ describe('table()', () => {
     );
   });
 
-  test('lays itself out anew, under a new head, when the terminal changes its width', () => {
+  test('repeats the header in a new layout after the terminal was resized', () => {
     let columns = 80;
     const { head, row } = table({ columns: () => columns });
     expect(head!() + row(results[0]!)).toBe(`${lines(80, results.slice(0, 1)).join('\n')}\n`);

@@ -26,7 +26,7 @@ describe('text()', () => {
     expect(results.map(text().row)).toEqual(rows);
   });
 
-  test('writes the same with colours, but for them', () => {
+  test('writes the same text with colours', () => {
     const painted = results.map(text({ color: true }).row);
     expect(painted.map(stripVTControlCharacters)).toEqual(rows);
     expect(painted[0]).toContain('\u001b[32m200');
@@ -34,14 +34,14 @@ describe('text()', () => {
     expect(painted[2]).toContain('\u001b[31mENCODING_UNSUPPORTED');
   });
 
-  test('has a column that is wide enough for every code', () => {
+  test('has a status column wide enough for every code', () => {
     const source = readFileSync(new URL('../../../src/http/error.ts', import.meta.url), 'utf8');
     const codes = new Set(source.match(/'[A-Z_]+'/g)?.map((code) => code.slice(1, -1)));
     expect(codes.size).toBeGreaterThan(40);
     for (const code of codes) expect(code.length).toBeLessThanOrEqual('ENCODING_UNSUPPORTED'.length);
   });
 
-  test('writes one line for any URL, and nothing that moves the cursor', () => {
+  test('writes one line for any URL, without anything that moves the cursor', () => {
     for (const url of nastyStrings) {
       const row = text().row(response({ url }));
       expect(row.split('\n')).toHaveLength(2);

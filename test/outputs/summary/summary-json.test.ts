@@ -3,7 +3,7 @@ import { summaryRecord } from '../../../src/outputs/summary/summary-json.ts';
 import { createStats } from '../../../src/stats/stats.ts';
 import { cancelled, failure, response } from '../../helpers/results.ts';
 
-test('summaryRecord() has all figures of a run as plain data', () => {
+test('summaryRecord() returns all figures of a run as plain data', () => {
   const stats = createStats();
   const url = 'https://a.test/';
   for (const elapsedMs of [100, 200]) stats.add(response({ url, elapsedMs, length: 10, wireLength: 5 }));
@@ -49,7 +49,7 @@ test('summaryRecord() has all figures of a run as plain data', () => {
   });
 });
 
-test('summaryRecord() of nothing has numbers too', () => {
+test('summaryRecord() of an empty run has numbers too', () => {
   const record = summaryRecord(createStats(), 0);
   expect(record).toMatchObject({ count: 0, perSecond: 0, speedUp: 0, bounds: [], percentilesMs: { p50: 0, max: 0 } });
 });

@@ -16,7 +16,7 @@ function times<T>(number: number, item: T): T[] {
 }
 
 describe('renderSummary()', () => {
-  test('says what became of a run, at a glance', () => {
+  test('shows the outcome of a run at a glance', () => {
     const results = [
       ...times(950, response({ elapsedMs: 80 })),
       ...times(25, response({ status: 404, ok: false, elapsedMs: 200 })),
@@ -30,46 +30,45 @@ describe('renderSummary()', () => {
       '  not ok      25 x 404, 5 x 503',
       '  failed      10 x TIMEOUT, 8 x DNS_NOT_FOUND',
       '  retries     10',
-      '  speed       81.3 URLs/s, 136 KB/s, 1.7 MB in all',
-      '  times       half within 80 ms, 90% 80 ms, 99% 3.40 s, longest 3.40 s',
-      '  one by one  about 1 min 56 s, so this was 9.4 times as fast',
+      '  throughput  81.3 URLs/s, 136 KB/s, 1.7 MB total',
+      '  latency     p50 80 ms, p90 80 ms, p99 3.40 s, max 3.40 s',
+      '  speed-up    9.4x as fast as one at a time (about 1 min 56 s)',
       '',
     ]);
   });
 
-  test('is short for a run without trouble', () => {
+  test('is short for a run without errors', () => {
     expect(summary([response({ elapsedMs: 87 })], 90)).toEqual([
       '1 URL in 90 ms: 1 ok',
-      '  speed       11.1 URLs/s, 19 KB/s, 1.7 KB in all',
-      '  times       half within 87 ms, 90% 87 ms, 99% 87 ms, longest 87 ms',
+      '  throughput  11.1 URLs/s, 19 KB/s, 1.7 KB total',
+      '  latency     p50 87 ms, p90 87 ms, p99 87 ms, max 87 ms',
       '',
     ]);
   });
 
-  test('breaks its lines between words for a terminal, and says of a busy machine what it cannot know', () => {
+  test('wraps between words, and gives an upper bound for a CPU-bound run', () => {
     const stats = createStats();
     for (let at = 0; at < 100; at += 1) stats.add(response({ elapsedMs: 80 }));
     const lines = renderSummary(stats, 1000, { width: 40, isCpuBound: true }).split('\n');
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
-    expect(lines.slice(-4)).toEqual([
-      '  one by one  at most 8.00 s, so this',
-      '              was at most 8.0 times as',
-      '              fast',
+    expect(lines.slice(-3)).toEqual([
+      '  speed-up    up to 8.0x as fast as one',
+      '              at a time (at most 8.00 s)',
       '',
     ]);
   });
 
-  test('is one line for a run of nothing', () => {
+  test('is one line for an empty run', () => {
     expect(summary([], 0)).toEqual(['0 URLs in 0.0 ms: 0 ok', '']);
   });
 
-  test('has no times where nothing was tried', () => {
+  test('has no latency if nothing was attempted', () => {
     expect(summary([failure('URL_INVALID', { attempts: 0, elapsedMs: 0 })], 0).join('\n')).not.toMatch(
-      /times|NaN|Infinity/,
+      /latency|NaN|Infinity/,
     );
   });
 
-  test('shows the most frequent codes only', () => {
+  test('shows only the most frequent codes', () => {
     const codes: FetchErrorCode[] = [
       'TIMEOUT',
       'TIMEOUT',
@@ -84,10 +83,10 @@ describe('renderSummary()', () => {
         codes.map((code) => failure(code)),
         10,
       )[1],
-    ).toBe('  failed      2 x TIMEOUT, 1 x CONN_RESET, 1 x TLS_HOST, 1 x DNS_TIMEOUT, 2 x others');
+    ).toBe('  failed      2 x TIMEOUT, 1 x CONN_RESET, 1 x TLS_HOST, 1 x DNS_TIMEOUT, 2 more');
   });
 
-  test('says which statuses were ok, unless it was 200 alone', () => {
+  test('lists the ok statuses unless 200 is the only one', () => {
     const statuses = [200, 200, 304, 404, 404].map((status) => response({ status }));
     const notOk = response({ status: 404, ok: false });
     expect(summary([...statuses, notOk], 10).slice(1, 3)).toEqual([
@@ -96,7 +95,7 @@ describe('renderSummary()', () => {
     ]);
   });
 
-  test('names the hosts that fail most and those that are slow, of several hosts', () => {
+  test('names the hosts that fail most and the slow ones if there are several hosts', () => {
     const results = [
       ...times(20, response({ url: 'https://a.test/', elapsedMs: 100 })),
       ...times(3, response({ url: 'https://slow.test/x', elapsedMs: 3000 })),
@@ -109,18 +108,20 @@ describe('renderSummary()', () => {
     expect(summary(results.slice(20, 23), 1000).join()).not.toMatch(/slowest|failing/);
   });
 
-  test('calls no host slow where all are alike', () => {
+  test('calls no host slow if all are alike', () => {
     const results = ['a', 'b', 'c'].map((name) => response({ url: `https://${name}.test/` }));
     expect(summary(results, 1000).join()).not.toMatch(/slowest|failing/);
   });
 
-  test('says what held a live run up, the most of it', () => {
-    const heldUpBy = [
+  test('names the main bottlenecks of a live run', () => {
+    const bottlenecks = [
       { name: '--per-host 6', share: 0.9 },
       { name: '-c 50', share: 0.06 },
       { name: 'our own CPU', share: 0.04 },
     ];
-    expect(summary([response()], 1000, { heldUpBy })).toContain('  held up by  --per-host 6 90% of the time, -c 50 6%');
-    expect(summary([response()], 1000, { heldUpBy: [] }).join()).not.toContain('held up');
+    expect(summary([response()], 1000, { bottlenecks })).toContain(
+      '  bottleneck  --per-host 6 (90% of the time), -c 50 (6%)',
+    );
+    expect(summary([response()], 1000, { bottlenecks: [] }).join()).not.toContain('bottleneck');
   });
 });

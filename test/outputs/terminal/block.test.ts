@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Block } from '../../../src/outputs/terminal/block.ts';
 import { Screen } from '../../helpers/process/screen.ts';
 
-/** As the terminal driver does it. */
+/** Adds the carriage returns that a terminal driver adds. */
 const driven = (text: string): string => text.replaceAll(/(?<!\r)\n/g, '\r\n');
 
 function terminal(columns = 40): { readonly screen: Screen; readonly block: Block; readonly writes: string[] } {
@@ -17,7 +17,7 @@ function terminal(columns = 40): { readonly screen: Screen; readonly block: Bloc
 }
 
 describe('Block', () => {
-  test('shows its lines, each time in one piece, with the cursor at their start', () => {
+  test('shows its lines in one write, with the cursor at their start', () => {
     const { screen, block, writes } = terminal();
     screen.write('$ fetchmany\r\n');
     block.show(['one', 'two', 'three']);
@@ -39,7 +39,7 @@ describe('Block', () => {
     expect(writes).toHaveLength(2);
   });
 
-  test('leaves nothing behind', () => {
+  test('leaves nothing behind after clear()', () => {
     const { screen, block } = terminal();
     screen.write('$ fetchmany\r\n');
     block.show(['one', 'two']);
@@ -49,7 +49,7 @@ describe('Block', () => {
     expect([screen.isCursorShown, screen.wraps, screen.strange]).toEqual([true, true, []]);
   });
 
-  test('stays below what is written above it', () => {
+  test('stays below text written above it', () => {
     const { screen, block } = terminal();
     expect(block.above('first\n')).toBe('first\n');
     screen.write('first\r\n');
@@ -60,7 +60,7 @@ describe('Block', () => {
     expect(screen.text).toBe('first\nsecond\nthird\n1\n2');
   });
 
-  test('is away while a line has not come to its end', () => {
+  test('is hidden while the text above ends in mid-line', () => {
     const { screen, block } = terminal();
     block.show(['one']);
     screen.write(driven(block.above('[\n{"a":1}')));
@@ -74,7 +74,7 @@ describe('Block', () => {
     expect(screen.text).toBe('[\n{"a":1}\n]\ntwo');
   });
 
-  test('is drawn anew after the terminal has changed, if it is there', () => {
+  test('is redrawn by refresh() if it is shown', () => {
     const { screen, block, writes } = terminal();
     block.refresh(['one']);
     expect(writes).toEqual([]);
@@ -84,7 +84,7 @@ describe('Block', () => {
     expect(screen.text).toBe('one\ntwo');
   });
 
-  test('is cut off and not broken by a terminal that is narrower than it was told', () => {
+  test('is cut off, not wrapped, by a terminal narrower than expected', () => {
     const { screen, block } = terminal();
     block.show(['x'.repeat(60), 'two']);
     block.show(['y'.repeat(60), '2']);
@@ -92,14 +92,14 @@ describe('Block', () => {
     expect(screen.text).toBe('');
   });
 
-  test('comes to the same whatever is shown and written in whatever order', () => {
+  test('looks the same whatever the order of shown lines and written text', () => {
     const step = fc.oneof(
       fc.record({ show: fc.array(fc.stringMatching(/^[a-z]{0,39}$/), { maxLength: 5 }) }),
       fc.record({ above: fc.stringMatching(/^([A-Z]{0,30}\n?){0,4}$/) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        // So wide that no row wraps.
+        // Wide enough that no row wraps.
         const { screen, block } = terminal(4000);
         let rows = '';
         let lines: string[] = [];

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columns } from '../../../src/text/columns.ts';
 import { progressLine, progressLines, type Progress } from '../../../src/outputs/terminal/progress-lines.ts';
+import { widthOf } from '../../../src/text/width.ts';
 import { nastyStrings } from '../../helpers/servers/nasty.ts';
 
 const early: Progress = {
@@ -48,10 +48,10 @@ const busy: Progress = {
 };
 
 describe('progressLines()', () => {
-  test('say all there is to say in a few lines', () => {
+  test('show everything in a few lines', () => {
     expect(progressLines(busy, 79)).toEqual([
       '3,412 of 10,000 (34%)  9 s left  812/s now  790/s overall',
-      '  in flight  50 of 50, 6,500 waiting, 3 between attempts, 15 retries',
+      '  in flight  50 of 50, 6,500 waiting, 3 waiting to retry, 15 retries',
       '  failed     12 x TIMEOUT, 3 x CONNECT_REFUSED',
       '  not ok     5 x 404',
       '  paused     api.example.com for 12 s, b.test for 3 s',
@@ -59,7 +59,7 @@ describe('progressLines()', () => {
     ]);
   });
 
-  test('leave out what has no room, the least important first', () => {
+  test('leave out what does not fit, the least important first', () => {
     expect(progressLines(busy, 40)).toEqual([
       '3,412 of 10,000 (34%)  9 s left',
       '  in flight  50 of 50, 6,500 waiting',
@@ -70,7 +70,7 @@ describe('progressLines()', () => {
     ]);
   });
 
-  test('are two for a run that has just begun', () => {
+  test('are two for a run that has just started', () => {
     expect(progressLines(early, 79)).toEqual(['0 done  1 s so far  0.0/s now  0.0/s overall', '  in flight  1 of 50']);
   });
 
@@ -82,36 +82,36 @@ describe('progressLines()', () => {
       { done: 9_999_999, total: { count: 10_000_000, isExact: true } },
       '9,999,999 of 10,000,000 (99%)  1 s so far',
     ],
-    ['all', { total: { count: 7, isExact: true }, leftMs: 0 }, '7 of 7 (100%)  0 s left'],
+    ['everything done', { total: { count: 7, isExact: true }, leftMs: 0 }, '7 of 7 (100%)  0 s left'],
     ['an estimate', { total: { count: 20, isExact: false }, leftMs: 90_100 }, '7 of ~20 (35%)  1 min 31 s left'],
     [
       'an estimate in round numbers',
       { total: { count: 2_452_302, isExact: false } },
       '7 of ~2,450,000 (0%)  1 s so far',
     ],
-    ['an estimate that is reached', { total: { count: 7, isExact: false } }, '7 of ~7 (99%)  1 s so far'],
+    ['an estimate that was reached', { total: { count: 7, isExact: false } }, '7 of ~7 (99%)  1 s so far'],
     ['an estimate that was too low', { total: { count: 3, isExact: false } }, '7 of ~7 (99%)  1 s so far'],
-    ['a total that is too low', { total: { count: 3, isExact: true } }, '7 of 7 (100%)  1 s so far'],
-    ['no total at all', { done: 0, total: { count: 0, isExact: true } }, '0 of 0 (100%)  1 s so far'],
+    ['a total that was too low', { total: { count: 3, isExact: true } }, '7 of 7 (100%)  1 s so far'],
+    ['an empty run', { done: 0, total: { count: 0, isExact: true } }, '0 of 0 (100%)  1 s so far'],
     [
-      'what was done before',
+      'records of an earlier run',
       { before: 5, total: { count: 20, isExact: true } },
-      '12 of 20 (60%, 5 before)  1 s so far',
+      '12 of 20 (60%, 5 from earlier run)  1 s so far',
     ],
-    ['the same without a total', { before: 5 }, '12 done, 5 before  1 s so far'],
-    ['the end', { isEnding: true, leftMs: 3000 }, '7 done  ending'],
-  ])('begin with %s', (_, progress, first) => {
+    ['records of an earlier run without a total', { before: 5 }, '12 done, 5 from earlier run  1 s so far'],
+    ['a run that is stopping', { isEnding: true, leftMs: 3000 }, '7 done  stopping'],
+  ])('begin with the count: %s', (_, progress, first) => {
     expect(progressLines({ ...early, done: 7, ...progress }, 200)[0]).toBe(`${first}  0.0/s now  0.0/s overall`);
   });
 
-  test('show the hosts that are paused longest, and how many more there are', () => {
+  test('show the hosts paused longest and the number of others', () => {
     const paused = Array.from({ length: 1000 }, (_, at) => ({ host: `https://${at}.test`, forMs: at * 10 }));
     expect(progressLines({ ...early, paused }, 60).at(-1)).toBe(
       '  paused     999.test for 10 s, 998.test for 10 s, 998 more',
     );
   });
 
-  test('are never wider than the terminal, and do nothing to it, whatever a host calls itself', () => {
+  test('never exceed the width or contain control characters, whatever the host names', () => {
     const text = fc.oneof(
       fc.constantFrom(...nastyStrings, '漢字'.repeat(40), '\u001b[2J', 'x'.repeat(300)),
       fc.string({ unit: 'binary' }),
@@ -137,7 +137,7 @@ describe('progressLines()', () => {
             width,
           );
           for (const line of lines) {
-            expect(columns(line)).toBeLessThanOrEqual(width);
+            expect(widthOf(line)).toBeLessThanOrEqual(width);
             if (Object.keys(codes).length === 0) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
           }
         },
@@ -149,15 +149,15 @@ describe('progressLines()', () => {
     for (const progress of [early, busy]) {
       const lines = progressLines(progress, width);
       expect(lines).toHaveLength(progress === busy ? 6 : 2);
-      for (const line of lines) expect(columns(line)).toBeLessThanOrEqual(width);
+      for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
     }
   });
 });
 
 describe('progressLine()', () => {
-  test('says the same on one line', () => {
+  test('shows the same on one line', () => {
     expect(progressLine(busy)).toBe(
-      '3,412 of 10,000 (34%), 812/s now, 790/s overall, 9 s left, 50 in flight, 6,500 waiting, 3 between attempts, 15 retries, 15 failed, 5 not ok, 2 hosts paused',
+      '3,412 of 10,000 (34%), 812/s now, 790/s overall, 9 s left, 50 in flight, 6,500 waiting, 3 waiting to retry, 15 retries, 15 failed, 5 not ok, 2 hosts paused',
     );
     expect(progressLine({ ...early, retries: 1, paused: [{ host: 'https://a.test', forMs: 1 }] })).toBe(
       '0 done, 0.0/s now, 0.0/s overall, 1 s so far, 1 in flight, 1 retry, 1 host paused',

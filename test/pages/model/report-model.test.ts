@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { toRecord, type ResultRecord } from '../../../src/http/record.ts';
-import { verdictOf, sumOf } from '../../../src/pages/model/outcome.ts';
-import { noHost } from '../../../src/pages/model/record-host.ts';
+import { verdictOf } from '../../../src/http/result.ts';
+import { noHost } from '../../../src/pages/model/host-reader.ts';
+import { sumOf } from '../../../src/pages/model/verdicts.ts';
 import { modelReport, type ReportBounds, type ReportModel } from '../../../src/pages/model/report-model.ts';
 import { madeRecords } from '../../helpers/journal/made-records.ts';
 import { cancelled, failure, response } from '../../helpers/results.ts';
@@ -38,15 +39,15 @@ describe('modelReport()', () => {
       fromMs: Math.min(...placed.map((record) => Date.parse(record.at!))),
       toMs: Math.max(...placed.map((record) => Date.parse(record.at!) + record.elapsedMs)),
     });
-    for (const kind of ['ok', 'notOk', 'failed'] as const) {
+    for (const kind of ['ok', 'unexpected', 'failed'] as const) {
       const timed = of(kind).filter(({ attempts }) => attempts > 0);
       expect(model.elapsed[kind].count).toBe(timed.length);
       expect(model.elapsed[kind].longestMs).toBe(Math.max(...timed.map(({ elapsedMs }) => elapsedMs)));
     }
-    for (const { host, outcomes, longestMs } of model.hosts.shown) {
+    for (const { host, verdicts, longestMs } of model.hosts.shown) {
       const ofHost = records.filter(({ url }) => (URL.canParse(url) ? new URL(url).origin : noHost) === host);
-      expect([host, sumOf(outcomes)]).toEqual([host, ofHost.length]);
-      expect(outcomes.failed).toBe(ofHost.filter(({ kind }) => kind === 'failure').length);
+      expect([host, sumOf(verdicts)]).toEqual([host, ofHost.length]);
+      expect(verdicts.failed).toBe(ofHost.filter(({ kind }) => kind === 'failure').length);
       const timed = ofHost.filter(({ kind, attempts }) => kind !== 'cancelled' && attempts > 0);
       expect(longestMs).toBe(Math.max(0, ...timed.map(({ elapsedMs }) => elapsedMs)));
     }
@@ -55,7 +56,7 @@ describe('modelReport()', () => {
     expect(model.phases.get('connect')!.count).toBe(known.length);
   });
 
-  test('keeps the slowest, and those that are not ok, each once and the slowest first', async () => {
+  test('keeps the slowest requests and those that are not ok, each once, slowest first', async () => {
     const records = madeRecords(3000);
     const { notable } = await modelOf(records, { slowest: 50 });
     const tried = records.filter(({ kind, attempts }) => kind !== 'cancelled' && attempts > 0);
@@ -70,14 +71,14 @@ describe('modelReport()', () => {
     for (const { index } of notOk) expect(indexes).toContain(index);
   });
 
-  test('does not let a flood of one failure hide the others', async () => {
+  test('does not let a flood of one failure hide others', async () => {
     const flood = Array.from({ length: 5000 }, (_, index) => toRecord(failure('TIMEOUT', { index })));
     const { notable } = await modelOf([...flood, toRecord(failure('TLS_EXPIRED', { index: 5000 }))], { slowest: 1 });
     expect(notable).toMatchObject({ notOk: 201, notOkCount: 5001 });
     expect(notable.rows.map(({ label }) => label)).toContain('TLS_EXPIRED');
   });
 
-  test('stays as small as it should be, and knows what it left out', async () => {
+  test('keeps to its limits and counts what it left out', async () => {
     const records = Array.from({ length: 2000 }, (_, index) =>
       toRecord(
         response({ index, url: `https://h${index}.example/${'x'.repeat(5000)}`, elapsedMs: index, at: at(index) }),
@@ -96,7 +97,7 @@ describe('modelReport()', () => {
     for (const { url } of model.notable.rows) expect(url).toHaveLength(2000);
   });
 
-  test('has no place in time for what was never sent, nor for times that cannot be', async () => {
+  test('ignores the start of requests never sent and of impossible times', async () => {
     const strange = [
       cancelled({ index: 1 }),
       response({ index: 2, at: 'yesterday' }),

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { Sample } from '../../../src/pages/model/sample.ts';
 
-function sampleOf(count: number, most: number): Sample<number> {
-  const sample = new Sample<number>(most);
+function sampleOf(count: number, max: number): Sample<number> {
+  const sample = new Sample<number>(max);
   for (let item = 0; item < count; item += 1) sample.offer(() => item);
   return sample;
 }
 
-test('Sample keeps all that there is room for', () => {
+test('Sample keeps everything while there is room', () => {
   expect(sampleOf(5, 5).items).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('Sample chooses evenly, each once, and the same each time', () => {
+test('Sample chooses evenly, without repeats, and reproducibly', () => {
   const { items, count } = sampleOf(100_000, 10_000);
   expect(count).toBe(100_000);
   expect(new Set(items).size).toBe(10_000);

@@ -1,29 +1,30 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { verdicts, sumOf } from '../../../src/pages/model/outcome.ts';
+import type { Verdict } from '../../../src/http/result.ts';
 import { TimeBins } from '../../../src/pages/model/time-bins.ts';
+import { sumOf, verdicts } from '../../../src/pages/model/verdicts.ts';
 
 interface Entry {
   readonly from: number;
   readonly length: number;
-  readonly outcome: (typeof verdicts)[number];
+  readonly verdict: Verdict;
 }
 
 const start = Date.parse('2026-01-01T00:00:00Z');
 
 function binsOf(entries: readonly Entry[]): TimeBins {
   const bins = new TimeBins();
-  for (const { from, length, outcome } of entries) bins.add(start + from, length, outcome);
+  for (const { from, length, verdict } of entries) bins.add(start + from, length, verdict);
   return bins;
 }
 
 const anyEntry = fc.record({
   from: fc.oneof(fc.integer({ min: 0, max: 2000 }), fc.integer({ min: -1e6, max: 1e7 })),
   length: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 4e6 })),
-  outcome: fc.constantFrom(...verdicts),
+  verdict: fc.constantFrom(...verdicts),
 });
 
-test('TimeBins agree with a recount, whatever came in whatever order', () => {
+test('TimeBins agree with a recount, in any order of requests', () => {
   fc.assert(
     fc.property(fc.array(anyEntry, { minLength: 1, maxLength: 60 }), (entries) => {
       const bins = binsOf(entries).bins();
@@ -32,8 +33,8 @@ test('TimeBins agree with a recount, whatever came in whatever order', () => {
         const inside = entries.filter(
           (one) => start + one.from + one.length >= fromMs && start + one.from + one.length < toMs,
         );
-        for (const outcome of verdicts) {
-          expect(ended[outcome]).toBe(inside.filter((one) => one.outcome === outcome).length);
+        for (const verdict of verdicts) {
+          expect(ended[verdict]).toBe(inside.filter((one) => one.verdict === verdict).length);
         }
         const busy = entries.reduce((sum, { from, length }) => {
           return sum + Math.max(0, Math.min(start + from + length, toMs) - Math.max(start + from, fromMs));
@@ -44,7 +45,7 @@ test('TimeBins agree with a recount, whatever came in whatever order', () => {
   );
 });
 
-test('TimeBins lose nothing, and follow each other without a gap', () => {
+test('TimeBins lose no request and leave no gaps', () => {
   fc.assert(
     fc.property(fc.array(anyEntry, { minLength: 1, maxLength: 60 }), (entries) => {
       const bins = binsOf(entries).bins();
@@ -66,10 +67,10 @@ test.each([
   [60_000, 100],
   [3_600_000, 5000],
   [864e5 * 400, 864e5],
-])('TimeBins of a run of %d ms are %d ms long', (length, width) => {
+])('a run of %d ms gets TimeBins of %d ms', (length, width) => {
   const bins = binsOf([
-    { from: 0, length: 0, outcome: 'ok' },
-    { from: length, length: 0, outcome: 'ok' },
+    { from: 0, length: 0, verdict: 'ok' },
+    { from: length, length: 0, verdict: 'ok' },
   ]);
   expect(bins.widthMs).toBe(width);
 });

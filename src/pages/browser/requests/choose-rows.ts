@@ -1,25 +1,25 @@
 import type { Row } from '../../model/row.ts';
 import { compare, type Direction } from '../compare.ts';
 
-/** What the table is to show, and in which order. */
+/** Filter and order of the request table. */
 export interface RowChoice {
-  /** Words that all must be found in a row. */
+  /** Words that a row must contain, all of them. */
   readonly text: string;
-  /** An outcome; empty is every one. */
-  readonly outcome: string;
+  /** Verdict to show; all if empty. */
+  readonly verdict: string;
   readonly key: keyof Row;
   readonly direction: Direction;
 }
 
-/** Filters and sorts rows; what has no value comes last either way. */
-export function chooseRows(rows: readonly Row[], { text, outcome, key, direction }: RowChoice): Row[] {
+/** Filters and sorts rows. Rows without a value come last in either direction. */
+export function chooseRows(rows: readonly Row[], { text, verdict, key, direction }: RowChoice): Row[] {
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
   const sign = direction === 'ascending' ? 1 : -1;
   return rows
-    .filter((row) => (outcome === '' || row.outcome === outcome) && words.every((word) => holds(row, word)))
+    .filter((row) => (verdict === '' || row.verdict === verdict) && words.every((word) => holds(row, word)))
     .sort((one, other) => {
       const value = one[key];
       const otherValue = other[key];

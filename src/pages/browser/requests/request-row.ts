@@ -1,20 +1,20 @@
 import { printable } from '../../../text/printable.ts';
 import { bytes, formatDuration } from '../../../text/quantity.ts';
-import { verdictSigns } from '../../model/outcome.ts';
+import { verdictSigns } from '../../model/verdicts.ts';
 import type { Row } from '../../model/row.ts';
 import { timeLabel } from '../../ticks.ts';
 import { make } from '../element.ts';
 import { phasesText } from '../phases-text.ts';
 
-/** A row of the table, all of whose texts from outside stay text. */
+/** Creates a row of the request table. Texts from outside stay text. */
 export function requestRow(row: Row, runStartMs: number): HTMLTableRowElement {
-  const { outcome, label, elapsedMs, attempts, length, startMs } = row;
-  const { sign, name } = verdictSigns[outcome];
-  const mark = make('span', `sign sign-${outcome}`, sign);
+  const { verdict, label, elapsedMs, attempts, length, startMs } = row;
+  const { sign, name } = verdictSigns[verdict];
+  const mark = make('span', `sign sign-${verdict}`, sign);
   mark.title = name;
   mark.setAttribute('role', 'img');
   mark.setAttribute('aria-label', name);
-  const started = startMs === undefined ? 'never' : `+${timeLabel(startMs - runStartMs, 1)}`;
+  const started = startMs === undefined ? 'not sent' : `+${timeLabel(startMs - runStartMs, 1)}`;
   return make(
     'tr',
     '',
@@ -39,7 +39,7 @@ function requestCell({ url, method, index, message, timings }: Row): HTMLTableCe
   return make('td', 'request', line, make('div', 'muted small', details.filter((text) => text !== '').join(' · ')));
 }
 
-/** A link that tells its target nothing of where it stood. */
+/** Creates a link that sends no referrer. */
 function link(url: string, shown: string): HTMLAnchorElement {
   const made = make('a', '', shown);
   made.href = url;
@@ -48,7 +48,7 @@ function link(url: string, shown: string): HTMLAnchorElement {
   return made;
 }
 
-/** Only these can be opened without harm; and one that was cut leads nowhere. */
+/** Returns true for web URLs that are safe to open. A shortened URL leads nowhere. */
 function isWeb(url: string): boolean {
   if (url.includes('…') || !/^https?:\/\//i.test(url)) return false;
   const parsed = URL.parse(url);

@@ -4,10 +4,10 @@ import { makeBuffer, type Frame, type FrameBuffer } from './frame.ts';
 import { arrangeLanes, laneTopOf, layLanes, type Lanes } from './lanes.ts';
 import type { Viewport } from './viewport.ts';
 
-/** How bars are arranged: a row for each, in as few lanes as they need, or in lanes for each host. */
+/** Layout of the bars: one row per bar, as few lanes as possible, or lanes for each host. */
 export type Order = 'start' | 'lanes' | 'host';
 
-/** Puts bars where they are on the screen, in whatever order is chosen, and remembers how far that was scrolled. */
+/** Lays out the bars on the screen in the chosen order, and remembers the scroll position. */
 export class Arrangement {
   readonly #bars: Bars;
   readonly #buffer: FrameBuffer;
@@ -20,7 +20,7 @@ export class Arrangement {
     this.#buffer = makeBuffer(bars);
   }
 
-  /** Chooses another order, from its top on. */
+  /** Changes the order and scrolls to the top. */
   choose(order: Order): void {
     this.#order = order;
     this.#scroll = 0;
@@ -30,20 +30,20 @@ export class Arrangement {
     this.#scroll = Math.max(0, this.#scroll + pixels);
   }
 
-  /** Scrolls no farther than is needed to show the lane of a bar. */
+  /** Scrolls no farther than needed to show the lane of a bar. */
   reveal(bar: number, height: number): void {
     if (this.#order === 'start') return;
     const top = laneTopOf(bar, this.#lanesNow(), height);
     if (top < this.#scroll || top > this.#scroll + height - roomBelow) this.#scroll = Math.max(0, top - height / 2);
   }
 
-  /** The frame is good until the next is asked for. */
+  /** Returns the visible bars. The next call overwrites the frame. */
   frame(viewport: Viewport, height: number): Frame {
     if (this.#order === 'start') return arrangeByStart(this.#bars, viewport, height, this.#buffer);
     const frame = this.#laneFrame(viewport, height);
-    const most = Math.max(0, frame.height - height);
-    if (this.#scroll <= most) return frame;
-    this.#scroll = most;
+    const max = Math.max(0, frame.height - height);
+    if (this.#scroll <= max) return frame;
+    this.#scroll = max;
     return this.#laneFrame(viewport, height);
   }
 
@@ -58,5 +58,5 @@ export class Arrangement {
   }
 }
 
-/** A lane that is hardly on the screen is not shown; in pixels. */
+/** Pixels: a lane closer than this to the lower edge does not count as shown. */
 const roomBelow = 20;

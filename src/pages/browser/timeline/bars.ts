@@ -1,16 +1,16 @@
 import type { Bars as Columns, PageData } from '../../page-data.ts';
 
-/** The bars as arrays that can be gone through many times a second. Times are milliseconds after the start of the run. */
+/** Bars as typed arrays, for speed. Times are in milliseconds since the start of the run. */
 export interface Bars {
   readonly count: number;
   readonly starts: Float64Array;
   readonly ends: Float64Array;
-  /** When the last try began to connect, to wait, and to receive: a bar changes its look there. */
+  /** Times at which the last attempt began to wait and to receive, where a bar changes its colour. */
   readonly waits: Float64Array;
   readonly bodies: Float64Array;
-  /** Places in the list of outcomes, the good first. */
-  readonly outcomes: Uint8Array;
-  /** Places in the list of hosts. */
+  /** Positions in the list of verdicts, best first. */
+  readonly verdicts: Uint8Array;
+  /** Positions in the list of hosts. */
   readonly hosts: Uint32Array;
 }
 
@@ -27,7 +27,7 @@ export function unpackBars({ bars }: Pick<PageData, 'bars'>): Bars {
     const end = start + bars.elapsedMs[at]!;
     starts[at] = start;
     ends[at] = end;
-    // The phases are those of the last try, so they end where the bar does.
+    // The phases belong to the last attempt, so they end with the bar.
     bodies[at] = Math.max(start, end - bars.phases.download[at]!);
     waits[at] = hasPhases(bars, at) ? Math.max(start, bodies[at]! - bars.phases.firstByte[at]!) : start;
     if (!hasPhases(bars, at)) bodies[at] = start;
@@ -38,12 +38,12 @@ export function unpackBars({ bars }: Pick<PageData, 'bars'>): Bars {
     ends,
     waits,
     bodies,
-    outcomes: Uint8Array.from(bars.outcomes),
+    verdicts: Uint8Array.from(bars.verdicts),
     hosts: Uint32Array.from(bars.hosts),
   };
 }
 
-/** Without them nothing is known, and a bar is of one piece. */
+/** Returns false if no phases are known, so that the bar has one colour. */
 function hasPhases({ phases }: Columns, at: number): boolean {
   return phases.firstByte[at]! > 0 || phases.download[at]! > 0;
 }

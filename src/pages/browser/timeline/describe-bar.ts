@@ -1,26 +1,26 @@
 import { printable } from '../../../text/printable.ts';
 import { bytes, formatDuration } from '../../../text/quantity.ts';
-import { verdictSigns } from '../../model/outcome.ts';
+import { verdictSigns } from '../../model/verdicts.ts';
 import type { PageData } from '../../page-data.ts';
 import { timeLabel } from '../../ticks.ts';
 import { phasesText } from '../phases-text.ts';
 
-/** What a bar is called in a line of its own. */
+/** Names a bar for its label. */
 export function nameBar(data: PageData, bar: number): string {
   const { bars, labels } = data;
   return printable(`${labels[bars.labels[bar]!]!} ${bars.paths[bar]!}`);
 }
 
-/** All that is known of the request of a bar. */
+/** Describes the request of a bar in full. */
 export function describeBar(data: PageData, bar: number, startMs: number): string {
-  const { bars, labels, methods, outcomes } = data;
-  const outcome = verdictSigns[outcomes[bars.outcomes[bar]!]!];
+  const { bars, labels, methods, verdicts } = data;
+  const { sign, name } = verdictSigns[verdicts[bars.verdicts[bar]!]!];
   const attempts = bars.attempts[bar]!;
   const facts = [
-    `${outcome.sign} ${labels[bars.labels[bar]!]!} (${outcome.name}) in ${formatDuration(bars.elapsedMs[bar]!)}`,
+    `${sign} ${labels[bars.labels[bar]!]!} (${name}) in ${formatDuration(bars.elapsedMs[bar]!)}`,
     `${methods[bars.methods[bar]!]!} ${urlOf(data, bar)}`,
     `#${bars.indexes[bar]!}, started at ${timeLabel(startMs, 1)}`,
-    attempts > 1 ? `${attempts} tries` : '',
+    attempts > 1 ? `${attempts} attempts` : '',
     bytes(bars.lengths[bar]!),
     phasesText({
       dns: bars.phases.dns[bar]!,

@@ -1,15 +1,15 @@
-import { verdicts, verdictSigns } from '../../model/outcome.ts';
+import { verdicts, verdictSigns } from '../../model/verdicts.ts';
 import { fitted, type Pen, type Picture } from './picture.ts';
 import { lengthOf } from './viewport.ts';
 
-/** Draws the bars of a frame that are few enough for it, with their signs and names where there is room. */
+/** Draws a frame with few bars: each bar, with its sign and its name where they fit. */
 export function drawBars(pen: Pen, picture: Picture): void {
   const { frame, bars } = picture;
   const placeOf = placer(pen, picture);
   for (let at = 0; at < frame.count; at += 1) {
     const bar = frame.bars[at]!;
-    const outcome = verdicts[bars.outcomes[bar]!]!;
-    const colors = pen.theme.bars[outcome];
+    const verdict = verdicts[bars.verdicts[bar]!]!;
+    const colors = pen.theme.bars[verdict];
     const { from, waitFrom, bodyFrom, to } = placeOf(bar);
     const top = frame.tops[at]!;
     const height = frame.barHeight;
@@ -17,19 +17,24 @@ export function drawBars(pen: Pen, picture: Picture): void {
     rectangle(pen, from, waitFrom, top + (height - thin) / 2, thin, colors.wait);
     rectangle(pen, waitFrom, bodyFrom, top, height, colors.wait);
     rectangle(pen, Math.min(bodyFrom, to - 2), to, top, height, colors.body);
-    if (outcome !== 'ok') drawSign(pen, verdictSigns[outcome].sign, to, top, height);
+    if (verdict !== 'ok') drawSign(pen, verdictSigns[verdict].sign, to, top, height);
   }
-  // A row that is a line of text high, and has nothing beside its bar.
+  // Names need a row as high as a line of text. Among lanes under headings there is little room for them.
   if (frame.barHeight < lineHeight || frame.headings.length > 0) return;
   pen.context.textBaseline = 'middle';
   for (let at = 0; at < frame.count; at += 1) {
     const bar = frame.bars[at]!;
     const { from, to } = placeOf(bar);
-    drawName(pen, picture.nameOf(bar), from, to, frame.tops[at]! + frame.barHeight / 2);
+    const isFirst = frame.tops[at - 1] !== frame.tops[at] || at === 0;
+    const isLast = at + 1 === frame.count || frame.tops[at + 1] !== frame.tops[at];
+    // In a lane, the gap before a bar belongs to the name of the previous bar.
+    const left = isFirst ? 0 : from;
+    const right = isLast ? pen.width : placeOf(frame.bars[at + 1]!).from;
+    drawName(pen, picture.nameOf(bar), { from, to, left, right }, frame.tops[at]! + frame.barHeight / 2);
   }
 }
 
-/** Draws a border round the bar that is marked, if it is on the screen. */
+/** Draws a border around the marked bar, if it is on the screen. */
 export function drawMark(pen: Pen, picture: Picture): void {
   const { frame, marked } = picture;
   const at = marked === undefined ? -1 : frame.bars.subarray(0, frame.count).indexOf(marked);
@@ -43,7 +48,7 @@ export function drawMark(pen: Pen, picture: Picture): void {
   pen.context.lineWidth = 1;
 }
 
-/** All in pixels. */
+/** Pixels. */
 const lineHeight = 12;
 const signHeight = 8;
 
@@ -54,7 +59,7 @@ interface Place {
   readonly to: number;
 }
 
-/** Where bars begin, change their look, and end, in pixels from the left; none is so short that it cannot be seen. */
+/** Returns where bars begin, change colour and end, in pixels from the left. Even the shortest bar is visible. */
 function placer({ width }: Pen, { bars, viewport }: Picture): (bar: number) => Place {
   const perMs = width / lengthOf(viewport);
   const xOf = (ms: number): number => (ms - viewport.fromMs) * perMs;
@@ -73,7 +78,7 @@ function rectangle(pen: Pen, from: number, to: number, top: number, height: numb
   pen.context.fillRect(left, top, right - left, height);
 }
 
-/** At its end, for whoever does not see colours. */
+/** Draws the sign at the end of the bar, for readers who do not see colours. */
 function drawSign(pen: Pen, sign: string, to: number, top: number, height: number): void {
   if (height < signHeight || to > pen.width + signHeight) return;
   const { context, theme } = pen;
@@ -88,15 +93,23 @@ function drawSign(pen: Pen, sign: string, to: number, top: number, height: numbe
   context.textAlign = 'left';
 }
 
-/** Behind its bar, or before it where there is more room. */
-function drawName(pen: Pen, name: string, from: number, to: number, y: number): void {
-  const { context, theme, width } = pen;
-  const behind = Math.min(to, width);
-  const isBehind = width - behind > 140 || width - behind >= from;
-  const room = (isBehind ? width - behind : from) - 16;
+/** Horizontal extent of a bar, and the free space around it, in pixels. */
+interface Space {
+  readonly from: number;
+  readonly to: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Draws the name after the bar, or before it if there is more room. */
+function drawName(pen: Pen, name: string, { from, to, left, right }: Space, y: number): void {
+  const { context, theme } = pen;
+  const after = Math.min(to, right);
+  const isAfter = right - after > 140 || right - after >= from - left;
+  const room = (isAfter ? right - after : from - left) - 16;
   if (room < 50) return;
   context.fillStyle = theme.muted;
-  context.textAlign = isBehind ? 'left' : 'right';
-  context.fillText(fitted(pen, name, room), isBehind ? behind + 9 : from - 6, y + 0.5);
+  context.textAlign = isAfter ? 'left' : 'right';
+  context.fillText(fitted(pen, name, room), isAfter ? after + 9 : from - 6, y + 0.5);
   context.textAlign = 'left';
 }

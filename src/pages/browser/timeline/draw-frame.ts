@@ -1,7 +1,7 @@
 import { axisHeight, fitted, overviewHeight, type Pen, type Picture } from './picture.ts';
 import { lengthOf } from './viewport.ts';
 
-/** Draws the times over the bars, and a line down from each. */
+/** Draws the times above the bars, and a vertical line for each. */
 export function drawAxis({ context, theme, width, height }: Pen, { ticks }: Picture): void {
   context.textBaseline = 'middle';
   for (const { at, text } of ticks) {
@@ -20,7 +20,7 @@ export function drawAxis({ context, theme, width, height }: Pen, { ticks }: Pict
   context.textAlign = 'left';
 }
 
-/** Draws the names of the hosts over their lanes. */
+/** Draws the names of hosts above their lanes. */
 export function drawHeadings(pen: Pen, { frame, hostOf }: Picture): void {
   const { context, theme, width } = pen;
   context.textBaseline = 'middle';
@@ -28,7 +28,7 @@ export function drawHeadings(pen: Pen, { frame, hostOf }: Picture): void {
   for (const { host, top } of frame.headings) context.fillText(fitted(pen, hostOf(host), width - 8), 4, top + 10);
 }
 
-/** Draws where in the run the window is, unless it is all of it. */
+/** Draws the position of the viewport in the run, unless all of it is shown. */
 export function drawOverview({ context, theme, width, height }: Pen, { viewport, whole }: Picture): void {
   if (lengthOf(viewport) >= lengthOf(whole) * 0.999) return;
   const from = ((viewport.fromMs - whole.fromMs) / lengthOf(whole)) * width;

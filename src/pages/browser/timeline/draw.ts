@@ -5,9 +5,9 @@ import { paintBars } from './raster.ts';
 import type { Theme } from './theme.ts';
 
 /**
- * Draws the timeline; the canvas has its size already.
+ * Draws the timeline. The canvas must already have its size.
  *
- * @param scale pixels of the screen for each pixel of the page
+ * @param scale device pixels per pixel of the page
  */
 export function draw(canvas: HTMLCanvasElement, picture: Picture, theme: Theme, scale: number): void {
   const context = canvas.getContext('2d', { alpha: false })!;
@@ -32,7 +32,7 @@ export function draw(canvas: HTMLCanvasElement, picture: Picture, theme: Theme, 
   drawOverview(pen, picture);
 }
 
-/** More than these a canvas cannot draw in a frame. */
+/** Number of bars that a canvas can draw as rectangles within one frame. */
 const maxRectangles = 3000;
 
 function paint({ context, theme }: Pen, { frame, bars, viewport }: Picture, scale: number): void {
@@ -47,7 +47,7 @@ function paint({ context, theme }: Pen, { frame, bars, viewport }: Picture, scal
 
 let lastImage: ImageData | undefined;
 
-/** The same as long as the size is: millions of pixels for each frame would be garbage for each frame. */
+/** Reuses the image while its size stays the same, to avoid millions of pixels of garbage per frame. */
 function imageOf(width: number, height: number): ImageData {
   if (lastImage?.width !== width || lastImage.height !== height) lastImage = new ImageData(width, height);
   return lastImage;

@@ -1,54 +1,58 @@
 import type { Bars } from './bars.ts';
 
-/** What of the bars is on the screen, and where: pixels from the top of the plot. */
+/** Visible bars and their positions, in pixels from the top of the plot. */
 export interface Frame {
   readonly count: number;
-  /** Which bars. The array may be longer. */
+  /** Numbers of the bars. The array may be longer than {@link count}. */
   readonly bars: Uint32Array;
-  /** The upper edge of each. */
+  /** Upper edge of each bar. */
   readonly tops: Float32Array;
-  /** How high they are, all of them; below 1 where there are more than rows of pixels. */
+  /** Height of every bar; below 1 if there are more bars than rows of pixels. */
   readonly barHeight: number;
   readonly headings: readonly Heading[];
-  /** How high all is, on the screen or not. */
+  /** Height of all lanes, visible or not. */
   readonly height: number;
 }
 
-/** The name of a host over its lanes. */
+/** Name of a host above its lanes. */
 export interface Heading {
   readonly host: number;
   readonly top: number;
 }
 
-/** A frame that is filled anew each time: a zooming finger should make no garbage. */
+/** Arrays that every frame reuses, so that zooming creates no garbage. */
 export interface FrameBuffer {
   readonly bars: Uint32Array;
   readonly tops: Float32Array;
 }
 
-/** Room for all bars. */
+/** Creates a buffer with room for all bars. */
 export function makeBuffer({ count }: Bars): FrameBuffer {
   return { bars: new Uint32Array(count), tops: new Float32Array(count) };
 }
 
-/** The bar at a point, or the nearest that is not far from it; undefined if there is none. `perMs` is pixels. */
+/**
+ * Finds the bar at a point, or the nearest one within a few pixels.
+ *
+ * @param perMs pixels per millisecond
+ */
 export function barAt(frame: Frame, bars: Bars, ms: number, y: number, perMs: number): number | undefined {
   let found: number | undefined;
-  let least = reach;
+  let nearest = maxDistance;
   for (let at = 0; at < frame.count; at += 1) {
     const above = frame.tops[at]! - y;
     const distanceY = Math.max(above, -above - Math.max(frame.barHeight, 1), 0);
-    if (distanceY >= least) continue;
+    if (distanceY >= nearest) continue;
     const bar = frame.bars[at]!;
     const distanceX = Math.max(bars.starts[bar]! - ms, ms - bars.ends[bar]!, 0) * perMs;
-    // Beside a bar is nearer than above it: its row is its own.
+    // A point beside a bar counts as nearer than one above it, since it lies in the bar's own row.
     const distance = distanceX * 0.5 + distanceY;
-    if (distance >= least) continue;
-    least = distance;
+    if (distance >= nearest) continue;
+    nearest = distance;
     found = bar;
   }
   return found;
 }
 
-/** In pixels. */
-const reach = 8;
+/** Pixels. */
+const maxDistance = 8;

@@ -1,21 +1,26 @@
-/** What a person may want of the timeline. Places are pixels from its left and its top, shares are of its width. */
-export interface Wishes {
-  /** @param factor below 1 shows less */
+/** Operations on the timeline. Coordinates are pixels from its top left corner, shares are of its width. */
+export interface TimelineControls {
+  /** Zooms around `x`; a factor below 1 zooms in. */
   zoom(factor: number, x: number): void;
+  /** Pans by a share of the width. */
   move(share: number): void;
+  /** Scrolls the lanes vertically. */
   scroll(pixels: number): void;
-  whole(): void;
-  /** Tells of what is there. */
-  point(x: number, y: number): void;
+  /** Shows the whole run. */
+  showAll(): void;
+  /** Describes the bar at a point. */
+  hover(x: number, y: number): void;
+  /** Ends hovering. */
   leave(): void;
-  choose(x: number, y: number): void;
-  /** Chooses the next, or the one before. */
-  step(by: 1 | -1): void;
-  forget(): void;
+  /** Selects the bar at a point, or none. */
+  select(x: number, y: number): void;
+  /** Selects the next bar, or the previous one. */
+  selectNext(by: 1 | -1): void;
+  deselect(): void;
 }
 
-/** Understands mouse, wheel, fingers and pen. */
-export function listenToPointers(area: HTMLElement, wishes: Wishes): void {
+/** Turns mouse, wheel, touch and pen events into operations. */
+export function listenToPointers(area: HTMLElement, controls: TimelineControls): void {
   const pointers = new Map<number, { x: number; y: number }>();
   let travelled = 0;
 
@@ -23,12 +28,12 @@ export function listenToPointers(area: HTMLElement, wishes: Wishes): void {
     'wheel',
     (event) => {
       const wantsZoom = event.ctrlKey || event.metaKey || document.activeElement === area;
-      // Whoever only scrolls past should not be held up.
+      // Scrolling past the timeline must not zoom it.
       if (!wantsZoom) return;
       event.preventDefault();
-      if (event.shiftKey) wishes.scroll(event.deltaY);
-      else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) wishes.move(event.deltaX / area.clientWidth);
-      else wishes.zoom(Math.exp(Math.min(Math.max(event.deltaY, -200), 200) / 300), placeOf(area, event).x);
+      if (event.shiftKey) controls.scroll(event.deltaY);
+      else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) controls.move(event.deltaX / area.clientWidth);
+      else controls.zoom(Math.exp(Math.min(Math.max(event.deltaY, -200), 200) / 300), placeOf(area, event).x);
     },
     { passive: false },
   );
@@ -42,28 +47,28 @@ export function listenToPointers(area: HTMLElement, wishes: Wishes): void {
     const place = placeOf(area, event);
     const before = pointers.get(event.pointerId);
     if (before === undefined) {
-      wishes.point(place.x, place.y);
+      controls.hover(place.x, place.y);
       return;
     }
     const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
     travelled += Math.abs(place.x - before.x) + Math.abs(place.y - before.y);
     if (other !== undefined) pinch(before, place, other);
-    else if (travelled > clickReach) {
-      wishes.move((before.x - place.x) / area.clientWidth);
-      wishes.scroll(before.y - place.y);
+    else if (travelled > maxClickTravel) {
+      controls.move((before.x - place.x) / area.clientWidth);
+      controls.scroll(before.y - place.y);
     }
     pointers.set(event.pointerId, place);
   });
   area.addEventListener('pointerup', (event) => {
     const place = placeOf(area, event);
-    if (pointers.delete(event.pointerId) && travelled <= clickReach) wishes.choose(place.x, place.y);
+    if (pointers.delete(event.pointerId) && travelled <= maxClickTravel) controls.select(place.x, place.y);
   });
   area.addEventListener('pointercancel', ({ pointerId }) => pointers.delete(pointerId));
-  area.addEventListener('pointerleave', () => wishes.leave());
+  area.addEventListener('pointerleave', () => controls.leave());
 
   function pinch(before: Place, place: Place, other: Place): void {
     const distance = Math.max(Math.abs(place.x - other.x), 10);
-    wishes.zoom(Math.max(Math.abs(before.x - other.x), 10) / distance, (place.x + other.x) / 2);
+    controls.zoom(Math.max(Math.abs(before.x - other.x), 10) / distance, (place.x + other.x) / 2);
   }
 }
 
@@ -72,49 +77,49 @@ interface Place {
   readonly y: number;
 }
 
-/** A hand is never quite still; in pixels. */
-const clickReach = 4;
+/** Pixels that the pointer may move during a click. */
+const maxClickTravel = 4;
 
 function placeOf(area: HTMLElement, { clientX, clientY }: MouseEvent): Place {
   const { left, top } = area.getBoundingClientRect();
   return { x: clientX - left - area.clientLeft, y: clientY - top - area.clientTop };
 }
 
-/** Understands keys. */
-export function listenToKeys(area: HTMLElement, wishes: Wishes): void {
+/** Turns keys into operations. */
+export function listenToKeys(area: HTMLElement, controls: TimelineControls): void {
   area.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const wish = wishOf(event.key, area.clientWidth / 2);
-    if (wish === undefined) return;
+    const operate = operationOf(event.key, area.clientWidth / 2);
+    if (operate === undefined) return;
     event.preventDefault();
-    wish(wishes);
+    operate(controls);
   });
 }
 
-function wishOf(key: string, middle: number): ((wishes: Wishes) => void) | undefined {
+function operationOf(key: string, middle: number): ((controls: TimelineControls) => void) | undefined {
   switch (key) {
     case '+':
     case '=':
-      return (wishes) => wishes.zoom(1 / 1.5, middle);
+      return (controls) => controls.zoom(1 / 1.5, middle);
     case '-':
-      return (wishes) => wishes.zoom(1.5, middle);
+      return (controls) => controls.zoom(1.5, middle);
     case 'ArrowLeft':
-      return (wishes) => wishes.move(-0.1);
+      return (controls) => controls.move(-0.1);
     case 'ArrowRight':
-      return (wishes) => wishes.move(0.1);
+      return (controls) => controls.move(0.1);
     case 'PageUp':
-      return (wishes) => wishes.scroll(-200);
+      return (controls) => controls.scroll(-200);
     case 'PageDown':
-      return (wishes) => wishes.scroll(200);
+      return (controls) => controls.scroll(200);
     case 'ArrowUp':
-      return (wishes) => wishes.step(-1);
+      return (controls) => controls.selectNext(-1);
     case 'ArrowDown':
-      return (wishes) => wishes.step(1);
+      return (controls) => controls.selectNext(1);
     case '0':
     case 'Home':
-      return (wishes) => wishes.whole();
+      return (controls) => controls.showAll();
     case 'Escape':
-      return (wishes) => wishes.forget();
+      return (controls) => controls.deselect();
     default:
       return undefined;
   }

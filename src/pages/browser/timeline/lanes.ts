@@ -3,16 +3,16 @@ import { gapped } from './by-start.ts';
 import type { Frame, FrameBuffer, Heading } from './frame.ts';
 import type { Viewport } from './viewport.ts';
 
-/** As many lanes for each group of bars as it had under way at once; the busiest group first. */
+/** Lanes by group of bars, busiest group first. A group has as many lanes as it had bars in flight at once. */
 export interface Lanes {
   readonly groups: readonly { readonly host: number | undefined; readonly lanes: readonly Uint32Array[] }[];
   readonly laneCount: number;
 }
 
 /**
- * Puts every bar into the first lane of its group that is free, whatever is shown of it later.
+ * Puts every bar into the first free lane of its group.
  *
- * @param grouping whether each host is a group of its own, or all are one
+ * @param grouping makes each host a group, or all bars one group
  */
 export function layLanes(bars: Bars, grouping: 'host' | 'all'): Lanes {
   const lanesOf = new Map<number | undefined, { readonly bars: number[]; free: number }[]>();
@@ -35,14 +35,14 @@ export function layLanes(bars: Bars, grouping: 'host' | 'all'): Lanes {
   return { groups, laneCount: groups.reduce((sum, { lanes }) => sum + lanes.length, 0) };
 }
 
-/** Which part of the lanes is on the screen. */
+/** Visible part of the lanes, in pixels. */
 export interface Slice {
   readonly height: number;
-  /** How far it was scrolled. */
+  /** Distance scrolled from the top. */
   readonly scroll: number;
 }
 
-/** The lanes of all groups, one under the other, each host under its name; what is not on the screen is left out. */
+/** Lays out the lanes of all groups below each other, each host under its name. Bars off the screen are left out. */
 export function arrangeLanes(
   bars: Bars,
   lanes: Lanes,
@@ -81,7 +81,7 @@ export function arrangeLanes(
   }
 }
 
-/** How far the lane of a bar is from the top of all lanes. */
+/** Returns the distance of a bar's lane from the top of all lanes, in pixels. */
 export function laneTopOf(bar: number, lanes: Lanes, height: number): number {
   const laneHeight = laneHeightIn(lanes, height);
   let top = 0;
@@ -94,19 +94,19 @@ export function laneTopOf(bar: number, lanes: Lanes, height: number): number {
   return 0;
 }
 
-/** As high as there is room for, within reason. */
+/** Returns the height of a lane that fills the room, within limits. */
 function laneHeightIn({ groups, laneCount }: Lanes, height: number): number {
   const headings = groups.filter(({ host }) => host !== undefined).length;
   const free = height - headings * headingHeight;
-  return Math.min(Math.max(free / Math.max(laneCount, 1), minLaneHeight), tallestLane);
+  return Math.min(Math.max(free / Math.max(laneCount, 1), minLaneHeight), maxLaneHeight);
 }
 
-/** All in pixels. */
+/** Pixels. */
 const headingHeight = 18;
 const minLaneHeight = 4;
-const tallestLane = 16;
+const maxLaneHeight = 16;
 
-/** In a lane the bars follow each other, so their ends do too. */
+/** Finds the first bar of a lane that ends after a time. Bars of a lane never overlap, so their ends are sorted. */
 function firstEndingAfter(lane: Uint32Array, { ends }: Bars, ms: number): number {
   let low = 0;
   let high = lane.length;

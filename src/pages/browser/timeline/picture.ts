@@ -4,21 +4,21 @@ import type { Frame } from './frame.ts';
 import type { Theme } from './theme.ts';
 import type { Viewport } from './viewport.ts';
 
-/** What there is to draw. */
+/** Content of a drawing. */
 export interface Picture {
   readonly bars: Bars;
   readonly frame: Frame;
   readonly viewport: Viewport;
   readonly whole: Viewport;
   readonly ticks: readonly Tick[];
-  /** The bar with a border. */
+  /** Bar with a border. */
   readonly marked: number | undefined;
-  /** What a bar and a host are called. */
+  /** Names of bars and hosts. */
   readonly nameOf: (bar: number) => string;
   readonly hostOf: (host: number) => string;
 }
 
-/** What it is drawn with. Sizes are in pixels of the page, whatever those of the screen are. */
+/** Means of drawing. Sizes are in CSS pixels, not device pixels. */
 export interface Pen {
   readonly context: CanvasRenderingContext2D;
   readonly theme: Theme;
@@ -26,12 +26,13 @@ export interface Pen {
   readonly height: number;
 }
 
-/** The heights of what stands over and under the bars, in pixels. */
+/** Height of the time axis above the bars, in pixels. */
 export const axisHeight = 24;
+/** Height of the overview below the bars, in pixels. */
 export const overviewHeight = 10;
 
-/** The front of a text that has so much room, in pixels. */
+/** Cuts a text to about `room` pixels. */
 export function fitted({ context }: Pen, text: string, room: number): string {
-  const most = Math.floor(room / (context.measureText('nnnnnnnnnn').width / 10));
-  return text.length <= most ? text : `${text.slice(0, Math.max(1, most - 1))}…`;
+  const maxLength = Math.floor(room / (context.measureText('nnnnnnnnnn').width / 10));
+  return text.length <= maxLength ? text : `${text.slice(0, Math.max(1, maxLength - 1))}…`;
 }

@@ -2,14 +2,14 @@ import type { Bars } from './bars.ts';
 import type { Frame } from './frame.ts';
 import { lengthOf, type Viewport } from './viewport.ts';
 
-/** The pixels of a picture: one number each. */
+/** Pixels of an image, one number each. */
 export interface Pixels {
   readonly data: Uint32Array;
   readonly width: number;
   readonly height: number;
 }
 
-/** The three looks of a bar, as pixels: connecting or earlier tries, waiting, receiving. */
+/** Colours of a bar as pixels: connecting and earlier attempts, waiting, receiving. */
 export interface BarPixels {
   readonly early: number;
   readonly wait: number;
@@ -17,11 +17,11 @@ export interface BarPixels {
 }
 
 /**
- * Paints the bars of a frame pixel by pixel: a hundred thousand rectangles would take a canvas longer than a frame lasts.
- * Nothing is thinner than a pixel. What is worse is painted over what is better, so no failure can hide; but where many bars
- * share each pixel the last one wins, whatever it is, or one failure in a hundred would look as if all had failed.
+ * Paints the bars of a frame pixel by pixel, since a canvas cannot draw 100,000 rectangles within one frame. No bar is
+ * thinner than a pixel. Worse verdicts are painted over better ones, so that no failure hides. Where many bars share a
+ * pixel, the last one wins instead, or one failure in a hundred would look as if everything had failed.
  *
- * @param scale device pixels for each pixel of the frame
+ * @param scale device pixels per pixel of the frame
  */
 export function paintBars(
   pixels: Pixels,
@@ -32,11 +32,11 @@ export function paintBars(
   scale: number,
 ): void {
   const perMs = pixels.width / lengthOf(viewport);
-  for (const outcome of isCrowded(pixels, frame, scale) ? [undefined] : paintOrder) {
+  for (const verdict of isCrowded(pixels, frame, scale) ? [undefined] : paintOrder) {
     for (let at = 0; at < frame.count; at += 1) {
       const bar = frame.bars[at]!;
-      if (outcome !== undefined && bars.outcomes[bar] !== outcome) continue;
-      const { early, wait, body } = colors[bars.outcomes[bar]!]!;
+      if (verdict !== undefined && bars.verdicts[bar] !== verdict) continue;
+      const { early, wait, body } = colors[bars.verdicts[bar]!]!;
       const y = Math.floor(frame.tops[at]! * scale);
       const from = (bars.starts[bar]! - viewport.fromMs) * perMs;
       const waitFrom = (bars.waits[bar]! - viewport.fromMs) * perMs;
@@ -54,20 +54,20 @@ function isCrowded({ width, height }: Pixels, { count, barHeight }: Frame, scale
   return barHeight * scale < 0.5 || count > 3 * width * rows;
 }
 
-/** Places in the list of outcomes: ok, cancelled, not ok, failed. */
+/** Positions in the list of verdicts: ok, cancelled, unexpected, failed. */
 const paintOrder = [0, 3, 1, 2];
 
-/** Paints one row of pixels of a bar, which is its first one or, of one that begins over the upper edge, what would be row 0. */
+/** Paints the first visible row of pixels of a bar. */
 function paintRow({ data, width, height }: Pixels, from: number, to: number, y: number, color: number): void {
   if (y >= height) return;
   const left = Math.max(0, Math.floor(from));
   const right = Math.min(width, Math.max(Math.floor(to), left + 1));
   const start = Math.max(0, y) * width;
-  // Most are a few pixels long, for which a call of fill() would take longer.
+  // Most bars are a few pixels long, for which fill() would be slower.
   for (let x = left; x < right; x += 1) data[start + x] = color;
 }
 
-/** Repeats each painted row until the bars are as high as they should be, but never over the next bars. */
+/** Repeats each painted row until the bars have their height, but never over the next bars. */
 function thicken({ data, width, height }: Pixels, { count, tops, barHeight }: Frame, scale: number): void {
   const size = Math.round(barHeight * scale);
   if (size <= 1) return;

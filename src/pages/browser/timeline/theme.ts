@@ -1,7 +1,8 @@
-import { verdicts, type Verdict } from '../../model/outcome.ts';
+import type { Verdict } from '../../../http/result.ts';
+import { verdicts } from '../../model/verdicts.ts';
 import type { BarPixels } from './raster.ts';
 
-/** The colours of the page, as the canvas needs them. */
+/** Colours of the page in the forms that the canvas needs. */
 export interface Theme {
   readonly text: string;
   readonly muted: string;
@@ -10,29 +11,29 @@ export interface Theme {
   readonly backgroundPixel: number;
   readonly font: string;
   readonly bars: Readonly<Record<Verdict, BarColors>>;
-  /** The same as pixels, in the order of the outcomes. */
+  /** Colours of {@link bars} as pixels, in the order of the verdicts. */
   readonly pixels: readonly BarPixels[];
 }
 
-/** The three looks of a bar. */
+/** Colours of the three parts of a bar. */
 interface BarColors {
   readonly early: string;
   readonly wait: string;
   readonly body: string;
 }
 
-/** Reads them from the style sheet, which knows whether it is dark. */
+/** Reads the colours from the style sheet, which depend on light or dark mode. */
 export function readTheme(): Theme {
   const styles = getComputedStyle(document.documentElement);
   const colorOf = (name: string): string => styles.getPropertyValue(`--${name}`).trim();
   const background = toRgb(colorOf('surface'));
   const bars = Object.fromEntries(
-    verdicts.map((outcome) => {
-      const color = toRgb(colorOf(outcome));
-      // What is not ok stands out also while it waits.
-      const wait = outcome === 'ok' || outcome === 'cancelled' ? 0.5 : 0.75;
+    verdicts.map((verdict) => {
+      const color = toRgb(colorOf(verdict));
+      // Bad results stand out while they wait, too.
+      const wait = verdict === 'ok' || verdict === 'cancelled' ? 0.5 : 0.75;
       const parts = { early: mixed(color, background, wait * 0.65), wait: mixed(color, background, wait), body: color };
-      return [outcome, parts] as const;
+      return [verdict, parts] as const;
     }),
   ) as Record<Verdict, Record<keyof BarColors, Rgb>>;
   return {
@@ -63,7 +64,7 @@ function toCss([red, green, blue]: Rgb): string {
   return `rgb(${red} ${green} ${blue})`;
 }
 
-/** As the picture of a canvas keeps it: red first, whatever the order of the bytes in a number is. */
+/** Packs a colour as image data stores it: red in the first byte, whatever the byte order of the machine. */
 function toPixel([red, green, blue]: Rgb): number {
   return new Uint32Array(Uint8Array.of(red, green, blue, 255).buffer)[0]!;
 }
@@ -72,8 +73,8 @@ function mapParts<T>(
   bars: Readonly<Record<Verdict, Record<keyof BarColors, Rgb>>>,
   map: (color: Rgb) => T,
 ): Record<Verdict, Record<keyof BarColors, T>> {
-  const entries = Object.entries(bars).map(([outcome, { early, wait, body }]) => {
-    return [outcome, { early: map(early), wait: map(wait), body: map(body) }];
+  const entries = Object.entries(bars).map(([verdict, { early, wait, body }]) => {
+    return [verdict, { early: map(early), wait: map(wait), body: map(body) }];
   });
   return Object.fromEntries(entries) as Record<Verdict, Record<keyof BarColors, T>>;
 }

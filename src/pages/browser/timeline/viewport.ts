@@ -1,16 +1,16 @@
-/** The stretch of time that is shown, in milliseconds after the start of the run. */
+/** Period shown, in milliseconds since the start of the run. */
 export interface Viewport {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** All of a run, with a little air at its sides. */
+/** Returns the viewport of a whole run, with a little space on both sides. */
 export function wholeRun(lengthMs: number): Viewport {
-  const air = Math.max(lengthMs, 1) * 0.01;
-  return { fromMs: -air, toMs: Math.max(lengthMs, 1) + air };
+  const spaceMs = Math.max(lengthMs, 1) * 0.01;
+  return { fromMs: -spaceMs, toMs: Math.max(lengthMs, 1) + spaceMs };
 }
 
-/** Shows less (a factor below 1) or more; what is at a place, from 0 to 1, stays there. */
+/** Zooms in (a factor below 1) or out. The time at a position from 0 to 1 stays in place. */
 export function zoomed(viewport: Viewport, factor: number, at: number, whole: Viewport): Viewport {
   const length = lengthOf(viewport);
   const wanted = Math.min(Math.max(length * factor, minMs), lengthOf(whole));
@@ -18,13 +18,13 @@ export function zoomed(viewport: Viewport, factor: number, at: number, whole: Vi
   return within({ fromMs: fixed - at * wanted, toMs: fixed + (1 - at) * wanted }, whole);
 }
 
-/** Shows what is later, or earlier, by a share of what is shown. */
+/** Pans by a share of the period shown; later if positive. */
 export function moved(viewport: Viewport, share: number, whole: Viewport): Viewport {
   const byMs = share * lengthOf(viewport);
   return within({ fromMs: viewport.fromMs + byMs, toMs: viewport.toMs + byMs }, whole);
 }
 
-/** Moves no farther than is needed to show a stretch of time, or its start where it does not fit. */
+/** Pans no farther than needed to show a period, or its start if it does not fit. */
 export function showing(viewport: Viewport, fromMs: number, toMs: number, whole: Viewport): Viewport {
   if (fromMs >= viewport.fromMs && toMs <= viewport.toMs) return viewport;
   const length = lengthOf(viewport);
@@ -32,12 +32,12 @@ export function showing(viewport: Viewport, fromMs: number, toMs: number, whole:
   return within({ fromMs: start, toMs: start + length }, whole);
 }
 
-/** How long it is, in milliseconds. */
+/** Returns the length in milliseconds. */
 export function lengthOf({ fromMs, toMs }: Viewport): number {
   return toMs - fromMs;
 }
 
-/** Times are known to the microsecond. */
+/** Closest zoom. Times are exact to a microsecond. */
 const minMs = 0.01;
 
 function within({ fromMs, toMs }: Viewport, whole: Viewport): Viewport {

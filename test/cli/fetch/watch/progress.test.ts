@@ -40,7 +40,7 @@ describe.concurrent('progress on a terminal', () => {
     expect(run.screen().cursor).toEqual([0, 0]);
     reply.release();
     expect((await run.end).code).toBe(0);
-    expect(run.screen().text).toMatch(/^9 URLs in .*: 9 ok\n {2}speed/);
+    expect(run.screen().text).toMatch(/^9 URLs in .*: 9 ok\n {2}throughput/);
     expect(run.screen().text).not.toMatch(inFlight);
     expect(visible(run.screen())).toEqual(asBefore);
   });
@@ -89,7 +89,7 @@ describe.concurrent('progress on a terminal', () => {
         await run.until(some);
         interrupt(run);
         await run.until((output) => output.includes('nothing new starts'));
-        await run.until((output) => output.includes('ending'));
+        await run.until((output) => output.includes('stopping'));
         // Two signals at once would be one.
         for (let count = 1; count < times; count += 1) {
           interrupt(run);
@@ -191,7 +191,7 @@ describe.concurrent('progress on a terminal', () => {
     const [input, output] = [list(server, 8), file('jsonl')];
     await runCli(['-q', '-i', input, '-o', output, '--per-host', '1', '--deadline', '1400ms']);
     const run = startInTerminal(`-i ${input} -o ${output} --resume --per-host 1`);
-    await run.until((text) => /[3-7] of 8 \(\d+%, [23] before\)/.test(text));
+    await run.until((text) => /[3-7] of 8 \(\d+%, [23] from earlier run\)/.test(text));
     expect((await run.end).code).toBe(0);
   });
 

@@ -9,7 +9,7 @@ import { wholeRun } from '../../../../src/pages/browser/timeline/viewport.ts';
 interface Made {
   readonly start: number;
   readonly elapsed: number;
-  readonly outcome?: number;
+  readonly verdict?: number;
   readonly host?: number;
   readonly firstByte?: number;
   readonly download?: number;
@@ -21,7 +21,7 @@ function barsOf(made: readonly Made[]): Bars {
     bars: {
       gapsMs: made.map(({ start }, at) => start - (made[at - 1]?.start ?? 0)),
       elapsedMs: made.map(({ elapsed }) => elapsed),
-      outcomes: made.map(({ outcome = 0 }) => outcome),
+      verdicts: made.map(({ verdict = 0 }) => verdict),
       hosts: made.map(({ host = 0 }) => host),
       phases: {
         dns: none,
@@ -44,7 +44,7 @@ function shown({ count, bars, tops }: Frame): [bar: number, top: number][] {
   return Array.from(bars.subarray(0, count), (bar, at) => [bar, tops[at]!]);
 }
 
-test('unpackBars() puts the phases at the end, where the last try is', () => {
+test('unpackBars() puts the phases at the end of the bar, where the last attempt is', () => {
   const { starts, waits, bodies, ends } = barsOf([
     { start: 10, elapsed: 100, firstByte: 20, download: 5 },
     { start: 30, elapsed: 50 },
@@ -56,7 +56,7 @@ test('unpackBars() puts the phases at the end, where the last try is', () => {
   expect([...ends]).toEqual([110, 80, 40]);
 });
 
-test('arrangeByStart() gives a row to each bar that is under way, and to no other', () => {
+test('arrangeByStart() gives a row to each bar in the viewport and to no other', () => {
   const bars = barsOf([
     { start: 0, elapsed: 10 },
     { start: 5, elapsed: 100 },
@@ -70,7 +70,7 @@ test('arrangeByStart() gives a row to each bar that is under way, and to no othe
   ]);
 });
 
-test('layLanes() never lets two bars of a lane overlap, and needs as many lanes as were under way at once', () => {
+test('layLanes() never lets bars of a lane overlap and needs no more lanes than bars at once', () => {
   const bars = barsOf(
     Array.from({ length: 500 }, (_, at) => ({ start: at, elapsed: 1 + ((at * 37) % 20), host: at % 3 })),
   );
@@ -89,7 +89,7 @@ test('layLanes() never lets two bars of a lane overlap, and needs as many lanes 
   expect(layLanes(bars, 'all').laneCount).toBeLessThanOrEqual(20);
 });
 
-test('arrangeLanes() shows what is on the screen, each host under its name, and scrolls', () => {
+test('arrangeLanes() lays out visible bars by host, and scrolls', () => {
   const bars = barsOf([
     { start: 0, elapsed: 10, host: 0 },
     { start: 5, elapsed: 10, host: 1 },
@@ -115,7 +115,7 @@ test('arrangeLanes() shows what is on the screen, each host under its name, and 
   expect([0, 1, 2, 3].map((bar) => laneTopOf(bar, lanes, 84))).toEqual([68, 18, 34, 18]);
 });
 
-test('barAt() finds the bar under the pointer, the nearest beside it, and none where there is none', () => {
+test('barAt() finds the bar at a point, the nearest one beside it, or none', () => {
   const bars = barsOf([
     { start: 0, elapsed: 10 },
     { start: 50, elapsed: 10 },
@@ -125,7 +125,7 @@ test('barAt() finds the bar under the pointer, the nearest beside it, and none w
   expect([find(5, 5), find(55, 25), find(15, 5), find(90, 5)]).toEqual([0, 1, 0, undefined]);
 });
 
-const colors = [1, 2, 3, 4].map((outcome) => ({ early: outcome * 10, wait: outcome * 10 + 1, body: outcome * 10 + 2 }));
+const colors = [1, 2, 3, 4].map((verdict) => ({ early: verdict * 10, wait: verdict * 10 + 1, body: verdict * 10 + 2 }));
 
 function painted(made: readonly Made[], width: number, height: number): Pixels {
   const bars = barsOf(made);
@@ -142,16 +142,16 @@ function painted(made: readonly Made[], width: number, height: number): Pixels {
   return pixels;
 }
 
-test('paintBars() paints the three looks of a bar, over the whole of its height', () => {
+test('paintBars() paints the three colours of a bar over its full height', () => {
   const { data } = painted([{ start: 0, elapsed: 10, firstByte: 5, download: 3 }], 10, 3);
   const row = [10, 10, 11, 11, 11, 11, 11, 12, 12, 12];
   expect([...data]).toEqual([...row, ...row, ...Array.from({ length: 10 }, () => 0)]);
 });
 
-test('paintBars() paints a failure over what shares its pixel', () => {
+test('paintBars() paints a failure over other bars on the same pixel', () => {
   const { data } = painted(
     [
-      { start: 0, elapsed: 1, outcome: 2 },
+      { start: 0, elapsed: 1, verdict: 2 },
       { start: 0.5, elapsed: 9.5 },
     ],
     10,
@@ -160,8 +160,8 @@ test('paintBars() paints a failure over what shares its pixel', () => {
   expect(data[0]).toBe(32);
 });
 
-test('paintBars() does not make a crowd look as if all of it had failed', () => {
-  const made = Array.from({ length: 10_000 }, (_, at) => ({ start: at, elapsed: 5, outcome: at % 50 === 0 ? 2 : 0 }));
+test('paintBars() does not let a few failures colour a crowd of bars', () => {
+  const made = Array.from({ length: 10_000 }, (_, at) => ({ start: at, elapsed: 5, verdict: at % 50 === 0 ? 2 : 0 }));
   const { data } = painted(made, 100, 50);
   const failed = data.filter((pixel) => pixel === 32).length;
   const ok = data.filter((pixel) => pixel === 12).length;
@@ -169,7 +169,7 @@ test('paintBars() does not make a crowd look as if all of it had failed', () => 
   expect(failed).toBeLessThan(ok / 4);
 });
 
-test('wholeRun() of the bars shows every one of them', () => {
+test('wholeRun() shows every bar', () => {
   const bars = barsOf([
     { start: 0, elapsed: 0 },
     { start: 7, elapsed: 3 },

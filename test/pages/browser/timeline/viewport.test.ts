@@ -4,18 +4,18 @@ import { lengthOf, moved, showing, wholeRun, zoomed } from '../../../../src/page
 
 const whole = wholeRun(10_000);
 
-test('wholeRun() leaves a little air at both sides, and shows something of a run that took no time', () => {
+test('wholeRun() leaves a little space on both sides, even for a run that took no time', () => {
   expect(whole).toEqual({ fromMs: -100, toMs: 10_100 });
   expect(lengthOf(wholeRun(0))).toBeGreaterThan(1);
 });
 
-test('zoomed() keeps what is under the pointer where it is', () => {
+test('zoomed() keeps the time under the pointer in place', () => {
   const half = zoomed(whole, 0.5, 0.25, whole);
   expect(lengthOf(half)).toBeCloseTo(lengthOf(whole) / 2);
   expect(half.fromMs + 0.25 * lengthOf(half)).toBeCloseTo(whole.fromMs + 0.25 * lengthOf(whole));
 });
 
-test('zoomed() shows at most the whole run, and at least a hundredth of a millisecond', () => {
+test('zoomed() shows at most the whole run and at least 0.01 ms', () => {
   expect(zoomed(whole, 3, 0.5, whole)).toEqual(whole);
   expect(lengthOf(zoomed(whole, 1e-12, 0.5, whole))).toBeCloseTo(0.01);
 });
@@ -39,9 +39,9 @@ test('moved() and zoomed() never leave the run', () => {
 });
 
 test.each([
-  ['stays where it is, if that is on the screen', 4200, 4300, { fromMs: 4000, toMs: 5000 }],
-  ['puts it in the middle', 6000, 6100, { fromMs: 5550, toMs: 6550 }],
-  ['shows the start of what is too long', 7000, 9900, { fromMs: 6900, toMs: 7900 }],
+  ['stays in place if the period is on the screen', 4200, 4300, { fromMs: 4000, toMs: 5000 }],
+  ['centres the period', 6000, 6100, { fromMs: 5550, toMs: 6550 }],
+  ['shows the start of a period that is too long', 7000, 9900, { fromMs: 6900, toMs: 7900 }],
 ])('showing() %s', (_, from, to, expected) => {
   expect(showing({ fromMs: 4000, toMs: 5000 }, from, to, whole)).toEqual(expected);
 });

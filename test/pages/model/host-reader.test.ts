@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostReader, noHost } from '../../../src/pages/model/record-host.ts';
+import { hostReader, noHost } from '../../../src/pages/model/host-reader.ts';
 
 test.each([
   ['https://example.com/a?b#c', 'https://example.com'],
@@ -15,6 +15,6 @@ test.each([
   ['http://exa mple.com/', noHost],
 ])('hostReader() reads the host of %j', (url, expected) => {
   const hostOf = hostReader();
-  // The second time it is remembered.
+  // The second call answers from memory.
   expect([hostOf(url), hostOf(url)]).toEqual([expected, expected]);
 });

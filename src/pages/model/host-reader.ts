@@ -1,8 +1,8 @@
-/** The host (origin) of each URL; of what is none, {@link noHost}. Remembers those it met, up to a bound. */
+/** Creates a function that returns the host (origin) of a URL, or {@link noHost}. It remembers hosts, up to a limit. */
 export function hostReader(): (url: string) => string {
   const known = new Map<string, string>();
   return (url) => {
-    // Most lists have many URLs of few hosts: parsing each would be the dearest part of reading a record.
+    // Most lists have many URLs of few hosts. Parsing each URL would be the slowest part of reading a record.
     const front = /^[^/?#\\]*[/\\]{2}[^/?#\\]*/.exec(url)?.[0];
     if (front === undefined) return originOf(url);
     const met = known.get(front);
@@ -14,8 +14,8 @@ export function hostReader(): (url: string) => string {
   };
 }
 
-/** Stands for the host where a URL has none. */
-export const noHost = '(not a URL with a host)';
+/** Replaces the host of inputs that are not URLs, and of URLs without a host. */
+export const noHost = '(no host)';
 
 const maxRemembered = 100_000;
 
