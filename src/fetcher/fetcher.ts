@@ -148,7 +148,7 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
   const resolved = resolveOptions(options);
   const transport =
     resolved.transport ?? (resolved.http2 ? createHttp2Transport(resolved) : createUndiciTransport(resolved));
-  const { parts } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
+  const { parts, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
   const scheduler = new Scheduler(new Limits(resolved), clock);
   // Outermost first.
   const send = compose(transport.send, [
@@ -163,7 +163,10 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const tools: FetchTools = { scheduler, dispatch: settle(send, resolved.isExpected), headers: resolved.headers };
-  return new LimitedFetcher(resolved, tools, () => transport.close());
+  return new LimitedFetcher(resolved, tools, async () => {
+    await transport.close();
+    closeReceiver?.();
+  });
 }
 
 /** Leaves a policy that an option switches off out of the chain, instead of skipping it for each request. */

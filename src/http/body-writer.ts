@@ -67,6 +67,8 @@ export interface BodyReceiver {
   (head: ResponseHead, control: BodyControl): BodyWriter | 'buffer' | 'discard';
   /** Parts of bodies that earlier attempts left, if they are to be continued. */
   readonly parts?: PartialBodies;
+  /** Gives back what it holds, once the fetcher is closed. */
+  readonly close?: () => void;
 }
 
 /** The parts of bodies that earlier attempts left. */

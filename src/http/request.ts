@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { shown } from '../check.ts';
 import { FetchError } from './error.ts';
+import type { BodyReceiver } from './body-writer.ts';
 import type { PartialBody } from './range.ts';
 import { parseHeaders, type HeadersInput } from './headers.ts';
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
@@ -33,6 +34,8 @@ export interface FetchRequest {
   readonly body: Uint8Array | undefined;
   readonly bodyHash?: string | undefined;
   readonly id: string | undefined;
+  /** Takes the response's body, in place of the fetcher's `responseBody`. */
+  readonly receiver?: BodyReceiver | undefined;
   /** Start of the body that is at hand already: this request asks for the rest. */
   readonly part?: PartialBody | undefined;
 }

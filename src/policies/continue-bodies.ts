@@ -52,8 +52,8 @@ function withoutRange(request: FetchRequest): FetchRequest {
 }
 
 /** A canonical GET has getters, which a spread would miss. */
-function plain({ url, method, origin, path, headers, body, bodyHash, id }: FetchRequest): FetchRequest {
-  return { url, method, origin, path, headers, body, bodyHash, id };
+function plain({ url, method, origin, path, headers, body, bodyHash, id, receiver }: FetchRequest): FetchRequest {
+  return { url, method, origin, path, headers, body, bodyHash, id, receiver };
 }
 
 function pairsOf(flat: readonly string[]): (readonly [name: string, value: string])[] {

@@ -16,6 +16,7 @@ export class BodyFolder {
   readonly path: string;
   readonly #isDurable: boolean;
   readonly #release: () => void;
+  #isClosed = false;
   /** Folders that are known to exist inside this one. Forgotten together when there are many. */
   readonly #folders = new Set<string>();
 
@@ -56,6 +57,8 @@ export class BodyFolder {
 
   /** Gives the folder back. Parts that could be continued stay; without any, our own folder in it goes. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#release();
     rmSync(this.partPath('folder.lock'), { force: true });
     try {

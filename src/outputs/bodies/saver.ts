@@ -65,6 +65,7 @@ export class Saver {
     this.parts = new BodyParts(this.#folder);
     this.receive = Object.assign((head: ResponseHead, control: BodyControl) => this.#receive(head, control), {
       parts: this.parts,
+      close: () => this.close(),
     });
   }
 
@@ -83,7 +84,7 @@ export class Saver {
     return size === length && (sha256 === undefined || sha256OfFile(path, length) === sha256);
   }
 
-  /** Gives the folder back. */
+  /** Gives the folder back. May be called again. */
   close(): void {
     this.#folder.close();
   }

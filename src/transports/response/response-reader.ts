@@ -171,7 +171,8 @@ export class ResponseReader implements BodyEvents, Stoppable {
 
   /** The writer of an earlier attempt has to go: this response takes its place. */
   #openSink({ status, headers }: Head): BodySink {
-    const { responseBody, isExpected } = this.#options;
+    const { isExpected } = this.#options;
+    const responseBody = this.#request.receiver ?? this.#options.responseBody;
     if (typeof responseBody === 'string') return responseBody;
     this.#call.abortWriter(sentAgain);
     const { url, method, id, bodyHash, part } = this.#request;
