@@ -11,7 +11,7 @@ const arrangements: readonly (readonly [name: string, hosts: number, options: Li
   ['1 host', 1, { concurrency: 50, perHost: { concurrency: 6 } }, 0.01],
   ['100 hosts', 100, { concurrency: 50, perHost: { concurrency: 6 } }, 0.01],
   ['10,000 hosts', 10_000, { concurrency: 50, perHost: { concurrency: 6 } }, 0.01],
-  // A host may start every 100 ms, and its turn comes sooner: every start is followed by a sleep.
+  // A host may start every 100 ms, and its turn comes sooner, so a sleep follows every start.
   ['10,000 hosts, host rate', 10_000, { concurrency: 50, perHost: { concurrency: 6, rate: 10 } }, 0.01],
 ];
 

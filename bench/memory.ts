@@ -1,5 +1,5 @@
-// Does memory grow with the list? So many URLs (the first argument) come down a pipe, records go to a file; and the memory of the
-// command after each fifth of them: what it is, and what it was at most.
+// Memory against the length of the list: URLs (as many as the first argument says) come from a pipe, records go to a
+// file. After each fifth: the resident memory of the command, and its peak.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

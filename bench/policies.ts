@@ -2,7 +2,8 @@
 import { systemClock } from '../src/async/clock.ts';
 import { Call, type CallQueue } from '../src/call/call.ts';
 import { Scheduler } from '../src/scheduling/scheduler.ts';
-import { createFetcher } from '../src/index.ts';
+import { createFetcherOver } from '../src/fetcher/fetcher.ts';
+import { resolveOptions } from '../src/fetcher/options.ts';
 import { Limits } from '../src/scheduling/limits.ts';
 import { countAttempts } from '../src/policies/count-attempts.ts';
 import { deadline } from '../src/policies/deadline.ts';
@@ -13,7 +14,7 @@ import { retry } from '../src/policies/retry.ts';
 import { catchFaults, settle } from '../src/policies/settle.ts';
 import { timeout } from '../src/policies/timeout.ts';
 import { parseRequest } from '../src/http/request.ts';
-import { compose, type Policy, type Transport } from '../src/call/send.ts';
+import { compose, type Policy, type CallTransport } from '../src/call/send.ts';
 import { inFlightLoop } from './in-flight-loop.ts';
 import { machine } from './machine.ts';
 import { cpuPerRequest, interleave, type Candidate } from './rounds.ts';
@@ -23,7 +24,7 @@ const rounds = 7;
 const inFlight = 50;
 const url = 'http://host.test/';
 
-const transport: Transport = {
+const transport: CallTransport = {
   send: (_request, _call, done) =>
     done({
       kind: 'response',
@@ -79,7 +80,8 @@ function chain(name: string, around: readonly Policy[]): Candidate {
 const whole: Candidate = {
   name: 'asCompleted, every default on',
   async run() {
-    await using fetcher = createFetcher({ concurrency: inFlight, perHost: { concurrency: inFlight }, transport });
+    const options = resolveOptions({ concurrency: inFlight, perHost: { concurrency: inFlight } });
+    await using fetcher = createFetcherOver(transport, options);
     return await cpuPerRequest(requests, async () => {
       for await (const _ of fetcher.asCompleted(Array.from({ length: requests }, () => url)));
     });

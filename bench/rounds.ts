@@ -1,6 +1,6 @@
 import { median } from '../cli/bench/level-figures.ts';
 
-/** One way to do the work, by name: how much CPU time a request took, in microseconds. */
+/** One way to do the work. `run` resolves with the CPU time per request, in microseconds. */
 export interface Candidate {
   readonly name: string;
   run(): Promise<number>;
@@ -8,13 +8,13 @@ export interface Candidate {
 
 export interface Row {
   readonly name: string;
-  /** The median over all rounds, in microseconds of CPU time for each request. */
+  /** Median over all rounds, in microseconds of CPU time per request. */
   readonly median: number;
-  /** Against the first candidate: the median of the ratios within one round. */
+  /** Median of the ratios to the first candidate within each round. */
   readonly ratio: number;
 }
 
-/** Runs the candidates in turn, round by round: a machine that gets slower in between does so for all of them. */
+/** Runs the candidates in turn, round by round, so that a machine that slows down does so for all of them. */
 export async function interleave(candidates: readonly Candidate[], rounds: number): Promise<Row[]> {
   const figures = candidates.map((): number[] => []);
   for (let round = -1; round < rounds; round += 1) {
@@ -30,9 +30,9 @@ export async function interleave(candidates: readonly Candidate[], rounds: numbe
   });
 }
 
-/** The CPU time that some requests took in this process, in microseconds for each. */
+/** Returns the CPU time of this process per request, in microseconds. */
 export async function cpuPerRequest(requests: number, work: () => Promise<void>): Promise<number> {
-  // Not all: that would also throw away compiled code that was made for the run before.
+  // A minor collection only: a full one would also discard the code compiled for the run before.
   globalThis.gc?.({ type: 'minor' });
   const before = process.cpuUsage();
   await work();
@@ -40,7 +40,7 @@ export async function cpuPerRequest(requests: number, work: () => Promise<void>)
   return (user + system) / requests;
 }
 
-/** Rows as they are printed: a name, microseconds, and the ratio to the first. */
+/** Formats rows: name, microseconds, ratio to the first. */
 export function table(rows: readonly Row[]): string {
   const width = Math.max(...rows.map(({ name }) => name.length));
   return rows

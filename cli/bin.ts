@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// No static imports: an older Node would stumble over them before it could be told why. And no type syntax, nor anything
-// newer than dynamic import: a Node that can read this far must be able to read all of it.
+// No static imports, no types, no syntax newer than dynamic import: an old Node must be able to read this file, or it
+// would stop at a syntax error instead of the message below.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > 22 || (major === 22 && minor >= 19)) {

@@ -1,12 +1,12 @@
-/** The commands there are, and what they do. What is none of them is a URL. */
+/** Every command, with its description. Any other first word is a URL. */
 export const commands = {
-  fetch: 'fetch URLs; the word may be left out',
-  report: 'sum up a recorded run, or print its rows in another format',
-  bench: 'the same requests one by one and many at once',
-  demo: 'five slow pages, one by one and then together; needs no network',
-  serve: "a test server with httpbin's paths",
-  completion: 'make a shell complete what is typed',
-  help: 'the help of a command',
+  fetch: 'fetch URLs (the default command)',
+  report: 'summarize recorded runs, or convert them to another format',
+  bench: 'measure throughput and latency at several concurrency levels',
+  demo: 'fetch five slow pages sequentially, then concurrently (no network)',
+  serve: 'run a test server with httpbin-compatible endpoints',
+  completion: 'print a shell completion script',
+  help: 'show the help of a command',
 } as const;
 
 /** The name of a command. */

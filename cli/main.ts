@@ -8,22 +8,22 @@ import { quoted } from './flags/quoted.ts';
 import { say } from './rows/say.ts';
 import { UsageError } from './flags/usage-error.ts';
 
-/** Runs one command line to its end, and sets the exit code. */
+/** Runs one command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   const isVerbose = argv.includes('-v') || argv.includes('--verbose');
-  // Nobody may be listening any more; that alone is no reason to stop.
+  // stdout or stderr may be closed (`| head`). Ignore EPIPE here: the writers handle it.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  tellWarnings();
-  process.on('uncaughtException', (error) => process.exit(tell(error, isVerbose)));
+  printWarnings();
+  process.on('uncaughtException', (error) => process.exit(reportError(error, isVerbose)));
   try {
     process.exitCode = await run(argv);
   } catch (error) {
-    process.exitCode = tell(error, isVerbose);
+    process.exitCode = reportError(error, isVerbose);
   }
 }
 
-/** A warning of ours is for the person at the terminal, on one line as all we say; any other is Node's to tell. */
-function tellWarnings(): void {
+/** Prints our own warnings on one line, as all messages; leaves any other warning to Node. */
+function printWarnings(): void {
   const others = process.listeners('warning');
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
@@ -32,7 +32,7 @@ function tellWarnings(): void {
   });
 }
 
-// Each command is loaded only when it is asked for: the start is what a person waits for most often.
+// Loads a command only when it is used, which keeps the start-up short.
 async function run(argv: readonly string[]): Promise<number> {
   const [first, ...rest] = argv;
   switch (first) {
@@ -61,18 +61,18 @@ function commandToExplain([word = 'help']: readonly string[]): string[] {
   if (Object.hasOwn(commands, word)) return [word];
   const meant = nearest(word, Object.keys(commands));
   throw new UsageError(
-    `there is no command ${quoted(word)}; ${meant === undefined ? 'see fetchmany --help' : `did you mean ${meant}?`}`,
+    `unknown command ${quoted(word)}; ${meant === undefined ? 'see fetchmany --help' : `did you mean ${meant}?`}`,
   );
 }
 
-/** A mistyped command would else be taken for a URL, and a bad one. */
+/** Refuses a mistyped command, which would otherwise be fetched as an invalid URL. */
 function refuseNearMiss(word = ''): void {
   const meant = /^[a-z]+$/.test(word) ? nearest(word, Object.keys(commands)) : undefined;
-  if (meant !== undefined) throw new UsageError(`${word} is neither a URL nor a command; did you mean ${meant}?`);
+  if (meant !== undefined) throw new UsageError(`${word} is not a command or a URL; did you mean ${meant}?`);
 }
 
-/** Says on one line what went wrong, and gives the exit code for it. */
-function tell(error: unknown, isVerbose: boolean): number {
+/** Prints an error on one line and returns its exit code. */
+function reportError(error: unknown, isVerbose: boolean): number {
   if (error instanceof OutputError && error.closedByReader) return exitCodes.ok;
   const expected = expectedCodes.find(([type]) => error instanceof type);
   if (expected) {
@@ -80,7 +80,7 @@ function tell(error: unknown, isVerbose: boolean): number {
     return expected[1];
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  say(`internal error: ${printable(message)} (-v shows where; please report it)`);
+  say(`internal error: ${printable(message)} (please report it; -v prints the stack)`);
   if (isVerbose && stack !== undefined) process.stderr.write(`${stack.split('\n').map(printable).join('\n')}\n`);
   return exitCodes.internal;
 }

@@ -1,9 +1,9 @@
 import { enableCompileCache } from 'node:module';
 import { cacheFolder } from './process/cache-folder.ts';
 
-/** Runs the command, with what Node compiled at an earlier start. */
+/** Runs the command with Node's compile cache, which makes later starts faster. */
 export async function start(argv: readonly string[]): Promise<void> {
-  // Not for sources, which change.
+  // Not when run from the sources: they change, and the cache would grow.
   const folder = import.meta.url.endsWith('.js') ? cacheFolder() : undefined;
   if (folder !== undefined) enableCompileCache(folder);
   const { main } = await import('./main.ts');

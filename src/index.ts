@@ -1,3 +1,5 @@
+import './supported-node.ts';
+
 export {
   createFetcher,
   type Fetcher,
@@ -18,7 +20,7 @@ export type {
   ResponseResult,
   Timings,
 } from './http/result.ts';
-export { FetchError, type FetchErrorCode } from './http/error.ts';
+export { FetchError, fetchErrorCodes, type FetchErrorCode } from './http/error.ts';
 
 export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
 export type { FsyncPolicy } from './journal/appender.ts';
@@ -32,7 +34,14 @@ export { wait, type ReturnWhen, type WaitOptions, type WaitResult } from './asyn
 export { createTask, InvalidStateError, type Task, type TaskOptions, type TaskState } from './async/task.ts';
 export { BoundedQueue, QueueClosedError } from './async/bounded-queue.ts';
 export { sequential, type SequentialOptions } from './async/sequential.ts';
+export { inOrder } from './async/in-order.ts';
 export type { Source } from './async/run.ts';
 
 export { mockTransport, type MockHandler, type MockReply, type MockRequest } from './transports/mock.ts';
-export type { Transport } from './call/send.ts';
+export type {
+  Transport,
+  TransportHeaders,
+  TransportRequest,
+  TransportResponse,
+  TransportSendOptions,
+} from './transports/custom/transport.ts';

@@ -192,8 +192,17 @@ test('12: worker threads leave the event loop free', async () => {
   expect(inThreadsMs).toBeLessThan(inLoopMs!);
 });
 
+test('13: requests over node:http, the global fetch and undici', async () => {
+  const of = (client: string): string[] => [
+    `${client}: /gzip gave 200 after 0 redirects`,
+    `${client}: /redirect/2 gave 200 after 2 redirects`,
+    `${client}: /status/404 gave 404 after 0 redirects`,
+  ];
+  expect(await linesOf('13-own-transport')).toEqual(['node:http', 'fetch', 'undici'].flatMap(of));
+});
+
 test('every example has its test', () => {
   const examples = readdirSync(here).filter((name) => /^\d\d-.*\.ts$/u.test(name));
   // The worker of example 12 is a file of its own.
-  expect(examples).toHaveLength(13);
+  expect(examples).toHaveLength(14);
 });

@@ -1,26 +1,25 @@
-import { exitCodes } from '../exit-code.ts';
-import { renderHelp } from '../flags/render-help.ts';
+import { exitStatusLines } from '../exit-code.ts';
+import type { Help } from '../flags/render-help.ts';
 import { benchFlags } from './bench-flags.ts';
 
-/** What `fetchmany bench --help` prints. */
-export function benchHelp(): string {
-  return renderHelp({
-    usage: ['fetchmany bench [URL...] [options]'],
-    intro:
-      'Makes the same requests one by one and many at once, and says how many at once to choose. Without a URL it measures against a server of its own. A list is sent many times over: how many requests that makes is told before the first.',
-    flags: benchFlags,
-    notes: [
-      [
-        'Exit status',
-        `${exitCodes.ok} all ok   ${exitCodes.notOk} some not ok   ${exitCodes.usage} usage   ${exitCodes.input} input   ${exitCodes.output} output   ${exitCodes.internal} internal error`,
-        '130, 143 interrupted',
-      ],
-      [
-        'Examples',
-        'fetchmany bench',
-        'fetchmany bench -i urls.txt --levels 1,16,64',
-        'fetchmany bench https://example.com/ --requests 20 --levels 4 -j | jq .choice.level',
-      ],
+/** The help of `fetchmany bench`. */
+export const benchHelp: Help = {
+  usage: ['fetchmany bench [URL...] [options]'],
+  intro:
+    'Measure throughput and latency at several concurrency levels, and recommend one. With no URL and no -i, measure the built-in test server. Each URL is requested many times: the total is printed before the first request.',
+  flags: benchFlags,
+  notes: [
+    [
+      'Exit status',
+      '0    every request is ok',
+      '1    some requests are not ok',
+      ...exitStatusLines([2, 3, 4, 5, 130, 143]),
     ],
-  });
-}
+    [
+      'Examples',
+      'fetchmany bench',
+      'fetchmany bench -i urls.txt --levels 1,16,64',
+      'fetchmany bench https://example.com/ --requests 20 --levels 4 -j | jq .choice',
+    ],
+  ],
+};

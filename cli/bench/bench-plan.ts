@@ -7,37 +7,37 @@ import * as unit from '../flags/units.ts';
 import { UsageError } from '../flags/usage-error.ts';
 import { benchFlags } from './bench-flags.ts';
 
-/** What `fetchmany bench` was asked to do. */
+/** The parsed command line of `fetchmany bench`. */
 export interface BenchPlan {
   readonly urls: readonly string[];
   readonly inputs: readonly string[];
-  /** How many requests are in flight at once: ascending, each once, and 1 is always the first. */
+  /** Concurrency levels: ascending, without duplicates, starting at 1. */
   readonly levels: readonly number[];
-  /** How many rounds count. */
+  /** Number of measured rounds. */
   readonly rounds: number;
-  /** How many requests each level makes in a round. */
+  /** Number of requests per level and round. */
   readonly requests: number;
-  /** In flight at once to one host; undefined: as many as the level allows. */
+  /** Maximum concurrent requests per host; undefined for the level itself. */
   readonly perHost: number | undefined;
-  /** All that is the same at every level. */
+  /** Options that are the same at every level. */
   readonly fetcher: FetcherOptions;
   readonly isJson: boolean;
-  /** Where the page goes, if there is to be one. */
+  /** The file for the HTML page; undefined for none. */
   readonly html: string | undefined;
   readonly overwrite: boolean;
   readonly isQuiet: boolean;
 }
 
-/** Reads the command line of `fetchmany bench`. Throws a {@link UsageError}, or an `InputError` for a file it names. */
+/** Parses the command line of `fetchmany bench`. Throws a {@link UsageError}, or an `InputError` for a flag's file. */
 export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
-  const flags = readFlags(argv, benchFlags);
+  const flags = readFlags(argv, benchFlags, 'fetchmany bench');
   if (flags.has('help')) return 'help';
   const levels = withSequential(flags.read('levels', levelList) ?? levelList.parse(benchFlags.levels.byDefault)!);
   const highest = levels.at(-1)!;
-  const requests = flags.read('requests', unit.count(1, '96')) ?? Math.max(minRequests, wavesAtLeast * highest);
+  const requests = flags.read('requests', unit.count(1, '96')) ?? Math.max(minRequests, minWaves * highest);
   if (requests < highest) {
     throw new UsageError(
-      `--requests must be at least the highest level, or that level is never reached, such as --requests ${wavesAtLeast * highest}: got ${requests} for level ${highest}`,
+      `--requests must be at least the highest level (${highest}), such as --requests ${minWaves * highest}: got ${requests}`,
     );
   }
   return {
@@ -60,7 +60,7 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
         cert: undefined,
         key: undefined,
       }),
-      // A request that is sent again would hide that its level was too high.
+      // Retries would hide that a level is too high.
       retry: { retries: 0 },
       responseBody: 'discard',
     },
@@ -71,9 +71,9 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
   };
 }
 
-/** Three full waves of the highest default level, so that no level ends with a half-empty one. */
+/** Three full waves at the highest default level (32), so that no default level ends with a partial wave. */
 const minRequests = 96;
-const wavesAtLeast = 2;
+const minWaves = 2;
 
 const levelList: unit.Unit<readonly number[]> = {
   parse(text) {
@@ -84,7 +84,7 @@ const levelList: unit.Unit<readonly number[]> = {
   example: '1,8,32',
 };
 
-/** One at a time is what everything else is measured against. */
+/** Adds level 1, the baseline of every comparison. */
 function withSequential(levels: readonly number[]): number[] {
   return [...new Set([1, ...levels])].sort((one, other) => one - other);
 }

@@ -1,13 +1,14 @@
 import { exitCodes } from '../exit-code.ts';
+import { printHelp } from '../flags/print-help.ts';
 import { readBenchPlan } from './bench-plan.ts';
 
-/** `fetchmany bench`: the same requests one by one and many at once, and what that says of how many to choose. */
+/** Runs `fetchmany bench` and returns the exit code. */
 export async function benchCommand(argv: readonly string[]): Promise<number> {
   const plan = readBenchPlan(argv);
   if (plan === 'help') {
-    process.stdout.write((await import('./bench-help.ts')).benchHelp());
+    await printHelp((await import('./bench-help.ts')).benchHelp);
     return exitCodes.ok;
   }
-  // Only now: whoever wants help, or mistyped, need not wait for all that fetching takes.
+  // Loaded only now, so that help and error messages come at once.
   return (await import('./run.ts')).runBench(plan);
 }

@@ -5,8 +5,8 @@ import { levelFigures, type LevelFigures, type LevelRecord, type Round } from '.
 import type { BenchPlan } from './bench-plan.ts';
 
 /**
- * Makes the same requests at every level, round by round, so that a server or a network that changes does so for all of
- * them. The first round warms up and does not count; every second one goes backwards.
+ * Sends the same requests at every level, round by round, so that changes of the server or the network affect all
+ * levels. Warms up first. Every second round goes through the levels in reverse order.
  */
 export async function measureLevels(
   plan: BenchPlan,
@@ -26,18 +26,18 @@ export async function measureLevels(
   return levels.map((level) => levelFigures(level, levels[0]!));
 }
 
-/** How many requests a plan makes in all. */
+/** Returns the number of requests that a plan sends, warm-up included. */
 export function totalRequests(plan: BenchPlan): number {
   const warmUp = plan.levels.reduce((sum, level) => sum + warmUpRequests(plan, level), 0);
   return warmUp + plan.rounds * plan.levels.length * plan.requests;
 }
 
-/** Enough to make every connection, and to use most of them twice. */
+/** Enough requests to open every connection and to reuse most of them. */
 function warmUpRequests({ requests }: BenchPlan, level: number): number {
   return Math.min(requests, 2 * level);
 }
 
-/** One level: its own connections, kept over all rounds, and what was seen of it. */
+/** One level: its own connections, kept for all rounds, and its measurements. */
 class Level implements LevelRecord {
   readonly level: number;
   readonly rounds: Round[] = [];

@@ -1,6 +1,6 @@
 import { startServer } from '../server/server.ts';
 
-// Whoever started it may end without a word.
+// The parent process may end without a message.
 process.once('disconnect', () => process.exit());
 const server = await startServer();
 process.send?.(server.url);

@@ -7,18 +7,18 @@ import type { DescribedFlags } from '../flags/flag-table.ts';
 import { reportFlags } from '../report/report-flags.ts';
 import { serveFlags } from '../serve/serve-flags.ts';
 
-/** A command, as far as a shell completes it. */
+/** A command, as shell completion sees it. */
 export interface Completed {
   readonly name: CommandName;
   readonly what: string;
   readonly flags: DescribedFlags;
-  /** What its words are: files, or some of a few. Else nothing is known of them. */
+  /** Its arguments: file names, or one of a few words. Undefined if they cannot be completed. */
   readonly words?: 'files' | readonly string[];
 }
 
 /**
- * All commands. The scripts are made from them once, and know everything: a shell that asked the program itself, as the
- * scripts of yargs do, would start a Node at every press of the Tab key.
+ * Every command. The completion scripts contain all of it: a script that asked the program, as those of yargs do, would
+ * start Node at every press of the Tab key.
  */
 export const completed: readonly Completed[] = [
   { name: 'fetch', what: commands.fetch, flags: fetchFlags },

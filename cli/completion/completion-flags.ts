@@ -1,4 +1,4 @@
 /** The flags of `fetchmany completion`. */
 export const completionFlags = {
-  help: { short: 'h', group: 'Options', what: 'this text' },
+  help: { short: 'h', group: 'Options', what: 'show this help' },
 } as const;

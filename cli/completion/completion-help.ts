@@ -1,19 +1,17 @@
-import { renderHelp } from '../flags/render-help.ts';
+import type { Help } from '../flags/render-help.ts';
 import { completionFlags } from './completion-flags.ts';
 
-/** What `fetchmany completion --help` prints. */
-export function completionHelp(): string {
-  return renderHelp({
-    usage: ['fetchmany completion bash | zsh | fish'],
-    intro: 'Prints a script that makes a shell complete commands, options, their values and files at the Tab key.',
-    flags: completionFlags,
-    notes: [
-      [
-        'To install',
-        'bash  fetchmany completion bash > ~/.local/share/bash-completion/completions/fetchmany',
-        'zsh   fetchmany completion zsh > "${fpath[1]}/_fetchmany"',
-        'fish  fetchmany completion fish > ~/.config/fish/completions/fetchmany.fish',
-      ],
+/** The help of `fetchmany completion`. */
+export const completionHelp: Help = {
+  usage: ['fetchmany completion bash | zsh | fish'],
+  intro: 'Print a script that lets your shell complete commands, options, option values and file names.',
+  flags: completionFlags,
+  notes: [
+    [
+      'To install',
+      'bash  fetchmany completion bash > ~/.local/share/bash-completion/completions/fetchmany',
+      'zsh   fetchmany completion zsh > "${fpath[1]}/_fetchmany"',
+      'fish  fetchmany completion fish > ~/.config/fish/completions/fetchmany.fish',
     ],
-  });
-}
+  ],
+};

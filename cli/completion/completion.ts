@@ -1,18 +1,20 @@
 import { completionFlags } from './completion-flags.ts';
 import { exitCodes } from '../exit-code.ts';
+import { printHelp } from '../flags/print-help.ts';
 import { readFlags } from '../flags/flags.ts';
 import { quoted } from '../flags/quoted.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
-/** `fetchmany completion SHELL`: prints the script that makes a shell complete what is typed. */
+/** Runs `fetchmany completion SHELL`, which prints a completion script. Returns the exit code. */
 export async function completionCommand(argv: readonly string[]): Promise<number> {
-  const flags = readFlags(argv, completionFlags);
+  const flags = readFlags(argv, completionFlags, 'fetchmany completion');
   if (flags.has('help')) {
-    process.stdout.write((await import('./completion-help.ts')).completionHelp());
+    await printHelp((await import('./completion-help.ts')).completionHelp);
     return exitCodes.ok;
   }
   const [shell, more] = flags.words;
-  if (more !== undefined) throw new UsageError(`completion takes no ${quoted(more)}; see fetchmany completion --help`);
+  if (more !== undefined)
+    throw new UsageError(`completion takes one argument: got ${quoted(more)} too; see fetchmany completion --help`);
   process.stdout.write(await scriptFor(shell));
   return exitCodes.ok;
 }
@@ -29,7 +31,7 @@ async function scriptFor(shell: string | undefined): Promise<string> {
     default: {
       const got = shell === undefined ? 'none' : quoted(shell);
       throw new UsageError(
-        `completion needs a shell, bash, zsh or fish, such as fetchmany completion bash: got ${got}`,
+        `completion needs a shell (bash, zsh or fish), such as fetchmany completion bash: got ${got}`,
       );
     }
   }

@@ -1,5 +1,5 @@
 /** The flags of `fetchmany demo`. */
 export const demoFlags = {
-  'no-color': { group: 'Options', what: 'no colours, nor where NO_COLOR is set' },
-  help: { short: 'h', group: 'Options', what: 'this text' },
+  'no-color': { group: 'Options', what: 'disable colours, as NO_COLOR does' },
+  help: { short: 'h', group: 'Options', what: 'show this help' },
 } as const;

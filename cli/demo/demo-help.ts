@@ -1,11 +1,9 @@
-import { renderHelp } from '../flags/render-help.ts';
+import type { Help } from '../flags/render-help.ts';
 import { demoFlags } from './demo-flags.ts';
 
-/** What `fetchmany demo --help` prints. */
-export function demoHelp(): string {
-  return renderHelp({
-    usage: ['fetchmany demo [options]'],
-    intro: 'Fetches five slow pages of a server of its own, one by one and then together. Needs no network.',
-    flags: demoFlags,
-  });
-}
+/** The help of `fetchmany demo`. */
+export const demoHelp: Help = {
+  usage: ['fetchmany demo [options]'],
+  intro: 'Fetch five slow pages of the built-in test server, one at a time and then concurrently. Needs no network.',
+  flags: demoFlags,
+};

@@ -1,26 +1,28 @@
-import { isatty } from 'node:tty';
 import { createFetcher, type ResultStream } from '../../src/fetcher/fetcher.ts';
 import { formatRate } from '../../src/text/quantity.ts';
 import { text } from '../../src/outputs/formats/text.ts';
+import { isTerminalOutput } from '../rows/is-terminal-output.ts';
 import { usesColor } from '../rows/uses-color.ts';
 import { demoFlags } from './demo-flags.ts';
 import { exitCodes } from '../exit-code.ts';
+import { printHelp } from '../flags/print-help.ts';
 import { readFlags } from '../flags/flags.ts';
 import { programName } from '../process/program-name.ts';
 import { quoted } from '../flags/quoted.ts';
 import { startServer } from '../server/server.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
-/** `fetchmany demo`: the same five slow pages one by one, and then together. */
+/** Runs `fetchmany demo`: five slow pages, one at a time and then concurrently. Returns the exit code. */
 export async function demoCommand(argv: readonly string[]): Promise<number> {
-  const flags = readFlags(argv, demoFlags);
+  const flags = readFlags(argv, demoFlags, 'fetchmany demo');
   if (flags.has('help')) {
-    process.stdout.write((await import('./demo-help.ts')).demoHelp());
+    await printHelp((await import('./demo-help.ts')).demoHelp);
     return exitCodes.ok;
   }
   const [word] = flags.words;
-  if (word !== undefined) throw new UsageError(`demo takes no ${quoted(word)}; see fetchmany demo --help`);
-  await show(!flags.has('no-color') && usesColor({ isTerminal: isatty(1), env: process.env }));
+  if (word !== undefined)
+    throw new UsageError(`demo takes no arguments: got ${quoted(word)}; see fetchmany demo --help`);
+  await show(!flags.has('no-color') && usesColor({ isTerminal: isTerminalOutput(), env: process.env }));
   return exitCodes.ok;
 }
 
@@ -31,11 +33,11 @@ async function show(color: boolean): Promise<void> {
   const fetcher = createFetcher();
   const urls = delays.map((seconds) => `${server.url}/delay/${seconds}`);
   try {
-    print(`Five pages, which take ${delays.join(', ')} seconds to come. One by one:\n\n`);
-    const oneByOneMs = await printAll(fetcher.sequential(urls), color);
-    print('Together, each as it is done:\n\n');
-    const togetherMs = await printAll(fetcher.asCompleted(urls), color);
-    print(`${formatRate(oneByOneMs / togetherMs)} times as fast. With a list of your own, one URL per line:\n\n`);
+    print(`Five pages that take ${delays.join(', ')} seconds to load. One at a time:\n\n`);
+    const sequentialMs = await printAll(fetcher.sequential(urls), color);
+    print('Concurrently, in order of completion:\n\n');
+    const concurrentMs = await printAll(fetcher.asCompleted(urls), color);
+    print(`${formatRate(sequentialMs / concurrentMs)}x faster. To fetch your own list, one URL per line:\n\n`);
     print(`  ${programName()} -i urls.txt\n`);
   } finally {
     await fetcher.close();
@@ -43,7 +45,7 @@ async function show(color: boolean): Promise<void> {
   }
 }
 
-/** Prints each result when it comes, and what all took. Resolves with that, in milliseconds. */
+/** Prints each result when it arrives, then the total time. Resolves with that time in milliseconds. */
 async function printAll(results: ResultStream, color: boolean): Promise<number> {
   const { row } = text({ color });
   const startedAt = performance.now();

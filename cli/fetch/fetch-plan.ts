@@ -1,7 +1,6 @@
 import type { FsyncPolicy } from '../../src/journal/appender.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { parseMethod } from '../../src/http/request.ts';
-import { readBody } from '../flags/body.ts';
 import type { ErrorBudget } from './stop/error-budget.ts';
 import { wordsOf } from '../flags/flag-table.ts';
 import { readFlags, type Flags } from '../flags/flags.ts';
@@ -10,45 +9,45 @@ import { readFormat, type FormatName } from '../rows/format-name.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { readHeader } from '../flags/header.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
-import { isResumable } from './resumable.ts';
+import { readBody } from '../flags/read-file.ts';
 import { readTls } from '../flags/tls.ts';
 import * as unit from '../flags/units.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
 type Mode = keyof typeof fetchFlags.mode.words;
 
-/** What `fetchmany fetch` was asked to do: the command line without its dashes. */
+/** The parsed command line of `fetchmany fetch`. */
 export interface FetchPlan {
   readonly urls: readonly string[];
   readonly inputs: readonly string[];
   readonly mode: Mode;
-  /** The least time between two starts of `sequential`. */
+  /** Minimum milliseconds between two request starts in mode `sequential`. */
   readonly intervalMs: number | undefined;
-  /** The time for all. */
+  /** Milliseconds that the whole run may take. */
   readonly deadlineMs: number | undefined;
-  /** The errors it may have. */
+  /** Errors that stop the run once they are exceeded. */
   readonly maxErrors: ErrorBudget | undefined;
   readonly fetcher: FetcherOptions;
-  /** What goes with each URL, if more than the URL does. */
+  /** Method and body of every request, unless it is a plain GET. */
   readonly request: { readonly method?: string; readonly body?: Uint8Array } | undefined;
   readonly format: FormatName;
   readonly output: string | undefined;
   readonly overwrite: boolean;
-  /** Whether it goes on with what the output holds. */
+  /** Continues the run that the output file records. */
   readonly resume: boolean;
-  /** Whether it takes up again what is not ok. */
+  /** With `resume`: fetches URLs again whose record is not ok. */
   readonly retryFailed: boolean;
   readonly fsync: FsyncPolicy;
   readonly includeHeaders: boolean;
   readonly progress: 'auto' | 'plain' | 'none';
-  /** What closes the run. */
+  /** The format of the summary at the end. */
   readonly summary: 'text' | 'json' | 'none';
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   readonly mayColor: boolean;
 }
 
-/** Reads the command line of `fetchmany fetch`. Throws a {@link UsageError}, or an `InputError` for a file it names. */
+/** Parses the command line of `fetchmany fetch`. Throws a {@link UsageError}, or an `InputError` for a flag's file. */
 export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version' {
   const flags = readFlags(argv, fetchFlags);
   if (flags.has('help')) return 'help';
@@ -60,15 +59,13 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
   const mode = flags.read('mode', modes) ?? fetchFlags.mode.byDefault;
   const intervalMs = flags.read('delay', unit.duration('500ms'));
   if (intervalMs !== undefined && mode !== 'sequential') {
-    throw new UsageError('--delay is for --mode sequential only; to pace the other modes, use --rate 2/s');
+    throw new UsageError('--delay works only with --mode sequential; in other modes, use --rate, such as --rate 2/s');
   }
   const output = flags.read('output', unit.name('results.jsonl'));
   const format = readFormat(flags, output) ?? fetchFlags.format.byDefault;
   const includeHeaders = flags.has('include-headers');
   if (includeHeaders && format !== 'jsonl' && format !== 'json') {
-    throw new UsageError(
-      `--include-headers needs --format jsonl or json: with ${format} there is no place for headers`,
-    );
+    throw new UsageError(`--include-headers needs --format jsonl or json: got --format ${format}`);
   }
   requireRecords(flags, { format, output });
   return {
@@ -88,12 +85,17 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     fsync: flags.read('fsync', fsyncPolicies) ?? fetchFlags.fsync.byDefault,
     includeHeaders,
     progress: readProgress(flags),
-    // What is asked for by name is given, also quietly.
+    // An explicit --summary overrides -q.
     summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : fetchFlags.summary.byDefault),
     isQuiet: flags.has('quiet'),
     isVerbose: flags.has('verbose'),
     mayColor: !flags.has('no-color'),
   };
+}
+
+/** Tells whether a run writes JSON Lines to a file, which a later run can resume. */
+export function isResumable(plan: { readonly format: string; readonly output: string | undefined }): boolean {
+  return plan.format === 'jsonl' && plan.output !== undefined && plan.output !== '-';
 }
 
 type FetchFlags = Flags<FetchFlag>;
@@ -108,27 +110,28 @@ function readProgress(flags: FetchFlags): FetchPlan['progress'] {
   const progress = flags.read('progress', progresses);
   if (!flags.has('no-progress')) return progress ?? fetchFlags.progress.byDefault;
   if (progress === undefined || progress === 'none') return 'none';
-  throw new UsageError(`--no-progress contradicts --progress ${progress}; leave one out`);
+  throw new UsageError(`--no-progress and --progress ${progress} cannot be combined`);
 }
 
 function refuseContradictions(flags: FetchFlags): void {
-  if (flags.has('quiet') && flags.has('verbose'))
-    throw new UsageError('-q and -v contradict each other; leave one out');
+  if (flags.has('quiet') && flags.has('verbose')) throw new UsageError('-q and -v cannot be combined');
   if (flags.has('resume') && flags.has('overwrite'))
-    throw new UsageError('--resume keeps what the file holds, and --overwrite does not; leave one out');
+    throw new UsageError(
+      '--resume and --overwrite cannot be combined: one keeps the records in the file, the other deletes them',
+    );
   if (flags.has('retry-failed') && !flags.has('resume'))
-    throw new UsageError('--retry-failed goes with --resume: without it everything is fetched anyway');
+    throw new UsageError('--retry-failed needs --resume: without it, every URL is fetched anyway');
   const fromStdin = flags.all('input').includes('-') || flags.words.length + flags.all('input').length === 0;
   if (fromStdin && flags.all('data').includes('@-')) {
-    throw new UsageError('-d @- takes the body from standard input, so the URLs must come from elsewhere: use -i FILE');
+    throw new UsageError('-d @- reads the body from standard input, so the URLs cannot come from there: use -i FILE');
   }
 }
 
-/** What is there for files of records only. */
+/** Refuses flags that need a file of records. */
 function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format' | 'output'>): void {
   if (isResumable(destination)) return;
   const flag = (['resume', 'fsync'] as const).find((name) => flags.has(name));
-  if (flag !== undefined) throw new UsageError(`--${flag} needs a file of JSON Lines: add -o results.jsonl`);
+  if (flag !== undefined) throw new UsageError(`--${flag} needs a JSON Lines file: add -o results.jsonl`);
 }
 
 function readFetcherOptions(flags: FetchFlags): FetcherOptions {
@@ -186,6 +189,6 @@ const methods: unit.Unit<string> = {
       return undefined;
     }
   },
-  wanted: 'an HTTP method, and not CONNECT',
+  wanted: 'an HTTP method other than CONNECT',
   example: 'POST',
 };

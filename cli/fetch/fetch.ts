@@ -1,14 +1,16 @@
 import { version } from '../../src/version.ts';
 import { exitCodes } from '../exit-code.ts';
+import { printHelp } from '../flags/print-help.ts';
 import { readPlan } from './fetch-plan.ts';
 
-/** `fetchmany [URL...] [options]`: fetches all, and gives the exit code. */
+/** Runs `fetchmany [URL...] [options]` and returns the exit code. */
 export async function fetchCommand(argv: readonly string[]): Promise<number> {
   const plan = readPlan(argv);
   if (plan === 'help' || plan === 'version') {
-    process.stdout.write(plan === 'help' ? (await import('./fetch-help.ts')).fetchHelp() : `${version}\n`);
+    if (plan === 'version') process.stdout.write(`${version}\n`);
+    else await printHelp((await import('./fetch-help.ts')).fetchHelp);
     return exitCodes.ok;
   }
-  // Only now: whoever wants help, or mistyped, need not wait for all that fetching takes.
+  // Loaded only now, so that help and error messages come at once.
   return (await import('./run.ts')).runFetch(plan, argv);
 }

@@ -2,24 +2,24 @@ import { InputError } from '../../src/inputs/input-error.ts';
 import type { InputLines } from '../../src/inputs/open-lists.ts';
 import type { RequestInput, RequestObject } from '../../src/http/request.ts';
 
-/** What an {@link Intake} is made of. */
+/** The parts of an {@link Intake}. */
 export interface IntakeParts {
   readonly urls: readonly string[];
   readonly lists: AsyncIterable<string> & Partial<InputLines>;
-  /** Whether one of the lists is standard input. */
+  /** True if one of the lists is standard input. */
   readonly readsStdin: boolean;
-  /** What goes with each URL. */
+  /** Fields that every request has besides its URL. */
   readonly more?: Omit<RequestObject, 'url'> | undefined;
-  /** Which of them are left to do. */
+  /** Tells whether a request is still to be made. */
   readonly isPending?: ((request: RequestInput) => boolean) | undefined;
 }
 
 /**
- * The requests of a run, as far as they are left to do: first the URLs of the command line, then those of the lists; counted,
- * so that in the end it can be said how many there were. A list that breaks off ends it: what came before is still fetched.
+ * The pending requests of a run: the URLs of the command line, then those of the lists. Counts them. A list that cannot
+ * be read to its end ends the input; what came before is still fetched.
  */
 export class Intake implements AsyncIterable<RequestInput> {
-  /** Whether one of the lists is standard input. */
+  /** True if one of the lists is standard input. */
   readonly readsStdin: boolean;
   readonly #urls: readonly string[];
   readonly #lists: Partial<InputLines>;
@@ -41,39 +41,39 @@ export class Intake implements AsyncIterable<RequestInput> {
     this.#isPending = isPending;
   }
 
-  /** How many have been taken. */
+  /** Number of pending requests read so far. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** Whether there are no more. */
+  /** True once the input has ended. */
   get isAtEnd(): boolean {
     return this.#isAtEnd;
   }
 
-  /** Whether somebody waits for the next one, and the lists for more to come. */
+  /** True while a consumer waits for the lists to deliver the next URL. */
   get isAwaited(): boolean {
     return this.#isAwaited;
   }
 
-  /** How many there are in all, those included that were done before; undefined while that cannot even be estimated. */
+  /** Number of requests in all, including those done by earlier runs; undefined while it cannot be estimated. */
   get total(): { readonly count: number; readonly isExact: boolean } | undefined {
     if (this.#isAtEnd) return { count: this.#read, isExact: true };
     const lines = this.#lists.expected;
     return lines === undefined ? undefined : { count: Math.max(this.#read, this.#urls.length + lines), isExact: false };
   }
 
-  /** Why a list broke off. */
+  /** The error that ended reading a list early. */
   get failure(): InputError | undefined {
     return this.#failure;
   }
 
-  /** It has no `return()`: a run that was stopped lets go of it, but the rest may still have to be counted. */
+  /** Has no `return()`: after a run was stopped, the rest may still have to be counted. */
   [Symbol.asyncIterator](): AsyncIterator<RequestInput, undefined> {
     return { next: () => this.#next() };
   }
 
-  /** Takes the rest and throws it away, to count it, as far as it comes in time; of standard input there is no rest. */
+  /** Reads and drops the rest to count it, for at most `withinMs` milliseconds. Does nothing for standard input. */
   async countRest(withinMs: number): Promise<void> {
     if (this.readsStdin) return;
     const end = performance.now() + withinMs;
@@ -83,7 +83,7 @@ export class Intake implements AsyncIterable<RequestInput> {
     }
   }
 
-  /** Lets go of the lists, also of one that is silent. */
+  /** Closes the lists, even one that is waiting for data. */
   close(): void {
     this.#isAtEnd = true;
     void this.#lines.return?.();
@@ -98,7 +98,7 @@ export class Intake implements AsyncIterable<RequestInput> {
     }
   }
 
-  /** Undefined if it is done already. */
+  /** Returns undefined if the request is already done. */
   #take(url: string): RequestInput | undefined {
     const request = this.#more ? { url, ...this.#more } : url;
     if (!this.#isPending(request)) return undefined;

@@ -7,21 +7,21 @@ import type { FetchPlan } from './fetch-plan.ts';
 import { say } from '../rows/say.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
-/** Opens all that a run is to read. Throws a {@link UsageError} if there is nothing, an `InputError` if it cannot be read. */
+/** Opens the input of a run. Throws a {@link UsageError} if there is none, an `InputError` if it cannot be read. */
 export function openLists(plan: FetchPlan, isPending?: (request: RequestInput) => boolean): Intake {
   const names = listNames(plan);
   refuseOwnOutput(names, plan.output);
   const lists = readInputs(names);
   const readsStdin = names.includes('-');
   if (readsStdin && isatty(0) && !plan.isQuiet) {
-    say('reading URLs from the terminal, one per line; Ctrl-D ends the list');
+    say('reading URLs from the terminal, one per line; press Ctrl-D to end the list');
   }
   return new Intake({ urls: plan.urls, lists, readsStdin, more: plan.request, isPending });
 }
 
-/** Without a list, and without a URL, it is what comes down the pipe. */
+/** Reads standard input if there is neither a list nor a URL. */
 function listNames({ urls, inputs }: FetchPlan): readonly string[] {
   if (urls.length + inputs.length > 0) return inputs;
   if (!isatty(0)) return ['-'];
-  throw new UsageError('there is no URL; name one, or a list with -i urls.txt, or see fetchmany --help');
+  throw new UsageError('no URLs given; pass URLs, or a list with -i urls.txt (see fetchmany --help)');
 }

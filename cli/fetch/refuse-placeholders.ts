@@ -2,8 +2,8 @@ import { secret } from './resume-command.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
 /**
- * Refuses a command that was copied with its secrets still hidden: `***` would be sent in their place, and what a server
- * says to that would be recorded as done.
+ * Refuses a copied command whose secrets are still hidden: `***` would be sent in their place, and the responses
+ * recorded. Throws a {@link UsageError}.
  */
 export function refusePlaceholders(given: {
   readonly data: readonly string[];
@@ -16,5 +16,5 @@ export function refusePlaceholders(given: {
 }
 
 function refuse(what: string): never {
-  throw new UsageError(`${what} is still hidden as ${secret}: put in what stood there`);
+  throw new UsageError(`${what} is still hidden as ${secret}: put the original value in its place`);
 }

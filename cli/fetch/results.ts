@@ -8,16 +8,16 @@ import { withoutUndefined } from '../flags/given.ts';
 import type { Halt } from './stop/halt.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 
-/** What a run is made of. */
+/** The parts of a run that {@link results} needs. */
 export interface RunParts {
   readonly fetcher: Fetcher;
   readonly requests: AsyncIterable<RequestInput>;
   readonly halt: Halt;
-  /** What knows the index of each in the whole list, where only a part of it is left. */
+  /** Knows the index of each request in the whole list, if a part of it is already done. */
   readonly resumption?: Resumption | undefined;
 }
 
-/** The results of a run in the order of its mode. They end with what was cut off, and not with an error. */
+/** Yields the results of a run in the order of its mode. A halt ends them with cancelled results, without an error. */
 export async function* results(plan: FetchPlan, parts: RunParts): AsyncGenerator<FetchResult, void, undefined> {
   const { halt, resumption } = parts;
   const { cancel } = halt;
@@ -36,7 +36,7 @@ function inModeOrder(plan: FetchPlan, { fetcher, requests, halt }: RunParts): As
     case 'sequential':
       return fetcher.sequential(requests, { ...signals, ...withoutUndefined({ intervalMs: plan.intervalMs }) });
     case 'gather': {
-      // As far ahead as is read anyway: the order costs no speed unless one request outlasts all of that.
+      // Hold back as many results as are read ahead: the order costs no speed unless one request outlasts all of them.
       const { readAhead, concurrency } = resolveOptions(plan.fetcher);
       return inOrder((source) => fetcher.asCompleted(source, signals), requests, readAhead + concurrency);
     }

@@ -1,11 +1,11 @@
 import { hidePassword } from '../../src/http/request.ts';
 import { fetchFlags } from './fetch-flags.ts';
 import { shellQuote } from '../flags/shell-quote.ts';
-import { expandFlags } from '../flags/spell-out.ts';
+import { expandFlags } from '../flags/expand-flags.ts';
 
 /**
- * The command that goes on with what another one left, to be copied. What may be a secret stands as `***`: the terminal
- * may be a log that others read.
+ * Returns the command that continues a run, to be copied. Hides possible secrets as `***`: the terminal may be a public
+ * log.
  */
 export function resumeCommand(program: string, argv: readonly string[]): string {
   const { flags, words } = expandFlags(argv, fetchFlags);
@@ -15,7 +15,7 @@ export function resumeCommand(program: string, argv: readonly string[]): string 
   return [program, ...[...kept, '--resume', ...(isFlagLike ? ['--'] : []), ...urls].map(shellQuote)].join(' ');
 }
 
-/** Stands for what is not shown. */
+/** The placeholder for a hidden secret. */
 export const secret = '***';
 
 function withoutSecret(flag: string): string {

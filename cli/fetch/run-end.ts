@@ -1,3 +1,4 @@
+import { columnsOf } from '../process/columns-of.ts';
 import type { InputError } from '../../src/inputs/input-error.ts';
 import { formatCount, formatDuration } from '../../src/text/quantity.ts';
 import type { OutputError } from '../../src/outputs/files/output-error.ts';
@@ -12,34 +13,34 @@ import type { HaltCause } from './stop/halt.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import { secret } from './resume-command.ts';
 
-/** How a run ended. */
+/** The facts about a run that are printed at its end. */
 export interface RunEnd {
   readonly stats: Stats;
   readonly wallMs: number;
-  /** What held it up, and the limits it had. */
-  readonly bounds: readonly BottleneckShare[];
+  /** The bottlenecks of the run, largest share first. */
+  readonly bottlenecks: readonly BottleneckShare[];
   readonly limits: LimitsGiven;
-  /** What ended it before its lists did. */
+  /** The cause that ended the run before its input did. */
   readonly halted: HaltCause | undefined;
-  /** Requests that were read, or at least counted, and have no record. */
+  /** Number of requests that were read or counted and have no record. */
   readonly neverStarted: number;
-  /** Whether there may be more of them. */
+  /** True if the input was not read to its end: there may be more. */
   readonly mayBeMore: boolean;
-  /** What of the list had a record already. */
+  /** Records that earlier runs left for URLs of this input. */
   readonly before: { readonly done: number; readonly notOk: number };
-  /** Whether a list came in by standard input. */
+  /** True if a list was read from standard input. */
   readonly readsStdin: boolean;
   readonly inputFailure: InputError | undefined;
   readonly outputFailure: OutputError | undefined;
-  /** The command that goes on with it; undefined if none can. */
+  /** The command that continues the run; undefined if it cannot be resumed. */
   readonly resume: string | undefined;
 }
 
-/** What is told at the end of a run, line by line. */
+/** Returns the lines to print at the end of a run. */
 export function endWords(end: RunEnd, plan: FetchPlan): string[] {
   if (end.outputFailure?.closedByReader) return end.halted === undefined ? [] : [halted(end, plan)];
   const lines = plan.isQuiet ? [] : earlier(end);
-  // Of records that were lost there is no count to give.
+  // If records were lost, the counts would be wrong.
   if (!end.outputFailure) lines.push(...summary(end, plan));
   if (end.inputFailure) lines.push(line(end.inputFailure.message));
   if (end.outputFailure) lines.push(line(end.outputFailure.message));
@@ -49,8 +50,10 @@ export function endWords(end: RunEnd, plan: FetchPlan): string[] {
 }
 
 function earlier({ before: { done, notOk } }: RunEnd): string[] {
-  const failed = notOk > 0 ? `, ${formatCount(notOk)} of them not ok (--retry-failed takes those up again)` : '';
-  return done > 0 ? [line(`${formatCount(done)} had ${done === 1 ? 'its' : 'their'} record already${failed}`)] : [];
+  if (done === 0) return [];
+  const urls = done === 1 ? '1 URL that is' : `${formatCount(done)} URLs that are`;
+  const failed = notOk > 0 ? `; ${formatCount(notOk)} of them not ok (--retry-failed fetches those again)` : '';
+  return [line(`skipped ${urls} already recorded${failed}`)];
 }
 
 function line(text: string): string {
@@ -70,45 +73,45 @@ function summary(end: RunEnd, plan: FetchPlan): string[] {
   }
 }
 
-function summaryText({ stats, wallMs, bounds, limits, before, halted: cause, inputFailure }: RunEnd): string[] {
+function summaryText({ stats, wallMs, bottlenecks, limits, before, halted: cause, inputFailure }: RunEnd): string[] {
   if (stats.count > 0) {
-    // That all was under way at once held nothing up.
-    const isAllAtOnce = bounds[0]?.bound === 'tail' && bounds[0].share > 0.95;
-    const bottlenecks = bounds.map(({ bound, share }) => ({ name: bottleneckWords(bound, limits), share }));
-    const isCpuBound = bounds[0]?.bound === 'cpu';
-    const live = isAllAtOnce ? {} : { bottlenecks, isCpuBound };
-    return [
-      renderSummary(stats, wallMs, { ...live, ...withoutUndefined({ width: process.stderr.columns }) }).trimEnd(),
-    ];
+    // Everything ran at once, so nothing limited the run.
+    const isAllAtOnce = bottlenecks[0]?.bound === 'tail' && bottlenecks[0].share > 0.95;
+    const named = bottlenecks.map(({ bound, share }) => ({ name: bottleneckWords(bound, limits), share }));
+    const isCpuBound = bottlenecks[0]?.bound === 'cpu';
+    const live = isAllAtOnce ? {} : { bottlenecks: named, isCpuBound };
+    const width = columnsOf(process.stderr);
+    return [renderSummary(stats, wallMs, { ...live, ...withoutUndefined({ width }) }).trimEnd()];
   }
-  if (before.done > 0) return cause === undefined ? [line('nothing was left to do')] : [];
-  return cause === undefined && !inputFailure ? [line('the list is empty: there is no URL in it')] : [];
+  if (before.done > 0) return cause === undefined ? [line('all URLs are already done')] : [];
+  return cause === undefined && !inputFailure ? [line('the input contains no URLs')] : [];
 }
 
-function summaryJson({ stats, wallMs, bounds, before, halted: cause, neverStarted, mayBeMore }: RunEnd): string {
+function summaryJson({ stats, wallMs, bottlenecks, before, halted: cause, neverStarted, mayBeMore }: RunEnd): string {
   const run = { before, halted: cause ?? null, neverStarted, mayBeMore };
-  return printableJson(JSON.stringify({ ...summaryRecord(stats, wallMs, bounds), ...run }));
+  return printableJson(JSON.stringify({ ...summaryRecord(stats, wallMs, bottlenecks), ...run }));
 }
 
 function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan: FetchPlan): string {
   const why = reason(cause, plan);
-  const never = `${mayBeMore ? 'at least ' : ''}${formatCount(neverStarted)}`;
-  return line(`${why}: ${formatCount(stats.cancelled)} cut off in flight, ${never} never started`);
+  const cancelled = stats.cancelled === 1 ? '1 request' : `${formatCount(stats.cancelled)} requests`;
+  const left = `${mayBeMore ? 'at least ' : ''}${formatCount(neverStarted)}`;
+  return line(`${why}: ${cancelled} cancelled, ${left} not started`);
 }
 
 function reason(cause: HaltCause | undefined, { deadlineMs, maxErrors }: FetchPlan): string {
   if (cause === 'deadline') return `the deadline of ${formatDuration(deadlineMs ?? 0)} was reached`;
   if (cause !== 'max-errors' || !maxErrors) return `stopped by ${cause}`;
-  return `more than ${maxErrors.most}${maxErrors.unit === 'percent' ? '%' : ''} of the records are not ok (--max-errors)`;
+  return `more than ${maxErrors.max}${maxErrors.unit === 'percent' ? '%' : ''} of the records are not ok (--max-errors)`;
 }
 
-/** How to go on with what is left. */
+/** Tells how to continue the run. */
 function remedy({ stats, neverStarted, mayBeMore, readsStdin, outputFailure, resume }: RunEnd): string[] {
   if (stats.cancelled + neverStarted === 0 && !mayBeMore && !outputFailure) return [];
   if (resume === undefined) {
-    return [line('this run cannot be resumed; one that can is one with -o FILE.jsonl')];
+    return [line('this run cannot be resumed; use -o FILE.jsonl next time')];
   }
-  const sameList = readsStdin ? ', given the same list on standard input' : '';
-  const hidden = resume.includes(secret) ? ` (put in what is hidden as ${secret})` : '';
-  return [line(`this goes on with what is left${sameList}${hidden}:`), resume];
+  const sameList = readsStdin ? ', with the same list on standard input' : '';
+  const hidden = resume.includes(secret) ? ` (put the hidden values in place of ${secret})` : '';
+  return [line(`to continue${sameList}${hidden}:`), resume];
 }

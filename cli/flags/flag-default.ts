@@ -1,7 +1,7 @@
 import type { ResolvedOptions } from '../../src/fetcher/options.ts';
 import type { DescribedFlag } from './flag-table.ts';
 
-/** What is taken where a flag is not given, as somebody would write it: `30s`, `50MB`, `none`; undefined of a mere switch. */
+/** Returns the default of a flag as a user would write it (`30s`, `50MB`, `none`); undefined if it has none. */
 export function defaultOf(flag: DescribedFlag, options: ResolvedOptions): string | undefined {
   if (flag.byDefault !== undefined) return flag.byDefault;
   if (flag.option === undefined || flag.value === undefined) return undefined;
@@ -22,7 +22,7 @@ function size(bytes: number): string {
   return bytes % 1e6 === 0 ? `${bytes / 1e6}MB` : `${bytes}B`;
 }
 
-/** The statuses that are expected, as a list of ranges. */
+/** Lists the accepted statuses as ranges: `200-399,404`. */
 function rangesOf(isExpected: (status: number) => boolean): string {
   const ranges: string[] = [];
   for (let first = minStatus; first <= maxStatus; first += 1) {

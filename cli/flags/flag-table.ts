@@ -1,33 +1,33 @@
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 
-/** The flags a command understands: names without their dashes. */
+/** The flags of a command, by name without the dashes. */
 export interface FlagTable {
   readonly [name: string]: Partial<DescribedFlag>;
 }
 
-/**
- * The same, with all that is told of them: what the help, the completion of shells and the README say of a flag is made of
- * this, and of nothing else.
- */
+/** A flag table with descriptions: the single source of the help, the shell completion and docs/cli.md. */
 export interface DescribedFlags {
   readonly [name: string]: DescribedFlag;
 }
 
-/** A flag, and what is told of it. */
+/** A flag and its description. */
 export interface DescribedFlag {
-  /** One letter. */
+  /** Its one-letter form. */
   readonly short?: string;
-  /** What its value is called; a flag without it takes none. `FILE` for what a shell completes as a file; `TIME` and `SIZE` for what has units. */
+  /**
+   * The placeholder of its value; a flag without it is a switch. Shells complete `FILE` with file names. The defaults
+   * of `TIME` and `SIZE` are shown with units.
+   */
   readonly value?: string;
-  /** The head it stands under. */
+  /** The heading it is listed under. */
   readonly group: string;
-  /** What it does, in a few words, without a full stop. */
+  /** A short description, without a full stop at the end. */
   readonly what: string;
-  /** What its value may be, and what each of them means. */
+  /** The accepted values, with their descriptions. */
   readonly words?: Readonly<Record<string, string>>;
-  /** The option of `createFetcher()` that it sets, and that has its default. */
+  /** The option of `createFetcher()` that it sets, and whose default it has. */
   readonly option?: OptionName;
-  /** What is taken without it, where that is no option's default. */
+  /** Its default, unless `option` has one. */
   readonly byDefault?: string;
 }
 
@@ -36,14 +36,14 @@ type Nested<Name extends 'perHost' | 'retry' | 'tls'> = Name extends Name
   ? `${Name}.${Extract<keyof NonNullable<FetcherOptions[Name]>, string>}`
   : never;
 
-/** The words that a flag takes. */
+/** Lists the values that a flag accepts. */
 export function wordsOf<Words extends Readonly<Record<string, string>>>(flag: {
   readonly words: Words;
 }): Extract<keyof Words, string>[] {
   return Object.keys(flag.words) as Extract<keyof Words, string>[];
 }
 
-/** The front of what a flag does, for where there is little room. */
+/** Returns the first part of a description, for places with little room. */
 export function briefly({ what }: Pick<DescribedFlag, 'what'>): string {
   return what.split(/[.;] /, 1)[0]!;
 }

@@ -1,31 +1,38 @@
-// The parser alone: yargs itself would take as long to load as all the rest.
+// Only the parser: the whole of yargs would take as long to load as all our own code.
 import { Parser } from 'yargs/helpers';
 import type { FlagTable } from './flag-table.ts';
 import { nearest } from './nearest.ts';
 import { quoted, shown } from './quoted.ts';
-import { expandFlags } from './spell-out.ts';
+import { expandFlags } from './expand-flags.ts';
 import type { Unit } from './units.ts';
 import { UsageError } from './usage-error.ts';
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 export interface Flags<Name extends string> {
-  /** What is no flag, and no value of one, in its order. */
+  /** The words that are neither flags nor their values, in order. */
   readonly words: readonly string[];
-  /** Whether a flag was given. */
+  /** Tells whether a flag was given. */
   has(name: Name): boolean;
-  /** Every value of a flag, in their order. */
+  /** Returns every value of a flag, in order. */
   all(name: Name): readonly string[];
-  /** The value of a flag, read; of several the last one counts. Throws a {@link UsageError} if it cannot be read. */
+  /**
+   * Returns the parsed value of a flag; the last one if it was repeated. Throws a {@link UsageError} if it is invalid.
+   */
   read<T>(name: Name, unit: Unit<T>): T | undefined;
 }
 
-/** Takes a command line apart. Throws a {@link UsageError} that names what is unknown, and the nearest that is known. */
+/**
+ * Parses a command line. Throws a {@link UsageError} that names an unknown flag and the most similar known one.
+ *
+ * @param command whose help messages refer to
+ */
 export function readFlags<const Table extends FlagTable>(
   argv: readonly string[],
   table: Table,
+  command = 'fetchmany',
 ): Flags<Extract<keyof Table, string>> {
-  const { flags, words } = expandFlags(argv, table);
-  requireKnown(flags, Object.keys(table));
+  const { flags, words } = expandFlags(argv, table, command);
+  requireKnown(flags, Object.keys(table), command);
   const given = parse(flags.map(guarded), table);
   const all = (name: string): string[] => (given[name] === undefined ? [] : [given[name]].flat().map(unguarded));
   return {
@@ -39,21 +46,21 @@ export function readFlags<const Table extends FlagTable>(
   };
 }
 
-/** Reads the value of a flag. Throws a {@link UsageError} that says what is wrong with it, what was given, and an example. */
+/** Parses the value of a flag. Throws a {@link UsageError} with the rule, an example and the value that was given. */
 export function readValue<T>(flag: string, text: string, { parse: read, wanted, example }: Unit<T>): T {
   const value = read(text);
   if (value !== undefined) return value;
   throw new UsageError(`${flag} must be ${wanted}, such as ${flag} ${example}: got ${quoted(text)}`);
 }
 
-function requireKnown(flags: readonly string[], names: readonly string[]): void {
+function requireKnown(flags: readonly string[], names: readonly string[], command: string): void {
   for (const flag of flags) {
     const typed = flag.split('=', 1)[0]!;
     const name = typed.replace(/^--?/, '');
     if (typed.startsWith('--') && names.includes(name)) continue;
     const meant = nearest(name, names);
-    const advice = meant === undefined ? 'see fetchmany --help' : `did you mean --${meant}?`;
-    throw new UsageError(`Unknown option ${shown(typed)}; ${advice}`);
+    const advice = meant === undefined ? `see ${command} --help` : `did you mean --${meant}?`;
+    throw new UsageError(`unknown option ${shown(typed)}; ${advice}`);
   }
 }
 
@@ -63,7 +70,7 @@ function parse(argv: string[], table: FlagTable): Readonly<Record<string, unknow
   return Parser(argv, {
     string: namesOf(true),
     boolean: namesOf(false),
-    // What is typed is text; what it means is for the units to say.
+    // Keep every value as text: the units parse it.
     configuration: {
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -73,7 +80,7 @@ function parse(argv: string[], table: FlagTable): Readonly<Record<string, unknow
   });
 }
 
-// yargs takes quotes off the ends of a value, as if the shell had left them there: JSON text would not survive it.
+// yargs strips quotes from the ends of a value, which would damage JSON text. A guard in front prevents it.
 const guard = ':';
 
 function guarded(flag: string): string {

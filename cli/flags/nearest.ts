@@ -1,9 +1,9 @@
-/** The name that somebody most probably meant; undefined if none is near. */
+/** Returns the name that was most likely meant; undefined if none is similar. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(typed.length / 3)) + 1;
   for (const name of names) {
-    // One letter is near every other.
+    // Any single letter is similar to any other.
     if (name.length < 2 || typed.length < 2) continue;
     const steps = Math.min(distance(typed, name), name.startsWith(typed) ? 2 : Infinity);
     if (steps >= least) continue;
@@ -13,7 +13,7 @@ export function nearest(typed: string, names: readonly string[]): string | undef
   return best;
 }
 
-/** How many letters have to be added, left out, exchanged or swapped with their neighbour (Damerau-Levenshtein). */
+/** Counts the letters to insert, delete, replace or swap with their neighbour (Damerau-Levenshtein distance). */
 function distance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, at) => at);

@@ -1,13 +1,13 @@
 import { printable } from '../../src/text/printable.ts';
 
-/** What somebody typed, as a message may show it: on one line, and not too long. */
+/** Makes user input safe to show in a message: one line, shortened if it is long. */
 export function shown(text: string): string {
-  return printable(text.length > maxShown ? `${text.slice(0, maxShown)}...` : text);
+  return printable(text.length > maxShownLength ? `${text.slice(0, maxShownLength)}...` : text);
 }
 
-/** The same in quotes. */
+/** {@link shown}, in double quotes. */
 export function quoted(text: string): string {
   return `"${shown(text)}"`;
 }
 
-const maxShown = 60;
+const maxShownLength = 60;

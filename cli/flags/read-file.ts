@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InputError } from '../../src/inputs/input-error.ts';
 
-/** A file that a flag names, as a whole; `-` is standard input. Throws an {@link InputError}. */
+/** Reads a whole file that a flag names; `-` is standard input. Throws an {@link InputError}. */
 export function readFile(path: string): Buffer {
   try {
     return readFileSync(path === '-' ? 0 : path);
@@ -9,4 +9,11 @@ export function readFile(path: string): Buffer {
     if ((cause as NodeJS.ErrnoException).code === 'EISDIR') throw new InputError(path, 'it is a directory', { cause });
     throw InputError.from(path, cause);
   }
+}
+
+/** Reads the values of `-d`: text, or `@` and the name of a file. Joins several with `&`, as curl does. */
+export function readBody(parts: readonly string[]): Buffer | undefined {
+  if (parts.length === 0) return undefined;
+  const pieces = parts.map((part) => (part.startsWith('@') ? readFile(part.slice(1)) : Buffer.from(part)));
+  return Buffer.concat(pieces.flatMap((piece, at) => (at === 0 ? [piece] : [Buffer.from('&'), piece])));
 }

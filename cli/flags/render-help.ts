@@ -3,36 +3,36 @@ import { wrap } from '../../src/text/wrap.ts';
 import { defaultOf } from './flag-default.ts';
 import type { DescribedFlag, DescribedFlags } from './flag-table.ts';
 
-/** What the help of a command is made of. */
+/** The help of a command: the source of `--help` and of docs/cli.md. */
 export interface Help {
-  /** The command lines there are. */
+  /** The forms of the command line. */
   readonly usage: readonly string[];
-  /** What it does. */
+  /** A sentence or two about the command. */
   readonly intro: string;
   readonly flags: DescribedFlags;
-  /** What else there is to know: a head, and its lines. */
-  readonly notes?: readonly (readonly [head: string, ...lines: string[]])[];
+  /** Further sections: a heading and its lines. */
+  readonly notes?: readonly (readonly [heading: string, ...lines: string[]])[];
 }
 
-/** The help of a command, for a terminal of 80 columns: its flags under their heads, with what they are without being given. */
+/** Renders the help of a command for 80 columns: its flags with their defaults, by group. */
 export function renderHelp({ usage, intro, flags, notes = [] }: Help): string {
   const sections = [
     usage.map((line, at) => `${at === 0 ? 'Usage:' : '      '} ${line}`).join('\n'),
     wrap(intro, columns).join('\n'),
     ...renderGroups(flags),
-    ...notes.map(([head, ...lines]) => [head, ...lines.map((line) => `  ${line}`)].join('\n')),
+    ...notes.map(([heading, ...lines]) => [heading, ...lines.map((line) => `  ${line}`)].join('\n')),
   ];
   return `${sections.join('\n\n').replaceAll(noBreak, ' ')}\n`;
 }
 
-/** A flag as it is typed: `-c, --concurrency N`. */
+/** Returns a flag as it is typed: `-c, --concurrency N`. */
 export function spelling(name: string, { short, value }: DescribedFlag): string {
   const long = value === undefined ? `--${name}` : `--${name} ${value}`;
   return short === undefined ? long : `-${short}, ${long}`;
 }
 
 const columns = 80;
-/** Between the names and what they mean. */
+/** Columns between names and descriptions. */
 const gap = 2;
 
 function renderGroups(flags: DescribedFlags): string[] {
@@ -51,7 +51,7 @@ function renderGroups(flags: DescribedFlags): string[] {
   return Array.from(groups.values(), (lines) => lines.join('\n'));
 }
 
-/** Long names stand below each other, whether they have a letter or not. */
+/** Aligns the long names, with or without a one-letter form in front. */
 function indented(name: string, flag: DescribedFlag): string {
   return (flag.short === undefined ? '      ' : '  ') + spelling(name, flag);
 }
@@ -63,7 +63,7 @@ function wordLines(words: Readonly<Record<string, string>>, width: number): stri
   );
 }
 
-/** Stays on one line, if it is short. */
+/** Keeps a short text on one line. */
 function unbroken(text: string): string {
   return text.length <= maxUnbroken ? text.replaceAll(' ', noBreak) : text;
 }

@@ -1,4 +1,6 @@
-/** A word as a POSIX shell reads it back; with what cannot be printed, as bash and zsh do. */
+/**
+ * Quotes a word for a POSIX shell. Unprintable characters are escaped as `$'...'`, which bash, zsh and ksh understand.
+ */
 export function shellQuote(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (!unprintable.test(word)) return `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -6,7 +6,7 @@ import { quoted } from './quoted.ts';
 import { readFile } from './read-file.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What was said about TLS: names of files. */
+/** The TLS flags of a command line; all but `insecure` are file names. */
 export interface TlsFlags {
   readonly insecure: boolean;
   readonly cacert: string | undefined;
@@ -14,20 +14,22 @@ export interface TlsFlags {
   readonly key: string | undefined;
 }
 
-/** Reads the files, and tries whether they can be used: else every single connection would fail. */
+/**
+ * Reads the files and checks that they are usable; otherwise every connection would fail. Throws a {@link UsageError}.
+ */
 export function readTls({ insecure, cacert, cert, key }: TlsFlags): NonNullable<FetcherOptions['tls']> {
   if ((cert === undefined) !== (key === undefined)) {
     throw new UsageError(
-      '--cert and --key go together, such as --cert client.pem --key client.key; one file may be both',
+      '--cert and --key go together, such as --cert client.pem --key client.key; both may name one file',
     );
   }
   const files = withoutUndefined({ ca: read(cacert), cert: read(cert), key: read(key) });
   if (files.ca && !holdsCertificates(files.ca)) {
     throw new UsageError(
-      `--cacert must be a PEM file of certificates, such as --cacert ca.pem: none can be read in ${quoted(cacert!)}`,
+      `--cacert must be a PEM file of certificates, such as --cacert ca.pem: found none in ${quoted(cacert!)}`,
     );
   }
-  tryOut({ cert: files.cert, key: files.key });
+  checkKeyPair({ cert: files.cert, key: files.key });
   return { ...files, ...(insecure ? { rejectUnauthorized: false } : {}) };
 }
 
@@ -35,11 +37,11 @@ function read(path: string | undefined): Buffer | undefined {
   return path === undefined ? undefined : readFile(path);
 }
 
-function tryOut(pair: { readonly cert: Buffer | undefined; readonly key: Buffer | undefined }): void {
+function checkKeyPair(pair: { readonly cert: Buffer | undefined; readonly key: Buffer | undefined }): void {
   try {
     createSecureContext(withoutUndefined(pair));
   } catch (cause) {
     const { message } = cause as Error;
-    throw new UsageError(`--cert with --key must be PEM files that belong together: ${message}`, { cause });
+    throw new UsageError(`--cert and --key must be PEM files that match: ${message}`, { cause });
   }
 }

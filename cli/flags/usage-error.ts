@@ -1,2 +1,2 @@
-/** A command line that cannot be followed. Its message is one line that names the flag, what is wrong, and an example. */
+/** An invalid command line. The message is one line that names the flag, the rule and an example. */
 export class UsageError extends Error {}

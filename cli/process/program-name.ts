@@ -1,8 +1,8 @@
 import { basename, relative } from 'node:path';
 
 /**
- * How this program was started, for commands to be copied: through npm, by its name, or by its file. Only npm finds the
- * right Node where the machine's own is too old.
+ * Returns the words that start this program again, for commands to be copied: `npx fetchmany`, its name, or `node` and
+ * its file. `npx` is kept because it finds the Node of the project where the installed one is too old.
  */
 export function programName(script: string = process.argv[1] ?? '', env: NodeJS.ProcessEnv = process.env): string {
   if (env['npm_command'] === 'exec' || env['npm_lifecycle_event'] === 'demo') return 'npx fetchmany';

@@ -1,19 +1,19 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
-/** The size, in bytes, that the young generation is not to outgrow by much. */
-const minBytes = 12_000_000;
-const lookMs = 100;
+/** Bytes of the young generation from which it may not grow any faster. */
+const maxFreeBytes = 12_000_000;
+const checkIntervalMs = 100;
 
 /**
- * Keeps V8's young generation small. Left alone it grows to some 60 MB, though nearly all that a request makes is dropped
- * within milliseconds. Its bound is read once, before any of our code runs; the factor by which it grows is read each time.
+ * Keeps V8's young generation small. By default it grows to some 60 MB, although nearly all objects of a request die
+ * within milliseconds. V8 reads the size limit once, before our code runs, but the growth factor at each collection.
  */
 export function boundYoungGeneration(): void {
   const timer = setInterval(() => {
-    if (youngBytes() < minBytes) return;
+    if (youngBytes() < maxFreeBytes) return;
     setFlagsFromString('--semi-space-growth-factor=1');
     clearInterval(timer);
-  }, lookMs);
+  }, checkIntervalMs);
   timer.unref();
 }
 

@@ -6,50 +6,50 @@ import { readRecords } from '../../src/inputs/records.ts';
 import { SupersededRecords } from '../../src/journal/superseded.ts';
 
 /**
- * The records of recorded runs, file by file, each input's last one. A file that can be read twice is: once to see what a
- * resumed run took up again, in little memory. Where one breaks off, the records end: what came before still counts.
+ * The records of one or more files, without those that a later record of the same request replaces. To find these in
+ * little memory, files that can be read twice are. Reading stops at the first error; the records before it still count.
  */
 export class RecordFiles implements AsyncIterable<ResultRecord> {
   readonly #files: readonly Input[];
-  readonly #torn: (file: string, line: number) => void;
+  readonly #incomplete: (file: string, line: number) => void;
   #read = 0;
   #superseded = 0;
   #doubled = 0;
   #failure: InputError | undefined;
 
   /**
-   * Opens all files at once, so that a wrong name is told before anything else. Throws an {@link InputError}.
+   * Opens all files, so that a wrong name is reported first. Throws an {@link InputError}.
    *
-   * @param torn takes the number of a torn last line, which is left out
+   * @param incomplete receives the number of an incomplete last line, which is skipped
    */
-  constructor(names: readonly string[], torn: (file: string, line: number) => void) {
+  constructor(names: readonly string[], incomplete: (file: string, line: number) => void) {
     this.#files = names.map((name) => ({ name, stream: openInput(name, wanted) }));
-    this.#torn = torn;
+    this.#incomplete = incomplete;
   }
 
-  /** How many records have been handed on. */
+  /** Number of records passed on. */
   get read(): number {
     return this.#read;
   }
 
-  /** How many were left out, as a later one counts in their place. */
+  /** Number of records left out because a later one replaces them. */
   get superseded(): number {
     return this.#superseded;
   }
 
-  /** How many should have been, but were not: the input could be read only once. */
+  /** Number of records that a later one replaces, but that were passed on: the input can be read only once. */
   get doubled(): number {
     return this.#doubled;
   }
 
-  /** Why a file broke off. */
+  /** The error that ended reading. */
   get failure(): InputError | undefined {
     return this.#failure;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ResultRecord, void, undefined> {
     try {
-      for (const file of this.#files) yield* canBeReadTwice(file) ? this.#lastOnes(file) : this.#all(file);
+      for (const file of this.#files) yield* canBeReadTwice(file) ? this.#latest(file) : this.#all(file);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.#failure = error;
@@ -58,10 +58,10 @@ export class RecordFiles implements AsyncIterable<ResultRecord> {
     }
   }
 
-  async *#lastOnes(file: Input): AsyncGenerator<ResultRecord, void, undefined> {
-    const supersession = await survey(file.name);
+  async *#latest(file: Input): AsyncGenerator<ResultRecord, void, undefined> {
+    const replaced = await survey(file.name);
     for await (const record of this.#records(file)) {
-      if (supersession.isSuperseded(record)) {
+      if (replaced.isSuperseded(record)) {
         this.#superseded += 1;
         continue;
       }
@@ -71,17 +71,17 @@ export class RecordFiles implements AsyncIterable<ResultRecord> {
   }
 
   async *#all(file: Input): AsyncGenerator<ResultRecord, void, undefined> {
-    const supersession = new SupersededRecords();
+    const replaced = new SupersededRecords();
     for await (const record of this.#records(file)) {
-      supersession.note(record);
+      replaced.note(record);
       this.#read += 1;
       yield record;
     }
-    this.#doubled += supersession.superseded;
+    this.#doubled += replaced.superseded;
   }
 
   #records(file: Input): AsyncIterable<ResultRecord> {
-    return readRecords(readBytes(file), file.name, (line) => this.#torn(file.name, line));
+    return readRecords(readBytes(file), file.name, (line) => this.#incomplete(file.name, line));
   }
 }
 
@@ -91,16 +91,16 @@ function canBeReadTwice({ name }: Input): boolean {
   return name !== '-' && statSync(name, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** Reads a file ahead. What is wrong with it is told when it is read again. */
+/** Reads a file for the first time. Errors are left to the second time. */
 async function survey(name: string): Promise<SupersededRecords> {
-  const supersession = new SupersededRecords();
+  const replaced = new SupersededRecords();
   const stream = openInput(name, wanted);
   try {
-    for await (const record of readRecords(readBytes({ name, stream }), name, () => {})) supersession.note(record);
+    for await (const record of readRecords(readBytes({ name, stream }), name, () => {})) replaced.note(record);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
   } finally {
     stream.destroy();
   }
-  return supersession;
+  return replaced;
 }

@@ -2,11 +2,11 @@ import type { ResultRecord } from '../../src/http/record.ts';
 import { verdictOf } from '../../src/http/result.ts';
 import { parseStatusList } from '../../src/http/status-list.ts';
 
-/** Which outcomes there are to choose from. The first four are every record once; `not-ok` is the last three of them. */
+/** The values of `--only`. Each record has exactly one of the first four; `not-ok` matches the last three of those. */
 export const outcomes = ['ok', 'unexpected', 'failed', 'cancelled', 'not-ok'] as const;
 type Outcome = (typeof outcomes)[number];
 
-/** What records are chosen by: those that meet every list that is not empty, in any of its entries. */
+/** Criteria for records. A record must match at least one entry of every list that is not empty. */
 export interface RecordFilter {
   readonly only: readonly Outcome[];
   readonly codes: readonly string[];
@@ -16,7 +16,7 @@ export interface RecordFilter {
   readonly hosts: readonly string[];
 }
 
-/** Makes the question whether a record is chosen; undefined if all are. */
+/** Returns a function that tells whether a record matches; undefined if every record does. */
 export function recordFilter(filter: RecordFilter): ((record: ResultRecord) => boolean) | undefined {
   const { only, codes, statuses, hosts } = filter;
   const isStatus = statuses.map((list) => parseStatusList(list)!);
@@ -40,7 +40,7 @@ function isOutcome(record: ResultRecord, outcome: Outcome): boolean {
   return outcome === 'not-ok' ? !record.ok : verdictOf(record) === outcome;
 }
 
-/** Whether a text names a host; what is written in another way (`EXAMPLE.com`, `http://example.com:80/`) is the same one. */
+/** Tells whether a text names a host, in any spelling: `EXAMPLE.com`, `http://example.com:80/`. */
 export function isHostName(text: string): boolean {
   return originOf(text) !== undefined;
 }
@@ -48,7 +48,7 @@ export function isHostName(text: string): boolean {
 function hostMatcher(text: string): (url: URL) => boolean {
   const named = originOf(text)!;
   if (text.includes('://')) return ({ origin }) => origin === named.origin;
-  // The scheme that was put in front is not meant, and neither is its port.
+  // Neither the scheme that we put in front nor its default port was asked for.
   const port = /:(\d+)$/.exec(text)?.[1];
   if (port === undefined) return ({ hostname }) => hostname === named.hostname;
   return (url) => url.hostname === named.hostname && portOf(url) === Number(port);

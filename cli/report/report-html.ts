@@ -3,17 +3,17 @@ import { modelReport } from '../../src/pages/model/report-model.ts';
 import { renderReportPage } from '../../src/pages/report-page.ts';
 import { writePage } from '../rows/write-page.ts';
 
-/** How a report is written. */
+/** Options of {@link writeReportHtml}. */
 export interface ReportHtmlOptions {
-  /** What the page calls the records, such as the name of their file. */
+  /** The name of the records on the page, such as their file. */
   readonly name: string;
-  /** Whether a file that holds something may be replaced. @default false */
+  /** Replaces a file that is not empty. @default false */
   readonly overwrite?: boolean;
 }
 
 /**
- * Reads all records, in bounded memory, and writes the page of them. Rejects with an `OutputError` if it cannot be written:
- * whether it can be opened is known before the first record is read.
+ * Reads all records, in bounded memory, and writes an HTML page about them. Opens the file before it reads the first
+ * record. Rejects with an `OutputError` if the page cannot be written.
  */
 export function writeReportHtml(
   records: AsyncIterable<ResultRecord>,

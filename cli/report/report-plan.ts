@@ -9,31 +9,33 @@ import { reportFlags } from './report-flags.ts';
 import * as unit from '../flags/units.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
-/** What `fetchmany report` was asked to do. */
+/** The parsed command line of `fetchmany report`. */
 export interface ReportPlan {
   /** Files of records; `-` is standard input. */
   readonly files: readonly string[];
   readonly filter: RecordFilter;
-  /** How rows look; undefined: there are none, but the summary alone. */
+  /** The format of the rows; undefined for a summary only. */
   readonly format: FormatName | undefined;
   readonly output: string | undefined;
-  /** Where the page goes; undefined: there is none. */
+  /** The file for the HTML page; undefined for none. */
   readonly html: string | undefined;
   readonly overwrite: boolean;
   readonly isQuiet: boolean;
   readonly mayColor: boolean;
 }
 
-/** Reads the command line of `fetchmany report`. Throws a {@link UsageError}. */
+/** Parses the command line of `fetchmany report`. Throws a {@link UsageError}. */
 export function readReportPlan(argv: readonly string[]): ReportPlan | 'help' {
-  const flags = readFlags(argv, reportFlags);
+  const flags = readFlags(argv, reportFlags, 'fetchmany report');
   if (flags.has('help')) return 'help';
   const output = flags.read('output', unit.name('rows.csv'));
   const format = readFormat(flags, output);
   const html = flags.read('html', unit.name('report.html'));
   const hasRows = format !== undefined || output !== undefined;
   if (html !== undefined && hasRows && html === (output ?? '-')) {
-    throw new UsageError(`the rows and the page cannot both go to ${quoted(html)}; name another file for one of them`);
+    throw new UsageError(
+      `the records and the page cannot both go to ${quoted(html)}; choose another file for one of them`,
+    );
   }
   return {
     files: readFiles(flags.words),
@@ -52,7 +54,7 @@ export function readReportPlan(argv: readonly string[]): ReportPlan | 'help' {
   };
 }
 
-/** Without a file it is what comes down the pipe. */
+/** Reads standard input if no file is named. */
 function readFiles(words: readonly string[]): readonly string[] {
   if (words.length > 0) return words;
   if (!isatty(0)) return ['-'];
@@ -61,14 +63,14 @@ function readFiles(words: readonly string[]): readonly string[] {
 
 type ReportFlag = keyof typeof reportFlags;
 
-/** Every value of a flag that may be given more than once, and as a list. */
+/** Parses every value of a flag that may be repeated and whose values are lists. */
 function readEach<T>(flags: Flags<ReportFlag>, name: ReportFlag, each: unit.Unit<T>): readonly T[] {
   return flags.all(name).flatMap((list) => list.split(',').map((text) => readValue(`--${name}`, text.trim(), each)));
 }
 
 const host: unit.Unit<string> = {
   parse: (text) => (isHostName(text) ? text : undefined),
-  wanted: 'a host, with or without its scheme and port',
+  wanted: 'a host, with or without a scheme and a port',
   example: 'example.com',
 };
 
@@ -78,7 +80,7 @@ const code: unit.Unit<string> = {
     if (fetchErrorCodes.some((known) => known === name)) return name;
     const meant = nearest(name, fetchErrorCodes);
     if (meant === undefined) return undefined;
-    throw new UsageError(`--code ${quoted(text)} is no code of fetchmany; did you mean ${meant}?`);
+    throw new UsageError(`--code ${quoted(text)} is not an error code of fetchmany; did you mean ${meant}?`);
   },
   wanted: 'an error code of fetchmany',
   example: 'TIMEOUT',

@@ -1,13 +1,14 @@
 import { exitCodes } from '../exit-code.ts';
+import { printHelp } from '../flags/print-help.ts';
 import { readReportPlan } from './report-plan.ts';
 
-/** `fetchmany report RESULTS.jsonl ...`: what recorded runs came to. */
+/** Runs `fetchmany report RESULTS.jsonl ...` and returns the exit code. */
 export async function reportCommand(argv: readonly string[]): Promise<number> {
   const plan = readReportPlan(argv);
   if (plan === 'help') {
-    process.stdout.write((await import('./report-help.ts')).reportHelp());
+    await printHelp((await import('./report-help.ts')).reportHelp);
     return exitCodes.ok;
   }
-  // Only now: whoever wants help, or mistyped, need not wait for all that reading takes.
+  // Loaded only now, so that help and error messages come at once.
   return (await import('./run.ts')).runReport(plan);
 }

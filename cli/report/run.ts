@@ -1,11 +1,9 @@
-import { isatty } from 'node:tty';
 import type { ResultRecord } from '../../src/http/record.ts';
 import { openOutput } from '../../src/outputs/files/open-output.ts';
 import { formatCount } from '../../src/text/quantity.ts';
 import { renderSummary } from '../../src/outputs/summary/summary.ts';
 import { printable } from '../../src/text/printable.ts';
 import { createStats } from '../../src/stats/stats.ts';
-import { usesColor } from '../rows/uses-color.ts';
 import { exitCodes } from '../exit-code.ts';
 import { makeFormat } from '../rows/make-format.ts';
 import { withoutUndefined } from '../flags/given.ts';
@@ -13,45 +11,46 @@ import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
 import { RecordFiles } from './record-files.ts';
 import { recordFilter } from './record-filter.ts';
 import type { ReportPlan } from './report-plan.ts';
+import { writeRows } from '../rows/record.ts';
 import { say } from '../rows/say.ts';
+import { columnsOf } from '../process/columns-of.ts';
 import { WallTime } from './wall-time.ts';
-import { written } from '../rows/written.ts';
 
 /**
- * Reads recorded runs once, from the files to whoever wants the records: filter, rows, figures. Each is a stage that passes
- * the records on; the last one pulls them through. That is the page, or an empty loop where none is wanted.
+ * Runs a plan and returns the exit code. The records flow once through a chain of stages: filter, rows, statistics. The
+ * last stage, the page or an empty loop, pulls them.
  */
 export async function runReport(plan: ReportPlan): Promise<number> {
   refuseOwnOutput(plan.files, plan.output);
   refuseOwnOutput(plan.files, plan.html, '--html');
-  const files = new RecordFiles(plan.files, tellTorn);
+  const files = new RecordFiles(plan.files, reportIncomplete);
   const stats = createStats();
-  const span = new WallTime();
+  const time = new WallTime();
 
   async function* counted(records: AsyncIterable<ResultRecord>): AsyncGenerator<ResultRecord, void, undefined> {
     for await (const record of records) {
       stats.add(record);
-      span.add(record);
+      time.add(record);
       yield record;
     }
   }
 
   const isChosen = recordFilter(plan.filter);
   const chosen = isChosen ? filtered(files, isChosen) : files;
-  const told = counted(await withRows(chosen, plan));
-  if (plan.html === undefined) for await (const _ of told);
-  else await writePageOf(told, plan.html, plan);
+  const seen = counted(await withRows(chosen, plan));
+  if (plan.html === undefined) for await (const _ of seen);
+  else await writePageOf(seen, plan.html, plan);
 
   const stream = plan.format === undefined && plan.html !== '-' ? process.stdout : process.stderr;
   if (stats.count > 0 && !plan.isQuiet) {
-    stream.write(renderSummary(stats, span.wallMs, withoutUndefined({ width: stream.columns })));
+    stream.write(renderSummary(stats, time.wallMs, withoutUndefined({ width: columnsOf(stream) })));
   }
-  if (!plan.isQuiet) tellChoice(files, stats.count, isChosen !== undefined);
+  if (!plan.isQuiet) reportCounts(files, stats.count, isChosen !== undefined);
   if (files.failure) say(files.failure.message);
   return files.failure ? exitCodes.input : exitCodes.ok;
 }
 
-/** Only where it is asked for: making a page takes more code than all else here. */
+/** Loads the code of the page only if a page was asked for: it is larger than the rest of this command. */
 async function writePageOf(
   records: AsyncIterable<ResultRecord>,
   path: string,
@@ -59,7 +58,10 @@ async function writePageOf(
 ): Promise<void> {
   const { writeReportHtml } = await import('./report-html.ts');
   const names = files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');
-  await writeReportHtml(records, path, { name: recordFilter(filter) ? `${names} (chosen records)` : names, overwrite });
+  await writeReportHtml(records, path, {
+    name: recordFilter(filter) ? `${names} (selected records)` : names,
+    overwrite,
+  });
 }
 
 async function* filtered(
@@ -74,31 +76,27 @@ async function withRows(
   { format, output: path, overwrite, mayColor }: ReportPlan,
 ): Promise<AsyncIterable<ResultRecord>> {
   if (format === undefined) return records;
-  const isTerminal = (path === undefined || path === '-') && isatty(1);
-  const color = mayColor && usesColor({ isTerminal, env: process.env });
   const output = await openOutput(path, { overwrite });
-  // What was recorded is passed on: whoever wanted no headers has none in the file.
-  const look = { format, includeHeaders: true, output: path };
-  return written(records, { format: await makeFormat(look, color), output });
+  // Headers were recorded only if they were asked for then.
+  const options = { format, includeHeaders: true, output: path, mayColor };
+  return writeRows(records, { format: await makeFormat(options), output });
 }
 
-function tellTorn(file: string, line: number): void {
+function reportIncomplete(file: string, line: number): void {
   const name = file === '-' ? 'standard input' : printable(file);
-  say(`${name}: its last line, ${line}, is torn and left out`);
+  say(`${name}: line ${line} is incomplete (interrupted write?) and was skipped`);
 }
 
-function tellChoice({ read, superseded, doubled, failure }: RecordFiles, chosen: number, isFiltered: boolean): void {
-  if (read === 0 && !failure) say('there is no record in it');
-  else if (isFiltered)
-    say(`${formatCount(chosen)} of ${formatCount(read)} records ${chosen === 1 ? 'is' : 'are'} like that`);
-  if (superseded > 0)
-    say(
-      superseded === 1
-        ? 'the earlier record of a URL that was taken up again is left out'
-        : `${formatCount(superseded)} earlier records of URLs that were taken up again are left out`,
-    );
-  if (doubled === 0) return;
-  say(
-    `${formatCount(doubled)} URLs that were taken up again count twice, as this input can be read only once; name the file`,
-  );
+function reportCounts({ read, superseded, doubled, failure }: RecordFiles, chosen: number, isFiltered: boolean): void {
+  if (read === 0 && !failure) say('the input contains no records');
+  else if (isFiltered) say(`${formatCount(chosen)} of ${formatCount(read)} records match`);
+  if (superseded > 0) say(`left out ${earlier(superseded)}`);
+  if (doubled > 0)
+    say(`counted ${earlier(doubled)}: a pipe can be read only once; pass the file by name to leave them out`);
+}
+
+function earlier(count: number): string {
+  const records =
+    count === 1 ? '1 earlier record of a URL that was' : `${formatCount(count)} earlier records of URLs that were`;
+  return `${records} fetched again`;
 }

@@ -1,11 +1,11 @@
 import type { ResultRecord } from '../../src/http/record.ts';
 
-/** How long a recorded run took: from the start of its first request to the end of its last. */
+/** Measures how long a recorded run took, from the start of its first request to the end of its last. */
 export class WallTime {
   #firstMs = Infinity;
   #lastMs = -Infinity;
 
-  /** Takes one record; of what was never sent, nothing is known. */
+  /** Adds a record. Ignores one whose request was never sent. */
   add({ at, elapsedMs }: Pick<ResultRecord, 'at' | 'elapsedMs'>): void {
     const startMs = Date.parse(at ?? '');
     if (Number.isNaN(startMs)) return;
@@ -13,7 +13,7 @@ export class WallTime {
     this.#lastMs = Math.max(this.#lastMs, startMs + elapsedMs);
   }
 
-  /** 0 if nothing was sent. */
+  /** Milliseconds; 0 if nothing was sent. */
   get wallMs(): number {
     return Math.max(0, this.#lastMs - this.#firstMs);
   }

@@ -1,18 +1,24 @@
-import { isatty } from 'node:tty';
 import type { Format } from '../../src/outputs/formats/format.ts';
+import { columnsOf } from '../process/columns-of.ts';
 import type { FormatName } from './format-name.ts';
+import { isTerminalOutput } from './is-terminal-output.ts';
+import { usesColor } from './uses-color.ts';
 
-/** What decides how rows look. */
-export interface Look {
+/** Options of {@link makeFormat}. */
+export interface FormatOptions {
   readonly format: FormatName;
-  /** Response headers, where there is a place for them. */
+  /** Writes response headers, in the formats that have a place for them. */
   readonly includeHeaders: boolean;
+  /** The file that rows go to; undefined or `-` is standard output. */
   readonly output: string | undefined;
+  /** False if colours were refused by a flag. */
+  readonly mayColor: boolean;
 }
 
-/** The format that was asked for. Only that one is loaded: a run starts the sooner. */
-export async function makeFormat({ format, includeHeaders, output }: Look, color: boolean): Promise<Format> {
-  const isTerminal = (output === undefined || output === '-') && isatty(1);
+/** Makes a row format. Loads that format only, which keeps the start-up short. */
+export async function makeFormat({ format, includeHeaders, output, mayColor }: FormatOptions): Promise<Format> {
+  const isTerminal = isTerminalOutput(output);
+  const color = mayColor && usesColor({ isTerminal, env: process.env });
   switch (format) {
     case 'text':
       return (await import('../../src/outputs/formats/text.ts')).text({ color });
@@ -23,13 +29,11 @@ export async function makeFormat({ format, includeHeaders, output }: Look, color
     case 'csv':
       return (await import('../../src/outputs/formats/csv.ts')).csv({ forTerminal: isTerminal });
     case 'table': {
-      const columns = isTerminal ? () => process.stdout.columns || narrowest : undefined;
+      // Asked for each row: a terminal may change its width.
+      const columns = isTerminal ? () => columnsOf(process.stdout)! : undefined;
       return (await import('../../src/outputs/formats/table.ts')).table({ color, columns });
     }
     default:
       return format satisfies never;
   }
 }
-
-/** What a terminal has that does not say. */
-const narrowest = 80;

@@ -2,39 +2,53 @@ import type { Output } from '../../src/outputs/files/batch.ts';
 import type { Format } from '../../src/outputs/formats/format.ts';
 import { OutputError } from '../../src/outputs/files/output-error.ts';
 import type { FetchResult } from '../../src/http/result.ts';
-import { drain, type Sink } from '../../src/outputs/drain.ts';
 
-/** Where records go, and how they look. */
-export interface Recording {
+/** The format of the rows and the output they go to. */
+export interface RowsDestination {
   readonly format: Format;
   readonly output: Output;
-  /** Takes every result that was recorded. */
-  readonly recorded: Sink;
 }
 
 /**
- * Writes all results, with what stands before and after them, and closes the output. An output that fails ends it, and
- * with it the run: then it resolves with the error.
+ * Writes a row for each result, between the head and the tail of the format, then passes the result on. Closes the
+ * output in any case. The first error ends it; so does a consumer that leaves.
  */
-export async function record(
-  results: AsyncIterable<FetchResult>,
-  recording: Recording,
-): Promise<OutputError | undefined> {
-  const { output } = recording;
+export async function* writeRows<Result extends Parameters<Format['row']>[0]>(
+  results: AsyncIterable<Result>,
+  { format, output }: RowsDestination,
+): AsyncGenerator<Result, void, undefined> {
+  let isComplete = false;
   try {
-    await writeAll(results, recording);
-    await output.close();
-    return undefined;
-  } catch (error) {
-    // Whatever closing says now is no news.
-    await output.close().catch(() => {});
-    if (error instanceof OutputError) return error;
-    throw error;
+    if (format.head) await output.write(format.head());
+    for await (const result of results) {
+      const room = output.write(format.row(result));
+      // Awaiting undefined would still cost a microtask for each result.
+      if (room !== undefined) await room;
+      yield result;
+    }
+    if (format.tail) await output.write(format.tail());
+    isComplete = true;
+  } finally {
+    const closed = output.close();
+    // An error while closing must not hide the one that ended the loop.
+    await (isComplete ? closed : closed.catch(() => {}));
   }
 }
 
-async function writeAll(results: AsyncIterable<FetchResult>, { format, output, recorded }: Recording): Promise<void> {
-  if (format.head) await output.write(format.head());
-  await drain(results, [(result) => output.write(format.row(result)), recorded]);
-  if (format.tail) await output.write(format.tail());
+/**
+ * Writes all results and calls `recorded` after each. Resolves with the error of an output that failed, which ends the
+ * run; rejects with any other error.
+ */
+export async function record(
+  results: AsyncIterable<FetchResult>,
+  destination: RowsDestination,
+  recorded: (result: FetchResult) => void,
+): Promise<OutputError | undefined> {
+  try {
+    for await (const result of writeRows(results, destination)) recorded(result);
+    return undefined;
+  } catch (error) {
+    if (error instanceof OutputError) return error;
+    throw error;
+  }
 }

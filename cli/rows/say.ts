@@ -1,19 +1,20 @@
-/** Tells the person at the terminal one line. Everything that is no record goes this way. */
+/** Writes one line to standard error, after the name of the program. Everything but rows and reports goes this way. */
 export function say(line: string): void {
   process.stderr.write(above(`fetchmany: ${line}\n`));
 }
 
 /**
- * Has all that is said come to stand above what is shown at the foot of the terminal, until the function it returns is called.
+ * Makes {@link say} write above what is shown at the bottom of the terminal.
  *
- * @param place says what to write instead of a text
+ * @param place turns a line into the text to write for it
+ * @returns a function that ends this
  */
 export function sayAbove(place: (text: string) => string): () => void {
   above = place;
   return () => {
-    above = asIs;
+    above = unchanged;
   };
 }
 
-const asIs = (text: string): string => text;
-let above = asIs;
+const unchanged = (text: string): string => text;
+let above = unchanged;

@@ -1,8 +1,8 @@
 import { openOutput, type OutputOptions } from '../../src/outputs/files/open-output.ts';
 
 /**
- * Writes a page to a file that is opened before the page is made: whoever named a wrong one need not wait for it. Rejects
- * with an `OutputError`.
+ * Renders a page and writes it to a file. Opens the file first, so that a wrong name is reported before any work is
+ * done. Rejects with an `OutputError`.
  */
 export async function writePage(
   path: string,
@@ -13,7 +13,7 @@ export async function writePage(
   try {
     await output.write(await render());
   } catch (error) {
-    // Whatever closing says now is no news.
+    // An error while closing must not hide the first one.
     await output.close().catch(() => {});
     throw error;
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { exitCodes } from '../exit-code.ts';
+import { printHelp } from '../flags/print-help.ts';
 import { readFlags } from '../flags/flags.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { quoted } from '../flags/quoted.ts';
@@ -9,26 +10,27 @@ import { startServer, type TestServer, type TestServerOptions } from '../server/
 import * as unit from '../flags/units.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
-/** `fetchmany serve`: runs the test server until it is interrupted, which is its ordinary end. */
+/** Runs `fetchmany serve` until it is interrupted, and returns the exit code. */
 export async function serveCommand(argv: readonly string[]): Promise<number> {
-  const flags = readFlags(argv, serveFlags);
+  const flags = readFlags(argv, serveFlags, 'fetchmany serve');
   if (flags.has('help')) {
-    process.stdout.write((await import('./serve-help.ts')).serveHelp());
+    await printHelp((await import('./serve-help.ts')).serveHelp);
     return exitCodes.ok;
   }
   const [word] = flags.words;
-  if (word !== undefined) throw new UsageError(`serve takes no ${quoted(word)}; see fetchmany serve --help`);
+  if (word !== undefined)
+    throw new UsageError(`serve takes no arguments: got ${quoted(word)}; see fetchmany serve --help`);
   const server = await start(
     withoutUndefined({ port: flags.read('port', unit.port), host: flags.read('host', unit.name('127.0.0.1')) }),
   );
   const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  // The address alone goes to standard output: a script can read it.
+  // Only the address goes to standard output, so that scripts can read it.
   process.stdout.write(`${server.url}\n`);
-  say(`the test server runs at ${server.url}; its paths are at ${server.url}/ and Ctrl-C ends it`);
+  say(`test server running at ${server.url} (endpoints: ${server.url}/); press Ctrl-C to stop`);
   await ended;
   const { requests } = server;
   await server.close();
-  say(`the test server ended after ${requests} ${requests === 1 ? 'request' : 'requests'}`);
+  say(`test server stopped after ${requests} ${requests === 1 ? 'request' : 'requests'}`);
   return exitCodes.ok;
 }
 
@@ -49,8 +51,8 @@ const wrongHost: Reason = ({ host = '' }) =>
   `--host must be an address of this machine, such as --host 127.0.0.1: got ${quoted(host)}`;
 
 const reasons: ReadonlyMap<string, Reason> = new Map<string, Reason>([
-  ['EADDRINUSE', ({ port = 0 }) => `--port ${port} is in use; choose another, or leave it out for one that is free`],
-  ['EACCES', ({ port = 0 }) => `--port ${port} is not allowed to us; choose one above 1023, or leave it out`],
+  ['EADDRINUSE', ({ port = 0 }) => `--port ${port} is in use; choose another, or omit --port to use any free port`],
+  ['EACCES', ({ port = 0 }) => `--port ${port} needs more privileges; choose a port above 1023, or omit --port`],
   ['EADDRNOTAVAIL', wrongHost],
   ['ENOTFOUND', wrongHost],
   ['EAI_AGAIN', wrongHost],

@@ -2,18 +2,18 @@ import type { Exchange } from './exchange.ts';
 import { randomFrom } from './random.ts';
 import { type Head, send, sendPieces } from './respond.ts';
 
-/** No body is longer. */
-export const MAX_BODY_BYTES = 100_000_000;
+/** Maximum length of a generated body. */
+export const maxBodyBytes = 100_000_000;
 
-const BLOCK_BYTES = 65_536;
+const blockBytes = 65_536;
 
-/** Bytes that bodies are cut from, over and over: any length and offset costs no memory and no work. */
-export function randomBlock(seed: number, length: number = BLOCK_BYTES): Buffer {
+/** Makes random bytes that bodies repeat: any length and offset then costs no memory and no work. */
+export function randomBlock(seed: number, length: number = blockBytes): Buffer {
   const random = randomFrom(seed);
-  return Buffer.from(Array.from({ length: Math.min(length, BLOCK_BYTES) }, () => random() * 256));
+  return Buffer.from(Array.from({ length: Math.min(length, blockBytes) }, () => random() * 256));
 }
 
-/** Answers with the bytes from `start` to before `end` of the endlessly repeated block. */
+/** Answers with the bytes from `start` (inclusive) to `end` (exclusive) of the endlessly repeated block. */
 export function sendFromBlock(
   exchange: Exchange,
   block: Buffer,
@@ -28,12 +28,12 @@ export function sendFromBlock(
   });
 }
 
-/** The same bytes in pieces no longer than the block or `pieceBytes`. */
+/** Yields those bytes in pieces no longer than the block or `pieceBytes`. */
 export function* piecesOf(
   block: Buffer,
   start: number,
   end: number,
-  pieceBytes: number = BLOCK_BYTES,
+  pieceBytes: number = blockBytes,
 ): Generator<Buffer> {
   for (let at = start; at < end;) {
     const from = at % block.length;

@@ -1,31 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** One request with its answer, and what the router read from its path. */
+/** A request, its response, and the parameters that the router found in the path. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly path: string;
-  /** What follows the `?`, undecoded. */
+  /** The text after `?`, undecoded. */
   readonly search: string;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Answers one request. What it throws becomes a 400 or 500. */
+/** Answers one request. A thrown error becomes a 400 or 500. */
 export type Handler = (exchange: Exchange) => void | Promise<void>;
 
-/** The query, parsed only for the routes that ask. */
+/** Parses the query. Not done in advance: few routes need it. */
 export function queryOf({ search }: Exchange): URLSearchParams {
   return new URLSearchParams(search);
 }
 
-/** Scheme, name and port as the client knows them. */
+/** Returns the origin as the client knows it. */
 export function originOf({ request }: Exchange): string {
   const { localAddress = '', localPort = 0 } = request.socket;
-  // Only HTTP/1.0 may come without a Host.
+  // Only an HTTP/1.0 request may lack a Host header.
   return `http://${request.headers.host ?? `${bracketed(localAddress)}:${localPort}`}`;
 }
 
-/** An address as it stands in a URL. */
+/** Formats an address for a URL: IPv6 in brackets. */
 export function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }

@@ -1,22 +1,22 @@
 import { Refusal } from './refusal.ts';
 
 interface Bounds {
-  readonly minimum?: number;
-  /** More than this is lowered to it, as httpbin does. */
-  readonly maximum?: number;
+  readonly min?: number;
+  /** Larger numbers are lowered to this, as httpbin does. */
+  readonly max?: number;
 }
 
-/** A whole number from a path or a query, or a 400. */
+/** Parses a whole number in a path or a query, or answers 400. */
 export function wholeNumber(name: string, text: string | undefined, bounds: Bounds = {}): number {
-  return bounded(name, text, 'a whole number', /^\d+$/, { maximum: Number.MAX_SAFE_INTEGER, ...bounds });
+  return bounded(name, text, 'a whole number', /^\d+$/, { max: Number.MAX_SAFE_INTEGER, ...bounds });
 }
 
-/** A number with or without decimals from a path or a query, or a 400. */
+/** Parses a decimal number in a path or a query, or answers 400. */
 export function decimal(name: string, text: string | undefined, bounds: Bounds = {}): number {
   return bounded(name, text, 'a number', /^\d+(\.\d+)?$/, bounds);
 }
 
-/** A number from 0 to 1, or a 400. */
+/** Parses a number from 0 to 1, or answers 400. */
 export function probability(name: string, text: string | undefined): number {
   const value = decimal(name, text);
   if (value > 1) throw refusal(name, 'a number from 0 to 1', text);
@@ -28,13 +28,13 @@ function bounded(
   text: string | undefined,
   kind: string,
   shape: RegExp,
-  { minimum = 0, maximum = Number.MAX_VALUE }: Bounds,
+  { min = 0, max = Number.MAX_VALUE }: Bounds,
 ): number {
-  // `Number()` alone would take '', ' 1', '0x10', '1e9', '-1' and 'Infinity'.
-  if (text === undefined || !shape.test(text) || Number(text) < minimum) {
-    throw refusal(name, `${kind} >= ${minimum}`, text);
+  // `Number()` alone would accept '', ' 1', '0x10', '1e9', '-1' and 'Infinity'.
+  if (text === undefined || !shape.test(text) || Number(text) < min) {
+    throw refusal(name, `${kind} >= ${min}`, text);
   }
-  return Math.min(Number(text), maximum);
+  return Math.min(Number(text), max);
 }
 
 function refusal(name: string, wanted: string, text: string | undefined): Refusal {

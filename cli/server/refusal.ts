@@ -1,4 +1,4 @@
-/** The request cannot be served; the message is the one line that the client gets. */
+/** An error for the client: a status, and a message of one line. */
 export class Refusal extends Error {
   readonly status: number;
 

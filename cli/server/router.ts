@@ -3,7 +3,9 @@ import type { Exchange, Handler } from './exchange.ts';
 import { Refusal } from './refusal.ts';
 import { sendText } from './respond.ts';
 
-/** `:name` stands for one piece of the path, a last `*` for any rest; the note is for the people who read the index. */
+/**
+ * A path pattern (`:name` matches one segment, a final `*` any rest), its handler, and its description in the index.
+ */
 export type Route = readonly [pattern: string, handle: Handler, note: string];
 
 interface Entry {
@@ -11,20 +13,20 @@ interface Entry {
   readonly handle: Handler;
 }
 
-/** Answers every request with the first route that fits its path. Whatever happens, it does not throw. */
+/** Returns a listener that answers with the first route that matches the path. The listener never throws. */
 export function createRouter(routes: readonly Route[]): (request: IncomingMessage, response: ServerResponse) => void {
   const entries = routes.map(([pattern, handle]): Entry => ({ pattern: pattern.split('/'), handle }));
-  const byFirstPiece = Map.groupBy(entries, ({ pattern }) => pattern[1]);
+  const byFirstSegment = Map.groupBy(entries, ({ pattern }) => pattern[1]);
 
   return (request, response) => {
     const { path, search } = split(request.url ?? '');
-    const pieces = path.split('/');
-    const entry = byFirstPiece.get(pieces[1])?.find(({ pattern }) => fits(pattern, pieces));
-    answer({ request, response, path, search, parameters: {} }, pieces, entry ?? nowhere);
+    const segments = path.split('/');
+    const entry = byFirstSegment.get(segments[1])?.find(({ pattern }) => matches(pattern, segments));
+    answer({ request, response, path, search, parameters: {} }, segments, entry ?? notFound);
   };
 }
 
-/** Lets only these methods through. */
+/** Restricts a handler to some methods; answers 405 to the others. */
 export function only(methods: readonly string[], handle: Handler): Handler {
   const Allow = methods.join(', ');
   return (exchange) => {
@@ -37,13 +39,13 @@ export function only(methods: readonly string[], handle: Handler): Handler {
   };
 }
 
-const nowhere: Entry = {
+const notFound: Entry = {
   pattern: [],
-  handle: (exchange) => sendText(exchange, 'No such path: the list of routes is at /\n', { status: 404 }),
+  handle: (exchange) => sendText(exchange, 'Not found: the list of endpoints is at /\n', { status: 404 }),
 };
 
 function split(target: string): { path: string; search: string } {
-  // A client that takes us for a proxy sends the whole URL.
+  // A client that uses us as a proxy sends the whole URL.
   const start = target.startsWith('/') ? 0 : Math.max(0, target.indexOf('/', target.indexOf('://') + 3));
   const mark = target.indexOf('?', start);
   return mark < 0
@@ -51,35 +53,37 @@ function split(target: string): { path: string; search: string } {
     : { path: target.slice(start, mark), search: target.slice(mark + 1) };
 }
 
-function fits(pattern: readonly string[], pieces: readonly string[]): boolean {
+function matches(pattern: readonly string[], segments: readonly string[]): boolean {
   const rest = pattern.at(-1) === '*';
-  if (rest ? pieces.length < pattern.length : pieces.length !== pattern.length) return false;
-  return pattern.every((part, at) => part === '*' || (part.startsWith(':') ? pieces[at] !== '' : part === pieces[at]));
+  if (rest ? segments.length < pattern.length : segments.length !== pattern.length) return false;
+  return pattern.every(
+    (part, at) => part === '*' || (part.startsWith(':') ? segments[at] !== '' : part === segments[at]),
+  );
 }
 
-// Most handlers are done at once: those must not pay for a promise.
-function answer(exchange: Exchange, pieces: readonly string[], { pattern, handle }: Entry): void {
+// Most handlers are synchronous, and must not pay for a promise.
+function answer(exchange: Exchange, segments: readonly string[], { pattern, handle }: Entry): void {
   try {
-    const parameters = parametersOf(pattern, pieces);
+    const parameters = parametersOf(pattern, segments);
     handle({ ...exchange, parameters })?.catch((error: unknown) => fail(exchange, error));
   } catch (error) {
     fail(exchange, error);
   }
 }
 
-function parametersOf(pattern: readonly string[], pieces: readonly string[]): Record<string, string> {
+function parametersOf(pattern: readonly string[], segments: readonly string[]): Record<string, string> {
   const parameters: Record<string, string> = {};
   pattern.forEach((part, at) => {
-    if (part.startsWith(':')) parameters[part.slice(1)] = decoded(pieces[at] ?? '');
+    if (part.startsWith(':')) parameters[part.slice(1)] = decoded(segments[at] ?? '');
   });
   return parameters;
 }
 
-function decoded(piece: string): string {
+function decoded(segment: string): string {
   try {
-    return decodeURIComponent(piece);
+    return decodeURIComponent(segment);
   } catch {
-    throw new Refusal(400, `Bad path: cannot decode ${JSON.stringify(piece.slice(0, 40))}`);
+    throw new Refusal(400, `Bad path: cannot decode ${JSON.stringify(segment.slice(0, 40))}`);
   }
 }
 
@@ -88,7 +92,7 @@ function fail(exchange: Exchange, error: unknown): void {
   if (response.headersSent || request.socket.destroyed) {
     request.socket.destroy();
   } else if (error instanceof Refusal) {
-    // Nobody is to send the rest of a body that is too large.
+    // Tell the client not to send the rest of a body that is too large.
     const headers = error.status === 413 ? { Connection: 'close' } : {};
     sendText(exchange, `${error.message}\n`, { status: error.status, headers });
   } else {

@@ -5,8 +5,9 @@ import { bracketed } from './exchange.ts';
 import { createRouter } from './router.ts';
 import { createRoutes } from './routes.ts';
 
+/** Options of {@link startServer}. */
 export interface TestServerOptions {
-  /** @default 0 - a free one */
+  /** @default 0 - any free port */
   readonly port?: number;
   /** @default '127.0.0.1' */
   readonly host?: string;
@@ -14,35 +15,35 @@ export interface TestServerOptions {
 
 /** A running test server; `await using` closes it. */
 export interface TestServer extends AsyncDisposable {
-  /** The origin, without a slash at its end. */
+  /** The origin, without a trailing slash. */
   readonly url: string;
   readonly port: number;
-  /** How many requests have come so far. */
+  /** Number of requests received so far. */
   readonly requests: number;
-  /** Cuts all connections; afterwards nothing of the server is left. */
+  /** Closes the server and all its connections. */
   close(): Promise<void>;
 }
 
 const settings: ServerOptions = {
   keepAliveTimeout: 65_000,
-  // A benchmark's or a test's own limits are to be seen, not ours.
+  // No limits of our own: benchmarks and tests have theirs.
   requestTimeout: 0,
   headersTimeout: 0,
   maxHeaderSize: 131_072,
 };
 
-/** Starts the server behind `fetchmany serve`: httpbin's paths, and faults to fetch against. */
+/** Starts the server behind `fetchmany serve`: httpbin-compatible endpoints, and some that fail on purpose. */
 export async function startServer({ port = 0, host = '127.0.0.1' }: TestServerOptions = {}): Promise<TestServer> {
   const answer = createRouter(createRoutes());
   let requests = 0;
-  // There is no 'clientError' listener, for Node's own knows whether an answer has begun: 400 or 431, and the end.
+  // No 'clientError' listener: Node's default answers 400 or 431 (unless a response has begun) and closes the socket.
   const server = createServer(settings, (request, response) => {
     requests += 1;
     answer(request, response);
   });
   server.listen({ port, host, backlog: 4096 });
   await once(server, 'listening');
-  // A connection that cannot be accepted (out of descriptors) is the client's to notice, and no reason to die.
+  // A connection that cannot be accepted (out of file descriptors) is no reason to crash: the client notices.
   server.on('error', () => {});
 
   const address = server.address() as AddressInfo;

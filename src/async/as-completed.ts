@@ -15,9 +15,9 @@ export interface AsCompletedOptions {
 }
 
 /**
- * Runs jobs concurrently and yields their outcomes in the order of completion (asyncio's `as_completed`). A job is read from the
- * source when it may start; an unread outcome keeps its place. Leaving the loop (`break`) aborts the jobs that run and waits for
- * them.
+ * Runs jobs concurrently and yields their outcomes in the order of completion (asyncio's `as_completed`). A job is read
+ * from the source when it may start; an unread outcome keeps its place. Leaving the loop (`break`) aborts the jobs that
+ * run and waits for them.
  *
  * @throws TypeError or RangeError at once for wrong arguments; while iterating, the error of the source
  *

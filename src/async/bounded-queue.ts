@@ -16,12 +16,12 @@ interface Waiter<T> {
 type Line<T, More = object> = LinkedList<Waiter<T> & More>;
 
 /**
- * A first-in, first-out queue with a maximum size, between producers and consumers. `put()` waits while the queue is full and
- * `get()` while it is empty. The longest wait is served first, and every item goes to exactly one consumer. An item that is a
- * promise is awaited on its way out.
+ * A first-in, first-out queue with a maximum size, between producers and consumers. `put()` waits while the queue is
+ * full and `get()` while it is empty. The longest wait is served first, and every item goes to exactly one consumer. An
+ * item that is a promise is awaited on its way out.
  *
- * Iterating takes items until the queue is closed and empty. Several consumers may iterate one queue; one that leaves its loop
- * neither closes the queue nor takes an item with it.
+ * Iterating takes items until the queue is closed and empty. Several consumers may iterate one queue; one that leaves
+ * its loop neither closes the queue nor takes an item with it.
  *
  * @example
  * ```ts
@@ -78,7 +78,8 @@ export class BoundedQueue<T> implements AsyncIterable<T, undefined> {
   /**
    * Takes the oldest item once there is one.
    *
-   * @throws QueueClosedError if the queue is closed and empty before there is an item; the signal's reason if it aborts first
+   * @throws QueueClosedError if the queue is closed and empty before there is an item; the signal's reason if it aborts
+   *   first
    */
   async get({ signal }: QueueWaitOptions = {}): Promise<T> {
     signal?.throwIfAborted();
@@ -91,7 +92,10 @@ export class BoundedQueue<T> implements AsyncIterable<T, undefined> {
     return await waitIn(this.#gets, {}, signal);
   }
 
-  /** Closes the queue: no item can be added. Consumers get the items in the queue and then end; waiting puts reject. Closing again does nothing. */
+  /**
+   * Closes the queue: no item can be added. Consumers get the items in the queue and then end; waiting puts reject.
+   * Closing again does nothing.
+   */
   close(): void {
     this.#closed = true;
     rejectAll(this.#puts, 'put');
@@ -139,7 +143,7 @@ nameError(QueueClosedError, 'QueueClosedError');
 /** Waits in a line until the waiter is taken out and settled, or until the signal aborts. */
 function waitIn<T, More extends object>(line: Line<T, More>, more: More, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const unlink = signal && onAbort(signal, leave);
+    const unlink = signal && onAbort(signal, cancel);
     const entry = line.push({
       ...more,
       resolve: (value) => {
@@ -151,7 +155,7 @@ function waitIn<T, More extends object>(line: Line<T, More>, more: More, signal?
         reject(error);
       },
     });
-    function leave(): void {
+    function cancel(): void {
       line.remove(entry);
       reject(signal?.reason);
     }

@@ -2,14 +2,14 @@ import { type Job, type JobResults, requireJob } from './job.ts';
 import { type ChainOptions, splitOptions } from './trailing-options.ts';
 
 /**
- * Runs jobs one after the other and resolves with all their results. The first error ends the chain: later jobs never start, and
- * the promise rejects with it.
+ * Runs jobs one after the other and resolves with all their results. The first error ends the chain: later jobs never
+ * start, and the promise rejects with it.
  *
- * Options may follow the last job. To nest a chain, wrap it in a function, since a chain that is called is already running; with a
- * signal, the inner chain is `(signal) => chain(b, c, { signal })`.
+ * Options may follow the last job. To nest a chain, wrap it in a function, since a chain that is called is already
+ * running; with a signal, the inner chain is `(signal) => chain(b, c, { signal })`.
  *
- * When the signal aborts, the running job may stop or finish. The promise then rejects with the signal's reason, unless that job
- * was the last one and finished.
+ * When the signal aborts, the running job may stop or finish. The promise then rejects with the signal's reason, unless
+ * that job was the last one and finished.
  *
  * @throws TypeError if an argument is not a function; no job starts then
  *

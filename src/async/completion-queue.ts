@@ -15,24 +15,33 @@ interface Reader<T> {
 }
 
 /**
- * The consumer's end of a run: results in the order of completion, each for one reader. Written by hand, since the `return()` of
- * an async generator queues up behind a pending `next()` and could then cancel nothing.
+ * The consumer's end of a run: results in the order of completion, each for one reader. Written by hand, since the
+ * `return()` of an async generator queues up behind a pending `next()` and could then cancel nothing.
  */
 export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
   readonly #unread = new LinkedList<T>();
   readonly #readers = new LinkedList<Reader<T>>();
   readonly #events: CompletionQueueEvents;
+  readonly #weigh: (value: T) => number;
+  #unreadWeight = 0;
   #hasReturned = false;
   #isEnded = false;
   #error: { readonly reason: unknown } | undefined;
 
-  constructor(events: CompletionQueueEvents) {
+  /** @param weigh the weight of a result, for {@link unreadWeight} */
+  constructor(events: CompletionQueueEvents, weigh: (value: T) => number = () => 0) {
     this.#events = events;
+    this.#weigh = weigh;
   }
 
   /** Results that nobody has read. */
   get unread(): number {
     return this.#unread.size;
+  }
+
+  /** The weight of all results that nobody has read. */
+  get unreadWeight(): number {
+    return this.#unreadWeight;
   }
 
   /** True while a reader waits for a result. */
@@ -45,7 +54,7 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
     if (this.#hasReturned) return;
     const reader = this.#readers.shift();
     if (reader) reader.value.resolve({ done: false, value });
-    else this.#unread.push(value);
+    else this.#keep(value);
   }
 
   /** Ends the queue. With an error, the reader after the last result gets its reason as a rejection, once. */
@@ -59,8 +68,10 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
   next(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve, reject) => {
       const unread = this.#unread.shift();
-      if (unread) resolve({ done: false, value: unread.value });
-      else if (this.#isEnded) this.#finish({ resolve, reject });
+      if (unread) {
+        this.#unreadWeight -= this.#weigh(unread.value);
+        resolve({ done: false, value: unread.value });
+      } else if (this.#isEnded) this.#finish({ resolve, reject });
       else this.#readers.push({ resolve, reject });
       this.#events.onRead();
     });
@@ -70,6 +81,7 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
   return(): Promise<IteratorResult<T, undefined>> {
     this.#error = undefined;
     while (this.#unread.shift());
+    this.#unreadWeight = 0;
     return new Promise((resolve, reject) => {
       if (this.#isEnded) return resolve({ done: true, value: undefined });
       this.#readers.push({ resolve, reject });
@@ -85,6 +97,11 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
+  }
+
+  #keep(value: T): void {
+    this.#unread.push(value);
+    this.#unreadWeight += this.#weigh(value);
   }
 
   #finish(reader: Reader<T>): void {

@@ -16,12 +16,12 @@ export type JobOutcomes<J extends readonly Job<unknown>[]> = {
 };
 
 /**
- * Runs jobs concurrently and resolves with their values in input order (asyncio's `gather`). The first error cancels the other
- * jobs; the promise rejects with it once they have settled. With `returnExceptions: true` nothing is cancelled, and the promise
- * resolves with a `PromiseSettledResult` for each job.
+ * Runs jobs concurrently and resolves with their values in input order (asyncio's `gather`). The first error cancels
+ * the other jobs; the promise rejects with it once they have settled. With `returnExceptions: true` nothing is
+ * cancelled, and the promise resolves with a `PromiseSettledResult` for each job.
  *
- * @throws TypeError or RangeError for wrong arguments, the error of the source, the first error of a job, or the reason of the
- *   signal; all as a rejection
+ * @throws TypeError or RangeError for wrong arguments, the error of the source, the first error of a job, or the reason
+ *   of the signal; all as a rejection
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
-import type { Source } from './run.ts';
+import { iteratorOf, type Source } from './run.ts';
 
 /**
- * Yields the results of concurrent work in input order, each once all before it are there. At most `window` values are read
- * beyond the oldest missing result, so no more than `window` results wait.
+ * Yields the results of concurrent work in input order, each once all before it are there. At most `window` values are
+ * read beyond the oldest missing result, so no more than `window` results wait.
  *
  * A result that never comes, because the work was stopped, is skipped at the end. An error is thrown after all results.
  *
@@ -40,7 +40,10 @@ export async function* inOrder<V, T extends { readonly index: number }>(
   if (error !== undefined) throw error.reason;
 }
 
-/** A source that yields `window` values, and one more for each {@link release}. Written by hand: its reader may leave while it waits. */
+/**
+ * A source that yields `window` values, and one more for each {@link release}. Written by hand: its reader may leave
+ * while it waits.
+ */
 class HeldSource<V> implements AsyncIterable<V> {
   readonly #source: Source<V>;
   #room: number;
@@ -59,8 +62,7 @@ class HeldSource<V> implements AsyncIterable<V> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<V, unknown> {
-    const source = this.#source as Iterable<V> & AsyncIterable<V>;
-    const inner: AsyncIterator<V> | Iterator<V> = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
+    const inner = iteratorOf(this.#source);
     return {
       next: async () => {
         while (this.#room === 0 && !this.#hasReturned)

@@ -1,8 +1,8 @@
 import { shown } from '../check.ts';
 
 /**
- * Work that has not started: a function of a signal. The signal aborts when the result is no longer wanted. A promise is not a
- * job, since it is already running.
+ * Work that has not started: a function of a signal. The signal aborts when the result is no longer wanted. A promise
+ * is not a job, since it is already running.
  *
  * @example
  * ```ts

@@ -9,8 +9,8 @@ interface Waiters {
 /**
  * Calls `callback` once when the signal aborts. It is not called if the signal has aborted already.
  *
- * The signal has one listener, however many callbacks wait: adding the n-th listener to an `AbortSignal` takes n steps, and so
- * does removing one.
+ * The signal has one listener, however many callbacks wait: adding the n-th listener to an `AbortSignal` takes n steps,
+ * and so does removing one.
  *
  * @returns a function that removes the callback; call it as soon as the signal no longer matters
  */

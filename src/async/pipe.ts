@@ -5,12 +5,12 @@ import { type ChainOptions, splitOptions } from './trailing-options.ts';
 export type Step<A, B> = (value: A, signal: AbortSignal) => B | PromiseLike<B>;
 
 /**
- * Runs a job and then each step on the previous result, and resolves with the last result. The first error ends the pipe: later
- * steps never start, and the promise rejects with it.
+ * Runs a job and then each step on the previous result, and resolves with the last result. The first error ends the
+ * pipe: later steps never start, and the promise rejects with it.
  *
- * Options may follow the last step. When the signal aborts, the running step may stop or finish. The promise then rejects with the
- * signal's reason, unless that step was the last one and finished. For more than nine steps, make one of them a pipe:
- * `(value, signal) => pipe(() => value, ..., { signal })`.
+ * Options may follow the last step. When the signal aborts, the running step may stop or finish. The promise then
+ * rejects with the signal's reason, unless that step was the last one and finished. For more than nine steps, make one
+ * of them a pipe: `(value, signal) => pipe(() => value, ..., { signal })`.
  *
  * @throws TypeError if an argument is not a function; nothing starts then
  *

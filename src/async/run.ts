@@ -9,7 +9,9 @@ export type Source<V> = Iterable<V> | AsyncIterable<V>;
 export interface Work<V> {
   /** Tells whether to read one more value now. */
   wants(): boolean;
-  /** Accepts one value. Each must be delivered once, sooner or later, also after `cancel`. Throws for an invalid value. */
+  /**
+   * Accepts one value. Each must be delivered once, sooner or later, also after `cancel`. Throws for an invalid value.
+   */
   accept(value: V, index: number): void;
   /** Starts everything that may start now. */
   start(): void;
@@ -31,9 +33,9 @@ export interface RunSignals {
 const maxReadBatch = 256;
 
 /**
- * Runs every mode: reads a source as far as its work wants, and delivers the results in the order of completion. It begins with
- * the first `next()`. It ends once everything is delivered, whatever ended it: the end of the source, an abort, an error of the
- * source, or a consumer that left.
+ * Runs every mode: reads a source as far as its work wants, and delivers the results in the order of completion. It
+ * begins with the first `next()`. It ends once everything is delivered, whatever ended it: the end of the source, an
+ * abort, an error of the source, or a consumer that left.
  */
 export class Run<V, T> {
   readonly results: CompletionQueue<T>;
@@ -54,10 +56,16 @@ export class Run<V, T> {
   #unlisten: (() => void)[] = [];
   #resolveEnded: () => void = () => undefined;
 
-  constructor(source: Source<V>, work: (run: Run<V, T>) => Work<V>, signals: RunSignals = {}) {
+  /** @param weigh the weight of a result, for the `unreadWeight` of `results` */
+  constructor(
+    source: Source<V>,
+    work: (run: Run<V, T>) => Work<V>,
+    signals: RunSignals = {},
+    weigh?: (result: T) => number,
+  ) {
     this.#source = source;
     this.#signals = signals;
-    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onReturn: () => this.#cancel() });
+    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onReturn: () => this.#cancel() }, weigh);
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     this.#work = work(this);
   }
@@ -89,7 +97,9 @@ export class Run<V, T> {
     if (!this.#isReading) this.#read();
   }
 
-  /** Cancels everything. The consumer gets a result for each value that was read, and then the reason as a rejection. */
+  /**
+   * Cancels everything. The consumer gets a result for each value that was read, and then the reason as a rejection.
+   */
   abort(reason: unknown): void {
     this.#cancel({ reason });
   }
@@ -102,8 +112,7 @@ export class Run<V, T> {
     if (signal) this.#unlisten.push(onAbort(signal, () => this.abort(signal.reason)));
     if (stop) this.#unlisten.push(onAbort(stop, () => this.#stop()));
     try {
-      const source = this.#source as Iterable<V> & AsyncIterable<V>;
-      this.#iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
+      this.#iterator = iteratorOf(this.#source);
     } catch (reason) {
       this.abort(reason);
     }
@@ -225,6 +234,12 @@ export class Run<V, T> {
     this.results.end(this.#error);
     this.#resolveEnded();
   }
+}
+
+/** Returns the async iterator of a source, or else its sync one. */
+export function iteratorOf<V>(source: Source<V>): AsyncIterator<V> | Iterator<V> {
+  const either = source as Iterable<V> & AsyncIterable<V>;
+  return either[Symbol.asyncIterator]?.() ?? either[Symbol.iterator]();
 }
 
 /** Throws a `TypeError` unless `source` is iterable. A string is refused, though it could be read letter by letter. */

@@ -14,8 +14,8 @@ export interface SequentialOptions {
 /**
  * Runs jobs one at a time, in input order, and yields their values. Each job starts when its value is asked for.
  *
- * @throws TypeError or RangeError at once for wrong arguments; while iterating, the error of the source, or of the first job that
- *   fails: no further job starts then
+ * @throws TypeError or RangeError at once for wrong arguments; while iterating, the error of the source, or of the
+ *   first job that fails: no further job starts then
  *
  * @example
  * ```ts

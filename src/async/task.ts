@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
-import { type Job, requireJob } from './job.ts';
 import { nameError } from '../text/name-error.ts';
+import { type Job, requireJob } from './job.ts';
 import { onAbort } from './on-abort.ts';
 
 const unhandled = channel('fetchmany:task:unhandled');
@@ -23,13 +23,13 @@ export interface TaskOptions {
 /**
  * Starts a job and returns it as a {@link Task}: a promise with a state, which can be cancelled and waited for.
  *
- * The job is called at once: its part before the first `await` has run when `createTask` returns (asyncio only schedules it). The
- * task itself is still `running` then, even if the job threw.
+ * The job is called at once: its part before the first `await` has run when `createTask` returns (asyncio only
+ * schedules it). The task itself is still `running` then, even if the job threw.
  *
- * A failed task that nobody awaits does not crash the process. It is published on the channel `fetchmany:task:unhandled` of
- * `node:diagnostics_channel`, as `{ task, error }`, one turn of the event loop after the failure, unless somebody has awaited the
- * task, asked for its result or exception, or added a done callback. A promise made from the task by `then`, `catch` or `finally`
- * is an ordinary one and can crash the process.
+ * A failed task that nobody awaits does not crash the process. It is published on the channel
+ * `fetchmany:task:unhandled` of `node:diagnostics_channel`, as `{ task, error }`, one turn of the event loop after the
+ * failure, unless somebody has awaited the task, asked for its result or exception, or added a done callback. A promise
+ * made from the task by `then`, `catch` or `finally` is an ordinary one and can crash the process.
  *
  * @throws TypeError if `job` is not a function
  *
@@ -82,16 +82,16 @@ export class Task<T> extends Promise<T> {
   }
 
   /**
-   * `running` until the job has settled, also after {@link cancel}; then `fulfilled`, `rejected` or `cancelled`. A task is
-   * `cancelled` if it was asked to stop and then rejected with the reason of its signal, or with any `AbortError`.
+   * `running` until the job has settled, also after {@link cancel}; then `fulfilled`, `rejected` or `cancelled`. A task
+   * is `cancelled` if it was asked to stop and then rejected with the reason of its signal, or with any `AbortError`.
    */
   get state(): TaskState {
     return this.#outcome.state;
   }
 
   /**
-   * Asks the job to stop by aborting its signal. The task settles when the job does; a job that ignores its signal may still
-   * fulfil. Only the first reason counts.
+   * Asks the job to stop by aborting its signal. The task settles when the job does; a job that ignores its signal may
+   * still fulfil. Only the first reason counts.
    *
    * @param reason - the rejection of the cancelled task; by default a `DOMException` named `AbortError`
    * @returns true if the job was still running
@@ -105,7 +105,8 @@ export class Task<T> extends Promise<T> {
   /**
    * Returns the value of a fulfilled task, without awaiting it.
    *
-   * @throws InvalidStateError while the task runs; the error of the job if it was rejected; the reason if it was cancelled
+   * @throws InvalidStateError while the task runs; the error of the job if it was rejected; the reason if it was
+   *   cancelled
    */
   result(): T {
     const outcome = this.#retrieve('result');
@@ -125,9 +126,9 @@ export class Task<T> extends Promise<T> {
   }
 
   /**
-   * Calls `callback` with this task once it is done, but never before `addDoneCallback` has returned. Callbacks are called in the
-   * order they were added. An exception of one reaches neither the others nor the task: it is uncaught, like that of an event
-   * listener.
+   * Calls `callback` with this task once it is done, but never before `addDoneCallback` has returned. Callbacks are
+   * called in the order they were added. An exception of one reaches neither the others nor the task: it is uncaught,
+   * like that of an event listener.
    */
   addDoneCallback(callback: (task: this) => void): void {
     if (this.state === 'running') this.#callbacks.push(callback);

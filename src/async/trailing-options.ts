@@ -5,8 +5,8 @@ export interface ChainOptions {
 }
 
 /**
- * Splits an argument list into jobs and trailing options. Only a plain object counts as options: a promise or a signal by mistake
- * stays among the jobs, where their check finds it.
+ * Splits an argument list into jobs and trailing options. Only a plain object counts as options: a promise or a signal
+ * by mistake stays among the jobs, where their check finds it.
  */
 export function splitOptions(values: readonly unknown[]): { jobs: readonly unknown[]; options: ChainOptions } {
   const last = values.at(-1);

@@ -14,8 +14,8 @@ export interface WaitOptions {
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * `FIRST_COMPLETED`: the first task is done, however it ended. `FIRST_EXCEPTION`: the first task was rejected; a cancelled one
-   * does not count. `ALL_COMPLETED`: all tasks are done.
+   * `FIRST_COMPLETED`: the first task is done, however it ended. `FIRST_EXCEPTION`: the first task was rejected; a
+   * cancelled one does not count. `ALL_COMPLETED`: all tasks are done.
    *
    * @default 'ALL_COMPLETED'
    */
@@ -35,13 +35,13 @@ export interface WaitResult<K extends Task<unknown>> {
 }
 
 /**
- * Waits for tasks and resolves with the done and the pending ones. It cancels no task, throws the error of none, and does not
- * reject when the time is up.
+ * Waits for tasks and resolves with the done and the pending ones. It cancels no task, throws the error of none, and
+ * does not reject when the time is up.
  *
  * A rejected task in `done` counts as seen: it is not reported on `fetchmany:task:unhandled`.
  *
- * @throws RangeError if there are no tasks, or an option is out of range; TypeError if an item is not a task; the signal's reason
- *   if it aborts first
+ * @throws RangeError if there are no tasks, or an option is out of range; TypeError if an item is not a task; the
+ *   signal's reason if it aborts first
  *
  * @example
  * ```ts

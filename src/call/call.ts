@@ -24,8 +24,8 @@ export interface CallQueue {
 }
 
 /**
- * One request with all its attempts: what was measured, and how to stop it. A call takes one step at a time (wait, back off, be
- * sent), so one field for "how to stop it now" is enough, and no AbortController is needed.
+ * One request with all its attempts: what was measured, and how to stop it. A call takes one step at a time (wait, back
+ * off, be sent), so one field for "how to stop it now" is enough, and no AbortController is needed.
  */
 export class Call {
   readonly request: FetchRequest;
@@ -53,13 +53,15 @@ export class Call {
   /** The reason for the cancellation. */
   reason: unknown;
   /** Position in the list of started calls of its queue. */
-  entry: Entry<Call> | undefined;
+  startedEntry: Entry<Call> | undefined;
   /** Continues a call that waits for a further slot; undefined while it does not. */
   onSlot: (() => void) | undefined;
   /** Called once with the final outcome; undefined before the dispatch and afterwards. */
   finish: Done | undefined;
   /** Takes the body of the present response; replaced by the next attempt's. */
   writer: BodyWriter | undefined;
+  /** Tells whether the consumer can do nothing but wait for this result, or for another one of its run. */
+  isAwaited: () => boolean = always;
   /** Called once with the result. */
   onResult: (result: FetchResult, call: Call) => void = ignore;
   /** Milliseconds spent re-queued since the first dispatch, not counting the wait in progress. */
@@ -128,8 +130,8 @@ export class Call {
   }
 
   /**
-   * Ends the step in progress or, between two steps, the next one. The call goes on: a `FetchError` becomes the failure of the
-   * step.
+   * Ends the step in progress or, between two steps, the next one. The call goes on: a `FetchError` becomes the failure
+   * of the step.
    */
   interrupt(reason: unknown): void {
     const step = this.#step;
@@ -154,14 +156,18 @@ export class Call {
   /** Fails the call with `INTERNAL`, for a bug of ours or an exception of a function we were given. */
   fail(cause: unknown): void {
     if (this.finish === undefined) return crash(cause);
-    this.finish(this.outcomeOfFault(cause));
+    this.finish(this.outcomeOfBug(cause));
   }
 
   /** Returns the outcome of a call that {@link fail}s. */
-  outcomeOfFault(cause: unknown): Outcome {
-    const message = 'A fault in fetchmany, or in a function it was given';
+  outcomeOfBug(cause: unknown): Outcome {
+    const message = 'A bug in fetchmany, or an exception in a function it was given';
     return this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause }));
   }
+}
+
+function always(): boolean {
+  return true;
 }
 
 function ignore(): void {}

@@ -2,14 +2,14 @@ import type { BodyFields, BodyWriter } from '../http/body-writer.ts';
 import type { FetchError } from '../http/error.ts';
 import type { ResponseHeaders, Timings } from '../http/result.ts';
 
-/** A response as one attempt brought it. */
+/** The response of one attempt. */
 export interface ResponseOutcome {
   readonly kind: 'response';
   readonly status: number;
   readonly headers: ResponseHeaders;
-  /** Every `Location` that came, as it came. */
+  /** Every `Location` field as received, not joined. */
   readonly locations: readonly string[];
-  /** Decoded; undefined if it was not kept. */
+  /** The decoded body; undefined if it was not kept. */
   readonly body: Uint8Array | undefined;
   /** The body went to a writer, which waits to hear whether this response is the result. */
   readonly writer?: BodyWriter | undefined;
@@ -22,38 +22,38 @@ export interface ResponseOutcome {
   /** Body bytes as received. */
   readonly wireLength: number;
   readonly complete: 'framed' | 'unverified';
-  /** Origin and path of the one who answered. */
+  /** The URL that answered: origin and path. */
   readonly finalUrl: string;
   /** Redirects followed before it. */
   redirects: number;
   readonly timings: Timings;
 }
 
-/** Why one attempt brought none. */
+/** The failure of one attempt. */
 export interface FailureOutcome {
   readonly kind: 'failure';
   readonly error: FetchError;
-  /** Decoded body bytes that had arrived. */
+  /** Decoded body bytes received before the failure. */
   readonly length: number;
   readonly wireLength: number;
-  /** Who failed to answer; undefined if nothing was sent. */
+  /** The URL that failed; undefined if nothing was sent. */
   readonly finalUrl: string | undefined;
   redirects: number;
   readonly timings: Timings;
 }
 
-/** Its flight was cancelled: nobody wants to know what came of it. */
+/** The outcome of a call that was cancelled. */
 export interface CancelledOutcome {
   readonly kind: 'cancelled';
 }
 
-/** What one sending of a request came to. A 404 is a response; a refused connection is a failure. */
+/** The outcome of sending a request once. A 404 is a response; a refused connection is a failure. */
 export type Outcome = ResponseOutcome | FailureOutcome | CancelledOutcome;
 
-/** Is told what a sending came to. */
+/** Receives the outcome of a send. */
 export type Done = (outcome: Outcome) => void;
 
-/** The outcome of an attempt that failed before anything came. */
+/** Makes the outcome of an attempt that failed before anything arrived. */
 export function failed(error: FetchError, finalUrl?: string): FailureOutcome {
   return { kind: 'failure', error, length: 0, wireLength: 0, finalUrl, redirects: 0, timings: {} };
 }

@@ -139,7 +139,10 @@ function elapsedMs(call: Call, now: number): number {
 let lastTime = Number.NaN;
 let lastIsoTime = '';
 
-/** Formats a time as ISO 8601. The last text is kept: many requests start in one millisecond, and formatting costs more than the rest of a result. */
+/**
+ * Formats a time as ISO 8601. The last text is kept: many requests start in one millisecond, and formatting costs more
+ * than the rest of a result.
+ */
 function isoTime(milliseconds: number): string {
   if (milliseconds !== lastTime) {
     lastTime = milliseconds;

@@ -3,19 +3,19 @@ import type { Call } from './call.ts';
 import type { Done, Outcome } from './outcome.ts';
 
 /**
- * Sends one request and calls `done` once with the outcome, whatever happens. A callback and not a promise: a successful outcome
- * passes every policy in one call, where promises would cost a microtask and some garbage each.
+ * Sends one request and calls `done` once with the outcome, whatever happens. A callback and not a promise: a
+ * successful outcome passes every policy in one call, where promises would cost a microtask and some garbage each.
  */
 export type Send = (request: FetchRequest, call: Call, done: Done) => void;
 
 /**
- * Wraps a {@link Send}: `(send) => wrapped`. Policies are layers of an onion: a request goes in through the outermost, and its
- * outcome comes back out through the same layers in reverse.
+ * Wraps a {@link Send}: `(send) => wrapped`. Policies are layers of an onion: a request goes in through the outermost,
+ * and its outcome comes back out through the same layers in reverse.
  */
 export type Policy = (send: Send) => Send;
 
-/** Carries requests over the network: undici or HTTP/2 over real sockets, or a mock. */
-export interface Transport {
+/** A built-in transport: sends the request of a {@link Call}. Others write a `Transport`, which is adapted to this. */
+export interface CallTransport {
   /** Sends one request. It follows no redirect and retries nothing. */
   readonly send: Send;
   /** Aborts what is in flight and closes every socket and timer. */
@@ -28,8 +28,8 @@ export function compose(send: Send, policies: readonly Policy[]): Send {
 }
 
 /**
- * Makes a policy that looks at each outcome on its way back. Nearly all pass straight through, in the same call; for one that
- * needs more (a retry, a redirect) `look` returns a promise of the outcome that replaces it.
+ * Makes a policy that looks at each outcome on its way back. Nearly all pass straight through, in the same call; for
+ * one that needs more (a retry, a redirect) `look` returns a promise of the outcome that replaces it.
  */
 export function onOutcome(
   look: (outcome: Outcome, request: FetchRequest, call: Call, send: Send) => Outcome | Promise<Outcome>,

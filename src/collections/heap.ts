@@ -1,23 +1,25 @@
-/** A binary min-heap of values with a time each (J. W. J. Williams, Algorithm 232: Heapsort, CACM 7(6), 1964). */
+/** A binary min-heap of values, each with a time (J. W. J. Williams, Algorithm 232: Heapsort, CACM 7(6), 1964). */
 export class Heap<T> {
-  // Two flat arrays instead of one of pairs: a pair is an allocation for each push.
+  // Two flat arrays instead of one of pairs: a pair would be an allocation per push.
   readonly #times: number[] = [];
   readonly #values: T[] = [];
 
+  /** Values in the heap. */
   get size(): number {
     return this.#times.length;
   }
 
-  /** The earliest time; `Infinity` if there is none. */
+  /** The earliest time; `Infinity` if the heap is empty. */
   get earliest(): number {
     return this.#times[0] ?? Infinity;
   }
 
+  /** Adds a value. */
   push(time: number, value: T): void {
     this.#rise(this.#times.length, time, value);
   }
 
-  /** Takes out the value with the earliest time; equal times come in no particular order. */
+  /** Removes the value with the earliest time and returns it. Equal times come in no particular order. */
   pop(): T | undefined {
     const first = this.#values[0];
     const time = this.#times.pop();
@@ -52,7 +54,7 @@ export class Heap<T> {
     return this.#timeAt(left + 1) < this.#timeAt(left) ? left + 1 : left;
   }
 
-  /** Beyond the end there is nothing but later times. */
+  /** Returns `Infinity` beyond the end. */
   #timeAt(index: number): number {
     return index < this.#times.length ? (this.#times[index] as number) : Infinity;
   }

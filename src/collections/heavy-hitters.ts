@@ -1,72 +1,74 @@
 import { Heap } from './heap.ts';
 
 /**
- * Keeps a value for each of the keys that weigh most, in bounded memory: once there are as many as it may hold, a new key
- * takes the place of the lightest, and its weight with it. Whatever weighs more than the total divided by the capacity is
- * kept for certain. While nothing has been pushed out, all of it is exact.
+ * Keeps a value for each of the heaviest keys, in bounded memory. Once it is full, a new key replaces the lightest one
+ * and inherits its weight. Every key that weighs more than the total divided by the capacity is kept. Until the first
+ * key is evicted, all weights are exact.
  *
- * The Space-Saving algorithm (A. Metwally, D. Agrawal, A. El Abbadi, Efficient Computation of Frequent and Top-k Elements
- * in Data Streams, ICDT 2005), with a heap in place of its list of buckets, as weights are no whole numbers.
+ * The Space-Saving algorithm (A. Metwally, D. Agrawal, A. El Abbadi, Efficient Computation of Frequent and Top-k
+ * Elements in Data Streams, ICDT 2005), with a heap in place of its list of buckets, since weights are not integers.
  */
 export class HeavyHitters<Value> {
   readonly #capacity: number;
   readonly #make: (key: string) => Value;
-  readonly #places = new Map<string, Entry<Value>>();
-  /** By what a place weighed when it was last put here; weights only grow, so that is never too much. */
+  readonly #entries = new Map<string, Entry<Value>>();
+  /** Entries by their weight when they were last added here. Weights only grow, so it is never too high. */
   readonly #lightest = new Heap<Entry<Value>>();
   #isExact = true;
 
-  /** @param make makes the value of a key that is new, or new again */
+  /** @param make makes the value of a new key, or of one that was evicted and comes back */
   constructor(capacity: number, make: (key: string) => Value) {
     this.#capacity = capacity;
     this.#make = make;
   }
 
-  /** Whether no key was ever pushed out. */
+  /** True while no key has been evicted. */
   get isExact(): boolean {
     return this.#isExact;
   }
 
-  /** How many keys are kept. */
+  /** Keys that are kept. */
   get size(): number {
-    return this.#places.size;
+    return this.#entries.size;
   }
 
+  /** Returns the value of a key; undefined if it is not kept. */
   get(key: string): Value | undefined {
-    return this.#places.get(key)?.value;
+    return this.#entries.get(key)?.value;
   }
 
+  /** Returns the values of all keys that are kept. */
   values(): Value[] {
-    return Array.from(this.#places.values(), ({ value }) => value);
+    return Array.from(this.#entries.values(), ({ value }) => value);
   }
 
-  /** Makes a key weigh so much more, and gives its value. */
+  /** Adds `weight` to a key and returns its value. */
   add(key: string, weight: number): Value {
-    const place = this.#places.get(key);
-    if (place === undefined) return this.#enter(key, weight);
-    place.weight += weight;
-    return place.value;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return this.#insert(key, weight);
+    entry.weight += weight;
+    return entry.value;
   }
 
-  #enter(key: string, weight: number): Value {
-    const inherited = this.#places.size < this.#capacity ? 0 : this.#pushOut();
-    const place = { key, weight: inherited + weight, value: this.#make(key) };
-    this.#places.set(key, place);
-    this.#lightest.push(place.weight, place);
-    return place.value;
+  #insert(key: string, weight: number): Value {
+    const inherited = this.#entries.size < this.#capacity ? 0 : this.#evict();
+    const entry = { key, weight: inherited + weight, value: this.#make(key) };
+    this.#entries.set(key, entry);
+    this.#lightest.push(entry.weight, entry);
+    return entry.value;
   }
 
-  /** Takes out the lightest, and says what it weighed. */
-  #pushOut(): number {
+  /** Evicts the lightest key and returns its weight. */
+  #evict(): number {
     this.#isExact = false;
     for (;;) {
       const weightThen = this.#lightest.earliest;
-      const place = this.#lightest.pop() as Entry<Value>;
-      if (place.weight === weightThen) {
-        this.#places.delete(place.key);
+      const entry = this.#lightest.pop() as Entry<Value>;
+      if (entry.weight === weightThen) {
+        this.#entries.delete(entry.key);
         return weightThen;
       }
-      this.#lightest.push(place.weight, place);
+      this.#lightest.push(entry.weight, entry);
     }
   }
 }

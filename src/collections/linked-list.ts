@@ -1,4 +1,4 @@
-/** A value and its place in a {@link LinkedList}. */
+/** A value in a {@link LinkedList}, with its neighbours. */
 export interface Entry<T> {
   readonly value: T;
   previous: Entry<T> | undefined;
@@ -6,14 +6,15 @@ export interface Entry<T> {
 }
 
 /**
- * First in, first out; also taking one out of the middle costs the same however long the list is. (An array's `shift`
- * moves all the others, and a `Set` steps over the holes that its deleted heads left.)
+ * A first-in, first-out list that removes from the middle in constant time. (`Array.shift` moves every element, and a
+ * `Set` steps over the holes of its deleted heads.)
  */
 export class LinkedList<T> {
   #first: Entry<T> | undefined;
   #last: Entry<T> | undefined;
   #size = 0;
 
+  /** Values in the list. */
   get size(): number {
     return this.#size;
   }
@@ -23,7 +24,7 @@ export class LinkedList<T> {
     return this.#first;
   }
 
-  /** Adds to the end; the entry returned is for {@link remove}. */
+  /** Adds a value at the end. Pass the entry to {@link remove}. */
   push(value: T): Entry<T> {
     const entry: Entry<T> = { value, previous: this.#last, next: undefined };
     if (this.#last === undefined) this.#first = entry;
@@ -33,21 +34,21 @@ export class LinkedList<T> {
     return entry;
   }
 
-  /** Takes the oldest entry out; an entry and not its value, which may itself be `undefined`. */
+  /** Removes the oldest entry and returns it; not its value, which may itself be `undefined`. */
   shift(): Entry<T> | undefined {
     const entry = this.#first;
     if (entry !== undefined) this.remove(entry);
     return entry;
   }
 
-  /** All values, the oldest first. */
+  /** Returns all values, the oldest first. */
   toArray(): T[] {
     const values: T[] = [];
     for (let entry = this.#first; entry !== undefined; entry = entry.next) values.push(entry.value);
     return values;
   }
 
-  /** Takes an entry out. It must be in this list. */
+  /** Removes an entry, which must be in this list. */
   remove(entry: Entry<T>): void {
     if (entry.previous === undefined) this.#first = entry.next;
     else entry.previous.next = entry.next;

@@ -31,12 +31,12 @@ export interface Backpressure {
 const maxBatch = 256;
 
 /**
- * Keeps `concurrency` requests in flight; an unread result keeps its place. Up to `readAhead` requests are read ahead, so that a
- * busy origin does not hide the others.
+ * Keeps `concurrency` requests in flight; an unread result keeps its place. Up to `readAhead` requests are read ahead,
+ * so that a busy origin does not hide the others.
  */
 export function manyAtOnce(concurrency: number, readAhead: number): Backpressure {
-  // Requests are read in batches: one by one, as each finishes, would cost several times as much. A short read-ahead has small
-  // batches, or a busy origin would hide the others until nearly all that waits for it has started.
+  // Requests are read in batches: one by one, as each finishes, would cost several times as much. A short read-ahead
+  // has small batches, or a busy origin would hide the others until nearly all that waits for it has started.
   const low = readAhead - Math.min(maxBatch, Math.trunc(readAhead / 64));
   let isReading = true;
   return {

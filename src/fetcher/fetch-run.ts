@@ -2,22 +2,28 @@ import type { Run, Work } from '../async/run.ts';
 import type { Call } from '../call/call.ts';
 import { cancelledResult, invalidResult } from '../call/results.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
-import { parseRequest, type RequestInput } from '../http/request.ts';
+import { parseAnyRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import type { Dispatch } from '../policies/settle.ts';
 import { RunQueue } from '../scheduling/run-queue.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
+import type { BodyBudget } from '../transports/response/body-budget.ts';
 import type { Backpressure } from './backpressure.ts';
 
 /** The parts of a fetcher that its runs share. */
 export interface FetchTools {
   readonly scheduler: Scheduler;
   readonly dispatch: Dispatch;
+  /** Bounds the bodies in memory. */
+  readonly budget: BodyBudget;
   /** Headers of every request: name, value, name, value, ... */
   readonly headers: readonly string[];
 }
 
-/** The requests of one run as work for the engine. The run owns its queue; the scheduler decides when each request may start. */
+/**
+ * The requests of one run as work for the engine. The run owns its queue; the scheduler decides when each request may
+ * start.
+ */
 export class FetchRun implements Work<RequestInput> {
   readonly #run: Run<RequestInput, FetchResult>;
   readonly #tools: FetchTools;
@@ -31,7 +37,7 @@ export class FetchRun implements Work<RequestInput> {
     this.#queue = new RunQueue(tools.scheduler, {
       headers: tools.headers,
       intervalMs: backpressure.intervalMs,
-      mayStart: () => backpressure.mayStart(this.#queue.active, run.results.unread),
+      mayStart: () => this.#mayStart(),
       dispatch: (call) => this.#dispatch(call),
     });
     void run.ended.then(() => this.#queue.close());
@@ -45,12 +51,13 @@ export class FetchRun implements Work<RequestInput> {
     // A canonical URL waits as its text: it is made a request when it starts.
     const origin = typeof input === 'string' ? canonicalOrigin(input) : undefined;
     if (typeof input === 'string' && origin !== undefined) return this.#queue.offer(input, origin, index);
-    const request = parseRequest(input, this.#tools.headers);
+    const request = parseAnyRequest(input, this.#tools.headers);
     if ('error' in request) return this.#run.deliver(invalidResult(request, index));
     this.#queue.offer(request, request.origin, index);
   }
 
   start(): void {
+    this.#tools.budget.review();
     this.#queue.start();
   }
 
@@ -63,12 +70,24 @@ export class FetchRun implements Work<RequestInput> {
     this.#queue.cancel(reason);
   }
 
+  /** Starts nothing that would only wait for memory, unless the consumer waits and nothing else could end its wait. */
+  #mayStart(): boolean {
+    const { active } = this.#queue;
+    const { unread, isAwaited } = this.#run.results;
+    return this.#backpressure.mayStart(active, unread) && (this.#tools.budget.hasRoom || (active === 0 && isAwaited));
+  }
+
   #dispatch(call: Call): void {
+    call.isAwaited = this.#isAwaited;
     call.onResult = this.#finish;
     this.#tools.dispatch(call);
   }
 
-  /** Delivers before the slot is free; otherwise a result would for a moment count neither as in flight nor as unread. */
+  readonly #isAwaited = (): boolean => this.#run.results.isAwaited;
+
+  /**
+   * Delivers before the slot is free; otherwise a result would for a moment count neither as in flight nor as unread.
+   */
   readonly #finish = (result: FetchResult, call: Call): void => {
     this.#run.deliver(result);
     this.#queue.end(call);

@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../async/clock.ts';
 import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
 import { createTask, type Task } from '../async/task.ts';
 import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
-import { compose, type Policy } from '../call/send.ts';
+import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { requireInterval, requireSignal } from '../check.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
@@ -18,6 +18,8 @@ import { timeout } from '../policies/timeout.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
+import { adaptTransport } from '../transports/custom/adapt-transport.ts';
+import { BodyBudget } from '../transports/response/body-budget.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createUndiciTransport } from '../transports/undici/undici.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
@@ -26,8 +28,8 @@ import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './opt
 import { SingleFetches } from './single-fetches.ts';
 
 /**
- * Requests from any source: an array, a generator, a stream of lines. A source is read as slots free up, at most `readAhead`
- * requests ahead, and closed (`return()`) when the consumer leaves.
+ * Requests from any source: an array, a generator, a stream of lines. A source is read as slots free up, at most
+ * `readAhead` requests ahead, and closed (`return()`) when the consumer leaves.
  */
 export type RequestSource = Source<RequestInput>;
 
@@ -40,8 +42,8 @@ export interface RunOptions {
 /** Options of {@link Fetcher.asCompleted} and {@link Fetcher.sequential}. */
 export interface StreamOptions extends RunOptions {
   /**
-   * Stops the stream when it aborts: the source is closed, waiting requests are dropped without a result, and the stream ends
-   * after the last request in flight.
+   * Stops the stream when it aborts: the source is closed, waiting requests are dropped without a result, and the
+   * stream ends after the last request in flight.
    */
   readonly stop?: AbortSignal;
 }
@@ -50,13 +52,16 @@ export interface StreamOptions extends RunOptions {
 export type ResultStream = AsyncIterableIterator<FetchResult, undefined, undefined> & AsyncDisposable;
 
 /**
- * Fetches URLs within limits that all its calls share. Made by {@link createFetcher}; closed by `await using` or `close()`.
+ * Fetches URLs within limits that all its calls share. Made by {@link createFetcher}; closed by `await using` or
+ * `close()`.
  *
- * A network error never throws: it is a result of kind `failure`. A response is a result of kind `response`, whatever its status.
+ * A network error never throws: it is a result of kind `failure`. A response is a result of kind `response`, whatever
+ * its status.
  */
 export interface Fetcher extends AsyncDisposable {
   /**
-   * Sends one request and resolves with its result. When `signal` aborts, it resolves with a result of kind `cancelled`.
+   * Sends one request and resolves with its result. When `signal` aborts, it resolves with a result of kind
+   * `cancelled`.
    *
    * @throws Error if the fetcher is closed; TypeError if `signal` is not an AbortSignal; both as a rejection
    *
@@ -68,12 +73,12 @@ export interface Fetcher extends AsyncDisposable {
    */
   fetch(input: RequestInput, options?: RunOptions): Promise<FetchResult>;
   /**
-   * Fetches all requests and resolves with their results in input order. The first failure cancels the others; the promise
-   * rejects with its `FetchError` once they have settled. A 404 is a response and no failure. With `returnExceptions: true` a
-   * failure is a result like any other, and nothing is cancelled.
+   * Fetches all requests and resolves with their results in input order. The first failure cancels the others; the
+   * promise rejects with its `FetchError` once they have settled. A 404 is a response and no failure. With
+   * `returnExceptions: true` a failure is a result like any other, and nothing is cancelled.
    *
-   * @throws FetchError of the first failure, unless `returnExceptions` is true; the reason of `signal` if it aborts; the error of
-   *   the source; Error if the fetcher is closed; TypeError for wrong arguments; all as a rejection
+   * @throws FetchError of the first failure, unless `returnExceptions` is true; the reason of `signal` if it aborts;
+   *   the error of the source; Error if the fetcher is closed; TypeError for wrong arguments; all as a rejection
    *
    * @example
    * ```ts
@@ -83,11 +88,12 @@ export interface Fetcher extends AsyncDisposable {
    */
   gather(inputs: RequestSource, options?: RunOptions & { readonly returnExceptions?: boolean }): Promise<FetchResult[]>;
   /**
-   * Fetches concurrently and yields each result as soon as it is done. Requests in flight and unread results together stay within
-   * `concurrency`, so a slow consumer slows the requests down. When `signal` aborts, there is a result for each request that was
-   * read, and then the iterator throws the signal's reason.
+   * Fetches concurrently and yields each result as soon as it is done. Requests in flight and unread results together
+   * stay within `concurrency`, so a slow consumer slows the requests down. When `signal` aborts, there is a result for
+   * each request that was read, and then the iterator throws the signal's reason.
    *
-   * @throws Error if the fetcher is closed, TypeError for wrong arguments, both at once; while iterating, the error of the source
+   * @throws Error if the fetcher is closed, TypeError for wrong arguments, both at once; while iterating, the error of
+   *   the source
    *
    * @example
    * ```ts
@@ -99,8 +105,8 @@ export interface Fetcher extends AsyncDisposable {
    * Fetches one request at a time, in input order, each when its result is asked for. Starts are at least `intervalMs`
    * milliseconds apart, 0 by default. An abort ends it as it ends {@link asCompleted}.
    *
-   * @throws Error if the fetcher is closed, TypeError or RangeError for wrong arguments, all at once; while iterating, the error of
-   *   the source
+   * @throws Error if the fetcher is closed, TypeError or RangeError for wrong arguments, all at once; while iterating,
+   *   the error of the source
    *
    * @example
    * ```ts
@@ -109,11 +115,11 @@ export interface Fetcher extends AsyncDisposable {
    */
   sequential(inputs: RequestSource, options?: StreamOptions & { readonly intervalMs?: number }): ResultStream;
   /**
-   * Starts a task for each request and waits as `wait()` does. For `FIRST_EXCEPTION` the first result that is not a response ends
-   * the wait. Nothing is cancelled: pending tasks go on, and each can be cancelled or awaited.
+   * Starts a task for each request and waits as `wait()` does. For `FIRST_EXCEPTION` the first result that is not a
+   * response ends the wait. Nothing is cancelled: pending tasks go on, and each can be cancelled or awaited.
    *
-   * @throws Error if the fetcher is closed; RangeError if there are no requests or an option is out of range; TypeError for wrong
-   *   arguments; the reason of `signal` if it aborts; all as a rejection
+   * @throws Error if the fetcher is closed; RangeError if there are no requests or an option is out of range; TypeError
+   *   for wrong arguments; the reason of `signal` if it aborts; all as a rejection
    *
    * @example
    * ```ts
@@ -146,27 +152,47 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
 /** Creates a fetcher that takes the time for its limits, waits and results from `clock`. */
 export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
-  const transport =
-    resolved.transport ?? (resolved.http2 ? createHttp2Transport(resolved) : createUndiciTransport(resolved));
+  const budget = new BodyBudget(resolved.maxBufferedBytes);
+  return createFetcherOver(createTransport(resolved, budget), resolved, { clock, budget });
+}
+
+/** Creates a fetcher around one of our own transports, which see a request as a {@link CallTransport} does. */
+export function createFetcherOver(
+  transport: CallTransport,
+  resolved: ResolvedOptions,
+  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes) }: FetcherParts = {},
+): Fetcher {
   const { parts, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
   const scheduler = new Scheduler(new Limits(resolved), clock);
   // Outermost first.
   const send = compose(transport.send, [
-    ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and the waits between them
-    ...when(resolved.retry.retries > 0, retry(resolved.retry.retries)), // waits without a slot, and then asks for a new one
+    ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
+    ...when(resolved.retry.retries > 0, retry(resolved.retry.retries)), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
     countAttempts,
-    ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs, clock)), // one attempt; waiting for a slot never counts
+    ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs, clock)), // one attempt, without waits for a slot
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
-  const tools: FetchTools = { scheduler, dispatch: settle(send, resolved.isExpected), headers: resolved.headers };
+  const dispatch = settle(send, resolved.isExpected);
+  const tools: FetchTools = { scheduler, dispatch, budget, headers: resolved.headers };
   return new LimitedFetcher(resolved, tools, async () => {
     await transport.close();
     closeReceiver?.();
   });
+}
+
+/** Parts of a fetcher that tests exchange. */
+interface FetcherParts {
+  readonly clock?: Clock;
+  readonly budget?: BodyBudget;
+}
+
+function createTransport(options: ResolvedOptions, budget: BodyBudget): CallTransport {
+  if (options.transport) return adaptTransport(options.transport, options, budget);
+  return options.http2 ? createHttp2Transport(options, budget) : createUndiciTransport(options, { budget });
 }
 
 /** Leaves a policy that an option switches off out of the chain, instead of skipping it for each request. */
@@ -187,6 +213,7 @@ class LimitedFetcher implements Fetcher {
     this.#tools = tools;
     this.#closeTransport = closeTransport;
     this.#single = new SingleFetches(tools);
+    tools.budget.countUnread(() => this.#unreadBytes());
   }
 
   async fetch(input: RequestInput, { signal }: RunOptions = {}): Promise<FetchResult> {
@@ -269,13 +296,25 @@ class LimitedFetcher implements Fetcher {
       inputs,
       (started) => new FetchRun(started, this.#tools, backpressure),
       signals,
+      this.#options.responseBody === 'buffer' ? bodyBytes : undefined,
     );
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));
     return run.results;
   }
 
+  #unreadBytes(): number {
+    let bytes = 0;
+    for (const run of this.#runs) bytes += run.results.unreadWeight;
+    return bytes;
+  }
+
   #requireOpen(): void {
     if (this.#closed) throw new Error('Cannot fetch as the fetcher is closed');
   }
+}
+
+/** Returns the bytes of the body that a result holds. A failure holds none. */
+function bodyBytes(result: FetchResult): number {
+  return result.kind === 'response' ? result.length : 0;
 }

@@ -4,13 +4,13 @@ import { parseStatusList } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
 import { holdsCertificates } from './certificates.ts';
-import type { Transport } from '../call/send.ts';
+import type { Transport } from '../transports/custom/transport.ts';
 import type { TlsOptions, TransportOptions } from '../transports/options.ts';
 import { version } from '../version.ts';
 
 /**
- * Options of `createFetcher()`. Each has a default. Times are in milliseconds, from 1 to 2,147,483,647, or `Infinity` for no limit;
- * sizes are in bytes.
+ * Options of `createFetcher()`. Each has a default. Times are in milliseconds, from 1 to 2,147,483,647, or `Infinity`
+ * for no limit; sizes are in bytes.
  */
 export interface FetcherOptions {
   /** Requests in flight at once, over all hosts: an integer of at least 1. @default 50 */
@@ -25,9 +25,9 @@ export interface FetcherOptions {
     readonly rate?: number;
   };
   /**
-   * Retries of idempotent requests, after a retryable error or one of the statuses 408, 425, 429, 500, 502, 503, 504 and 520 to
-   * 524. The wait is random, up to 200 ms before the first retry and twice as much before each further one, up to 20 s. A
-   * `Retry-After` of at most 60 s is honored, and costs no retry for the first ten times.
+   * Retries of idempotent requests, after a retryable error or one of the statuses 408, 425, 429, 500, 502, 503, 504
+   * and 520 to 524. The wait is random, up to 200 ms before the first retry and twice as much before each further one,
+   * up to 20 s. A `Retry-After` of at most 60 s is honored, and costs no retry for the first ten times.
    */
   readonly retry?: {
     /** Attempts after the first: an integer of at least 0; 0 never sends again. @default 2 */
@@ -35,39 +35,65 @@ export interface FetcherOptions {
   };
   /** Time for one attempt, redirects included: `TIMEOUT`. Time in our own queue does not count. @default 30_000 */
   readonly timeoutMs?: number;
-  /** Time to look up the name, connect and finish the TLS handshake: `DNS_TIMEOUT`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT`. @default 10_000 */
+  /**
+   * Time to look up the name, connect and finish the TLS handshake: `DNS_TIMEOUT`, `CONNECT_TIMEOUT`, `TLS_TIMEOUT`.
+   *
+   * @default 10_000
+   */
   readonly connectTimeoutMs?: number;
   /** Time from sending the request to the end of the response head: `HEADERS_TIMEOUT`. @default Infinity */
   readonly headersTimeoutMs?: number;
   /** Time between two pieces of a body: `BODY_TIMEOUT`. @default Infinity */
   readonly idleTimeoutMs?: number;
-  /** Time for one request from its first dispatch, with all attempts and the waits between them: `DEADLINE`. @default Infinity */
+  /**
+   * Time for one request from its first dispatch, with all attempts and the waits between them: `DEADLINE`.
+   *
+   * @default Infinity
+   */
   readonly urlDeadlineMs?: number;
   /** Longest body in bytes, after decoding: `BODY_TOO_LARGE`. @default 50_000_000 */
   readonly maxBodyBytes?: number;
+  /**
+   * Bytes of all bodies together that are being received or belong to results that nobody has read. Beyond it reading
+   * pauses, but one body that is waited for always goes on. A pause counts for `timeoutMs`. Results that were handed
+   * over no longer count, nor do those that `gather()` collects. @default 1_000_000_000
+   */
+  readonly maxBufferedBytes?: number;
   /** Redirects to follow; with 0 the 3xx is the response. More are `REDIRECT_LIMIT`. @default 10 */
   readonly maxRedirects?: number;
   /** Statuses that count as `ok`: a list such as `'200-399,404'`, or a function of the status. @default '200-399' */
   readonly expect?: string | ((status: number) => boolean);
-  /** Headers of every request: an object, a list of pairs or a `Headers`. @default user-agent, accept and accept-encoding */
+  /**
+   * Headers of every request: an object, a list of pairs or a `Headers`.
+   *
+   * @default user-agent, accept and accept-encoding
+   */
   readonly headers?: HeadersInput;
-  /** `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes. @default 'buffer' */
+  /**
+   * `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes; a function decides
+   * for each response, and may give its body to a {@link BodyWriter}: see `saveTo()`.
+   *
+   * @default 'buffer'
+   */
   readonly responseBody?: 'buffer' | 'discard' | BodyReceiver;
   /** Offers HTTP/2 to `https:` servers, with many requests at once over one connection. @default false */
   readonly http2?: boolean;
   /**
-   * Requests read ahead of the source and kept waiting, so that a long run of one host in the list does not hold up the others: an
-   * integer of at least 0. @default 20_000
+   * Requests read ahead of the source and kept waiting, so that a long run of one host in the list does not hold up the
+   * others: an integer of at least 0. @default 20_000
    */
   readonly readAhead?: number;
   /** Verification of TLS connections, and the client certificate. */
   readonly tls?: TlsOptions;
   /**
-   * Connects to public addresses only: `ADDRESS_BLOCKED` for a loopback, private, link-local or reserved address and for the
-   * metadata service of a cloud, however it is written, named or redirected to. @default false
+   * Connects to public addresses only: `ADDRESS_BLOCKED` for a loopback, private, link-local or reserved address and
+   * for the metadata service of a cloud, however it is written, named or redirected to. @default false
    */
   readonly addressGuard?: boolean;
-  /** Sends the requests instead of undici; in tests, `mockTransport(handler)`. @default undici, over real sockets */
+  /**
+   * Sends the requests in place of the built-in HTTP client. `connectTimeoutMs`, `http2` and `tls` have no effect on it, and
+   * `addressGuard` cannot be combined with it. @default undici, over real sockets
+   */
   readonly transport?: Transport;
 }
 
@@ -119,6 +145,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     idleTimeoutMs: milliseconds('idleTimeoutMs', options.idleTimeoutMs, Infinity),
     urlDeadlineMs: milliseconds('urlDeadlineMs', options.urlDeadlineMs, Infinity),
     maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, 50_000_000, 0),
+    maxBufferedBytes: integer('maxBufferedBytes', options.maxBufferedBytes, 1_000_000_000, 0),
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
     isExpected: expected(options.expect),
     headers: withBuiltIn(options.headers === undefined ? [] : parseHeaders(options.headers)),
@@ -127,7 +154,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     readAhead: integer('readAhead', options.readAhead, 20_000, 0),
     tls: checkTls(tls),
     addressGuard: boolean('addressGuard', options.addressGuard, false),
-    transport: checkTransport(options.transport),
+    transport: checkTransport(options),
   };
 }
 
@@ -143,6 +170,7 @@ const optionTable = {
   idleTimeoutMs: true,
   urlDeadlineMs: true,
   maxBodyBytes: true,
+  maxBufferedBytes: true,
   maxRedirects: true,
   expect: true,
   headers: true,
@@ -233,12 +261,17 @@ function requirePem(name: string, value: unknown): void {
   throw new TypeError(complaint(task, name, 'a text or bytes in PEM', value));
 }
 
-function checkTransport(transport: unknown): Transport | undefined {
+function checkTransport({ transport, addressGuard }: FetcherOptions): Transport | undefined {
   if (transport === undefined) return undefined;
-  if (typeof (transport as Transport | null)?.send !== 'function') {
-    throw new TypeError(complaint(task, 'transport', 'a transport, such as mockTransport(handler)', transport));
+  const { send, close } = (transport ?? {}) as Partial<Transport>;
+  if (typeof send !== 'function' || (close !== undefined && typeof close !== 'function')) {
+    throw new TypeError(complaint(task, 'transport', 'an object with a send() method', transport));
   }
-  return transport as Transport;
+  // Silently unguarded would be worse than refused: only the built-in client knows the addresses it connects to.
+  if (addressGuard === true) {
+    throw new TypeError(`Cannot ${task} as 'addressGuard' guards the built-in client only: leave out 'transport'`);
+  }
+  return transport;
 }
 
 function requireObject(name: string, value: unknown, known: readonly string[]): void {

@@ -6,7 +6,9 @@ import type { FetchResult } from '../http/result.ts';
 import { RunQueue } from '../scheduling/run-queue.ts';
 import type { FetchTools } from './fetch-run.ts';
 
-/** The requests of `fetch()` and `wait()`, which belong to no run: each has its own promise, and all share one queue. */
+/**
+ * The requests of `fetch()` and `wait()`, which belong to no run: each has its own promise, and all share one queue.
+ */
 export class SingleFetches {
   readonly #headers: readonly string[];
   readonly #queue: RunQueue;
@@ -43,7 +45,7 @@ export class SingleFetches {
   /** Cancels every request, and resolves once each has its result. */
   async close(reason: unknown): Promise<void> {
     const results = [...this.#calls.values()];
-    for (const call of [...this.#calls.keys()]) call.cancel(reason);
+    for (const call of this.#calls.keys()) call.cancel(reason);
     await Promise.all(results);
     this.#queue.close();
   }

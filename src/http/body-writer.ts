@@ -1,6 +1,5 @@
 import type { FetchError } from './error.ts';
 import type { PartialBody } from './range.ts';
-import type { FetchRequest } from './request.ts';
 import type { ResponseHeaders } from './result.ts';
 
 /** The head of a response whose body is about to arrive. */
@@ -71,10 +70,21 @@ export interface BodyReceiver {
   readonly close?: () => void;
 }
 
+/** A request of one hop, as far as a part of its body depends on it. */
+export interface PartRequest {
+  readonly method: string;
+  /** The URL that was asked for, before redirects. */
+  readonly url: string;
+  readonly bodyHash?: string | undefined;
+  /** Origin and path of this hop. */
+  readonly origin: string;
+  readonly path: string;
+}
+
 /** The parts of bodies that earlier attempts left. */
 export interface PartialBodies {
   /** The part that a request to this origin and path can continue. */
-  partOf(request: FetchRequest): PartialBody | undefined;
+  partOf(request: PartRequest): PartialBody | undefined;
   /** The part is of no use. */
-  dropPart(request: FetchRequest): void;
+  dropPart(request: PartRequest): void;
 }

@@ -1,6 +1,9 @@
 import { nameError } from '../text/name-error.ts';
 
-/** A reason why a request has no response. The list is closed: an unknown error is `INTERNAL`. See {@link fetchErrorCodes} for each. */
+/**
+ * A reason why a request has no response. The list is closed: an unknown error is `INTERNAL`. See {@link
+ * fetchErrorCodes} for each.
+ */
 export type FetchErrorCode = (typeof fetchErrorCodes)[number];
 
 /** Every error code, in the order of the documentation, with its cause and its cure. */
@@ -23,7 +26,10 @@ export const fetchErrorCodes = [
   'DNS_TIMEOUT',
   /** Nothing listens on that port, or a firewall refuses the connection. Check host, port and server. */
   'CONNECT_REFUSED',
-  /** No TCP connection within `connectTimeoutMs`: often a firewall that drops packets. Check the host, or allow more time. */
+  /**
+   * No TCP connection within `connectTimeoutMs`: often a firewall that drops packets. Check the host, or allow more
+   * time.
+   */
   'CONNECT_TIMEOUT',
   /** There is no route to the host or its network. Check the network, or IPv6 if the address is one. */
   'CONNECT_UNREACHABLE',
@@ -41,11 +47,15 @@ export const fetchErrorCodes = [
   'TLS_HOST',
   /** The server's key, signature or parameters are too weak for OpenSSL. The server has to be updated. */
   'TLS_WEAK',
-  /** The handshake failed: no common version or cipher, a client certificate is missing, or the port does not speak TLS. */
+  /**
+   * The handshake failed: no common version or cipher, a client certificate is missing, or the port does not speak TLS.
+   */
   'TLS_PROTOCOL',
   /** The handshake was not done within `connectTimeoutMs`. Try again, or allow more time. */
   'TLS_TIMEOUT',
-  /** The server closed the connection before a whole response head. Try again; the server or a proxy may be overloaded. */
+  /**
+   * The server closed the connection before a whole response head. Try again; the server or a proxy may be overloaded.
+   */
   'NO_RESPONSE',
   /** The connection was reset before a whole response head. Try again, or ask for fewer at once. */
   'CONN_RESET',
@@ -71,13 +81,18 @@ export const fetchErrorCodes = [
   'CHECKSUM_MISMATCH',
   /** The body is not valid in its `Content-Encoding`. Ask for another one with `accept-encoding`. */
   'DECODE_FAILED',
-  /** The body has a `Content-Encoding` or a transfer coding that is not supported. Ask for another one with `accept-encoding`. */
+  /**
+   * The body has a `Content-Encoding` or a transfer coding that is not supported. Ask for another one with
+   * `accept-encoding`.
+   */
   'ENCODING_UNSUPPORTED',
   /** There are more redirects than `maxRedirects`. Raise the limit. */
   'REDIRECT_LIMIT',
   /** The redirects lead back to a URL that was requested before. The server often wants a cookie. */
   'REDIRECT_LOOP',
-  /** The `Location` is no valid URL, or a 307 or 308 would send the body to another origin. Request the target directly. */
+  /**
+   * The `Location` is no valid URL, or a 307 or 308 would send the body to another origin. Request the target directly.
+   */
   'REDIRECT_INVALID',
   /** The `Location` is neither `http:` nor `https:`. */
   'REDIRECT_SCHEME',
@@ -91,7 +106,9 @@ export const fetchErrorCodes = [
   'DISK_FULL',
   /** A file could not be read or written. The message says which, and `cause` says why. */
   'FILE_IO',
-  /** The request was cancelled: by a signal, by `close()`, or because nobody wanted its result. `cause` is the reason. */
+  /**
+   * The request was cancelled: by a signal, by `close()`, or because nobody wanted its result. `cause` is the reason.
+   */
   'ABORTED',
   /** A bug in fetchmany, or an exception in a function it was given. `cause` is the exception. */
   'INTERNAL',

@@ -9,8 +9,8 @@ import type {
   Timings,
 } from './result.ts';
 
-/** An error as it stands in a record. */
-interface RecordError {
+/** The error of a record: a `FetchError` as plain data. */
+export interface RecordError {
   readonly code: FetchErrorCode;
   readonly message: string;
   readonly retryable: boolean;
@@ -20,24 +20,24 @@ type Live = 'bytes' | 'text' | 'json' | 'error' | 'headers' | 'timingsMs';
 type Plain<Result> = Omit<Result, Live> & { readonly timingsMs?: Timings };
 
 /** A response as plain data. */
-type ResponseRecord = Plain<ResponseResult> & { readonly headers?: ResponseHeaders };
+export type ResponseRecord = Plain<ResponseResult> & { readonly headers?: ResponseHeaders };
 /** A failure as plain data. */
-type FailureRecord = Plain<FailureResult> & { readonly error: RecordError };
+export type FailureRecord = Plain<FailureResult> & { readonly error: RecordError };
 /** A cancelled request as plain data. */
-type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordError };
+export type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordError };
 
-/** A result as plain data: what a line of JSONL holds, and what the workers of a distributed run send. */
+/** A result as plain data, as one line of a JSON Lines file holds it. */
 export type ResultRecord = ResponseRecord | FailureRecord | CancelledRecord;
 
-/** What a record leaves out unless it is asked for. */
+/** Selects the fields of a record that are left out by default. */
 export interface RecordOptions {
-  /** @default false */
+  /** Includes the headers of responses. @default false */
   readonly includeHeaders?: boolean;
 }
 
 /**
- * Makes a record of a result, or of what was read back: the fields in their order, times to the microsecond, and nothing of
- * what is not known.
+ * Converts a result, or a record that was read back, to a record ready for `JSON.stringify`: fields in a fixed order, times in
+ * milliseconds rounded to the microsecond. Unknown fields are absent, not null.
  */
 export function toRecord(
   result: FetchResult | ResultRecord,
@@ -100,8 +100,8 @@ function addBodyFields(
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 /**
- * Reads one line of JSONL back; undefined if it is torn or was never a record. A file may hold anything: every field is
- * checked, and what does not belong there is left out. One that says of which `version` it is, is of another than ours.
+ * Parses one line of JSON Lines; undefined if it is incomplete or not a record. A file may hold anything, so every field is
+ * checked, and unknown fields are dropped. A record with a `version` is refused: ours have none.
  */
 export function parseRecord(line: string): ResultRecord | undefined {
   let value: unknown;
@@ -113,7 +113,7 @@ export function parseRecord(line: string): ResultRecord | undefined {
   return fromRecord(value);
 }
 
-/** The same for what has been parsed already. */
+/** Checks a record that has been parsed from JSON already; undefined if it is not one. See {@link parseRecord}. */
 export function fromRecord(value: unknown): ResultRecord | undefined {
   // Ours hold none: it is there for one that means something else by the same fields.
   if (!isObject(value) || 'version' in value) return undefined;

@@ -20,7 +20,10 @@ export interface RequestObject {
 /** What may be asked for. */
 export type RequestInput = string | URL | RequestObject;
 
-/** A request that can be sent: its URL parsed, once and here, its headers checked and merged. */
+/**
+ * A request that can be sent: its URL parsed, its headers checked and merged. `origin`, `path`, `method`, `headers` and `body` are
+ * undici's dispatch options as they stand, so their names and meanings must not change.
+ */
 export interface FetchRequest {
   /** As given, but for a password. */
   readonly url: string;
@@ -76,10 +79,13 @@ export const idempotentMethods: ReadonlySet<string> = new Set([
 /** Makes a request of an input, or says why it cannot be one. Never throws. */
 export function parseRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
   const host = typeof input === 'string' ? canonicalOrigin(input) : undefined;
-  return host === undefined ? parseAny(input, defaultHeaders) : canonicalGet(input as string, host, defaultHeaders);
+  return host === undefined
+    ? parseAnyRequest(input, defaultHeaders)
+    : canonicalGet(input as string, host, defaultHeaders);
 }
 
-function parseAny(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
+/** {@link parseRequest} for an input that is known not to be a canonical URL. Never throws. */
+export function parseAnyRequest(input: RequestInput, defaultHeaders: readonly string[]): FetchRequest | InvalidRequest {
   let visible = nothingVisible(input);
   try {
     const parts = partsOf(input);

@@ -43,7 +43,10 @@ function tooMany(maxRedirects: number): FetchError {
   return new FetchError('REDIRECT_LIMIT', `More than ${maxRedirects} redirects`);
 }
 
-/** Checks that a hop leads to a new URL and takes a slot of its origin. Resolves with an outcome if the hop cannot be made. */
+/**
+ * Checks that a hop leads to a new URL and takes a slot of its origin. Resolves with an outcome if the hop cannot be
+ * made.
+ */
 async function prepare(
   hop: FetchRequest,
   visited: Set<string>,

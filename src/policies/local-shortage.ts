@@ -6,12 +6,15 @@ import { idempotentMethods, type FetchRequest } from '../http/request.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { backoffMs, waitToRetry } from './wait-to-retry.ts';
 
-/** Times that a request is sent again before our own shortage becomes its failure: about a minute, with the waits between. */
+/**
+ * Times that a request is sent again before our own shortage becomes its failure: about a minute, with the waits
+ * between.
+ */
 const maxTries = 12;
 
 /**
- * Slows the whole fetcher down when our own machine runs short of file descriptors, ports or memory. The request is sent again,
- * and that counts neither as an attempt nor as a retry.
+ * Slows the whole fetcher down when our own machine runs short of file descriptors, ports or memory. The request is
+ * sent again, and that counts neither as an attempt nor as a retry.
  */
 export const retryOnLocalShortage = (scheduler: Scheduler): Policy =>
   onOutcome((outcome, request, call, send) => {

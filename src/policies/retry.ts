@@ -22,8 +22,8 @@ class RetryableError extends Error {
 }
 
 /**
- * Sends a request again when another attempt may succeed: idempotent methods only, after a backoff with full jitter, or after
- * the wait that the server ordered, which costs no retry.
+ * Sends a request again when another attempt may succeed: idempotent methods only, after a backoff with full jitter, or
+ * after the wait that the server ordered, which costs no retry.
  */
 export const retry = (retries: number): Policy =>
   onOutcome((outcome, request, call, send) =>

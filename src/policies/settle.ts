@@ -16,8 +16,8 @@ export const settle =
       if (call.finish === undefined) return;
       const result = resultOf(keepBody(outcome, call), call, isExpected);
       call.finish = undefined;
-      // Cancelling usually hits many calls at once. A cancelled result is delivered a turn later, so that the slot one call frees
-      // does not start another that is about to be cancelled.
+      // Cancelling usually hits many calls at once. A cancelled result is delivered a turn later, so that the slot one
+      // call frees does not start another that is about to be cancelled.
       if (result.kind === 'cancelled') queueMicrotask(() => call.onResult(result, call));
       else call.onResult(result, call);
     };
@@ -29,8 +29,8 @@ export const settle =
   };
 
 /**
- * Innermost: passes on one outcome, whatever the transport does. An exception of the transport, or of a function we were given
- * while an outcome is on its way back, fails its own call and no other.
+ * Innermost: passes on one outcome, whatever the transport does. An exception of the transport, or of a function we
+ * were given while an outcome is on its way back, fails its own call and no other.
  */
 export const catchFaults: Policy = (send) => (request, call, done) => {
   let isDone = false;
@@ -48,7 +48,7 @@ export const catchFaults: Policy = (send) => (request, call, done) => {
   } catch (cause) {
     if (isDone) throw cause;
     call.end();
-    finish(call.outcomeOfFault(cause));
+    finish(call.outcomeOfBug(cause));
   }
 };
 

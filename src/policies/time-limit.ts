@@ -13,8 +13,8 @@ export interface Running<T> {
 export type Countdown<T> = Entry<Running<T>>;
 
 /**
- * One time limit for many values, each from its own start. They end in the order of their starts, so one timer serves them all:
- * a timer each would cost more than everything else that is done for a request besides sending it.
+ * One time limit for many values, each from its own start. They end in the order of their starts, so one timer serves
+ * them all: a timer each would cost more than everything else that is done for a request besides sending it.
  */
 export class TimeLimit<T> {
   readonly #limitMs: number;

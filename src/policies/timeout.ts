@@ -5,8 +5,8 @@ import { FetchError } from '../http/error.ts';
 import { TimeLimit } from './time-limit.ts';
 
 /**
- * Fails an attempt with `TIMEOUT` after `timeoutMs` milliseconds. Time in our own queue does not count: an attempt that had to
- * wait there (a redirect to a busy origin) gets that time back.
+ * Fails an attempt with `TIMEOUT` after `timeoutMs` milliseconds. Time in our own queue does not count: an attempt that
+ * had to wait there (a redirect to a busy origin) gets that time back.
  */
 export const timeout = (timeoutMs: number, clock: Clock = systemClock): Policy => {
   const limit = new TimeLimit<Attempt>(timeoutMs, (attempt) => attempt.check(timeoutMs), clock);

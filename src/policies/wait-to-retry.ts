@@ -6,8 +6,8 @@ const firstBackoffMs = 200;
 const maxBackoffMs = 20_000;
 
 /**
- * Returns the milliseconds to wait before a retry: uniform in [0, min(20 s, 200 ms * 2^retry)), so that requests that failed
- * together do not come back together.
+ * Returns the milliseconds to wait before a retry: uniform in [0, min(20 s, 200 ms * 2^retry)), so that requests that
+ * failed together do not come back together.
  *
  * "Full jitter" of Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  *
@@ -19,8 +19,8 @@ export function backoffMs(retry: number, random: () => number = Math.random): nu
 }
 
 /**
- * Waits without a slot, and then for a slot of the request's own origin. Resolves with undefined, or with an outcome if the call
- * is stopped while it waits or could not be done before its deadline.
+ * Waits without a slot, and then for a slot of the request's own origin. Resolves with undefined, or with an outcome if
+ * the call is stopped while it waits or could not be done before its deadline.
  */
 export async function waitToRetry(waitMs: number, call: Call): Promise<Outcome | undefined> {
   if (call.queue.clock.now() + waitMs >= call.deadlineAt) {

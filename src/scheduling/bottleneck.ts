@@ -1,43 +1,49 @@
 import type { FetcherLoad, WaitReason } from './load.ts';
 
 /**
- * What kept a run from going faster: what its requests waited for in our own queue ({@link WaitReason}); a `shortage` of our own
- * machine; waits before retries (`backOff`); a list that came slowly (`input`); a row that others had to wait for (`order`); that
- * it goes one by one (`sequence`); that nothing was left to start (`tail`); our own `cpu`; or that our process could do nothing
- * though it had work: a slow disk, a busy machine (`blocked`).
+ * The thing that kept a run from going faster: a {@link WaitReason} of its requests, or
+ *
+ * - `shortage`: our own machine ran short of file descriptors, ports or memory.
+ * - `backOff`: requests waited for their next attempt.
+ * - `input`: the input list was slow.
+ * - `order`: finished rows waited for an earlier one.
+ * - `sequence`: requests were sent one at a time.
+ * - `tail`: the list had ended, and the last requests were in flight.
+ * - `cpu`: our own process was busy computing.
+ * - `blocked`: our process had work but no processor: a slow disk or a busy machine.
  */
 export type Bottleneck =
   WaitReason | 'shortage' | 'backOff' | 'input' | 'order' | 'sequence' | 'tail' | 'cpu' | 'blocked';
 
-/** A run at one moment. */
+/** A snapshot of a run. */
 export interface RunSample {
   readonly load: FetcherLoad;
-  /** How many may be in flight when our machine is not short of anything. */
+  /** Requests that may be in flight while our machine is not short of anything. */
   readonly concurrency: number;
-  /** Whether it makes one request at a time. */
+  /** True if the run sends one request at a time. */
   readonly isSequence: boolean;
-  /** Whether the list is waited for, and whether it has come to its end. */
+  /** State of the input list: the run waits for it, it has ended, or it waits for the run. */
   readonly list: 'awaited' | 'ended' | 'waiting';
-  /** The part of the time since the last sample in which our process had something to do, from 0 to 1. */
+  /** Share of the time since the last sample in which our process had work, from 0 to 1. */
   readonly busy: number;
-  /** The part of a processor that it had then. */
+  /** Share of one processor that our process used in that time; above 1 with several threads. */
   readonly cpu: number;
 }
 
-/** What held a run up, and for what part of the time that can be told. */
+/** A bottleneck and its share of the time for which one is known. */
 export interface BottleneckShare {
   readonly bound: Bottleneck;
   /** From 0 to 1. */
   readonly share: number;
 }
 
-/** Adds up what held a run up, from samples of it. */
+/** Adds up the bottlenecks of a run from samples. */
 export class Bottlenecks {
   readonly #times = new Map<Bottleneck, number>();
   #samples = 0;
   #sampledMs = 0;
 
-  /** Takes a sample that stands for so many milliseconds. */
+  /** Adds a sample that represents `milliseconds` of the run. */
   add(sample: RunSample, milliseconds: number): void {
     this.#samples += 1;
     this.#sampledMs += milliseconds;
@@ -46,7 +52,7 @@ export class Bottlenecks {
     }
   }
 
-  /** The greatest first; none if the run was too short to tell. */
+  /** Returns the shares, the greatest first; none if the run was too short. */
   shares(): BottleneckShare[] {
     if (this.#samples < minSamples || this.#sampledMs < minSampledMs) return [];
     const all = [...this.#times];
@@ -58,36 +64,37 @@ export class Bottlenecks {
 const minSamples = 5;
 const minSampledMs = 300;
 
-/** What holds a run up at one moment, in parts that add up to 1; nothing if that cannot be told. */
+/** Returns the bottlenecks of a sample with shares that add up to 1; none if they are unknown. */
 export function bottlenecksOf(sample: RunSample): (readonly [Bottleneck, number])[] {
   const bounds = waitsOf(sample);
-  // A pause, a rate and an interval hold it up however much time it has.
-  if (sample.busy < busyFrom || bounds.some(([bound]) => timed.has(bound))) return bounds;
-  return [[sample.cpu < idleBelow ? 'blocked' : 'cpu', 1]];
+  // A pause, a rate and an interval are the bottleneck however busy the process is.
+  if (sample.busy < minBusyShare || bounds.some(([bound]) => timed.has(bound))) return bounds;
+  return [[sample.cpu < maxBlockedCpu ? 'blocked' : 'cpu', 1]];
 }
 
-/** Nearly no time is left to do more in. */
-const busyFrom = 0.9;
-/** With so little of a processor it cannot have been computing. */
-const idleBelow = 0.5;
+/** Share of the time from which a process counts as busy. */
+const minBusyShare = 0.9;
+/** Share of a processor below which a busy process was not computing. */
+const maxBlockedCpu = 0.5;
 const timed: ReadonlySet<Bottleneck> = new Set(['pause', 'hostRate', 'rate', 'interval', 'backOff']);
 
 function waitsOf(sample: RunSample): (readonly [Bottleneck, number])[] {
-  const { waitingFor: held } = sample.load;
-  if (held.interval > 0) return [['interval', 1]];
-  // While anything waits for what is over all hosts, more for one of them would not help.
-  if (held.concurrency > 0) return [[fullness(sample), 1]];
-  if (held.rate > 0) return [['rate', 1]];
-  if (held.reader > 0) return [['reader', 1]];
-  const byHost = held.pause + held.hostConcurrency + held.hostRate;
-  if (byHost > 0) return hostHolds.map((hold) => [hold, held[hold] / byHost] as const).filter(([, part]) => part > 0);
+  const { waitingFor } = sample.load;
+  if (waitingFor.interval > 0) return [['interval', 1]];
+  // While a request waits for a limit over all hosts, a higher limit of one host would not help.
+  if (waitingFor.concurrency > 0) return [[fullness(sample), 1]];
+  if (waitingFor.rate > 0) return [['rate', 1]];
+  if (waitingFor.reader > 0) return [['reader', 1]];
+  const byHost = waitingFor.pause + waitingFor.hostConcurrency + waitingFor.hostRate;
+  if (byHost > 0)
+    return hostReasons.map((reason) => [reason, waitingFor[reason] / byHost] as const).filter(([, part]) => part > 0);
   const bound = sample.load.waiting > 0 ? undefined : emptyQueue(sample);
   return bound === undefined ? [] : [[bound, 1]];
 }
 
-const hostHolds = ['pause', 'hostConcurrency', 'hostRate'] as const;
+const hostReasons = ['pause', 'hostConcurrency', 'hostRate'] as const;
 
-/** Why nothing waits to be started. */
+/** Returns the bottleneck while no request waits to be started. */
 function emptyQueue(sample: RunSample): Bottleneck | undefined {
   const { inFlight, concurrency, backingOff, unread } = sample.load;
   if (sample.isSequence) return inFlight > 0 ? 'sequence' : backingOff > 0 ? 'backOff' : listBottleneck(sample);

@@ -1,8 +1,8 @@
 import type { Limits } from './limits.ts';
 
 /**
- * Lowers the limit over all origins when our own machine runs short, and raises it again slowly: by one for every `concurrency`
- * requests that were sent (additive increase, as in TCP's congestion avoidance, RFC 5681 section 3.1).
+ * Lowers the limit over all origins when our own machine runs short, and raises it again slowly: by one for every
+ * `concurrency` requests that were sent (additive increase, as in TCP's congestion avoidance, RFC 5681 section 3.1).
  */
 export class ConcurrencyControl {
   readonly #limits: Limits;

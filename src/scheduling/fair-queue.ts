@@ -5,12 +5,12 @@ import { OriginQueue } from './origin-queue.ts';
 import type { Waiting } from './waiting.ts';
 
 /**
- * Decides which waiting request of a run may start next (fair queuing; J. Nagle, RFC 970, 1985). It reads no clock: times
- * are arguments, in milliseconds of one monotonic clock.
+ * Decides which waiting request of a run may start next (fair queuing; J. Nagle, RFC 970, 1985). It reads no clock:
+ * times are arguments, in milliseconds of one monotonic clock.
  *
- * Each origin has a queue of tickets. Origins that may start a request stand in a ring and are served in turn, one start
- * each. An origin at its limit leaves the ring, so it never holds up another: until a time if it waits for its rate or a
- * pause, until {@link originFreed} if it has no slot. A limit over all origins leaves the ring as it is.
+ * Each origin has a queue of tickets. Origins that may start a request stand in a ring and are served in turn, one
+ * start each. An origin at its limit leaves the ring, so it never holds up another: until a time if it waits for its
+ * rate or a pause, until {@link originFreed} if it has no slot. A limit over all origins leaves the ring as it is.
  */
 export class FairQueue {
   readonly #limits: Limits;
@@ -32,8 +32,8 @@ export class FairQueue {
   }
 
   /**
-   * The time in milliseconds at which to ask again after {@link next} returned nothing; `Infinity` if only a release or an
-   * offer can help. It may be further off than a timer can reach.
+   * The time in milliseconds at which to ask again after {@link next} returned nothing; `Infinity` if only a release or
+   * an offer can help. It may be further off than a timer can reach.
    */
   get wakeAt(): number {
     return this.#wakeAt;
@@ -52,8 +52,8 @@ export class FairQueue {
   }
 
   /**
-   * Returns a ticket that may start at `now`, and counts the start in the limits: release it there once. The ticket is still
-   * in {@link Waiting}, to be taken there.
+   * Returns a ticket that may start at `now`, and counts the start in the limits: release it there once. The ticket is
+   * still in {@link Waiting}, to be taken there.
    */
   next(now: number): number | undefined {
     this.#wake(now);

@@ -23,8 +23,8 @@ export interface PausedHost {
 }
 
 /**
- * Counts what is in flight and when the next start is due, over all origins and for each; shared by all runs of a fetcher.
- * It never waits: times are arguments, in milliseconds of one monotonic clock, and so are the answers.
+ * Counts what is in flight and when the next start is due, over all origins and for each; shared by all runs of a
+ * fetcher. It never waits: times are arguments, in milliseconds of one monotonic clock, and so are the answers.
  *
  * An origin is kept only while it has something in flight, or while its rate or pause is running.
  */
@@ -56,7 +56,9 @@ export class Limits {
     return this.#concurrency;
   }
 
-  /** Changes how many requests may be in flight. Those in flight beyond that go on; none starts until there are fewer. */
+  /**
+   * Changes how many requests may be in flight. Those in flight beyond that go on; none starts until there are fewer.
+   */
   setConcurrency(concurrency: number): void {
     this.#concurrency = concurrency;
   }
@@ -172,7 +174,9 @@ interface Origin {
   isCooling: boolean;
 }
 
-/** Returns the due time, not the time of the next allowed start: an origin deleted sooner would get its tolerance anew. */
+/**
+ * Returns the due time, not the time of the next allowed start: an origin deleted sooner would get its tolerance again.
+ */
 function busyUntil(origin: Origin): number {
   return Math.max(origin.dueAt, origin.pausedUntil);
 }

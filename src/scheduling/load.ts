@@ -18,7 +18,10 @@ export type WaitReason = (typeof waitReasons)[number];
 export interface FetcherLoad {
   /** Requests in flight. */
   readonly inFlight: number;
-  /** Requests that may be in flight: the option, or less while our own machine runs short of file descriptors, ports or memory. */
+  /**
+   * Requests that may be in flight: the option, or less while our own machine runs short of file descriptors, ports or
+   * memory.
+   */
   readonly concurrency: number;
   /** Requests that were read from a source and wait in our own queue. */
   readonly waiting: number;

@@ -1,10 +1,16 @@
 import { Fifo } from '../collections/fifo.ts';
 import type { Waiting } from './waiting.ts';
 
-/** The tickets that wait for one origin: retries first, in the order of their return, then the rest in the order of arrival. */
+/**
+ * The tickets that wait for one origin: retries first, in the order of their return, then the rest in the order of
+ * arrival.
+ */
 export class OriginQueue {
   readonly origin: string;
-  /** Where the queue stands in its {@link FairQueue}: in the ring, in the heap of those that wait for a time, or in neither. */
+  /**
+   * Where the queue stands in its {@link FairQueue}: in the ring, in the heap of those that wait for a time, or in
+   * neither.
+   */
   state: 'ready' | 'asleep' | 'full' = 'ready';
   readonly #waiting: Waiting;
   readonly #fresh = new Fifo<number>();

@@ -54,7 +54,10 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     this.#fairQueue.offer(this.#tickets.add(item, origin, index, this.clock.now()));
   }
 
-  /** Adds a call that has not started at the end of its origin's queue. `onCancel` is called if it is cancelled before it starts. */
+  /**
+   * Adds a call that has not started at the end of its origin's queue. `onCancel` is called if it is cancelled before
+   * it starts.
+   */
   offerCall(call: Call, onCancel: (reason: unknown) => void): void {
     const ticket = this.#tickets.add(call, call.origin, call.index, call.queuedAt);
     this.#fairQueue.offer(ticket);
@@ -86,7 +89,10 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     this.#scheduler.release(call.origin);
   }
 
-  /** Resolves once the call holds a slot of its origin again; rejects with the reason if it is interrupted or cancelled first. */
+  /**
+   * Resolves once the call holds a slot of its origin again; rejects with the reason if it is interrupted or cancelled
+   * first.
+   */
   acquire(call: Call): Promise<void> {
     return new Promise((resolve, reject) => {
       const now = this.clock.now();
@@ -109,7 +115,10 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     });
   }
 
-  /** Exchanges the slot of a call for one of another origin in the middle of an attempt; settles as {@link acquire} does. */
+  /**
+   * Exchanges the slot of a call for one of another origin in the middle of an attempt; settles as {@link acquire}
+   * does.
+   */
   move(call: Call, origin: string): Promise<void> {
     this.release(call);
     call.origin = origin;
@@ -120,7 +129,7 @@ export class RunQueue implements CallQueue, ScheduledQueue {
 
   /** Forgets a call that has its result, and gives back its slot. */
   end(call: Call): void {
-    if (call.entry) this.#calls.remove(call.entry);
+    if (call.startedEntry) this.#calls.remove(call.startedEntry);
     this.release(call);
   }
 
@@ -185,7 +194,7 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     }
     call.end();
     call.start(now);
-    call.entry = this.#calls.push(call);
+    call.startedEntry = this.#calls.push(call);
     this.#options.dispatch(call);
   }
 

@@ -13,8 +13,9 @@ export interface ScheduledQueue extends MeasuredQueue {
 }
 
 /**
- * Starts the requests of one fetcher as its limits allow. Limits and queues are pure; the scheduler gives them the time, and
- * one timer wakes them all. Runs share the limits but not their queues, so a run that stands still does not hold up another.
+ * Starts the requests of one fetcher as its limits allow. Limits and queues are pure; the scheduler gives them the
+ * time, and one timer wakes them all. Runs share the limits but not their queues, so a run that stands still does not
+ * hold up another.
  */
 export class Scheduler {
   readonly limits: Limits;

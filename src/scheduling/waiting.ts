@@ -2,8 +2,8 @@ import type { Call } from '../call/call.ts';
 import type { FetchRequest } from '../http/request.ts';
 
 /**
- * The request behind a ticket. A URL in canonical form waits as its text, another request as parsed; a call waits for its next
- * slot, or for its first one if it belongs to `fetch()`.
+ * The request behind a ticket. A URL in canonical form waits as its text, another request as parsed; a call waits for
+ * its next slot, or for its first one if it belongs to `fetch()`.
  */
 export type WaitingItem = string | FetchRequest | Call;
 
@@ -18,8 +18,8 @@ export interface WaitingRow {
 }
 
 /**
- * The requests that wait in one run, in columns. A ticket is a row number. Tens of thousands may wait for long; one object
- * each would outlive two collections and give the garbage collector most of its work.
+ * The requests that wait in one run, in columns. A ticket is a row number. Tens of thousands may wait for long; one
+ * object each would outlive two collections and give the garbage collector most of its work.
  */
 export class Waiting {
   /** Undefined in a row that is free, or removed while a queue still holds its ticket. */

@@ -1,30 +1,23 @@
+import { shown } from '../check.ts';
 import { FetchError } from '../http/error.ts';
-import { failed, type Outcome } from '../call/outcome.ts';
-import type { ResponseHeaders } from '../http/result.ts';
-import type { Send, Transport } from '../call/send.ts';
+import type { Transport, TransportRequest, TransportResponse } from './custom/transport.ts';
 
-/** A request as a mock sees it. */
-export interface MockRequest {
-  /** Origin, path and query. */
-  readonly url: string;
-  readonly method: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | undefined;
-}
+/** A request as a {@link MockHandler} sees it. */
+export type MockRequest = TransportRequest;
 
-/** What a mock answers. */
+/** The response that a {@link MockHandler} gives. */
 export interface MockReply {
   /** @default 200 */
   readonly status?: number;
+  /** Header fields; names in any case. @default none */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** @default an empty body */
+  /** The decoded body, whatever `content-encoding` says. @default an empty body */
   readonly body?: string | Uint8Array;
 }
 
 /**
- * Answers one request: with a reply, with the {@link FetchError} the network would have come to (returned or thrown), or
- * later. The signal says that nobody waits any more.
+ * Answers one request, now or later: with a reply, or with the {@link FetchError} that a network would have caused (returned
+ * or thrown). The signal is aborted once nobody waits for the answer any longer.
  */
 export type MockHandler = (
   request: MockRequest,
@@ -32,75 +25,35 @@ export type MockHandler = (
 ) => MockReply | FetchError | Promise<MockReply | FetchError>;
 
 /**
- * A transport for tests: no socket is opened, everything else is as it is (limits, retries, redirects, timeouts).
+ * Makes a transport for tests: it opens no socket, and everything around it (limits, retries, redirects, timeouts) is real.
  * Anything but a {@link FetchError} that the handler throws becomes a failure with the code `INTERNAL`.
  */
 export function mockTransport(handler: MockHandler): Transport {
-  const send: Send = (request, call, done) => {
-    const controller = new AbortController();
-    const url = request.origin + request.path;
-    const settle = (outcome: Outcome): void => {
-      // Too late: the flight may be at its next try.
-      if (controller.signal.aborted) return;
-      call.end();
-      if (outcome.kind === 'response') call.mayHaveReachedServer = true;
-      done(outcome);
-    };
-    call.begin({
-      stop(reason) {
-        controller.abort(reason);
-        done(call.outcomeOfStop(reason, url));
-      },
-    });
-    if (controller.signal.aborted) return;
-    const { method, body } = request;
-    void answer(handler, { url, method, headers: byName(request.headers), body }, controller.signal)
-      .catch((cause: unknown) => failed(asFault(cause), url))
-      .then(settle);
-  };
-  return { send, close: () => Promise.resolve() };
-}
-
-async function answer(handler: MockHandler, request: MockRequest, signal: AbortSignal): Promise<Outcome> {
-  const reply = await handler(request, signal);
-  return reply instanceof FetchError ? failed(reply, request.url) : outcomeOf(reply, request.url);
-}
-
-function asFault(cause: unknown): FetchError {
-  return cause instanceof FetchError
-    ? cause
-    : new FetchError('INTERNAL', 'The mock threw, or gave no reply', { cause });
-}
-
-function outcomeOf({ status = 200, headers = {}, body = '' }: MockReply, finalUrl: string): Outcome {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("'body' must be a string or a Uint8Array");
   return {
-    kind: 'response',
-    status,
-    headers: joined(headers),
-    locations: Object.keys(headers).flatMap((name) => (name.toLowerCase() === 'location' ? headers[name]! : [])),
-    body: bytes,
-    length: bytes.length,
-    wireLength: bytes.length,
-    complete: 'framed',
-    finalUrl,
-    redirects: 0,
-    timings: {},
+    async send(request, { signal }) {
+      const reply = await answer(handler, request, signal);
+      return reply instanceof FetchError ? reply : responseOf(reply);
+    },
   };
 }
 
-function joined(headers: NonNullable<MockReply['headers']>): ResponseHeaders {
-  const plain = Object.create(null) as Record<string, string | string[]>;
-  for (const [name, value] of Object.entries(headers)) {
-    const values = typeof value === 'string' ? [value] : [...value];
-    plain[name.toLowerCase()] = name.toLowerCase() === 'set-cookie' ? values : values.join(', ');
+async function answer(
+  handler: MockHandler,
+  request: MockRequest,
+  signal: AbortSignal,
+): Promise<MockReply | FetchError> {
+  try {
+    return await handler(request, signal);
+  } catch (cause) {
+    if (cause instanceof FetchError) return cause;
+    const message = cause instanceof Error ? cause.message : shown(cause);
+    return new FetchError('INTERNAL', `The mock handler threw: ${message}`, { cause });
   }
-  return plain;
 }
 
-function byName(headers: readonly string[]): Record<string, string> {
-  const plain: Record<string, string> = {};
-  for (let at = 0; at < headers.length; at += 2) plain[headers[at]!.toLowerCase()] = headers[at + 1]!;
-  return plain;
+function responseOf({ status = 200, headers = {}, body = '' }: MockReply): TransportResponse {
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    return { status, headers, body, decoded: true, complete: 'framed' };
+  }
+  throw new TypeError(`'body' must be a string or a Uint8Array: current value is ${shown(body)}`);
 }

@@ -1,13 +1,14 @@
 import type { BodyReceiver } from '../http/body-writer.ts';
 
-/** The part of a fetcher's options that its transport reads. Times are in milliseconds, sizes in bytes; no limit is `Infinity`. */
+/** The options that transports read. Times are in milliseconds, sizes in bytes; `Infinity` is no limit. */
 export interface TransportOptions {
-  /** Requests in flight at once; bounds how many idle connections are kept. */
+  /** Requests in flight at once. It bounds how many idle connections are kept. */
   readonly concurrency: number;
   readonly connectTimeoutMs: number;
   readonly headersTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly maxBodyBytes: number;
+  readonly maxBufferedBytes: number;
   readonly maxRedirects: number;
   readonly responseBody: 'buffer' | 'discard' | BodyReceiver;
   readonly isExpected: (status: number) => boolean;
@@ -15,7 +16,7 @@ export interface TransportOptions {
   readonly addressGuard: boolean;
 }
 
-/** How TLS connections are verified, and with which client certificate. */
+/** Settings of TLS connections: verification and client certificate. */
 export interface TlsOptions {
   /** False accepts any certificate. @default true */
   readonly rejectUnauthorized?: boolean;

@@ -7,7 +7,7 @@ import { heldJob, heldJobs } from '../helpers/held-job.ts';
 import { moduleCommand, runShell } from '../helpers/process/module.ts';
 import { watchedAsyncSource, watchedSource } from '../helpers/watched-source.ts';
 
-/** Whether a promise has settled by now. */
+/** Tells whether a promise has settled by now. */
 function watch(promise: PromiseLike<unknown>): { readonly isSettled: boolean } {
   const state = { isSettled: false };
   const settle = (): void => void (state.isSettled = true);
@@ -129,7 +129,7 @@ test('asCompleted() starts nothing more while its consumer does not read', async
   for (const { fulfil } of held) fulfil('done');
   await first;
   for (let round = 0; round < 5; round += 1) await turn();
-  // One that was read, two that were not.
+  // One result was read, two were not.
   expect(started()).toBe(3);
   await results.next();
   await turn();
@@ -239,7 +239,7 @@ test('asCompleted().return() during next() ends both, once the jobs have settled
   const next = results.next().then((step) => order.push(`next ${step.done}`));
   const leave = results.return!().then((step) => order.push(`return ${step.done}`));
   await turn();
-  // Taken, but left before it was started.
+  // Read, but the consumer left before it started.
   expect(held.starts).toBe(0);
   await Promise.all([next, leave]);
   expect(order).toEqual(['next true', 'return true']);
@@ -367,7 +367,7 @@ test('asCompleted() throws the error of its source once the jobs have been cance
     expect(state.isSettled).toBe(false);
     held.fulfil('late');
     await expect(read).rejects.toBe(error);
-    // As with `for...of`: what has thrown is over, and not to be closed.
+    // As with `for...of`: a source that has thrown is not closed.
     expect(source.closed).toBe(0);
   }
 });
@@ -448,7 +448,7 @@ test('asCompleted() starts no job of a list with a promise in it', async () => {
 });
 
 test('asCompleted() throws at once for wrong arguments', () => {
-  // @ts-expect-error a text is no list
+  // @ts-expect-error a string is not a list
   expect(() => asCompleted('jobs')).toThrow(TypeError);
   // @ts-expect-error
   expect(() => asCompleted(Promise.resolve([]))).toThrow("Cannot run jobs as 'jobs' must be an iterable");
@@ -473,7 +473,7 @@ test('asCompleted() leaves no listener on a signal that was used 10,000 times', 
     break;
   await collect(asCompleted([failing], { signal }));
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-  // Of a thousand at once, too, there is one.
+  // There is one listener even for a thousand at once.
   const together = Array.from({ length: 1000 }, () => collect(asCompleted([() => sleep(1)], { signal })));
   expect(getEventListeners(signal, 'abort').length).toBeLessThanOrEqual(1);
   await Promise.all(together);

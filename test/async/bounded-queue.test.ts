@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
 import { BoundedQueue, QueueClosedError } from '../../src/index.ts';
 
-/** How a promise stands once all that was due has happened. */
+/** Returns the state of a promise after every pending microtask. */
 async function stateOf(promise: Promise<unknown>): Promise<'waiting' | 'fulfilled' | 'rejected'> {
   let state: 'waiting' | 'fulfilled' | 'rejected' = 'waiting';
   promise.then(
@@ -193,22 +193,36 @@ test('BoundedQueue iterator serves concurrent next() in order', async () => {
   expect((await Promise.all(pending)).map(({ value }) => value)).toEqual([1, 2, undefined]);
 });
 
-test('BoundedQueue does not slow down with a million items and a hundred thousand waiting puts', async () => {
-  const start = performance.now();
-  const large = new BoundedQueue<number>(1_000_000);
-  for (let item = 0; item < 1_000_000; item += 1) void large.put(item);
-  large.close();
-  let sum = 0;
-  for await (const item of large) sum += item;
-  expect(sum).toBe(499_999_500_000);
-
-  const { signal } = new AbortController();
-  const small = new BoundedQueue<number>(1);
-  const puts = Array.from({ length: 100_000 }, (_, item) => small.put(item, { signal }));
-  for (let item = 0; item < 100_000; item += 1) expect.soft(await small.get()).toBe(item);
-  await Promise.all(puts);
-  // Seconds are for a slow machine. With a step for each one waiting it would be minutes.
-  expect(performance.now() - start).toBeLessThan(15_000);
+test('BoundedQueue takes a time that grows with its items and waiting puts, not with their square', async () => {
+  const manyItemsMs = async (count: number): Promise<number> => {
+    const startedAt = performance.now();
+    const queue = new BoundedQueue<number>(count);
+    for (let item = 0; item < count; item += 1) void queue.put(item);
+    queue.close();
+    let next = 0;
+    for await (const item of queue) if (item === next) next += 1;
+    expect(next).toBe(count);
+    return performance.now() - startedAt;
+  };
+  const manyPutsMs = async (count: number): Promise<number> => {
+    const startedAt = performance.now();
+    const { signal } = new AbortController();
+    const queue = new BoundedQueue<number>(1);
+    const puts = Array.from({ length: count }, (_, item) => queue.put(item, { signal }));
+    let inOrder = 0;
+    for (let item = 0; item < count; item += 1) if ((await queue.get()) === item) inOrder += 1;
+    await Promise.all(puts);
+    expect(inOrder).toBe(count);
+    return performance.now() - startedAt;
+  };
+  for (const timeOf of [manyItemsMs, manyPutsMs]) {
+    await timeOf(10_000);
+    const ratios: number[] = [];
+    for (let round = 0; round < 3; round += 1)
+      ratios.push((await timeOf(80_000)) / Math.max(0.5, await timeOf(10_000)));
+    // Eight times as many; a square would make it 64.
+    expect(Math.min(...ratios)).toBeLessThan(32);
+  }
 });
 
 type Step =
@@ -307,7 +321,7 @@ test('BoundedQueue agrees step by step with a plain list of items and waiters', 
   );
 });
 
-/** Lets in whom there is room for, and out whom there is an item for, until nobody can move. */
+/** Settles puts while there is room and gets while there are items, until none can settle. */
 function advance(model: { items: number[]; puts: number[]; gets: number[] }, maxSize: number): void {
   for (;;) {
     if (model.gets.length > 0 && model.items.length > 0) {

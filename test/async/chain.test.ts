@@ -69,7 +69,7 @@ test.for([
 test('chain() throws for a promise or a signal in last place, where options may be', async () => {
   // @ts-expect-error a nested chain must be a function
   await expect(chain(() => 1, chain())).rejects.toThrow("Cannot start 'jobs[1]'");
-  // @ts-expect-error it goes into an object
+  // @ts-expect-error options must be an object
   await expect(chain(() => 1, new AbortController().signal)).rejects.toThrow("Cannot start 'jobs[1]'");
 });
 

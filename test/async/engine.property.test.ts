@@ -20,7 +20,10 @@ afterAll(async () => {
   expect(complaints).toEqual([]);
 });
 
-/** Time is counted in turns of the event loop; 0 turns are a job's synchronous part, and half a turn a microtask. */
+/**
+ * Time is counted in turns of the event loop; 0 turns are the synchronous part of a job, and half a turn is a
+ * microtask.
+ */
 interface JobPlan {
   readonly turns: number;
   readonly failure: { readonly reason: unknown } | undefined;
@@ -38,9 +41,9 @@ const jobPlan: fc.Arbitrary<JobPlan> = fc.record({
 
 interface SourcePlan {
   readonly isAsync: boolean;
-  /** Turns before each value; a generator, too, is asked at different moments. */
+  /** Turns before each value; a generator is also asked at different moments. */
   readonly gap: number;
-  /** The position at which it throws. */
+  /** The position at which the source throws. */
   readonly throwsAt: number | undefined;
 }
 
@@ -50,7 +53,7 @@ const sourcePlan: fc.Arbitrary<SourcePlan> = fc.record({
   throwsAt: fc.option(fc.nat(12), { nil: undefined, freq: 3 }),
 });
 
-/** A moment: so many turns of the event loop, and then so many of the microtask queue. */
+/** A moment: a number of turns of the event loop, then a number of turns of the microtask queue. */
 const moment = fc.record({ turns: fc.nat(8), microtasks: fc.nat(60) });
 type Moment = { readonly turns: number; readonly microtasks: number };
 
@@ -62,11 +65,11 @@ const plans = fc.array(jobPlan, { maxLength: 12 });
 
 type Ending = PromiseSettledResult<number>;
 
-/** What a job did. */
+/** The record of a job. */
 interface Doing {
   starts: number;
   signal: AbortSignal | undefined;
-  /** Set by the job itself, as its last act. */
+  /** Set by the job itself as its last step. */
   ending: Ending | undefined;
 }
 
@@ -78,7 +81,7 @@ class World {
   hasThrown = false;
   running = 0;
   mostRunning = 0;
-  /** Whether one was started that had been cancelled before. */
+  /** True if a job was started after it had been cancelled. */
   startedAborted = false;
 
   constructor(jobs: readonly JobPlan[], { isAsync, gap, throwsAt }: SourcePlan) {
@@ -134,7 +137,7 @@ class World {
     };
   }
 
-  /** Aborts at its moment, and checks that whatever runs then is told, with the reason. */
+  /** Aborts at its moment, and checks that every running job gets the reason. */
   async abortAt({ turns, microtasks }: Moment, controller: AbortController, reason: unknown): Promise<void> {
     await pass(turns);
     for (let step = 0; step < microtasks; step += 1) await Promise.resolve();
@@ -143,7 +146,7 @@ class World {
     for (const { signal } of running) expect(signal!.aborted).toBe(true);
   }
 
-  /** What holds after every run, however it ended. */
+  /** Checks the invariants of every run, however it ended. */
   async checkRest(controller: AbortController, limit: number): Promise<void> {
     expect(this.running).toBe(0);
     expect(this.startedAborted).toBe(false);
@@ -199,7 +202,7 @@ test('asCompleted() yields one outcome for each job, whatever happens', async ()
           expect(seen.has(index)).toBe(false);
           seen.set(index, ending);
           const doing = world.doings[index]!;
-          // Its job has settled, in just that way; or it was cancelled before it could start.
+          // The job has settled in exactly this way, or it was cancelled before it could start.
           if (doing.starts > 0) expect(ending).toEqual(doing.ending);
           else expect(ending.status).toBe('rejected');
           expect(world.started - seen.size).toBeLessThanOrEqual(limit + behaviour.readers);
@@ -217,7 +220,7 @@ test('asCompleted() yields one outcome for each job, whatever happens', async ()
       for (const error of thrown) expect([reason, world.sourceError]).toContain(error);
       if (hasLeft) return;
       if (thrown.length === 0) expect(seen.size).toBe(jobs.length);
-      // A source that was waiting when all ended may give one more, and nobody takes it.
+      // A source that was waiting at the end may yield one more value, which nobody takes.
       else expect(world.source.pulled - seen.size).toBeOneOf(plan.isAsync ? [0, 1] : [0]);
       for (const [index, { starts }] of world.doings.entries()) if (starts > 0) expect(seen.has(index)).toBe(true);
     }),
@@ -259,7 +262,7 @@ test('gather() settles after its jobs: with all values, the first error or the r
 });
 
 test('gather() without an abort rejects with the earliest failure', async () => {
-  // Within one turn of the event loop it would be a matter of opinion which came first.
+  // Within one turn of the event loop the order is undefined.
   const apart = plans.map((jobs) => jobs.filter(({ turns }) => turns >= 1));
   await fc.assert(
     fc.asyncProperty(apart, concurrency, async (jobs, limit) => {
@@ -308,7 +311,7 @@ test('sequential() runs one job at a time, in order, and ends with the first fai
           const step = await values.next();
           if (step.done) return;
           seen.push(step.value);
-          // Nothing is started ahead of the readers.
+          // No job starts ahead of the readers.
           expect(world.started).toBeLessThanOrEqual(seen.length + behaviour.readers);
           await pass(behaviour.pause);
         }

@@ -198,7 +198,7 @@ test('gather() keeps the type of each job', async () => {
   expect(await gatherAll([1, 2], (value) => String(value))).toEqual(['1', '2']);
 });
 
-/** As a user would write it over ours. */
+/** A wrapper as a user would write it. */
 function gatherAll<A, B>(values: readonly A[], work: (value: A) => B | Promise<B>): Promise<B[]> {
   const jobs: Job<B>[] = values.map((value) => () => work(value));
   return gather(new Set(jobs));

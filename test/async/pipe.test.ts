@@ -97,7 +97,7 @@ test('pipe() infers the types of inline steps', async () => {
   expect([await short, await longest]).toEqual(['1', true]);
   const wrong = pipe(
     () => 1,
-    // @ts-expect-error the step before gives a number
+    // @ts-expect-error the previous step returns a number
     (value: string) => value.length,
   );
   await wrong;

@@ -199,7 +199,7 @@ test('sequential() throws the error of its source, and for an invalid job', asyn
 });
 
 test('sequential() throws at once for wrong arguments', () => {
-  // @ts-expect-error a text is no list
+  // @ts-expect-error a string is not a list
   expect(() => sequential('jobs')).toThrow(TypeError);
   // @ts-expect-error
   expect(() => sequential([], { intervalMs: '1s' })).toThrow(TypeError);

@@ -6,11 +6,11 @@ import { promisify } from 'node:util';
 import { expect, expectTypeOf, test } from 'vitest';
 import { createTask, InvalidStateError, type Task } from '../../src/index.ts';
 
-/** Gives up when its signal says so, as most jobs do. */
+/** A job that rejects when its signal aborts, as most jobs do. */
 const untilAborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
-/** The reports on the channel while it is held. */
+/** The reports on the channel until it is disposed. */
 function listenForUnhandled(): Disposable & { readonly reports: { task: Task<unknown>; error: unknown }[] } {
   const reports: { task: Task<unknown>; error: unknown }[] = [];
   const listener = (message: unknown): void => void reports.push(message as { task: Task<unknown>; error: unknown });
@@ -393,7 +393,7 @@ test('Task keeps the type of its result', () => {
   expectTypeOf(createTask).parameter(0).not.toExtend<Promise<unknown>>();
 });
 
-/** Runs a program in a process of its own, and gives its output. A process that fails is an error. */
+/** Runs a program in its own process and resolves with its output. Rejects if the process fails. */
 async function runProgram(source: string): Promise<string> {
   const file = new URL('../../src/async/task.ts', import.meta.url).href;
   const program = `import { createTask } from ${JSON.stringify(file)};\n${source}`;

@@ -10,7 +10,7 @@ const failAfter = async (delayMs: number): Promise<never> => {
   throw new Error('failed');
 };
 
-/** A task that somebody else ends. */
+/** A task that the test ends by hand. */
 function openTask(): { task: Task<string>; fulfil: (value: string) => void; fail: (error: unknown) => void } {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const task = createTask((signal) => {

@@ -72,7 +72,11 @@ const afterWarmUp =
 test.each<[what: string, piece: string, bytesInPiece: number]>([
   ['of one byte', '1\r\nx\r\n', 1],
   ['of 100 bytes', `64\r\n${'x'.repeat(100)}\r\n`, 100],
-  ['of 4,000 bytes that are a small part of what is read', `fa0;${'e'.repeat(60_000)}\r\n${'x'.repeat(4000)}\r\n`, 4000],
+  [
+    'of 4,000 bytes that are a small part of what is read',
+    `fa0;${'e'.repeat(60_000)}\r\n${'x'.repeat(4000)}\r\n`,
+    4000,
+  ],
 ])('a body in chunks %s takes three times its length at most', { timeout: 60_000 }, async (_, piece, bytesInPiece) => {
   const pieces = Math.max(1, Math.trunc(16_384 / piece.length));
   const times = Math.trunc((5 * 1e6) / (pieces * bytesInPiece));

@@ -10,24 +10,24 @@ import { expectWithin } from './invariants.ts';
 import { byPath, chunked, drip, empty, okay, pour, silence, sized, unframed } from './replies.ts';
 
 const megabyte = 1e6;
-/** What a process takes to warm up, and the read buffers that its collector has not come to yet; what is kept would be far more. */
+/** Allows for warm-up and uncollected read buffers. What a leak would keep is far more. */
 const mostGrown = 160 * megabyte;
 const block = 'x'.repeat(16_384);
 
-/** A result as it stands in a record, and what it took. */
+/** A record, and the resources that its request took. */
 interface Measured {
   readonly kind: string;
   readonly length: number;
   readonly complete?: string;
   readonly error?: { readonly code: string };
   readonly elapsedMs: number;
-  /** By how much the memory of the client's process grew at most. */
+  /** The most by which the memory of the client's process grew. */
   readonly grownBytes: number;
-  /** What the server got rid of, socket buffers included. */
+  /** Bytes the server could send, socket buffers included. */
   readonly sentBytes: number;
 }
 
-/** Fetches once from a server that answers so, in a process of its own, whose memory is nobody else's. */
+/** Fetches once from a server with this answer, in a process of its own, to measure its memory. */
 async function measure(answer: RawHandler, options: FetcherOptions = {}): Promise<Measured> {
   let sentBytes = 0;
   await using server = await rawServer((socket, request) => {
@@ -52,7 +52,7 @@ async function measure(answer: RawHandler, options: FetcherOptions = {}): Promis
   return { ...(JSON.parse(stdout) as Omit<Measured, 'sentBytes'>), sentBytes };
 }
 
-describe('a head without end', () => {
+describe('an endless head', () => {
   test.each<[what: string, answer: RawHandler]>([
     ['of many headers', pour('HTTP/1.1 200 OK\r\n', 'X-Header: value\r\n'.repeat(1000))],
     ['of one header', pour('HTTP/1.1 200 OK\r\nX: ', block)],
@@ -66,7 +66,7 @@ describe('a head without end', () => {
     expect(sentBytes).toBeLessThan(20 * megabyte);
   });
 
-  test('of interim responses is given up after 20 of them', async () => {
+  test('of interim responses is given up after 20', async () => {
     const hint = 'HTTP/1.1 103 Early Hints\r\n\r\n';
     const { error, sentBytes } = await measure(pour('', hint.repeat(500)), { timeoutMs: 10_000 });
     expect(error?.code).toBe('HTTP_PROTOCOL');
@@ -88,7 +88,7 @@ describe('bytes that are neither head nor body are bounded', () => {
     expect(grownBytes).toBeLessThan(mostGrown);
   });
 
-  test('a body that is counted and let go takes none either', async () => {
+  test('a discarded body takes no memory', async () => {
     const length = 1000 * megabyte;
     const answer: RawHandler = (socket) => {
       let left = length;
@@ -109,14 +109,14 @@ describe('bytes that are neither head nor body are bounded', () => {
   });
 });
 
-test('50 MB is the most that is kept of a body, decoded', async () => {
+test('a buffered body has 50 MB decoded at most', async () => {
   const { error, length } = await measure(pour(unframed, block));
   expect(error?.code).toBe('BODY_TOO_LARGE');
   expect(length).toBeGreaterThan(50 * megabyte);
   expect(length).toBeLessThan(51 * megabyte);
 });
 
-test('a bomb of 1 GB stops at the limit, and nothing grows', async () => {
+test('a bomb of 1 GB stops at the limit and takes no memory', async () => {
   const frame = zstdCompressSync(Buffer.alloc(16 * 2 ** 20));
   const bomb = Buffer.concat(Array.from({ length: 64 }, () => frame));
   const answer = send(okay(['Content-Encoding: zstd'], bomb));
@@ -143,11 +143,11 @@ test('a redirect is followed at its head, and little of its body is read', async
   expect(await fetcher.fetch(`${server.url}/start`)).toMatchObject({ status: 200, redirects: 1 });
   await fetcher.close();
   await expectWithin(2000, server.deserted(), 'leaves no connection');
-  // What the buffers of both sides hold.
+  // The buffers of both sides hold some.
   expect(sentBytes).toBeLessThan(20 * megabyte);
 });
 
-test('slow drips in every part of an answer end with the attempt', async () => {
+test('a response that drips slowly ends with the attempt, in whatever part', async () => {
   const drips: RawHandler[] = [
     drip('', 'H', 40),
     drip('HTTP/1.1 200 ', 'O', 40),
@@ -167,9 +167,9 @@ test('slow drips in every part of an answer end with the attempt', async () => {
   }
 });
 
-test('silent connections end at their timeout, all of them within a second', async () => {
+test('silent connections all end within a second of their timeout', async () => {
   const count = Number(process.env.SILENT_CONNECTIONS ?? 2000);
-  // In a process of its own, or its work would be measured too.
+  // A separate process, or its work would be measured too.
   const child = startShell(moduleCommand(silentServer));
   const [port] = (await once(child.stdout!, 'data')) as [Buffer];
   const timeoutMs = 4000;
@@ -195,12 +195,12 @@ test('silent connections end at their timeout, all of them within a second', asy
   child.stdin!.end();
   await once(child, 'close');
   expect(codes).toEqual(new Set(['TIMEOUT']));
-  // On a machine that has nothing else to do, the one is the other.
+  // On an otherwise idle machine the two are the same.
   expect(workMs).toBeLessThan(1000);
   expect(late).toBeLessThan(5000);
 }, 120_000);
 
-/** Says its port, then nothing to anybody, and ends with its standard input. */
+/** Prints its port, never answers, and ends with its standard input. */
 const silentServer = `
   import { createServer } from 'node:net';
   const server = createServer((socket) => socket.on('error', () => {}).resume());

@@ -183,7 +183,7 @@ describe('of the command line', () => {
       ]);
       for (const run of [posted, plain]) {
         expect(run.code).toBe(1);
-        expect(run.stderr).toMatch(/because: /);
+        expect(run.stderr).toMatch(/caused by: /);
         expect(run.stdout + run.stderr).not.toContain(canary);
       }
       expect(readFileSync(output, 'utf8')).toContain('127.0.0.1');

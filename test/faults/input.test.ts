@@ -201,7 +201,7 @@ describe('a list that', () => {
     const run = await fetchList(file(content()));
     const wrong = expected.some((outcome) => outcome !== 200);
     expect([run.code, outcomes(rowsOf(run))]).toEqual([wrong ? 1 : 0, expected]);
-    if (expected.length === 0) expect(run.stderr).toBe('fetchmany: the list is empty: there is no URL in it\n');
+    if (expected.length === 0) expect(run.stderr).toBe('fetchmany: the input contains no URLs\n');
   });
 
   test.each<[name: string, content: Uint8Array, message: RegExp]>([

@@ -18,7 +18,7 @@ import { chunked, okay, reply, sized, targetOf, to, unframed } from './replies.t
 
 const poison = okay([], 'poison');
 
-/** What a server may do with a request, given what it means to say. `isBad` knows those that give no whole one. */
+/** Things a server may do with a request, for a body. `isBad` tells those without a complete response. */
 const answers: Readonly<Record<string, (nonce: string) => RawHandler>> = {
   plain: (nonce) => send(okay([], nonce)),
   chunked: (nonce) => send(`${chunked}${nonce.length.toString(16)}\r\n${nonce}\r\n0\r\nX-Sum: 1\r\n\r\n`),
@@ -34,7 +34,7 @@ const answers: Readonly<Record<string, (nonce: string) => RawHandler>> = {
   empty204: () => send(Buffer.concat([reply('204 No Content', [], 'poison'), poison])),
   closed: (nonce) => sendThenClose(okay([], nonce)),
   closedSoon: (nonce) => andLater(okay([], nonce), (socket) => socket.end()),
-  // A socket that has begun to end cannot be reset any more: Node would leave it open for ever.
+  // A socket that has begun to end cannot be reset any more: Node would never close it.
   resetSoon: (nonce) =>
     andLater(okay([], nonce), (socket) => (socket.writableEnded ? socket.destroy() : socket.resetAndDestroy())),
   elsewhere: (nonce) => send(to(`/${nonce}/there`)),
@@ -55,12 +55,12 @@ function andLater(bytes: Uint8Array, what: (socket: Socket) => unknown): RawHand
 
 const seeds = process.env.KEEP_ALIVE_SEED === undefined ? [1, 2, 3] : [Number(process.env.KEEP_ALIVE_SEED)];
 
-test.for(seeds)('each answer belongs to its request, whatever the server does: seed %i', async (seed) => {
+test.for(seeds)('each response belongs to its request, whatever the server does: seed %i', async (seed) => {
   using incidents = watchProcess();
   const random = randomFrom(seed);
   const sockets = new Set<Socket>();
   const doomed = new Set<Socket>();
-  /** What was done with each request, by its method and nonce. */
+  /** The server's actions for each request, by method and nonce. */
   const done = new Map<string, string[]>();
   await using server = await rawServer((socket, request) => {
     sockets.add(socket);
@@ -69,7 +69,7 @@ test.for(seeds)('each answer belongs to its request, whatever the server does: s
     const key = `${method} ${nonce}`;
     const chosen = kinds[Math.floor(random() * kinds.length)]!;
     const kind = method === 'HEAD' || (there !== undefined && chosen === 'elsewhere') ? 'plain' : chosen;
-    // What was to happen soon after the last answer may happen in the middle of this one.
+    // An action announced after the last response may happen in the middle of this one.
     const story = doomed.has(socket) ? `doomed ${kind}` : kind;
     done.set(key, [...(done.get(key) ?? []), story]);
     if (kind.endsWith('Soon')) doomed.add(socket);
@@ -92,7 +92,7 @@ test.for(seeds)('each answer belongs to its request, whatever the server does: s
     const results = await collect(fetcher.asCompleted(requests));
     expect(results.map(({ index }) => index).sort((a, b) => a - b)).toEqual([...requests.keys()]);
     for (const result of results) expectOwn(result, done);
-    // Now nobody waits for anything, so whatever comes was not asked for.
+    // Nothing is in flight now, so whatever arrives is unsolicited.
     for (const socket of sockets) {
       if (socket.writable && random() < 0.5) socket.write(random() < 0.5 ? poison : 'garbage');
     }
@@ -114,12 +114,12 @@ function expectOwn(result: FetchResult, done: ReadonlyMap<string, readonly strin
     expect(['NO_RESPONSE', 'CONN_RESET', 'BODY_TRUNCATED'], about).toContain(result.error?.code);
   }
   if (result.method === 'POST') {
-    // Never sent twice; and it may have met a connection that was just being closed.
+    // It is never sent twice, and it may have met a connection that was being closed.
     expect(story.filter((kind) => kind !== 'elsewhere').length, about).toBeLessThanOrEqual(1);
     expect(result.attempts, about).toBe(1);
     return;
   }
-  // An attempt is charged only if the server did not answer it.
+  // Only attempts that the server did not answer are charged.
   const charged = result.kind === 'failure' ? result.attempts : result.attempts - 1;
   expect(story.filter(isBad).length, about).toBeGreaterThanOrEqual(charged);
 }
@@ -134,25 +134,25 @@ describe('a connection that was used before', () => {
     ['404', 'GET', send(reply('404 Not Found', [], 'none'))],
     ['a body that is not the coding it says', 'GET', send(okay(['Content-Encoding: gzip'], 'plain'))],
     ['POST', 'POST', send(okay([]))],
-  ])('by %s is used again', async (_, method, answer) => {
+  ])('by %s is reused', async (_, method, answer) => {
     await using server = await rawServer(answer);
     await using fetcher = createFetcher({ retry: { retries: 0 } });
     for (let turn = 1; turn <= 10; turn += 1) {
       await fetcher.fetch({ url: server.url, method });
-      // undici waits a turn before it uses a connection again.
+      // undici waits a turn before it reuses a connection.
       await nextTurn();
     }
     expect(server.requests.map(({ connection }) => connection)).toEqual(Array.from({ length: 10 }, () => 1));
   });
 
-  // undici uses none again after a HEAD, since servers have answered one with a body.
+  // undici never reuses a connection after a HEAD, because servers have answered one with a body.
   test.each<[what: string, method: string, answer: RawHandler]>([
     ['after HEAD', 'HEAD', send(okay([keep], ''))],
     ['after a body without framing', 'GET', sendThenClose(`${unframed}ok`)],
     ['after its last answer', 'GET', send(okay(['Connection: close']))],
     ['after a cut', 'GET', sendThenClose(`${sized(3)}ok`)],
-    ['after bytes that nobody asked for', 'GET', send(Buffer.concat([okay([]), poison]))],
-  ])('and has ended %s is forgotten', async (_, method, answer) => {
+    ['after unsolicited bytes', 'GET', send(Buffer.concat([okay([]), poison]))],
+  ])('and has ended %s is freed', async (_, method, answer) => {
     await using server = await rawServer(answer);
     await using fetcher = createFetcher({ retry: { retries: 0 } });
     const before = connectionsKept();
@@ -161,7 +161,7 @@ describe('a connection that was used before', () => {
     expect(connectionsKept() - before).toBeLessThanOrEqual(3);
   });
 
-  test('at the most so many at once stand, whatever came over them', async () => {
+  test('is one of few: their number stays bounded whatever the server does', async () => {
     await using server = await rawServer((socket, { turn, connection }) => {
       const { [kinds[(turn + connection) % kinds.length]!]: answer } = answers;
       return answer!('x')(socket, { head: 'GET / HTTP/1.1', turn, connection });
@@ -172,11 +172,11 @@ describe('a connection that was used before', () => {
       expectHonest(result);
       most = Math.max(most, server.open);
     }
-    // Those that are just being closed still count here.
+    // Connections that are being closed still count here.
     expect(most).toBeLessThanOrEqual(5 + 40);
   });
 
-  test('A28 and whose server is gone is a HEADERS_TIMEOUT, and is not used again', async () => {
+  test('A28 and whose server is gone is HEADERS_TIMEOUT and is not reused', async () => {
     await using server = await rawServer((socket, { connection, turn }) => {
       if (connection > 1 || turn === 1) socket.write(okay([], `${connection}.${turn}`));
     });
@@ -186,7 +186,7 @@ describe('a connection that was used before', () => {
     expect(responseOf(await fetcher.fetch(server.url)).text()).toBe('2.1');
   });
 
-  test('A31 and is reset by many at once: every GET is sent once more, and none is charged for it', async () => {
+  test('A31 and is reset with many others: every GET is sent again and none is charged for it', async () => {
     await using server = await rawServer((socket, request) =>
       (request.turn === 1 ? send(okay([], targetOf(request))) : sendThenReset())(socket, request),
     );
@@ -200,7 +200,7 @@ describe('a connection that was used before', () => {
     }
   });
 
-  test('A34 and speaks unasked in the middle of the night is not listened to', async () => {
+  test('A34 and receives unsolicited bytes while idle does not take them for a response', async () => {
     const sockets: Socket[] = [];
     await using server = await rawServer((socket, request) => {
       sockets.push(socket);
@@ -222,14 +222,14 @@ describe('a connection that was used before', () => {
   });
 });
 
-/** Until what was written unasked has been read, however busy the machine is. */
+/** Waits until unsolicited bytes have been read, however busy the machine is. */
 async function untilRead(): Promise<void> {
   await quiet();
-  // A timer may be late and come before the reading of its turn.
+  // A late timer may fire before the reads of its turn.
   for (let turn = 0; turn < 2; turn += 1) await nextTurn();
 }
 
-/** How many connections are still in memory, after a collection of garbage. */
+/** Counts the connections in memory after a garbage collection. */
 function connectionsKept(): number {
   return queryObjects(Connection, { format: 'count' });
 }

@@ -6,6 +6,7 @@ import { serveDns, zoneOf } from '../helpers/servers/dns-server.ts';
 import { shellCli } from '../helpers/process/cli.ts';
 import { moduleCommand, runShell, type Ended } from '../helpers/process/module.ts';
 import { serve, type ScriptedServer } from '../helpers/servers/serve.ts';
+import { hasStrace } from '../helpers/process/tools.ts';
 
 const count = 500;
 
@@ -38,7 +39,7 @@ function expectAllWell({ stdout, stderr }: Ended, what: RegExp, urls = count): v
 }
 
 describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () => {
-  const slowed = /we have no file descriptor left: slowing down/;
+  const slowed = /no file descriptors left on this machine: slowing down/;
 
   test.each([1, 100])(`${count} URLs of %i hosts all end well, with one warning`, async (hosts) => {
     await using server = await slowServer();
@@ -56,13 +57,15 @@ describe.skipIf(process.platform === 'win32')('I1 with 64 file descriptors', () 
     const { port } = new URL(server.url);
     const program = fetchAll(
       `Array.from({ length: ${count} }, (_, at) => 'http://h' + at + '.test:${port}/')`,
-      'createFetcher({ concurrency: 200, transport })',
+      'createFetcherOver(transport, options)',
       `
+        import { createFetcherOver } from '#src/fetcher/fetcher.ts';
         import { resolveOptions } from '#src/fetcher/options.ts';
         import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
         import { createUndiciTransport } from '#src/transports/undici/undici.ts';
         const sources = { servers: ['${dns.address}'], hostsFile: '/nowhere/hosts', resolverFile: '/nowhere/resolv.conf' };
-        const transport = createUndiciTransport(resolveOptions({ concurrency: 200 }), new DnsLookup(sources));
+        const options = resolveOptions({ concurrency: 200 });
+        const transport = createUndiciTransport(options, { lookup: new DnsLookup(sources) });
       `,
     );
     expectAllWell(await runShell(`ulimit -n 64; ${program}`), slowed);
@@ -109,7 +112,7 @@ describe('I2 with 31 local ports', () => {
     const setUp = 'ip link set lo up; echo 40000 40030 > /proc/sys/net/ipv4/ip_local_port_range; exec "$@"';
     expectAllWell(
       await runShell(`unshare -n bash -c '${setUp}' - ${program}`),
-      /we have no local port left: slowing down/,
+      /no local ports left on this machine: slowing down/,
       urls,
     );
   });
@@ -119,12 +122,12 @@ describe('I3 when connect() fails', () => {
   const cases: [error: string, what: RegExp][] = [
     ['EMFILE', /no file descriptor/],
     ['ENFILE', /no file descriptor/],
-    ['ENOBUFS', /no memory/],
-    ['ENOMEM', /no memory/],
+    ['ENOBUFS', /not enough memory/],
+    ['ENOMEM', /not enough memory/],
     ['EADDRNOTAVAIL', /no local port/],
   ];
   test.for(cases)('with %s a few times, no URL pays for it', async ([error, what], { skip }) => {
-    skip(!(await succeeds('strace -qqo /dev/null true')), 'there is no strace that works here');
+    skip(!hasStrace(), 'there is no strace that works here');
     await using server = await slowServer();
     const urls = `Array.from({ length: ${count} }, (_, at) => '${server.url}/' + at)`;
     const program = fetchAll(urls, 'createFetcher({ perHost: { concurrency: 50 } })');

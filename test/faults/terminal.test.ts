@@ -6,6 +6,7 @@ import { runCli, shellCli } from '../helpers/process/cli.ts';
 import { runShell } from '../helpers/process/module.ts';
 import { nastyStrings } from '../helpers/servers/nasty.ts';
 import { rawServer, type RawServer } from '../helpers/servers/raw-server.ts';
+import { hasTool } from '../helpers/process/tools.ts';
 
 /** What a terminal acts on, or what hides or reorders text; of controls only the line feed is left. */
 const harmful =
@@ -170,7 +171,7 @@ for line in sys.stdin.buffer:
     ],
   ];
   test.for(readers)('every record of JSON Lines as we wrote it: %s', async ([name, command], { skip }) => {
-    skip(!(await hasProgram(name)), `there is no ${name} here`);
+    skip(!hasTool(name), `there is no ${name} here`);
     await using server = await hostileServer();
     const lines = listOf(server);
     const list = fileOf(lines, `${name}.txt`);
@@ -183,7 +184,7 @@ for line in sys.stdin.buffer:
   });
 
   test('every cell of CSV, and takes none for a formula', async ({ skip }) => {
-    skip(!(await hasProgram('python3')), 'there is no python3 here');
+    skip(!hasTool('python3'), 'there is no python3 here');
     const lines = [...hostileLines, '=1+1', '+1', '-1+1', '"=1"', "'=1", 'a,"b"', '＝1', '%00', '=HYPERLINK("x")'];
     const output = join(directory, 'cells.csv');
     await runCli(['-q', '--retries', '0', '-i', fileOf(lines, 'cells.txt'), '-o', output, '--mode', 'gather']);

@@ -75,7 +75,7 @@ describe('a certificate, or a server, that is or has', () => {
     expect(server.connections.made).toBe(1);
     const { error } = failureOf(result!);
     expect(nativeCode(error)).toMatch(fault.native ?? /^[A-Z_]+$/);
-    expect(error.message).toMatch(/^Cannot connect to \S+: |^The server broke off the TLS connection/);
+    expect(error.message).toMatch(/^Cannot connect to \S+: |^The server ended the TLS connection/);
     await expectUnharmed(server, fetcher);
     expect(incidents.seen).toEqual([]);
   });
@@ -111,7 +111,7 @@ test('F11 the message says that a client certificate is wanted, where a server t
   await using server = await listening(https(good, { requestCert: true, ca: root.cert, minVersion: 'TLSv1.3' })());
   await using fetcher = createFetcher({ tls: trusted });
   const { error } = failureOf(await fetcher.fetch(`https://127.0.0.1:${server.port}/`));
-  expect(error.message).toMatch(/: it wants a client certificate$/);
+  expect(error.message).toMatch(/: the server requires a client certificate$/);
 });
 
 describe('F21 fetchers with other TLS options', () => {

@@ -121,7 +121,7 @@ test('aborts at random moments leave one result per request and free every slot'
     expect(indices.sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, at) => at));
     expect(await singles).toHaveLength(20);
   }
-  // With one slot lost in all of this, these could not all be under way at once.
+  // If a slot had been lost, these could not all be in flight at once.
   const wire = await Promise.all(urls(8).map((url) => fetcher.fetch(url)));
   expect(wire).toHaveLength(8);
 });

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Endless, and tells what became of it. */
+/** An endless source that records how it was used. */
 function endless(): Generator<string> & { pulled: number; isClosed: boolean } {
   const state = { pulled: 0, isClosed: false };
   const source = (function* () {
@@ -79,7 +79,7 @@ describe('asCompleted() with a consumer that stops reading', () => {
     await results.next();
     await server.seen(5);
     await quiet();
-    // One was read; four wait to be.
+    // One result was read; four wait to be read.
     expect(server.requests).toHaveLength(5);
     for (let read = 0; read < 10; read += 1) await results.next();
     await server.seen(15);
@@ -120,7 +120,7 @@ describe('asCompleted() with a consumer that stops reading', () => {
     const ofBusy = Array.from({ length: readAhead + 3 }, (_, at) => `http://busy.test/${at}`);
     const results = fetcher.asCompleted([...ofBusy, 'http://other.test/other']);
     const read = Array.from({ length: 20 }, () => results.next());
-    // One busy host must not hide the other until all that wait for it have started.
+    // A busy host must not hide the other one until everything that waits for it has started.
     for (let started = 1; started <= 6 && !wire.sent.includes('/other'); started += 1) {
       await wire.until(started);
       await quiet();
@@ -393,7 +393,7 @@ describe('asCompleted() with a source that throws', () => {
     ],
     [
       'at its first value',
-      // oxlint-disable-next-line require-yield -- it never gets there
+      // oxlint-disable-next-line require-yield -- never reached
       function* () {
         throw fault;
       },
@@ -401,7 +401,7 @@ describe('asCompleted() with a source that throws', () => {
     ],
     [
       'at its first value, later',
-      // oxlint-disable-next-line require-yield -- it never gets there
+      // oxlint-disable-next-line require-yield -- never reached
       async function* () {
         await quiet();
         throw fault;

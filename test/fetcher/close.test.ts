@@ -74,7 +74,7 @@ describe('close()', () => {
     wire.answerAll();
     void fetcher
       .asCompleted(
-        // oxlint-disable-next-line require-yield -- it waits for ever
+        // oxlint-disable-next-line require-yield -- waits for ever
         (async function* (): AsyncGenerator<string> {
           await new Promise(() => undefined);
         })(),
@@ -83,7 +83,7 @@ describe('close()', () => {
       .catch(() => undefined);
     await quiet();
     await fetcher.close();
-    // The results it had not read are still there.
+    // The unread results are still there.
     expect((await stalled.next()).value?.kind).toBe('response');
   });
 

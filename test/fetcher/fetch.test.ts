@@ -10,6 +10,9 @@ import {
   type ResponseResult,
   type Transport,
 } from '../../src/index.ts';
+import { createFetcherOver } from '../../src/fetcher/fetcher.ts';
+import { resolveOptions } from '../../src/fetcher/options.ts';
+import type { CallTransport } from '../../src/call/send.ts';
 import { failed as failedOutcome } from '../../src/call/outcome.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
 import { deadPort } from '../helpers/servers/raw-server.ts';
@@ -21,10 +24,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Far shorter than what would be waited for otherwise. */
+/** Milliseconds; far less than the wait that the abort ends. */
 const inPrompt = 500;
 
-/** Resolves with a promise's value and how long it took. */
+/** Resolves with the value of a promise and the milliseconds it took. */
 async function timed<T>(promise: Promise<T>): Promise<{ value: T; ms: number }> {
   const start = performance.now();
   return { value: await promise, ms: performance.now() - start };
@@ -153,20 +156,20 @@ describe('fetch()', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('takes the first outcome of a transport that reports two', async () => {
+  test('takes the first outcome of a built-in transport that reports two', async () => {
     let sendings = 0;
-    const transport: Transport = {
-      send(_request, _flight, done) {
+    const transport: CallTransport = {
+      send(_request, _call, done) {
         sendings += 1;
         const code = sendings === 1 ? 'CONN_RESET' : 'HTTP_PROTOCOL';
         for (let times = 0; times < 2; times += 1) done(failedOutcome(new FetchError(code, `sending ${sendings}`)));
       },
       close: () => Promise.resolve(),
     };
-    await using fetcher = createFetcher({ transport, concurrency: 1 });
+    await using fetcher = createFetcherOver(transport, resolveOptions({ concurrency: 1 }));
     const result = await fetcher.fetch('http://a.test/');
     expect(result).toMatchObject({ attempts: 2, error: { code: 'HTTP_PROTOCOL' } });
-    // A second retry beside the first would end later, and keep the slot.
+    // A second retry beside the first would end later and keep the slot.
     await quiet();
     expect(await fetcher.fetch('http://a.test/')).toMatchObject({ error: { code: 'HTTP_PROTOCOL' } });
     expect(sendings).toBe(3);
@@ -277,7 +280,7 @@ describe('fetch() with a signal', () => {
     await wire.until(1);
     wire.answer('/flaky', { status: 503 });
     await wire.until(2);
-    // Longer than the first back-off can be.
+    // Longer than the first backoff can be.
     await new Promise((resolve) => setTimeout(resolve, 220));
     controller.abort();
     const { value, ms } = await timed(flaky);

@@ -65,7 +65,7 @@ test('gather() rejects with the first failure once the other requests were cance
   expect(wire.underWay).toEqual([]);
   expect(wire.aborted).toEqual(wire.sent.filter((path) => path !== '/1'));
   expect(isSourceClosed).toBe(true);
-  // The one that took the free place before the failure was read.
+  // The request that took the free slot before the failure was read.
   const sent = wire.sent.length;
   expect(sent).toBeLessThanOrEqual(4);
   await quiet();

@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 const paths = (origin: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${origin}/${at}`);
-/** A transport that takes so long for each request. */
+/** A transport that takes `ms` milliseconds for each request. */
 const taking = (ms: number): Transport =>
   mockTransport(() => new Promise((resolve) => void setTimeout(resolve, ms, {})));
 
@@ -165,7 +165,7 @@ describe('a retry', () => {
       order.push(pathname);
       if (pathname !== '/failing') return {};
       failures += 1;
-      // Ordered to wait a second, so that it does for certain.
+      // The server orders a wait of a second, so that there is one for certain.
       return failures === 1 ? { status: 503, headers: { 'retry-after': '1' } } : {};
     });
     await using fetcher = createFetcher({ concurrency: 1, transport });
@@ -180,7 +180,7 @@ describe('a retry', () => {
     const gathered = fetcher.gather(paths('http://a.test', 40));
     await wire.until(1);
     wire.answer('/0', { status: 503 });
-    // Longer than the first back-off can be.
+    // Longer than the first backoff can be.
     await wire.until(2);
     await new Promise((resolve) => setTimeout(resolve, 220));
     expect(wire.sent).toEqual(['/0', '/1']);
@@ -233,7 +233,7 @@ describe('time in our own queue', () => {
     wire.answer('/flaky');
     const result = await flaky;
     await other;
-    // It backed off for 100 ms, and then waited for the slot.
+    // The backoff took 100 ms, and the wait for the slot came after it.
     expect(result).toMatchObject({ attempts: 2, ok: true, elapsedMs: 10 + 100 + 5 });
     expect(result.timingsMs.queue).toBe(500);
   });
@@ -278,7 +278,7 @@ describe('two runs of one fetcher', () => {
       fetcher.gather(paths('http://a.test/two', 30)),
       fetcher.gather(paths('http://b.test/thr', 30)),
     ]);
-    // None of them is served only after another is done.
+    // No run is served only after another one has ended.
     for (const name of ['one', 'two', 'thr'])
       expect(order.slice(0, 45).filter((seen) => seen === name).length).toBeGreaterThan(5);
   });

@@ -71,11 +71,11 @@ describe('load()', () => {
     const results = fetcher.asCompleted(paths('http://slow.test', 3));
     const first = results.next();
     await vi.waitFor(() => expect(fetcher.load().paused).toHaveLength(1));
-    const { paused, waitingFor: waitingFor, backingOff, waiting } = fetcher.load();
+    const { paused, waitingFor, backingOff, waiting } = fetcher.load();
     expect(paused[0]!.host).toBe('http://slow.test');
     const leftMs = paused[0]!.until - performance.now();
     expect([leftMs > 20_000, leftMs <= 30_000]).toEqual([true, true]);
-    // The one that was told so waits either between its attempts or in the queue again.
+    // The request that got the 429 waits either between its attempts or in the queue again.
     expect(waiting + backingOff).toBe(3);
     expect(waitingFor).toEqual({ ...nothing, pause: waiting });
     await fetcher.close();

@@ -84,7 +84,7 @@ describe('resources left behind', () => {
         rate: 500,
       });
       const kinds = ['/ok', '/limited', '/failing', '/redirect', '/slow', '/hangs'];
-      // A host of its own for each, as one of them is held back.
+      // Each has a host of its own, as one of them is held back.
       const list = kinds.flatMap((path) => ['a', 'b'].map((name) => server.at(name + path.slice(1)) + path));
       const running = Promise.allSettled([
         fetcher.gather([...list, `http://127.0.0.1:${port}/`, 'nonsense']),
@@ -150,7 +150,7 @@ describe('resources left behind', () => {
   });
 });
 
-/** Timers and sockets, but for those that the test runner has itself. */
+/** Returns timers and sockets, without those of the test runner. */
 function resources(): string[] {
   return getActiveResourcesInfo().filter((name) => /Timeout|TCP|TLS|GetAddr/.test(name));
 }

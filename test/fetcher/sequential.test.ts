@@ -59,7 +59,7 @@ test('sequential({ intervalMs }) spaces the starts, retries included', async () 
   const collected = collect(fetcher.sequential(urls(3), { intervalMs: 60 }));
   await vi.advanceTimersByTimeAsync(300);
   expect((await collected).map(({ attempts }) => attempts)).toEqual([1, 2, 1]);
-  // The back-off would have been over after 40 ms.
+  // The backoff alone would have ended after 40 ms.
   expect(starts).toEqual([0, 60, 120, 180]);
 });
 

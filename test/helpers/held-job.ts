@@ -1,9 +1,9 @@
 import type { Job } from '../../src/async/job.ts';
 
-/** A job that runs until it is ended by hand, whatever its signal says. */
+/** A job that runs until the test ends it, whatever its signal says. */
 export interface HeldJob<T> {
   readonly job: Job<T>;
-  /** What it was started with; `undefined` while it has not started. */
+  /** The signal of the job; `undefined` until it starts. */
   readonly signal: AbortSignal | undefined;
   readonly starts: number;
   readonly fulfil: (value: T) => void;

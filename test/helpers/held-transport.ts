@@ -1,23 +1,23 @@
 import { mockTransport, type MockReply, type MockRequest } from '../../src/transports/mock.ts';
 import type { FetchError } from '../../src/http/error.ts';
-import type { Transport } from '../../src/call/send.ts';
+import type { Transport } from '../../src/transports/custom/transport.ts';
 
-/** A transport whose requests wait until they are answered by hand. */
+/** A transport whose requests wait until the test answers them. */
 export interface HeldTransport {
   readonly transport: Transport;
-  /** The paths that have been sent, in that order. */
+  /** Paths of all requests, in the order they were sent. */
   readonly sent: readonly string[];
-  /** The paths whose sending was aborted. */
+  /** Paths of the requests that were aborted. */
   readonly aborted: readonly string[];
-  /** The paths under way. */
+  /** Paths of the requests in flight. */
   readonly underWay: string[];
-  /** The most that were under way at once. */
+  /** Most requests that were in flight at once. */
   readonly most: number;
-  /** Answers the earliest request to the path that is under way. */
+  /** Answers the earliest request in flight to the path. */
   answer(path: string, reply?: MockReply | FetchError): void;
-  /** Answers all that is under way. */
+  /** Answers every request in flight. */
   answerAll(): void;
-  /** Resolves once so many have been sent. */
+  /** Resolves once `count` requests have been sent. */
   until(count: number): Promise<void>;
 }
 

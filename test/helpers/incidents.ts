@@ -1,9 +1,9 @@
-/** What no request may ever bring about. `using` stops the watch. */
+/** Errors and warnings that no request may cause. `using` ends the watch. */
 export interface Incidents extends Disposable {
   readonly seen: readonly string[];
 }
 
-/** Watches the process for errors that nobody caught, and for warnings, such as of too many listeners. */
+/** Watches the process for uncaught errors and for warnings, such as too many listeners. */
 export function watchProcess(): Incidents {
   const seen: string[] = [];
   const note = (error: unknown): unknown =>

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../src/async/clock.ts';
-import { quiet } from './process/quiet.ts';
+
+/** Real milliseconds in which promises, and the timers of dependencies, have settled. */
+const settle = (): Promise<void> => sleep(10);
 
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
@@ -40,13 +43,13 @@ export class ManualClock implements Clock {
   /** {@link advance}, and lets promises settle after each timer and at the end. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
-    await quiet();
+    await settle();
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
       this.advance(Math.max(0, next.at - this.#now));
-      await quiet();
+      await settle();
     }
     this.#now = end;
-    await quiet();
+    await settle();
   }
 
   #next(end: number): { readonly at: number; readonly callback: () => void } | undefined {

@@ -1,16 +1,16 @@
-/** A source of values that tells how it was used. */
+/** A source that records how it was used. */
 export interface WatchedSource<T> extends Iterable<T> {
-  /** How often it was asked for an iterator. */
+  /** Times that an iterator was requested. */
   readonly opened: number;
-  /** How many values were taken. */
+  /** Values that were read. */
   readonly pulled: number;
-  /** How often it was closed before its end. */
+  /** Times that the source was closed before its end. */
   readonly closed: number;
 }
 
 export interface WatchedAsyncSource<T> extends Omit<WatchedSource<T>, typeof Symbol.iterator>, AsyncIterable<T> {}
 
-/** Hands out values one by one. It may throw (as `for...of` knows it, a source that has thrown is not closed). */
+/** Yields values one by one. It may throw; as in `for...of`, a source that has thrown is not closed. */
 export function watchedSource<T>(values: Iterable<T>): WatchedSource<T> {
   const watch = { opened: 0, pulled: 0, closed: 0 };
   return Object.assign(watch, {
@@ -32,7 +32,7 @@ export function watchedSource<T>(values: Iterable<T>): WatchedSource<T> {
   });
 }
 
-/** The same, each value after a wait. */
+/** Yields values one by one, each after a wait. */
 export function watchedAsyncSource<T>(
   values: Iterable<T>,
   wait: () => Promise<unknown> = async () => undefined,

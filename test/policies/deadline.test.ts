@@ -1,6 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { createFetcherOn } from '../../src/fetcher/fetcher.ts';
 import { createFetcher, mockTransport } from '../../src/index.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
 import { respond, serve, silence } from '../helpers/servers/serve.ts';
 
 afterEach(() => {
@@ -18,21 +20,24 @@ test('urlDeadlineMs ends a request in its first attempt', async () => {
 });
 
 test('urlDeadlineMs covers all attempts together', async () => {
-  await using server = await serve(silence);
-  await using fetcher = createFetcher({ urlDeadlineMs: 700, timeoutMs: 40, retry: { retries: 1000 } });
-  const result = await fetcher.fetch(server.url);
-  expect(result).toMatchObject({ error: { code: 'DEADLINE' } });
-  expect(result.attempts).toBeGreaterThan(1);
-  expect(result.attempts).toBeLessThan(18);
+  const clock = new ManualClock();
+  const { transport, sent } = heldTransport();
+  // A backoff of 100, 200, 400 ms.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  const options = { urlDeadlineMs: 700, timeoutMs: 40, retry: { retries: 1000 }, transport };
+  await using fetcher = createFetcherOn(clock, options);
+  const fetched = fetcher.fetch('http://a.test/');
+  await clock.pass(700);
+  const result = await fetched;
+  expect(result).toMatchObject({ error: { code: 'DEADLINE' }, attempts: 3 });
+  expect(sent).toHaveLength(3);
 });
 
 test('urlDeadlineMs shorter than an ordered wait ends the request at once', async () => {
   const transport = mockTransport(() => ({ status: 429, headers: { 'retry-after': '30' } }));
-  await using fetcher = createFetcher({ urlDeadlineMs: 10_000, transport });
-  const start = performance.now();
+  await using fetcher = createFetcherOn(new ManualClock(), { urlDeadlineMs: 10_000, transport });
   const result = await fetcher.fetch('http://a.test/');
-  expect(performance.now() - start).toBeLessThan(5000);
-  expect(result).toMatchObject({ kind: 'failure', attempts: 1, error: { code: 'DEADLINE' } });
+  expect(result).toMatchObject({ kind: 'failure', attempts: 1, elapsedMs: 0, error: { code: 'DEADLINE' } });
 });
 
 test('urlDeadlineMs counts from the first dispatch, not from the queue', async () => {
@@ -45,22 +50,25 @@ test('urlDeadlineMs counts from the first dispatch, not from the queue', async (
 });
 
 test('urlDeadlineMs ends a request that waits for the slot of its next attempt', async () => {
+  const clock = new ManualClock();
   const wire = heldTransport();
-  await using fetcher = createFetcher({ urlDeadlineMs: 400, concurrency: 1, transport: wire.transport });
+  await using fetcher = createFetcherOn(clock, { urlDeadlineMs: 400, concurrency: 1, transport: wire.transport });
   const flaky = fetcher.fetch('http://a.test/flaky');
   await wire.until(1);
   const other = fetcher.fetch('http://b.test/other');
   wire.answer('/flaky', { status: 500 });
   await wire.until(2);
+  await clock.pass(400);
   expect(await flaky).toMatchObject({ kind: 'failure', attempts: 1, error: { code: 'DEADLINE' } });
   expect(wire.sent).toEqual(['/flaky', '/other']);
-  // The slot was never its own, so it is not given back twice.
+  // The call never held the slot, so the slot is not released twice.
   expect(await other).toMatchObject({ error: { code: 'DEADLINE' } });
 });
 
 test('urlDeadlineMs ends a request that waits for a slot at the target of a redirect', async () => {
+  const clock = new ManualClock();
   const wire = heldTransport();
-  await using fetcher = createFetcher({
+  await using fetcher = createFetcherOn(clock, {
     urlDeadlineMs: 200,
     timeoutMs: 10_000,
     perHost: { concurrency: 1 },
@@ -71,6 +79,7 @@ test('urlDeadlineMs ends a request that waits for a slot at the target of a redi
   const busy = fetcher.fetch('http://b.test/busy');
   await wire.until(2);
   wire.answer('/from', { status: 302, headers: { location: 'http://b.test/to' } });
+  await clock.pass(200);
   expect(await redirected).toMatchObject({ kind: 'failure', error: { code: 'DEADLINE' } });
   expect(await busy).toMatchObject({ error: { code: 'DEADLINE' } });
   const next = fetcher.gather(['http://a.test/next', 'http://b.test/next']);

@@ -273,7 +273,7 @@ describe('the headers of a request that is redirected', () => {
       expect(headers).toMatchObject(harmless);
       expect(JSON.stringify(headers)).not.toContain('canary');
     }
-    // The same server by another name is another origin too.
+    // The same server under another name is another origin.
     await using server = await serve({
       '/from': (response, seen) => to(`${server.at('b')}/to`)(response, seen),
       '/to': respond(200),
@@ -390,7 +390,7 @@ describe('a redirect to another origin', () => {
     expect(wire.sent).toEqual(['/busy', '/from']);
     wire.answer('/from', { status: 302, headers: { location: 'http://b.test/to' } });
     await wire.until(3);
-    // a.test has room again; b.test has none yet.
+    // a.test has a free slot again; b.test has none yet.
     expect(wire.sent).toEqual(['/busy', '/from', '/next']);
     wire.answer('/busy');
     await wire.until(4);

@@ -11,7 +11,7 @@ import {
 
 const short = (code: FetchErrorCode = 'LOCAL_FDS'): FetchError => new FetchError(code, `Short: ${code}`);
 
-/** Replies in turn, the last one for good; and tells what was sent. */
+/** A mock that replies in turn, the last reply for ever; it records the requests. */
 function inTurn(...replies: readonly (MockReply | FetchError)[]): { transport: Transport; sent: MockRequest[] } {
   const sent: MockRequest[] = [];
   const transport = mockTransport((request) => {
@@ -25,7 +25,7 @@ const warn = vi.spyOn(process, 'emitWarning');
 
 beforeEach(() => {
   warn.mockReset().mockReturnValue();
-  // The waits are random; here they are as long as they can be.
+  // The waits are random; here they are as long as possible.
   vi.spyOn(Math, 'random').mockReturnValue(0.999);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
 });

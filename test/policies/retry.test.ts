@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A mock that answers so for ever, and counts. */
+/** A mock that always gives the same reply, and counts the requests. */
 function always(reply: MockReply | FetchError): { transport: ReturnType<typeof mockTransport>; count: () => number } {
   let count = 0;
   const transport = mockTransport(() => {

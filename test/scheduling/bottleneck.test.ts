@@ -3,7 +3,7 @@ import type { FetcherLoad } from '../../src/index.ts';
 import { Bottlenecks, bottlenecksOf, type RunSample } from '../../src/scheduling/bottleneck.ts';
 import type { WaitReason } from '../../src/scheduling/load.ts';
 
-const noHolds = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
+const noWaits = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
 
 function sample(
   held: Partial<Record<WaitReason, number>>,
@@ -15,7 +15,7 @@ function sample(
       inFlight: 6,
       concurrency: 50,
       waiting,
-      waitingFor: { ...noHolds, ...held },
+      waitingFor: { ...noWaits, ...held },
       backingOff: 0,
       unread: 0,
       paused: [],
@@ -66,17 +66,13 @@ describe('bottlenecksOf()', () => {
     ['rows in order', sample({}, { list: 'waiting' }), [['order', 1]]],
     ['one at a time', sample({}, { list: 'waiting', isSequence: true }), [['sequence', 1]]],
     ['one at a time to the end', sample({}, { isSequence: true }), [['sequence', 1]]],
-    [
-      'back-off in a sequence',
-      sample({}, { isSequence: true, load: { inFlight: 0, backingOff: 1 } }),
-      [['backOff', 1]],
-    ],
+    ['backoff in a sequence', sample({}, { isSequence: true, load: { inFlight: 0, backingOff: 1 } }), [['backOff', 1]]],
     ['our CPU', sample({ concurrency: 3 }, { busy: 0.99, cpu: 1.1 }), [['cpu', 1]]],
     ['our CPU with nothing to tell otherwise', sample({}, { load: { waiting: 1 }, busy: 1, cpu: 1 }), [['cpu', 1]]],
     ['a slow disk', sample({ hostConcurrency: 3 }, { busy: 0.99, cpu: 0.2 }), [['blocked', 1]]],
     ['a rate however busy we are', sample({ rate: 3 }, { busy: 0.99, cpu: 1 }), [['rate', 1]]],
     ['a pause however busy we are', sample({ pause: 3 }, { busy: 0.99, cpu: 1 }), [['pause', 1]]],
-  ])('tells of %s', (_, moment, bounds) => {
+  ])('returns %s', (_, moment, bounds) => {
     expect(bottlenecksOf(moment)).toEqual(bounds);
   });
 });

@@ -4,7 +4,7 @@ import { Limits } from '../../src/scheduling/limits.ts';
 
 const most = 20;
 
-/** A control over a limit of 20, with so many in flight. */
+/** A control over a limit of 20, with `inFlight` requests in flight. */
 function controlled(inFlight: number): { control: ConcurrencyControl; limits: Limits } {
   const limits = new Limits({ concurrency: most, perHost: { concurrency: most } });
   const control = new ConcurrencyControl(limits);

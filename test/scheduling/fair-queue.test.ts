@@ -179,7 +179,7 @@ describe('FairQueue', () => {
     named.remove('a3');
     expect(named.startAll()).toBe('a1 a2');
     expect(named.startAll()).toBe('');
-    expect(Array.from('bcd', (name) => named.add(name)).toSorted()).toEqual([0, 1, 2]);
+    expect(Array.from('bcd', (name) => named.add(name)).toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
   });
 
   test('clear() returns every ticket that waits and leaves the queue empty', () => {
@@ -205,7 +205,10 @@ describe('FairQueue', () => {
   });
 });
 
-/** Starts 100 requests as fast as allowed, asking again `lateMs` after `wakeAt`; stopped for a while before the 50th start. */
+/**
+ * Starts 100 requests as fast as allowed, asking again `lateMs` after `wakeAt`; stopped for a while before the 50th
+ * start.
+ */
 function startsOf(limits: Limits, lateMs: () => number, stoppedMs: number): number[] {
   const named = new NamedFairQueue('', limits);
   for (let number = 0; number < 100; number++) named.offer(`a${number}`);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dueAfterStart, rateOf, rateOpenAt } from '../../src/scheduling/rate.ts';
 
-/** The times of `count` starts, by a driver that asks again `lateMs()` after the time it was told. */
+/** Returns the times of `count` starts by a caller that asks again `lateMs()` after the start was due. */
 function startsOf(perSecond: number, count: number, lateMs: () => number): number[] {
   const rate = rateOf(perSecond);
   const starts: number[] = [];

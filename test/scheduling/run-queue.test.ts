@@ -33,7 +33,7 @@ function offer(queue: RunQueue, ...paths: string[]): void {
   queue.start();
 }
 
-function request(url: string): FetchRequest {
+function putRequest(url: string): FetchRequest {
   const parsed = parseRequest({ url, method: 'PUT' }, []);
   if ('error' in parsed) throw parsed.error;
   return parsed;
@@ -43,8 +43,8 @@ describe('RunQueue', () => {
   test('makes a call of each kind of item that waits', () => {
     const { clock, queue, started } = queueWith();
     queue.offer('http://a.test/text', 'http://a.test', 3);
-    queue.offer(request('http://a.test/parsed'), 'http://a.test', 4);
-    const call = new Call(request('http://a.test/call'), 5, clock.now(), queue);
+    queue.offer(putRequest('http://a.test/parsed'), 'http://a.test', 4);
+    const call = new Call(putRequest('http://a.test/call'), 5, clock.now(), queue);
     queue.offerCall(call, () => undefined);
     clock.advance(20);
     queue.start();
@@ -55,7 +55,11 @@ describe('RunQueue', () => {
     ]);
     expect(started[0]!.request.headers).toEqual(['a', 'b']);
     expect(started[2]).toBe(call);
-    expect(started.map((each) => [each.hasStarted, each.queuedMs(clock.now())])).toEqual(Array(3).fill([true, 20]));
+    expect(started.map((each) => [each.hasStarted, each.queuedMs(clock.now())])).toEqual([
+      [true, 20],
+      [true, 20],
+      [true, 20],
+    ]);
   });
 
   test('starts at the pace of the rate, by one timer', () => {
@@ -139,7 +143,7 @@ describe('RunQueue', () => {
     const { clock, queue, paths } = queueWith({ ...wide, rate: 1 });
     offer(queue, '/1');
     const reasons: unknown[] = [];
-    const call = new Call(request('http://a.test/2'), 0, clock.now(), queue);
+    const call = new Call(putRequest('http://a.test/2'), 0, clock.now(), queue);
     queue.offerCall(call, (reason) => reasons.push(reason));
     queue.start();
     expect(clock.timers).toBe(1);
@@ -188,8 +192,7 @@ describe('Scheduler', () => {
         if (call) queue.end(call);
       }
     }
-    expect(started.join('')).toMatch(/^(abab|aba?b)/);
-    expect(started.toSorted().join('')).toBe('aaabbb');
+    expect(started.join('')).toBe('ababab');
   });
 
   test('close() clears the timer', () => {

@@ -7,7 +7,7 @@ import { responseOf } from '../helpers/kinds.ts';
 const once = { retry: { retries: 0 } };
 
 describe('mockTransport()', () => {
-  test('shows the handler the request as it would go out', async () => {
+  test('passes the handler the request as it would be sent', async () => {
     const seen: MockRequest[] = [];
     const transport = mockTransport((request) => {
       seen.push(request);
@@ -45,7 +45,7 @@ describe('mockTransport()', () => {
     });
   });
 
-  test('gives the body, and the headers in their record form', async () => {
+  test('returns the body and the headers in their record form', async () => {
     const headers = { 'Content-Type': 'text/plain', 'X-Twice': ['a', 'b'], 'Set-Cookie': 'one=1' };
     await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 418, headers, body: 'täxt' })) });
     const result = responseOf(await fetcher.fetch('http://a.test/'));
@@ -71,7 +71,7 @@ describe('mockTransport()', () => {
     ['returned later', () => Promise.resolve(new FetchError('TLS_EXPIRED', 'too old'))],
     ['thrown later', () => Promise.reject(new FetchError('TLS_EXPIRED', 'too old'))],
   ];
-  test.each(faults)('makes a failure of a FetchError that is %s', async (_, handler) => {
+  test.each(faults)('turns a FetchError that is %s into a failure', async (_, handler) => {
     await using fetcher = createFetcher({ transport: mockTransport(handler) });
     const result = await fetcher.fetch('http://a.test/');
     expect(result).toMatchObject({
@@ -92,13 +92,13 @@ describe('mockTransport()', () => {
     ['returns a body that is null', () => ({ body: null }) as unknown as MockReply],
     ['returns headers that are none', () => ({ headers: null }) as unknown as MockReply],
   ];
-  test.each(bugs)('makes an INTERNAL failure of a handler that %s', async (_, handler) => {
+  test.each(bugs)('reports a handler that %s as INTERNAL', async (_, handler) => {
     await using fetcher = createFetcher({ ...once, transport: mockTransport(handler) });
     const result = await fetcher.fetch('http://a.test/');
     expect(result).toMatchObject({ kind: 'failure', error: { code: 'INTERNAL', retryable: false } });
   });
 
-  test('aborts its signal when nobody waits any more, with the reason', async () => {
+  test('aborts its signal with the reason when the request is cancelled', async () => {
     const reasons: unknown[] = [];
     const transport = mockTransport((_, signal) => {
       signal.addEventListener('abort', () => reasons.push(signal.reason));
@@ -113,7 +113,7 @@ describe('mockTransport()', () => {
     expect(reasons).toMatchObject(['enough', { code: 'TIMEOUT' }]);
   });
 
-  test('does not care what a handler answers after that', async () => {
+  test('ignores an answer that comes after that', async () => {
     const { promise, resolve } = Promise.withResolvers<MockReply>();
     await using fetcher = createFetcher({ ...once, transport: mockTransport(() => promise), timeoutMs: 10 });
     const result = await fetcher.fetch('http://a.test/');
@@ -122,7 +122,7 @@ describe('mockTransport()', () => {
     expect(result).toMatchObject({ error: { code: 'TIMEOUT' } });
   });
 
-  test('does not let an answer that comes too late stop what is done next', async () => {
+  test('does not let a late answer end the next attempt', async () => {
     const first = Promise.withResolvers<MockReply>();
     let turn = 0;
     const transport = mockTransport(() => {
@@ -135,7 +135,7 @@ describe('mockTransport()', () => {
     expect(await fetcher.fetch('http://a.test/')).toMatchObject({ attempts: 2, error: { code: 'TIMEOUT' } });
   });
 
-  test('may fetch with the same fetcher from within', async () => {
+  test('may use the same fetcher in its handler', async () => {
     const transport = mockTransport(async ({ url }) => {
       if (url.endsWith('/inner')) return { body: 'inner' };
       const inner = await fetcher.fetch('http://a.test/inner');

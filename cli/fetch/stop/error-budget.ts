@@ -1,25 +1,28 @@
 import type { Stats } from '../../../src/stats/stats.ts';
 import type { Halt } from './halt.ts';
 
-/** How many records may not be ok: so many, or such a part of all. */
+/** The number or the percentage of records that may be not ok. */
 export interface ErrorBudget {
-  readonly most: number;
+  readonly max: number;
   readonly unit: 'records' | 'percent';
 }
 
-/** Ends a run that has more errors than it may: what is in flight still has its time. To be called after each record. */
+/**
+ * Returns a function, to be called after each record, that stops new requests once there are more errors than allowed.
+ * Running requests may finish.
+ */
 export function watchErrors(halt: Halt, budget: ErrorBudget | undefined): (stats: Stats) => void {
   if (!budget) return () => {};
   return (stats) => {
-    if (!halt.stop.aborted && isOverspent(budget, stats)) halt.stopStarting('max-errors');
+    if (!halt.stop.aborted && isExceeded(budget, stats)) halt.stopStarting('max-errors');
   };
 }
 
-/** Whether more records are not ok than may be. What was cancelled is no error. */
-export function isOverspent({ most, unit }: ErrorBudget, stats: Pick<Stats, 'count' | 'ok' | 'cancelled'>): boolean {
+/** Tells whether more records are not ok than allowed. Cancelled requests are not errors. */
+export function isExceeded({ max, unit }: ErrorBudget, stats: Pick<Stats, 'count' | 'ok' | 'cancelled'>): boolean {
   const errors = stats.count - stats.ok - stats.cancelled;
-  return errors > (unit === 'records' ? most : (most / 100) * Math.max(minForShare, stats.count));
+  return errors > (unit === 'records' ? max : (max / 100) * Math.max(minRecordsForPercent, stats.count));
 }
 
-/** A part of fewer says nothing: the first record may well be a bad one. */
-const minForShare = 100;
+/** A percentage of fewer records means little: the first one may well be a failure. */
+const minRecordsForPercent = 100;

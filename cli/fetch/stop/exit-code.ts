@@ -1,22 +1,21 @@
 import { exitCodes } from '../../exit-code.ts';
 import type { HaltCause, HaltSignal } from './halt.ts';
 
-/** How a run ended. */
+/** The facts about the end of a run that decide its exit code. */
 export interface Ending {
-  /** What ended it before its list did. */
+  /** The cause that ended the run before its input did. */
   readonly halted: HaltCause | undefined;
-  /** Whether a list broke off. */
+  /** True if reading a list failed before its end. */
   readonly inputFailed: boolean;
-  /** Whether records could not be written, or their reader had enough of them. */
+  /** `written`: all records were; `failed`: an error prevented it; `closed`: the reader closed the pipe. */
   readonly output: 'written' | 'failed' | 'closed';
-  /** Whether every record is ok. */
+  /** True if every record is ok. */
   readonly allOk: boolean;
 }
 
 /**
- * The exit code of a run. Where several would fit, it is the one that says most about why there are not more records: a
- * lost output, then whoever interrupted, then a reader that had enough, a broken list, a deadline or a budget. Only a run that did all
- * it was asked for is judged by its records.
+ * Returns the exit code of a run. Where several apply, the most important cause wins: a failed output, then a signal, a
+ * closed pipe, a failed input, a deadline or an error budget. Only a complete run is judged by its records.
  */
 export function exitCode({ halted, inputFailed, output, allOk }: Ending): number {
   if (output === 'failed') return exitCodes.output;
@@ -27,7 +26,7 @@ export function exitCode({ halted, inputFailed, output, allOk }: Ending): number
   return allOk ? exitCodes.ok : exitCodes.notOk;
 }
 
-/** What shells use for a process that a signal ended: 128 and the number of the signal. */
+/** Returns the exit code of a process that a signal ended, as shells report it: 128 plus the signal's number. */
 export function interruptedCode(signal: HaltSignal): number {
   return 128 + signalNumbers[signal];
 }

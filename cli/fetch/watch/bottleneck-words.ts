@@ -6,13 +6,13 @@ import type { FetchPlan } from '../fetch-plan.ts';
 /** The limits of a run. */
 export type LimitsGiven = Pick<ResolvedOptions, 'concurrency' | 'rate' | 'perHost'> & { readonly intervalMs: number };
 
-/** The limits that a run has, the defaults included. */
+/** Returns the limits of a run, defaults included. */
 export function limitsOf({ fetcher, intervalMs = 0 }: FetchPlan): LimitsGiven {
   const { concurrency, rate, perHost } = resolveOptions(fetcher);
   return { concurrency, rate, perHost, intervalMs };
 }
 
-/** What held a run up, as a person at the command line knows it. */
+/** Names what limited a run, in the words of the command line. */
 export function bottleneckWords(bound: Bottleneck, { concurrency, rate, perHost, intervalMs }: LimitsGiven): string {
   switch (bound) {
     case 'concurrency':
@@ -28,23 +28,23 @@ export function bottleneckWords(bound: Bottleneck, { concurrency, rate, perHost,
     case 'sequence':
       return '--mode sequential';
     case 'order':
-      return '--mode gather (a row that others wait for)';
+      return '--mode gather (rows waiting for an earlier one)';
     case 'pause':
-      return 'pauses that servers asked for';
+      return 'pauses requested by servers';
     case 'backOff':
-      return 'waits before retries';
+      return 'waiting before retries';
     case 'reader':
-      return 'the output, which took no more';
+      return 'slow output';
     case 'input':
-      return 'the list, which came slowly';
+      return 'slow input';
     case 'tail':
-      return 'the last requests (nothing else was left)';
+      return 'waiting for the last requests';
     case 'shortage':
-      return `our own machine, which could not hold -c ${concurrency}`;
+      return `this machine, which has too few resources for -c ${concurrency}`;
     case 'cpu':
-      return 'our own CPU';
+      return "this machine's CPU";
     case 'blocked':
-      return 'the disk, or other programs on this machine';
+      return 'the disk or other programs on this machine';
     default:
       return bound satisfies never;
   }

@@ -1,28 +1,28 @@
 import type { RowsTarget } from '../../rows/rows-target.ts';
 
-/** How progress is shown: lines that are written anew, one such line, a plain line every ten seconds, or not at all. */
+/** A progress display: a block of lines that is redrawn, one such line, a plain line every 10 s, or none. */
 export type ProgressKind = 'block' | 'one line' | 'plain' | 'none';
 
-/** What decides that. */
+/** The input of {@link progressKind}. */
 export interface ProgressContext {
-  /** What was asked for. */
+  /** The value of `--progress`. */
   readonly asked: 'auto' | 'plain' | 'none';
   readonly isQuiet: boolean;
-  /** What standard error is. */
+  /** True if standard error is a terminal. */
   readonly isTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether somebody types the list at the terminal. */
+  /** True if the list is typed at the terminal. */
   readonly isTyped: boolean;
-  /** Where the rows go. */
+  /** The kind of file that rows are written to. */
   readonly rows: RowsTarget;
 }
 
-/** How progress is shown. */
+/** Decides how progress is shown. */
 export function progressKind({ asked, isQuiet, isTerminal, env, isTyped, rows }: ProgressContext): ProgressKind {
   if (asked !== 'auto') return asked;
   if (isQuiet || !isTerminal || env['TERM'] === 'dumb' || isTyped) return 'none';
-  // A device may be this very terminal, written to behind our back.
+  // The device may be this very terminal, and rows would overwrite the display.
   if (rows === 'device') return 'none';
-  // Whoever reads the pipe may well write to this terminal too, over what we write.
+  // The reader of the pipe may write to this terminal too, so keep the display to one line.
   return rows === 'pipe' ? 'one line' : 'block';
 }

@@ -1,6 +1,7 @@
 import type { Fetcher } from '../../../src/fetcher/fetcher.ts';
 import type { FetcherLoad } from '../../../src/scheduling/load.ts';
 import type { HostFigures } from '../../../src/stats/host-stats.ts';
+import { columnsOf } from '../../process/columns-of.ts';
 import { slowHosts } from '../../../src/stats/slow-hosts.ts';
 import { Block } from '../../../src/outputs/terminal/block.ts';
 import { Throughput } from '../../../src/outputs/terminal/throughput.ts';
@@ -11,25 +12,25 @@ import type { Intake } from '../intake.ts';
 import type { ProgressKind } from './progress-kind.ts';
 import { say, sayAbove } from '../../rows/say.ts';
 
-/** What progress is told of. It is looked at now and then; nothing has to be told to it. */
+/** The parts of a run that progress is read from, at intervals. */
 export interface Watched {
   readonly stats: Stats;
   readonly fetcher: Fetcher;
   readonly intake: Intake;
   readonly halt: Halt;
-  /** How many had their record before. */
+  /** Returns the number of URLs that earlier runs recorded. */
   readonly before: () => number;
 }
 
-/** Progress that is being shown. */
+/** A progress display. */
 export interface Display {
-  /** What to write to the terminal in the place of some text that is to stand above. */
+  /** Turns a text for the terminal into one that is written above the display. */
   above(text: string): string;
-  /** Takes it away, for good. */
+  /** Removes the display. */
   end(): void;
 }
 
-/** Shows how far a run is, from half a second on, until it is told that it has ended, or the process ends. */
+/** Shows the progress of a run from half a second on, until `end()` is called or the process exits. */
 export function showProgress(kind: ProgressKind, watched: Watched): Display {
   if (kind === 'none') return { above: (text) => text, end: () => {} };
   const observer = new Observer(watched);
@@ -37,38 +38,38 @@ export function showProgress(kind: ProgressKind, watched: Watched): Display {
 }
 
 function plainDisplay(observer: Observer): Display {
-  // Looked at more often than told, or there would be no rate of late.
-  const looking = setInterval(() => observer.look(), lookMs);
-  const telling = setInterval(() => say(progressLine(observer.look())), tellMs);
-  for (const timer of [looking, telling]) timer.unref();
+  // Sample more often than we print, so that the current rate covers the last few seconds only.
+  const sampling = setInterval(() => observer.look(), sampleMs);
+  const printing = setInterval(() => say(progressLine(observer.look())), printMs);
+  for (const timer of [sampling, printing]) timer.unref();
   return {
     above: (text) => text,
     end() {
-      clearInterval(looking);
-      clearInterval(telling);
+      clearInterval(sampling);
+      clearInterval(printing);
     },
   };
 }
 
-function blockDisplay(observer: Observer, mostLines: number): Display {
+function blockDisplay(observer: Observer, maxLines: number): Display {
   const { stderr } = process;
   const block = new Block((text) => stderr.write(text));
   const unsay = sayAbove((text) => block.above(text));
-  // One column stays free: the last one wraps on some terminals. And one line, or the first would scroll away.
+  // Leave the last column free (some terminals wrap there) and one line (or the first would scroll away).
   const lines = (): string[] =>
-    progressLines(observer.look(), Math.max(1, (stderr.columns || 80) - 1)).slice(
+    progressLines(observer.look(), Math.max(1, columnsOf(stderr)! - 1)).slice(
       0,
-      Math.min(mostLines, (stderr.rows || 24) - 1),
+      Math.min(maxLines, (stderr.rows || 24) - 1),
     );
   const resized = (): void => block.refresh(lines());
-  // Ctrl-Z: the shell goes on writing where we stop. Once we go on, the next look shows it again.
+  // Ctrl-Z: clear the block, because the shell writes where our cursor is. It is redrawn after SIGCONT.
   const suspended = (): void => {
     block.clear();
     process.kill(process.pid, 'SIGSTOP');
   };
   const timer = setInterval(() => {
-    if (observer.elapsedMs >= firstMs) block.show(lines());
-  }, lookMs);
+    if (observer.elapsedMs >= firstShownMs) block.show(lines());
+  }, sampleMs);
   timer.unref();
 
   function end(): void {
@@ -81,28 +82,28 @@ function blockDisplay(observer: Observer, mostLines: number): Display {
   }
 
   stderr.on('resize', resized);
-  // Windows has no such signal.
+  // Windows does not have this signal.
   if (process.platform !== 'win32') process.on('SIGTSTP', suspended);
   process.on('exit', end);
   return { above: (text) => block.above(text), end };
 }
 
-const lookMs = 200;
-/** Until then a run may be over, and nobody has begun to wonder. */
-const firstMs = 500;
-const tellMs = 10_000;
+const sampleMs = 200;
+/** Milliseconds before the display appears: shorter runs need none. */
+const firstShownMs = 500;
+const printMs = 10_000;
 
-/** Looks at a run, and remembers what it needs to tell how fast it is. */
+/** Reads the state of a run, and keeps what it needs to compute rates. */
 class Observer {
   readonly #watched: Watched;
   readonly #startedAt = performance.now();
-  readonly #pace = new Throughput(longMs);
+  readonly #throughput = new Throughput(longMs);
   #slowest: readonly HostFigures[] = [];
   #slowestAt = -Infinity;
 
   constructor(watched: Watched) {
     this.#watched = watched;
-    this.#pace.mark(this.#startedAt, 0);
+    this.#throughput.mark(this.#startedAt, 0);
   }
 
   get elapsedMs(): number {
@@ -112,7 +113,7 @@ class Observer {
   look(): Progress {
     const now = performance.now();
     const { stats, fetcher, intake, halt } = this.#watched;
-    this.#pace.mark(now, stats.count);
+    this.#throughput.mark(now, stats.count);
     const load = fetcher.load();
     const before = this.#watched.before();
     const { total } = intake;
@@ -122,7 +123,7 @@ class Observer {
       before,
       total,
       elapsedMs,
-      perSecond: { now: this.#pace.perSecond(shortMs), overall: (stats.count * 1000) / Math.max(1, elapsedMs) },
+      perSecond: { now: this.#throughput.perSecond(shortMs), overall: (stats.count * 1000) / Math.max(1, elapsedMs) },
       leftMs: total && this.#leftMs(total.count - before - stats.count, load, now),
       isEnding: halt.cause !== undefined,
       ...loadFigures(load, now),
@@ -134,17 +135,17 @@ class Observer {
   }
 
   #leftMs(left: number, { paused, waitingFor: held, backingOff }: FetcherLoad, now: number): number | undefined {
-    const perSecond = this.#pace.perSecond(longMs);
+    const perSecond = this.#throughput.perSecond(longMs);
     if (perSecond === 0) return undefined;
-    const byPaceMs = (Math.max(0, left) * 1000) / perSecond;
-    // What waits for a paused host is done no sooner, however fast the others are.
-    if (held.pause + backingOff === 0) return byPaceMs;
-    return paused.reduce((longest, { until }) => Math.max(longest, until - now), byPaceMs);
+    const byRateMs = (Math.max(0, left) * 1000) / perSecond;
+    // Requests to a paused host finish after its pause, however fast the other hosts are.
+    if (held.pause + backingOff === 0) return byRateMs;
+    return paused.reduce((longest, { until }) => Math.max(longest, until - now), byRateMs);
   }
 
-  /** All hosts are gone through for that, so not each time. */
+  /** Refreshed at intervals only, since it goes through all hosts. */
   #slowestHosts(now: number): readonly HostFigures[] {
-    if (now - this.#slowestAt >= slowestMs) {
+    if (now - this.#slowestAt >= slowestRefreshMs) {
       this.#slowestAt = now;
       this.#slowest = slowHosts(this.#watched.stats, maxSlowHosts);
     }
@@ -160,9 +161,9 @@ function loadFigures(
   return { inFlight, concurrency, waiting, backingOff, paused: pauses };
 }
 
-/** What "now" means. */
+/** Milliseconds of the rate shown as "now". */
 const shortMs = 3000;
-/** The time left is told by a longer time, or it would jump about. */
+/** Milliseconds of the rate that the time left is estimated by: long, or the estimate would jump. */
 const longMs = 30_000;
-const slowestMs = 1000;
+const slowestRefreshMs = 1000;
 const maxSlowHosts = 3;

@@ -1,30 +1,33 @@
 import { isatty } from 'node:tty';
 import type { BottleneckShare } from '../../../src/scheduling/bottleneck.ts';
-import type { LimitsGiven } from './bottleneck-words.ts';
-import type { FetchPlan } from '../fetch-plan.ts';
-import { showProgress, type Watched } from './progress.ts';
-import { progressKind, type ProgressKind } from './progress-kind.ts';
 import { whereRowsGo, type RowsTarget } from '../../rows/rows-target.ts';
-import { sampleBottleneck, type Moment } from './sample-bottleneck.ts';
+import type { FetchPlan } from '../fetch-plan.ts';
+import { BottleneckSampler, type Moment } from './bottleneck-sampler.ts';
+import type { LimitsGiven } from './bottleneck-words.ts';
+import { progressKind, type ProgressKind } from './progress-kind.ts';
+import { showProgress, type Watched } from './progress.ts';
 
-/** What looks at a run while it goes on. */
+/** The progress display and the bottleneck sampler of a run. */
 export interface Watch {
-  /** What to write to the terminal in the place of some text that is to stand above what is shown there. */
+  /** Turns a text for the terminal into one that leaves the progress display intact. */
   above(text: string): string;
-  /** Ends it, and says what held the run up. More than once is as good as once. */
-  end(): BottleneckShare[];
+  /** Returns what limited the run so far, largest share first. */
+  bottlenecks(): BottleneckShare[];
+  /** Removes the display and stops sampling. */
+  end(): void;
 }
 
-/** Shows how far a run is, and finds out what holds it up, from now on. */
+/** Shows the progress of a run and samples its bottleneck, from now on. */
 export function watchRun(plan: FetchPlan, limits: LimitsGiven, watched: Watched): Watch {
   const rows = whereRowsGo(plan.output);
   const display = showProgress(kindOfProgress(plan, watched, rows), watched);
-  const boundsSoFar = sampleBottleneck(() => look(plan, limits, watched));
+  const sampler = new BottleneckSampler(() => look(plan, limits, watched));
   return {
     above: (text) => (rows === 'terminal' ? display.above(text) : text),
+    bottlenecks: () => sampler.shares,
     end() {
       display.end();
-      return boundsSoFar();
+      sampler.close();
     },
   };
 }
@@ -40,7 +43,7 @@ function kindOfProgress({ progress, isQuiet }: FetchPlan, { intake }: Watched, r
   });
 }
 
-/** Once it is to end, nothing holds a run up but that. */
+/** Undefined after a halt: the run is limited by that alone. */
 function look({ mode }: FetchPlan, { concurrency }: LimitsGiven, watched: Watched): Moment | undefined {
   const { fetcher, intake, halt } = watched;
   if (halt.cause !== undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { Exchange } from '../exchange.ts';
 import { sendEmpty, sendJson } from '../respond.ts';
 
-/** Lets in who knows the user and password that stand in the path. */
+/** Requires the user and password in the path (HTTP Basic); answers 401 otherwise. */
 export function basic(exchange: Exchange): void {
   const { user, password } = exchange.parameters;
   const given = Buffer.from(credentials(exchange, 'basic') ?? '', 'base64').toString();
@@ -9,7 +9,7 @@ export function basic(exchange: Exchange): void {
   else refuse(exchange, 'Basic realm="Test"');
 }
 
-/** Lets in whoever shows a token. */
+/** Requires any bearer token; answers 401 otherwise. */
 export function bearer(exchange: Exchange): void {
   const token = credentials(exchange, 'bearer');
   if (token) sendJson(exchange, { authenticated: true, token });

@@ -5,7 +5,7 @@ import { factsOf } from './echo.ts';
 
 const lastModified = new Date('2024-01-01T00:00:00Z').toUTCString();
 
-/** Has the entity tag of the path: heeds `If-None-Match` (304) and `If-Match` (412). */
+/** Has the entity tag in the path, and honours `If-None-Match` (304) and `If-Match` (412). */
 export function etag(exchange: Exchange): void {
   const { tag = '' } = exchange.parameters;
   const headers = { ETag: `"${tag.replaceAll(/[^\x21\x23-\x7e]/gu, encodeURIComponent)}"` };
@@ -15,7 +15,7 @@ export function etag(exchange: Exchange): void {
   else sendJson(exchange, factsOf(exchange), { headers });
 }
 
-/** Has not changed for any client that asks on a condition. */
+/** Answers 304 to every conditional request. */
 export function cache(exchange: Exchange): void {
   const headers = { 'Last-Modified': lastModified, ETag: '"cache"' };
   const { 'if-none-match': tags, 'if-modified-since': date } = exchange.request.headers;
@@ -23,7 +23,7 @@ export function cache(exchange: Exchange): void {
   else sendJson(exchange, factsOf(exchange), { headers });
 }
 
-/** May be kept for that many seconds. */
+/** Allows caching for the number of seconds in the path. */
 export function cacheFor(exchange: Exchange): void {
   const seconds = wholeNumber('seconds', exchange.parameters.seconds);
   sendJson(exchange, factsOf(exchange), { headers: { 'Cache-Control': `public, max-age=${seconds}` } });

@@ -3,14 +3,14 @@ import { Refusal } from '../refusal.ts';
 import { sendJson } from '../respond.ts';
 import { sendRedirect } from './redirect.ts';
 
-/** Tells the client its cookies. */
+/** Answers with the cookies of the request. */
 export function cookies(exchange: Exchange): void {
   const pairs = (exchange.request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
   const named = pairs.filter((pair) => pair.includes('='));
   sendJson(exchange, { cookies: Object.fromEntries(named.map((pair) => toEntry(pair))) });
 }
 
-/** Sets the cookies of the query, and goes to `/cookies`. */
+/** Sets the cookies in the query and redirects to `/cookies`. */
 export function setCookies(exchange: Exchange): void {
   sendRedirect(
     exchange,
@@ -20,7 +20,7 @@ export function setCookies(exchange: Exchange): void {
   );
 }
 
-/** Sets the cookie of the path, and goes to `/cookies`. */
+/** Sets the cookie in the path and redirects to `/cookies`. */
 export function setCookie(exchange: Exchange): void {
   const { name = '', value = '' } = exchange.parameters;
   sendRedirect(exchange, '/cookies', 302, [toCookie(name, value)]);

@@ -4,25 +4,25 @@ import { wholeNumber } from '../number.ts';
 import { send, sendJson } from '../respond.ts';
 import { sendRedirect } from './redirect.ts';
 
-const MAX_LINKS = 200;
+const maxLinks = 200;
 
-/** Always this text with this type. */
+/** Returns a handler that always answers with this body and media type. */
 export function document(type: string, body: string | Buffer): Handler {
   const headers = { 'Content-Type': type };
   return (exchange) => send(exchange, body, { headers });
 }
 
-/** A new UUID each time. */
+/** Answers with a new UUID. */
 export function uuid(exchange: Exchange): void {
   sendJson(exchange, { uuid: randomUUID() });
 }
 
-/** Goes to the first of `count` pages that link to each other. */
+/** Redirects to the first of `count` pages that link to each other. */
 export function firstLinks(exchange: Exchange): void {
   sendRedirect(exchange, `/links/${linkCount(exchange)}/0`);
 }
 
-/** One of the pages: links to the others. */
+/** Answers with one of those pages, which links to the others. */
 export function links(exchange: Exchange): void {
   const count = linkCount(exchange);
   const own = wholeNumber('page', exchange.parameters.page);
@@ -34,5 +34,5 @@ export function links(exchange: Exchange): void {
 }
 
 function linkCount({ parameters: { count } }: Exchange): number {
-  return wholeNumber('count', count, { minimum: 1, maximum: MAX_LINKS });
+  return wholeNumber('count', count, { min: 1, max: maxLinks });
 }

@@ -4,34 +4,34 @@ import { type Exchange, originOf, queryOf } from '../exchange.ts';
 import { Refusal } from '../refusal.ts';
 import { sendJson } from '../respond.ts';
 
-const MAX_ECHO_BYTES = 10_000_000;
+const maxEchoBytes = 10_000_000;
 
-/** Tells the client what it sent, without a body. */
+/** Answers with the request line and headers as JSON. */
 export function echo(exchange: Exchange): void {
   sendJson(exchange, factsOf(exchange));
 }
 
-/** Tells the client what it sent, with its body. */
+/** Answers with the whole request as JSON, body included. */
 export async function echoBody(exchange: Exchange): Promise<void> {
   sendJson(exchange, await factsWithBodyOf(exchange));
 }
 
-/** Tells the client its headers. */
+/** Answers with the headers of the request. */
 export function headers(exchange: Exchange): void {
   sendJson(exchange, { headers: headersOf(exchange) });
 }
 
-/** Tells the client its address. */
+/** Answers with the address of the client. */
 export function ip(exchange: Exchange): void {
   sendJson(exchange, { origin: exchange.request.socket.remoteAddress });
 }
 
-/** Tells the client what it calls itself. */
+/** Answers with the User-Agent header of the request. */
 export function userAgent(exchange: Exchange): void {
   sendJson(exchange, { 'user-agent': exchange.request.headers['user-agent'] ?? null });
 }
 
-/** What the request line and the head say. */
+/** Returns the request line and the headers as an object. */
 export function factsOf(exchange: Exchange): Record<string, unknown> {
   const { request, path, search } = exchange;
   return {
@@ -43,7 +43,7 @@ export function factsOf(exchange: Exchange): Record<string, unknown> {
   };
 }
 
-/** The same and the body: as text, and parsed where it is JSON or a form. */
+/** Returns the whole request as an object: the body as text, and parsed if it is JSON or a form. */
 export async function factsWithBodyOf(exchange: Exchange): Promise<Record<string, unknown>> {
   const body = await readBody(exchange.request);
   const type = exchange.request.headers['content-type'] ?? 'application/octet-stream';
@@ -54,7 +54,7 @@ export async function factsWithBodyOf(exchange: Exchange): Promise<Record<string
   return { ...factsOf(exchange), data, form: {}, json: parsed(data) };
 }
 
-// httpbin writes names as in `User-Agent`, whatever the client wrote.
+// httpbin capitalizes names (`User-Agent`), however the client wrote them.
 function headersOf({ request }: Exchange): Record<string, unknown> {
   return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [titled(name), value]));
 }
@@ -63,7 +63,7 @@ function titled(name: string): string {
   return name.replaceAll(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase());
 }
 
-/** A name that comes once has a string, others an array. */
+/** Groups values by name: a string for a single value, an array for several. */
 function valuesByName(pairs: URLSearchParams): Record<string, string | string[]> {
   const grouped = Map.groupBy(pairs, ([name]) => name);
   return Object.fromEntries(
@@ -77,10 +77,10 @@ function valuesByName(pairs: URLSearchParams): Record<string, string | string[]>
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // Leaving the loop must not destroy the connection: the client is to read the 413.
+  // Leaving the loop must not destroy the connection: the client has to read the 413.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_ECHO_BYTES) throw new Refusal(413, `Bad body: more than ${MAX_ECHO_BYTES} bytes`);
+    if (length > maxEchoBytes) throw new Refusal(413, `Bad body: more than ${maxEchoBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

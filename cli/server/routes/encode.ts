@@ -3,13 +3,13 @@ import type { Exchange, Handler } from '../exchange.ts';
 import { send } from '../respond.ts';
 import { factsOf } from './echo.ts';
 
-/** Answers in gzip, whatever the client accepts. */
+/** Answers with gzip, whatever the client accepts. */
 export const gzip: Handler = encoded('gzip', 'gzipped', gzipSync);
-/** Answers in deflate (with the zlib wrapper), whatever the client accepts. */
+/** Answers with deflate (in a zlib wrapper), whatever the client accepts. */
 export const deflate: Handler = encoded('deflate', 'deflated', deflateSync);
-/** Answers in brotli, whatever the client accepts. */
+/** Answers with brotli, whatever the client accepts. */
 export const brotli: Handler = encoded('br', 'brotli', brotliCompressSync);
-/** Answers in zstd, whatever the client accepts. */
+/** Answers with zstd, whatever the client accepts. */
 export const zstd: Handler = encoded('zstd', 'zstd', zstdCompressSync);
 
 function encoded(coding: string, flag: string, compress: (text: string) => Buffer): Handler {

@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { MAX_BODY_BYTES, sendFromBlock } from '../block.ts';
+import { maxBodyBytes, sendFromBlock } from '../block.ts';
 import type { Exchange } from '../exchange.ts';
 import { wholeNumber } from '../number.ts';
 import { sendEmpty } from '../respond.ts';
 
 const letters = Buffer.from('abcdefghijklmnopqrstuvwxyz'.repeat(2048));
 
-/** Answers with that many letters, or the one range of them that is asked for. */
+/** Answers with letters, or with the single range of them that was requested. */
 export function range(exchange: Exchange): void | Promise<void> {
-  const length = wholeNumber('length', exchange.parameters.length, { maximum: MAX_BODY_BYTES });
+  const length = wholeNumber('length', exchange.parameters.length, { max: maxBodyBytes });
   const etag = `"range${length}"`;
   const headers = { 'Accept-Ranges': 'bytes', ETag: etag, 'Content-Type': 'application/octet-stream' };
   const asked = askedRange(exchange.request.headers, length, etag);
@@ -21,7 +21,7 @@ export function range(exchange: Exchange): void | Promise<void> {
   return sendFromBlock(exchange, letters, start, end, { status: 206, headers: { ...headers, ...Range } });
 }
 
-// What we do not understand is ignored, several ranges too, as the RFC allows.
+// RFC 9110 section 14.2 lets a server ignore a Range header: we ignore invalid and multiple ranges.
 function askedRange(
   { range: text = '', 'if-range': condition }: IncomingHttpHeaders,
   length: number,

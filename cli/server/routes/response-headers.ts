@@ -5,7 +5,7 @@ import { send } from '../respond.ts';
 
 const framing = new Set(['connection', 'content-length', 'keep-alive', 'trailer', 'transfer-encoding', 'upgrade']);
 
-/** Sets the headers of the query, a name as often as it comes, and tells which. */
+/** Sets the headers in the query (repeated names are allowed) and answers with them as JSON. */
 export function responseHeaders(exchange: Exchange): void {
   const grouped = Map.groupBy(queryOf(exchange), ([name]) => name);
   const headers = Object.fromEntries([...grouped].map(([name, pairs]) => [name, checked(name, pairs)]));
@@ -22,6 +22,6 @@ function checked(name: string, pairs: readonly (readonly [string, string])[]): s
   } catch {
     throw new Refusal(400, `Bad header: ${JSON.stringify(name.slice(0, 40))}`);
   }
-  if (framing.has(name.toLowerCase())) throw new Refusal(400, `Bad header: ${name} is for the server to set`);
+  if (framing.has(name.toLowerCase())) throw new Refusal(400, `Bad header: only the server may set ${name}`);
   return values.length === 1 ? (values[0] ?? '') : values;
 }

@@ -11,17 +11,17 @@ const headersByStatus = new Map<number, OutgoingHttpHeaders>([
   [407, { 'Proxy-Authenticate': 'Basic realm="Test"' }],
 ]);
 
-/** Answers `/status/404`, or one of a weighted list: `/status/200,500:0.3`. */
+/** Answers with a status, as in `/status/404`, or one of a weighted list: `/status/200,500:0.3`. */
 export function status(exchange: Exchange): void {
   const { statuses = '' } = exchange.parameters;
   const chosen = /[,:]/.test(statuses) ? choose(statuses.split(',').map(toChoice), Math.random()) : toStatus(statuses);
   sendEmpty(exchange, { status: chosen, headers: headersByStatus.get(chosen) ?? {} });
 }
 
-/** The number of a final answer, or a 400. */
+/** Parses a final status code (not 1xx), or answers 400. */
 export function toStatus(text: string | undefined): number {
-  // A 1xx is never the last word: a client would wait for the rest.
-  const code = wholeNumber('status', text, { minimum: 200 });
+  // A 1xx is never final: the client would wait for another response.
+  const code = wholeNumber('status', text, { min: 200 });
   if (code > 999) throw new Refusal(400, `Bad parameter 'status': must be from 200 to 999, got ${code}`);
   return code;
 }
@@ -34,7 +34,7 @@ interface Choice {
 function toChoice(text: string): Choice {
   const [code, weight = '1', ...others] = text.split(':');
   if (others.length > 0) throw new Refusal(400, `Bad parameter 'status': more than one weight for ${toStatus(code)}`);
-  return { status: toStatus(code), weight: decimal('weight', weight, { maximum: 1e9 }) };
+  return { status: toStatus(code), weight: decimal('weight', weight, { max: 1e9 }) };
 }
 
 function choose(choices: readonly Choice[], random: number): number {

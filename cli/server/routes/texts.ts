@@ -1,4 +1,4 @@
-/** What `/html` answers. */
+/** The body of `/html`. */
 export const html = `<!DOCTYPE html>
 <html>
   <head><meta charset="utf-8"><title>A page</title></head>
@@ -11,7 +11,7 @@ export const html = `<!DOCTYPE html>
 </html>
 `;
 
-/** What `/json` answers. */
+/** The body of `/json`. */
 export const json: string = `${JSON.stringify({
   slideshow: {
     author: 'Yours Truly',
@@ -24,7 +24,7 @@ export const json: string = `${JSON.stringify({
   },
 })}\n`;
 
-/** What `/xml` answers. */
+/** The body of `/xml`. */
 export const xml = `<?xml version="1.0" encoding="us-ascii"?>
 <slideshow title="Sample Slide Show" date="Date of publication" author="Yours Truly">
   <slide type="all"><title>Wake up to WonderWidgets!</title></slide>
@@ -32,10 +32,10 @@ export const xml = `<?xml version="1.0" encoding="us-ascii"?>
 </slideshow>
 `;
 
-/** What `/robots.txt` answers. */
+/** The body of `/robots.txt`. */
 export const robots = 'User-agent: *\nDisallow: /deny\n';
 
-/** What `/encoding/utf8` answers: one to four bytes for a character, and combining marks. */
+/** The body of `/encoding/utf8`: characters of one to four bytes, and combining marks. */
 export const utf8 = `<!DOCTYPE html>
 <html>
   <head><meta charset="utf-8"><title>UTF-8</title></head>
@@ -52,7 +52,7 @@ export const utf8 = `<!DOCTYPE html>
 </html>
 `;
 
-/** What `/image/png` answers: one transparent pixel. */
+/** The body of `/image/png`: one transparent pixel. */
 export const png: Buffer = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',

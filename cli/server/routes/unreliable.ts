@@ -3,7 +3,9 @@ import { probability, wholeNumber } from '../number.ts';
 import { randomFrom, seedOf } from '../random.ts';
 import { sendEmpty, sendText } from '../respond.ts';
 
-/** Answers 429 with `Retry-After` the first `times` (1) times for each `key` (by default the path), 200 from then on. */
+/**
+ * Answers 429 with `Retry-After` to the first `times` (default 1) requests of each `key` (default: the path), then 200.
+ */
 export function retryAfter(): Handler {
   const refusals = new Map<string, number>();
   return (exchange) => {
@@ -18,7 +20,9 @@ export function retryAfter(): Handler {
   };
 }
 
-/** Answers 503 with that probability; requests with a `key` meet the same sequence of answers in every run. */
+/**
+ * Answers 503 with the probability in the path. Requests with a `key` get the same sequence of answers in every run.
+ */
 export function flaky(): Handler {
   const sequences = new Map<string, () => number>();
   return (exchange) => {
@@ -27,7 +31,7 @@ export function flaky(): Handler {
     const random = key === null ? Math.random : (sequences.get(key) ?? randomFrom(seedOf(key)));
     if (key !== null) sequences.set(key, random);
     if (random() < failing) return sendText(exchange, 'Failed this time\n', { status: 503 });
-    return sendText(exchange, 'Went well this time\n');
+    return sendText(exchange, 'Succeeded this time\n');
   };
 }
 

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import type { PartialBodies, ResponseHead } from '../../http/body-writer.ts';
+import type { PartialBodies, PartRequest, ResponseHead } from '../../http/body-writer.ts';
 import { validatorOf, type PartialBody } from '../../http/range.ts';
-import type { FetchRequest } from '../../http/request.ts';
 import type { BodyFolder } from './body-folder.ts';
 
 /** What is known of a part, in a file beside it. */
@@ -33,7 +32,7 @@ export class BodyParts implements PartialBodies {
     this.#folder = folder;
   }
 
-  partOf(request: FetchRequest): PartialBody | undefined {
+  partOf(request: PartRequest): PartialBody | undefined {
     const key = keyOf(request);
     const notes = this.#inUse.has(key) ? undefined : this.#read(key);
     if (notes === undefined || notes.hop !== request.origin + withoutQuery(request.path)) return undefined;

@@ -1,6 +1,51 @@
 import type { HostFigures } from '../../stats/host-stats.ts';
 import type { Stats } from '../../stats/stats.ts';
 
+/** The summary of a run as plain data. Times are in milliseconds, sizes in bytes. */
+export interface SummaryRecord {
+  /** Duration of the whole run. */
+  readonly wallMs: number;
+  /** All results: `responses`, `failures` and `cancelled` together. */
+  readonly count: number;
+  readonly responses: number;
+  /** Responses with an expected status. */
+  readonly ok: number;
+  readonly failures: number;
+  readonly cancelled: number;
+  /** Responses by status. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Responses that are not `ok`, by status. */
+  readonly unexpected: Readonly<Record<string, number>>;
+  /** Failures by error code. */
+  readonly codes: Readonly<Record<string, number>>;
+  /** Attempts beyond the first of each request. */
+  readonly retries: number;
+  /** Body bytes after decoding. */
+  readonly length: number;
+  /** Body bytes as received. */
+  readonly wireLength: number;
+  /** Durations of all requests added up. */
+  readonly elapsedMs: number;
+  /** Results per second of the run. */
+  readonly perSecond: number;
+  /** `elapsedMs` divided by `wallMs`: the gain over fetching one at a time. */
+  readonly speedUp: number;
+  /** Percentiles of the durations of responses and failures that were tried. */
+  readonly percentilesMs: { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number };
+  readonly hosts: {
+    /** Number of hosts counted. */
+    readonly known: number;
+    /** False if there were more hosts than are counted exactly (10,000). */
+    readonly isExact: boolean;
+    /** At most ten hosts, the slowest on average first. */
+    readonly slowest: readonly HostFigures[];
+    /** At most ten hosts, the one with most results that are not `ok` first. */
+    readonly failing: readonly HostFigures[];
+  };
+  /** Bottlenecks of a live run, and the share of the time, from 0 to 1, that each was one. */
+  readonly bounds: readonly { readonly bound: string; readonly share: number }[];
+}
+
 /**
  * Returns the summary of a run, live or recorded, as plain data. Times are in milliseconds, sizes in bytes.
  *
@@ -11,7 +56,7 @@ export function summaryRecord(
   stats: Stats,
   wallMs: number,
   bounds: readonly { readonly bound: string; readonly share: number }[] = [],
-): object {
+): SummaryRecord {
   const { count, responses, ok, failures, cancelled, retries, length, wireLength, elapsedMs, hosts } = stats;
   return {
     wallMs: rounded(wallMs),

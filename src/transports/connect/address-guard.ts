@@ -1,12 +1,12 @@
 import { BlockList, isIP } from 'node:net';
 
-/** IPv4 addresses that are not the Internet's (IANA's special-purpose registry), and one of it that a cloud keeps for its own. */
+/** IPv4 addresses outside the public Internet (IANA's special-purpose registry), and one that a cloud uses internally. */
 const notPublic4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
-  ['168.63.129.16', 32], // what Azure's machines ask for their own metadata
+  ['168.63.129.16', 32], // the metadata service of Azure
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
@@ -20,7 +20,7 @@ const notPublic4: readonly (readonly [string, number])[] = [
   ['240.0.0.0', 4],
 ];
 
-/** Within 2000::/3, the only part of IPv6 that is in public use. Teredo is in the first, 6to4 is the third. */
+/** Exceptions within 2000::/3, the only part of IPv6 in public use. The first contains Teredo; the third is 6to4. */
 const notPublic6: readonly (readonly [string, number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -28,7 +28,7 @@ const notPublic6: readonly (readonly [string, number])[] = [
   ['3fff::', 20],
 ];
 
-// One list for each family: in a list, an IPv6 subnet such as ::/8 also matches every IPv4 address.
+// One list for each family: in a shared list, an IPv6 subnet such as ::/8 would match every IPv4 address.
 const blocked4 = listOf('ipv4', notPublic4);
 const blocked6 = listOf('ipv6', notPublic6);
 const global6 = listOf('ipv6', [['2000::', 3]]);
@@ -39,15 +39,15 @@ const blockedNat64 = listOf(
   notPublic4.map(([address, bits]) => [`64:ff9b::${address}`, 96 + bits]),
 );
 
-/** Of the addresses of a name, those that the guard lets through. */
+/** Returns the public addresses. */
 export function publicOnly<A extends { readonly address: string }>(addresses: readonly A[]): A[] {
   return addresses.filter(({ address }) => isPublicAddress(address));
 }
 
 /**
- * Whether an address is one of the public Internet: not loopback, private, link-local, multicast, reserved, a
- * cloud's metadata service, nor one of these wrapped in IPv6. A public IPv4 address in `::ffff:0:0/96` or in
- * `64:ff9b::/96` (NAT64, the only way to it on some networks) is public; other wrappings never are.
+ * Tells whether an address is public: not loopback, private, link-local, multicast, reserved or a cloud's metadata service,
+ * nor one of these embedded in IPv6. A public IPv4 address in `::ffff:0:0/96` or in `64:ff9b::/96` (NAT64, the only way to
+ * it on some networks) is public; other embedded addresses never are.
  */
 export function isPublicAddress(address: string): boolean {
   const [bare = ''] = address.split('%');

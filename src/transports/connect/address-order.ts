@@ -3,9 +3,8 @@ import { networkInterfaces } from 'node:os';
 import { isPublicAddress } from './address-guard.ts';
 
 /**
- * Puts the addresses of a name in the order they are to be tried: IPv6 first, the families in turns (RFC 8305 section 4).
- * Where we are not on the IPv6 Internet ourselves, its addresses are left out if there is another way: Node would
- * break off a slow IPv4 attempt for them.
+ * Orders addresses for connecting: IPv6 first, then the families alternate (RFC 8305 section 4). Without a public IPv6 address
+ * of our own, public IPv6 addresses are left out if there are others: Node would abandon a slow IPv4 attempt for them.
  */
 export function byFamily(addresses: readonly LookupAddress[], hasIpv6: boolean): readonly LookupAddress[] {
   const v4 = addresses.filter(({ family }) => family === 4);
@@ -19,7 +18,7 @@ export function byFamily(addresses: readonly LookupAddress[], hasIpv6: boolean):
 const trustMs = 10_000;
 let seen = { at: -Infinity, isOn: false };
 
-/** Whether this machine has a public IPv6 address. */
+/** Tells whether this machine has a public IPv6 address. */
 export function isOnIpv6(): boolean {
   const now = performance.now();
   if (now - seen.at > trustMs) {

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { FetchError, type FetchErrorCode } from '../../http/error.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** What our own machine ran out of: no server's fault. */
+/** Shortages of our own machine, which are no server's fault. */
 const local = new Map<string, FetchErrorCode>([
   ['EMFILE', 'LOCAL_FDS'],
   ['ENFILE', 'LOCAL_FDS'],
@@ -61,7 +61,7 @@ const certificates = new Map<string, FetchErrorCode>([
   ['PATH_LENGTH_EXCEEDED', 'TLS_UNTRUSTED'],
 ]);
 
-/** Names an error that came while a connection was made. */
+/** Wraps an error of opening a connection. */
 export function connectError(cause: Error, phase: 'dns' | 'connect' | 'tls', to: Endpoint): FetchError {
   const code = connectCode(cause, phase);
   return new FetchError(code, connectMessage(code, cause, to), { cause });
@@ -76,26 +76,26 @@ function connectCode(cause: Error, phase: 'dns' | 'connect' | 'tls'): FetchError
   return tlsCode(cause) ?? connectCodes.get(native) ?? 'CONNECT_RESET';
 }
 
-/** What we ran short of, if that is why. Of several addresses one is enough: it might have been the good one. */
+/** Returns the code of a local shortage. Among several addresses one is enough: it might have been the one that works. */
 export function shortage(cause: Error): FetchErrorCode | undefined {
   const errors = (cause instanceof AggregateError ? cause.errors : [cause]) as NodeJS.ErrnoException[];
   const short = errors.find((error) => local.has(nativeCode(error)) && !isWithoutIpv6(error));
   return short && local.get(nativeCode(short));
 }
 
-/** Where we have no IPv6 address to connect from, the system speaks as if there were no port. */
+/** Recognizes a missing IPv6 address of our own, which the system reports as a missing port. */
 function isWithoutIpv6({ code, address = '' }: NodeJS.ErrnoException & { readonly address?: string }): boolean {
   if (code !== 'EADDRNOTAVAIL' || !isIPv6(address)) return false;
   const own = Object.values(networkInterfaces()).flat();
   return !own.some((each) => each?.family === 'IPv6' && each.internal === (address === '::1') && each.scopeid === 0);
 }
 
-/** Names what OpenSSL or Node's check of the certificate said, if it was one of them. */
+/** Returns the code of an error from OpenSSL or from Node's certificate check; undefined for any other. */
 export function tlsCode(cause: Error): FetchErrorCode | undefined {
   const native = nativeCode(cause);
   const code = certificates.get(native);
   if (code) return code;
-  // Of a weak key or signature OpenSSL has no code, only words.
+  // OpenSSL has no code for a weak key or signature, only messages.
   if (/too[ _](small|weak)|md[ _]too[ _]weak|insecure|weak/i.test(`${native} ${cause.message}`)) return 'TLS_WEAK';
   return native.startsWith('ERR_SSL') || native.startsWith('ERR_TLS') || native === 'EPROTO' || native === 'UNSPECIFIED'
     ? 'TLS_PROTOCOL'
@@ -103,23 +103,23 @@ export function tlsCode(cause: Error): FetchErrorCode | undefined {
 }
 
 const connectWords: Partial<Record<FetchErrorCode, string>> = {
-  DNS_NOT_FOUND: 'there is no such name',
-  DNS_TEMPORARY: 'the name cannot be looked up now',
+  DNS_NOT_FOUND: 'the name does not exist',
+  DNS_TEMPORARY: 'the name cannot be resolved now',
   DNS_TIMEOUT: 'no name server answered',
-  CONNECT_REFUSED: 'refused',
+  CONNECT_REFUSED: 'connection refused',
   CONNECT_TIMEOUT: 'timed out',
-  CONNECT_UNREACHABLE: 'not reachable',
-  CONNECT_RESET: 'closed while it was made',
+  CONNECT_UNREACHABLE: 'unreachable',
+  CONNECT_RESET: 'the server closed the connection while it was being opened',
   TLS_EXPIRED: 'its certificate has expired',
   TLS_NOT_YET_VALID: 'its certificate is not valid yet',
   TLS_SELF_SIGNED: 'its certificate is self-signed',
-  TLS_UNTRUSTED: 'its certificate is not from an authority we trust',
+  TLS_UNTRUSTED: 'its certificate is not from a trusted authority',
   TLS_HOST: 'its certificate is for another name',
   TLS_WEAK: 'its certificate or key is too weak',
-  TLS_PROTOCOL: 'no TLS version or cipher in common, or no TLS',
-  LOCAL_FDS: 'we have no file descriptor left',
-  LOCAL_PORTS: 'we have no local port left',
-  LOCAL_MEMORY: 'we have no memory left for it',
+  TLS_PROTOCOL: 'no common TLS version or cipher, or no TLS at all',
+  LOCAL_FDS: 'no file descriptors left on this machine',
+  LOCAL_PORTS: 'no local ports left on this machine',
+  LOCAL_MEMORY: 'not enough memory on this machine',
 };
 
 function connectMessage(code: FetchErrorCode, cause: Error, { hostname, port }: Endpoint): string {
@@ -132,10 +132,10 @@ export function hint(cause: Error): string {
 
 const hints = new Map([
   ['ERR_SSL_WRONG_VERSION_NUMBER', ' (does it speak plain http?)'],
-  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', ': it wants a client certificate'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', ': the server requires a client certificate'],
 ]);
 
-/** Node's own code; of several failed addresses, that of the one that says most. */
+/** Returns Node's error code. Among several failed addresses the most telling one counts. */
 export function nativeCode(cause: Error): string {
   if (cause instanceof AggregateError) {
     const codes = cause.errors.map((error) => (error instanceof Error ? nativeCode(error) : ''));
@@ -146,5 +146,5 @@ export function nativeCode(cause: Error): string {
   return typeof code === 'string' ? code : '';
 }
 
-/** What an address of a family says that this machine does not have. */
+/** The codes of an address family that this machine does not have. */
 const unreachable = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', '']);

@@ -17,12 +17,12 @@ import type { Endpoint } from './endpoint.ts';
 import { connectError } from './connect-error.ts';
 import type { DnsLookup } from './dns/lookup.ts';
 
-/** How long each step of the way to a connection took. */
+/** How long each step of opening a connection took, in milliseconds. */
 export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;
 
 type Connected = (socket: Socket | undefined, error: FetchError | undefined, timings: ConnectTimings) => void;
 
-/** Opens connections. The function it gives back gives up the attempt, in silence. */
+/** Opens a connection. The returned function abandons the attempt; no callback follows. */
 export type Connector = (destination: Endpoint, connected: Connected) => () => void;
 
 type Phase = 'dns' | 'connect' | 'tls';
@@ -39,7 +39,7 @@ const phaseWords: Readonly<Record<Phase, string>> = {
   tls: 'the TLS handshake',
 };
 
-/** Makes a connector that looks names up once for all who ask, tries all addresses, and says in which step it failed. */
+/** Creates a connector. It shares name lookups, tries all addresses, and its errors tell which step failed. */
 export function createConnector(options: TransportOptions, lookup: DnsLookup): Connector {
   const sessions = new BoundedMap<string, Buffer>(maxSessions);
   return (destination, connected) => new ConnectAttempt(destination, connected, { options, lookup, sessions }).abandon;
@@ -48,12 +48,12 @@ export function createConnector(options: TransportOptions, lookup: DnsLookup): C
 interface Shared {
   readonly options: TransportOptions;
   readonly lookup: DnsLookup;
-  /** TLS sessions by host and port, to be resumed. */
+  /** TLS sessions for resumption, by host and port. */
   readonly sessions: BoundedMap<string, Buffer>;
 }
 
 const maxSessions = 1000;
-/** Before the next address is tried beside a silent one (RFC 8305 section 5). */
+/** The delay before the next address is tried beside a silent one (RFC 8305 section 5). */
 const attemptDelayMs = 250;
 
 class ConnectAttempt {
@@ -115,14 +115,14 @@ class ConnectAttempt {
     socket.setKeepAlive(true, 60_000);
     socket.once('connect', () => this.#onConnect(isTls));
     socket.on('error', (error) => this.#fail(error));
-    // A server that closes in the middle of a handshake gives no error of its own.
-    socket.once('close', () => this.#fail(new Error('Connection closed before it stood')));
+    // A server that closes during the handshake causes no error event.
+    socket.once('close', () => this.#fail(new Error('The connection was closed while it was being opened')));
   }
 
   #openTls(options: ConnectionOptions): TLSSocket {
     const socket = connectTls(options);
     socket.once('secureConnect', () => this.#succeed());
-    // Of an alert after the handshake Node only tells; all that others would hear then is the end behind it.
+    // Node only reports an alert after the handshake; without this, others would see just the close that follows.
     socket.on('error', (alert) => socket.destroy(alert));
     socket.on('session', (session) => this.#keepSession(session));
     return socket;
@@ -140,7 +140,7 @@ class ConnectAttempt {
       ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert as string) }),
       ...(tls.key === undefined ? {} : { key: Buffer.from(tls.key as string) }),
       ...(session ? { session } : {}),
-      // An address is no server name, nor is a dot part of one (RFC 6066 section 3); an address is checked all the same.
+      // An address is not a server name, nor is a trailing dot part of one (RFC 6066 section 3). An address is still verified.
       servername: isIP(hostname) ? '' : hostname.replace(/\.$/, ''),
       ALPNProtocols: [...protocols],
     };
@@ -205,15 +205,15 @@ class ConnectAttempt {
   }
 }
 
-// Node 22 would still take keys of 1024 bits. Whoever sets a level (`--tls-cipher-list`) means it.
+// Node 22 still accepts keys of 1024 bits. A level set by the user (`--tls-cipher-list`) is respected.
 const ciphers = DEFAULT_CIPHERS.includes('@SECLEVEL') ? DEFAULT_CIPHERS : `${DEFAULT_CIPHERS}:@SECLEVEL=2`;
 
-/** Node's own check, but for the common name: it stands for no host any more (RFC 9525 section 2). */
+/** Checks names as Node does, but ignores the common name (RFC 9525 section 2). */
 function checkNames(host: string, certificate: PeerCertificate): Error | undefined {
   return checkServerIdentity(host, { ...certificate, subject: {} });
 }
 
-/** A lookup for Node's sockets that knows the answer already; they try the addresses in turn (RFC 8305). */
+/** Creates a lookup function with a known answer. Node's sockets try the addresses in turn (RFC 8305). */
 function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
   return (_name, options, callback) => {
     if (options.all) callback(null, [...addresses]);

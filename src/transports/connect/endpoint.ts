@@ -1,8 +1,8 @@
-/** What a connector is asked for. */
+/** The target of a connection. */
 export interface Endpoint {
   readonly hostname: string;
   readonly protocol: string;
   readonly port: string;
-  /** What may be spoken over TLS (ALPN), the best first. @default http/1.1 */
+  /** Protocols to offer over TLS (ALPN), the preferred one first. @default http/1.1 */
   readonly protocols?: readonly string[];
 }

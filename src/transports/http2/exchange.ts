@@ -5,6 +5,7 @@ import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
 import { isBodyless } from '../response/framing.ts';
+import type { BodyBudget } from '../response/body-budget.ts';
 import { ResponseReader, type Head, type Wire } from '../response/response-reader.ts';
 import { locationsOf, plainHeaders } from '../response/response-headers.ts';
 import { maxHeadBytes } from '../response/limits.ts';
@@ -12,14 +13,14 @@ import { streamError } from './stream-error.ts';
 import type { Opened, Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 
-/** What an HTTP/2 exchange can come to: one of the two, once. */
+/** The events of an HTTP/2 exchange. One of the two happens, once. */
 export interface Http2ExchangeEvents {
   readonly done: Done;
-  /** The server wants HTTP/1. */
+  /** The server speaks, or wants, HTTP/1.1. */
   speaksHttp1(): void;
 }
 
-/** One request and its response on one stream of a session. It gives its session back once. */
+/** One request and its response on one stream of a session. Gives its session back once. */
 export class Http2Exchange implements Wire {
   readonly #request: FetchRequest;
   readonly #session: Session;
@@ -28,33 +29,33 @@ export class Http2Exchange implements Wire {
   readonly #events: Http2ExchangeEvents;
   #stream: ClientHttp2Stream | undefined;
   #hasLeft = false;
-  /** Whether any frame of a response came. */
+  /** True once any frame of a response arrived. */
   #hasResponseBytes = false;
-  /** Whether the server is known not to have looked at the request. */
+  /** True if the server is known not to have processed the request. */
   #isRefused = false;
-  /** Whether the server ended the stream. */
+  /** True once the server ended the stream. */
   #isEnded = false;
-  /** Whether all of the body was handed on. */
+  /** True once the whole body was passed to the reader. */
   #isRead = false;
-  /** Body bytes that came, handed on or not yet. */
+  /** Body bytes received, passed on or not. */
   #received = 0;
   #head: Head | undefined;
   #error: NodeJS.ErrnoException | undefined;
-  /** What had come over the session when the request went out. */
+  /** The responses and the bytes that the session had received when the request was sent. */
   #servedBefore = 0;
   #bytesBefore = 0;
 
   constructor(
     request: FetchRequest,
     call: Call,
-    over: { session: Session; sessions: Sessions; options: TransportOptions },
+    over: { session: Session; sessions: Sessions; options: TransportOptions; budget: BodyBudget },
     events: Http2ExchangeEvents,
   ) {
     this.#request = request;
     this.#session = over.session;
     this.#sessions = over.sessions;
     this.#events = events;
-    this.#reader = new ResponseReader(request, call, over.options, this, events.done);
+    this.#reader = new ResponseReader(request, call, { ...over, wire: this }, events.done);
   }
 
   start(): void {
@@ -62,8 +63,8 @@ export class Http2Exchange implements Wire {
   }
 
   /**
-   * Whether the request can be sent once more, and nobody need hear of it: its server did not look at it (RFC 9113
-   * section 8.7), or it met a session that its server was just closing.
+   * Tells whether the request can be sent once more, unnoticed by anybody: its server did not process it (RFC 9113 section
+   * 8.7), or was just closing the session.
    */
   canBeSentAgain(outcome: Outcome): boolean {
     if (outcome.kind !== 'failure') return false;
@@ -73,7 +74,7 @@ export class Http2Exchange implements Wire {
     return isStale && (code === 'CONN_RESET' || code === 'NO_RESPONSE') && idempotentMethods.has(this.#request.method);
   }
 
-  /** Whether nothing was answered over the session since the request went out. */
+  /** True if no response was received over the session since the request was sent. */
   get isUnanswered(): boolean {
     return this.#stream !== undefined && this.#session.served === this.#servedBefore;
   }
@@ -144,8 +145,8 @@ export class Http2Exchange implements Wire {
   }
 
   /**
-   * Node ends a stream alike whether its server ended it (END_STREAM) or reset it with NO_ERROR or CANCEL in mid-body. But
-   * for the first, nothing has closed the stream when its readable side gets its end.
+   * Notes END_STREAM. Node ends a stream in the same way when its server reset it with NO_ERROR or CANCEL in mid-body, but
+   * then the stream is already closed when its readable side ends.
    */
   #noteEnd(stream: ClientHttp2Stream): void {
     const push = stream.push.bind(stream);
@@ -179,12 +180,12 @@ export class Http2Exchange implements Wire {
 
   #onClose(stream: ClientHttp2Stream): void {
     if (this.#hasLeft) return;
-    // A connection that breaks right after the end of a stream takes the news of it along.
+    // A connection that breaks right after the end of a stream can swallow its end event.
     if (this.#head && this.#isEnded && this.#received === this.#reader.wireLength) this.#finish(stream);
     if (this.#isRead) return this.release();
     const hasHead = this.#head !== undefined;
-    // A body of the length that was promised is whole, whatever became of its stream after that.
-    if (this.#head && this.#reader.wireLength === promisedLength(this.#request.method, this.#head)) {
+    // A body of the declared length is whole, whatever happened to its stream afterwards.
+    if (this.#head && this.#reader.wireLength === declaredLength(this.#request.method, this.#head)) {
       this.release();
       return this.#reader.end('unverified');
     }
@@ -201,7 +202,7 @@ export class Http2Exchange implements Wire {
     if (this.#isRead) return;
     this.#isRead = true;
     this.#session.served += 1;
-    // It answered without waiting for all of the request's body; nobody needs the rest.
+    // The server answered before it had the whole request body. The rest is not needed.
     if (!stream.writableFinished && this.#request.body !== undefined) this.release();
     this.#reader.end('framed');
   }
@@ -213,8 +214,8 @@ export class Http2Exchange implements Wire {
   }
 }
 
-/** What HTTP/2 has no place for (RFC 9113 section 8.2.2), and what a user may have set all the same. */
-const ofConnections = new Set(['proxy-connection', 'http2-settings', 'te']);
+/** Header fields that HTTP/2 forbids (RFC 9113 section 8.2.2) but a user may have set. */
+const connectionFields = new Set(['proxy-connection', 'http2-settings', 'te']);
 const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
 
 function requestHeaders({ method, origin: host, path, headers, body }: FetchRequest): OutgoingHttpHeaders {
@@ -225,14 +226,14 @@ function requestHeaders({ method, origin: host, path, headers, body }: FetchRequ
   fields[':path'] = path;
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at]!.toLowerCase();
-    if (!ofConnections.has(name)) add(fields, name, headers[at + 1]!);
+    if (!connectionFields.has(name)) add(fields, name, headers[at + 1]!);
   }
   if (body !== undefined) fields['content-length'] = String(body.length);
   else if (methodsWithBody.has(method)) fields['content-length'] = '0';
   return fields;
 }
 
-/** Header fields by name, from a list: name, value, name, value, ... */
+/** Groups a list (name, value, name, value, ...) by name, without pseudo-headers. */
 function fieldsOf(raw: readonly string[]): Readonly<Record<string, string | string[]>> {
   const fields = Object.create(null) as Record<string, string | string[]>;
   for (let at = 0; at < raw.length; at += 2) {
@@ -252,8 +253,8 @@ function headSize(raw: readonly string[]): number {
   return raw.reduce((size, text) => size + text.length, 0);
 }
 
-/** How long a body is to be; undefined if its head does not say. */
-function promisedLength(method: string, { status, headers }: Head): number | undefined {
+/** Returns the declared length of a body; undefined if there is none. */
+function declaredLength(method: string, { status, headers }: Head): number | undefined {
   if (isBodyless(method, status)) return 0;
   const length = headers['content-length'];
   return length === undefined ? undefined : Number(length);

@@ -3,34 +3,39 @@ import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import type { FetchRequest } from '../../http/request.ts';
-import type { Transport } from '../../call/send.ts';
+import type { CallTransport } from '../../call/send.ts';
 import { createConnector } from '../connect/connector.ts';
 import { DnsLookup } from '../connect/dns/lookup.ts';
 import { createUndiciTransport } from '../undici/undici.ts';
+import { BodyBudget } from '../response/body-budget.ts';
 import { Http2Exchange } from './exchange.ts';
 import { Http1Hosts } from './http1-hosts.ts';
 import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { SpareSockets } from './spare-sockets.ts';
 
-/** After these, the server of a session that brought no answer meanwhile may be gone. Nothing new should wait for it. */
+/** Errors after which the server of a session without any response since may be gone. No new request should wait for it. */
 const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEOUT', 'BODY_TIMEOUT', 'DEADLINE']);
 
 /**
- * Sends over HTTP/2 to every server that speaks it over TLS, and leaves the others to undici, which speaks HTTP/1. undici's
- * own HTTP/2 does not tell a body that was cut off from one that ended.
+ * Creates a transport that sends over HTTP/2 to servers that speak it over TLS, and over HTTP/1.1 to all others. undici's own
+ * HTTP/2 does not tell a truncated body from a complete one.
  */
-export function createHttp2Transport(options: TransportOptions, lookup: DnsLookup = new DnsLookup()): Transport {
+export function createHttp2Transport(
+  options: TransportOptions,
+  budget: BodyBudget = new BodyBudget(options.maxBufferedBytes),
+): CallTransport {
+  const lookup = new DnsLookup();
   const connector = createConnector(options, lookup);
   const http1Hosts = new Http1Hosts();
   const spares = new SpareSockets();
-  const http1 = createUndiciTransport(options, lookup, spares.before(connector));
+  const http1 = createUndiciTransport(options, { lookup, connector: spares.before(connector), budget });
   const sessions = new Sessions(options, connector, ({ destination, timings }, socket) => {
     spares.put(destination, socket, timings);
   });
 
   function exchange(request: FetchRequest, call: Call, session: Session, isLast: boolean, done: Done): void {
-    const over = { session, sessions, options };
+    const over = { session, sessions, options, budget };
     const attempt = new Http2Exchange(request, call, over, {
       done(outcome) {
         if (outcome.kind === 'failure') {

@@ -6,11 +6,11 @@ import type { Endpoint } from '../connect/endpoint.ts';
 import { overheadError } from '../response/exchange-error.ts';
 import type { Metered } from '../response/overhead-watch.ts';
 
-/** How many streams a server allows until it says so (RFC 9113 section 6.5.2 recommends no fewer). */
+/** The streams assumed to be allowed until the server tells (RFC 9113 section 6.5.2 recommends no fewer). */
 export const assumedStreams = 100;
-/** How long a session without a stream is kept. */
+/** A session without streams is kept this long. */
 const idleMs = 4000;
-/** How many bytes may be under way to us unread: for a stream, and for all of a session. */
+/** The most bytes a server may send ahead of our reading, for one stream and for a session. */
 const streamWindow = 1024 * 1024;
 const sessionWindow = 16 * streamWindow;
 
@@ -18,47 +18,47 @@ const http2Options: SecureClientSessionOptions = {
   settings: {
     enablePush: false,
     initialWindowSize: streamWindow,
-    // Heads are held to our own limit. These bound what one can unfold to, and lie beyond it, so that ours speaks first.
+    // These bound what a head can unfold to. Our own limit is lower, so that its error comes first.
     maxHeaderListSize: 256 * 1024,
   },
   maxHeaderListPairs: 2048,
-  // As in HTTP/1, it is the server who says what is too long for it.
+  // As in HTTP/1.1, the server decides what is too long for it.
   maxSendHeaderBlockLength: 1024 * 1024,
-  // In megabytes. Nearly all of it are bodies that we send, and have in memory as it is.
+  // In megabytes. Nearly all of it is request bodies, which are in memory anyway.
   maxSessionMemory: 10_000,
 };
 
-/** What came of opening a session. */
+/** The result of opening a session. */
 export type Opened = ClientHttp2Session | 'http/1.1' | FetchError;
 
-/** What its owner hears of a session. */
+/** The events of a session, for its owner. */
 export interface SessionEvents {
-  /** The server does not speak HTTP/2. The socket is good for HTTP/1. */
+  /** The server does not speak HTTP/2. The socket can be used for HTTP/1.1. */
   onHttp1(session: Session, socket: Socket): void;
-  /** It is of no use for anything new, or not any more. */
+  /** The session takes no new exchanges from now on. */
   onRetired(session: Session): void;
-  /** It has carried nothing for a while. */
+  /** The session has carried nothing for a while. */
   onIdle(session: Session): void;
 }
 
-/** One connection that speaks HTTP/2, or is about to: many exchanges at a time. */
+/** One HTTP/2 connection, open or being opened. It carries many exchanges at a time. */
 export class Session implements Metered {
   readonly host: string;
   readonly destination: Endpoint;
-  /** What it took to make the connection. */
+  /** How long each step of opening the connection took, in milliseconds. */
   timings: ConnectTimings = {};
-  /** How many exchanges it carries, or will. */
+  /** Exchanges it carries, or will once it is open. */
   inFlight = 0;
-  /** Responses that came over it; above 0, its server may have closed it without our knowing. */
+  /** Responses received over it. Above 0, the server may have closed it without our knowing. */
   served = 0;
   bodyBytes = 0;
   heads = 0;
-  /** How many streams it can carry at once. */
+  /** The most streams it can carry at once. */
   maxStreams: number;
-  /** The last stream that a server who takes leave (GOAWAY) may have looked at. */
+  /** The last stream that the server may have processed, from its GOAWAY. */
   lastStream: number = Infinity;
   isRetired = false;
-  /** Whether its connection has ended. */
+  /** True once its connection has ended. */
   isDead = false;
   readonly #events: SessionEvents;
   readonly #waiting = new Set<(opened: Opened) => void>();
@@ -79,7 +79,7 @@ export class Session implements Metered {
     });
   }
 
-  /** Bytes that have come over it so far. */
+  /** Bytes received so far. */
   get bytesRead(): number {
     return this.#socket?.bytesRead ?? 0;
   }
@@ -89,45 +89,45 @@ export class Session implements Metered {
       this.#opened.destroy(overheadError());
   }
 
-  /** Calls back once it is known what it speaks, if anything; at once if it is known already. */
+  /** Calls back once the session is open, speaks HTTP/1.1 or has failed; at once if that is known. */
   whenOpen(callback: (opened: Opened) => void): void {
     if (this.#opened) callback(this.#opened);
     else this.#waiting.add(callback);
   }
 
-  /** Takes a callback back. When nobody waits for it any more, it is not opened. */
+  /** Removes a callback. A session that nobody waits for any more is not opened. */
   stopWaiting(callback: (opened: Opened) => void): void {
     if (!this.#waiting.delete(callback) || this.#waiting.size > 0) return;
     this.#abandon();
     this.retire();
   }
 
-  /** How many exchanges it carried when it broke. The first who asks is told by it, and tells. */
+  /** Exchanges it carried when it broke. The first call fixes the number. */
   get inFlightAtEnd(): number {
     this.#inFlightAtEnd ??= this.inFlight;
     return this.#inFlightAtEnd;
   }
 
-  /** Says that it carries something: the process must not end before it. */
+  /** Notes that it carries something: the process must not end before that has. */
   keep(): void {
     clearTimeout(this.#idleTimer);
     this.#socket?.ref();
   }
 
-  /** Says that it carries nothing. */
+  /** Notes that it carries nothing. */
   rest(): void {
     this.#socket?.unref();
     this.#idleTimer = setTimeout(() => this.#events.onIdle(this), idleMs).unref();
   }
 
-  /** It takes nothing new. What it carries goes on. */
+  /** Takes no new exchanges. Those it carries go on. */
   retire(): void {
     if (this.isRetired) return;
     this.isRetired = true;
     this.#events.onRetired(this);
   }
 
-  /** Ends it, with all it carries. Resolves once its socket is closed. */
+  /** Ends the session and all its exchanges. Resolves once its socket is closed. */
   destroy(): Promise<void> {
     clearTimeout(this.#idleTimer);
     this.#abandon();
@@ -138,7 +138,7 @@ export class Session implements Metered {
     }
     return new Promise((resolve) => {
       socket.once('close', () => resolve());
-      // This says goodbye (GOAWAY), but would wait for the server to close; so the rest is ours.
+      // This sends GOAWAY but would wait for the server to close, so we close too.
       opened.destroy();
       socket.destroy();
     });
@@ -146,7 +146,7 @@ export class Session implements Metered {
 
   #open(socket: Socket | undefined, error: FetchError | undefined): void {
     if (!socket) {
-      this.#tell(error ?? new FetchError('INTERNAL', 'No connection, and no reason why'));
+      this.#tell(error ?? new FetchError('INTERNAL', 'The connection failed without an error'));
     } else if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') {
       this.#tell(this.#speakOver(socket));
     } else {
@@ -164,7 +164,7 @@ export class Session implements Metered {
       this.retire();
     });
     session.on('remoteSettings', ({ maxConcurrentStreams = Infinity }) => {
-      // A server that allows none for now will allow some later: to open more connections would not help.
+      // A server that allows none now will allow some later. More connections would not help.
       this.maxStreams = maxConcurrentStreams === 0 ? assumedStreams : maxConcurrentStreams;
     });
     session.on('goaway', (_code, lastStream) => {
@@ -172,7 +172,7 @@ export class Session implements Metered {
       this.retire();
     });
     session.on('close', () => this.retire());
-    // Each stream hears of it, and has more to say.
+    // Each stream gets the error too, and knows more.
     session.on('error', () => this.retire());
     return session;
   }

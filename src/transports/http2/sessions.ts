@@ -4,13 +4,13 @@ import { OverheadWatch } from '../response/overhead-watch.ts';
 import { maxIdleConnections } from '../response/limits.ts';
 import { assumedStreams, Session, type SessionEvents } from './session.ts';
 
-/** All sessions of one fetcher: as few for each host as its server allows, and none is kept for long. */
+/** All sessions of one fetcher: as few for each host as its server allows. Idle ones are closed after a few seconds. */
 export class Sessions {
   readonly #connector: Connector;
   readonly #events: SessionEvents;
-  /** Those that may take more, by host. */
+  /** Sessions that may take more exchanges, by host. */
   readonly #offered = new Map<string, Session[]>();
-  /** Those that carry nothing, the one idle for longest first. */
+  /** Idle sessions, the one idle for longest first. */
   readonly #idle = new Set<Session>();
   readonly #all = new Set<Session>();
   readonly #watch = new OverheadWatch();
@@ -26,7 +26,7 @@ export class Sessions {
     this.#maxIdle = maxIdleConnections(options.concurrency);
   }
 
-  /** A session for one exchange, but not this one: one that has room, or a new one. */
+  /** Returns a session with room for one exchange, or a new one, but never `not`. */
   take(host: string, not?: Session): Session {
     const offered = this.#offered.get(host);
     const session =
@@ -48,7 +48,7 @@ export class Sessions {
     if (this.#idle.size > this.#maxIdle && oldest) this.#drop(oldest);
   }
 
-  /** Closes what carries nothing: the file descriptors are needed. */
+  /** Closes all idle sessions: their file descriptors are needed. */
   dropIdle(): void {
     for (const session of this.#idle) this.#drop(session);
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
 import type { Endpoint } from '../connect/endpoint.ts';
 
-/** How long one is kept for whom it is meant. */
+/** An unused socket is kept this long. */
 const keepMs = 1000;
 
 interface Spare {
@@ -11,7 +11,7 @@ interface Spare {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Sockets that were opened to speak HTTP/2 to a host that turned out not to: HTTP/1 need not open its own. */
+/** Keeps sockets that were opened for HTTP/2 to hosts that turned out to speak HTTP/1.1, which then need not open its own. */
 export class SpareSockets {
   readonly #spares = new Map<string, Spare>();
 
@@ -23,7 +23,7 @@ export class SpareSockets {
     this.#spares.set(name, { socket, timings, timer });
   }
 
-  /** A connector that gives a spare socket, if there is one, before it opens another. */
+  /** Creates a connector that hands out a spare socket, if there is one, before it opens another. */
   before(connector: Connector): Connector {
     return (destination, connected) => {
       const spare = this.#take(nameOf(destination));

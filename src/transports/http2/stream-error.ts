@@ -4,24 +4,24 @@ import { exchangeError, toExchangeError } from '../response/exchange-error.ts';
 import { maxHeadBytes } from '../response/limits.ts';
 import type { Session } from './session.ts';
 
-/** How a stream ended that was not ended by its sender (END_STREAM). */
+/** The end of a stream that its sender did not end (END_STREAM). */
 export interface Cut {
   readonly hasHead: boolean;
-  /** The code of the RST_STREAM that ended it, be it the server's or our own answer to what it sent. */
+  /** The code of the RST_STREAM that ended it, from the server or from us. */
   readonly code: number;
-  /** What Node said. */
+  /** The error that Node reported. */
   readonly error: NodeJS.ErrnoException | undefined;
   readonly session: Session;
-  /** Bytes that came over the connection since the stream began. */
+  /** Bytes received over the connection since the stream began. */
   readonly bytes: number;
 }
 
-/** nghttp2 takes nine frames of 16 KB for one head. */
+/** The error of nghttp2 for a head in more than nine frames. */
 const tooManyContinuations = -905;
-/** Frames without an end that bring nothing: empty ones, PING, SETTINGS, CONTINUATION. */
+/** The errors of nghttp2 for endless frames that carry nothing: empty ones, PING, SETTINGS, CONTINUATION. */
 const floods: ReadonlySet<number | undefined> = new Set([-902, -904, tooManyContinuations]);
 
-/** Names what cut a stream off. */
+/** Makes the error of a stream that was cut off. */
 export function streamError(cut: Cut, url: string): FetchError {
   const { code, error, session } = cut;
   const cause =
@@ -32,7 +32,7 @@ export function streamError(cut: Cut, url: string): FetchError {
 
 function codeOf({ hasHead, code, error, session, bytes }: Cut): FetchErrorCode {
   const isProtocol = error?.code === 'ERR_HTTP2_ERROR' || error?.code === 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES';
-  // It ends all streams of the connection, and only one of them is at fault.
+  // Such an error ends all streams of the connection, but only one of them caused it.
   const isAlone = isProtocol && session.inFlightAtEnd === 1;
   if (hasHead) return isAlone && floods.has(error?.errno) ? 'HTTP_PROTOCOL' : 'BODY_TRUNCATED';
   if (isProtocol && !isAlone) return 'CONN_RESET';

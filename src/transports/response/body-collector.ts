@@ -7,6 +7,8 @@ import type { BodyWriter } from '../../http/body-writer.ts';
 export interface BodyEvents {
   /** There is room again, after a `write()` that returned `false`. */
   onDrain(): void;
+  /** So many bytes were added to what is kept. */
+  onKept(bytes: number): void;
   /** The body is whole. */
   onEnd(): void;
   /** The body is too large or cannot be decoded. */
@@ -69,6 +71,20 @@ export class BodyCollector {
     return this.#kept?.join();
   }
 
+  /** Bytes kept so far. */
+  get keptBytes(): number {
+    return this.#kept?.length ?? 0;
+  }
+
+  /** Pauses the decoder, which may have more to give than it was given. */
+  pause(): void {
+    this.#decoder?.pause();
+  }
+
+  resume(): void {
+    this.#decoder?.resume();
+  }
+
   /** Stops the decoder and frees its memory. */
   destroy(): void {
     clearImmediate(this.#flushing);
@@ -116,8 +132,13 @@ export class BodyCollector {
       this.#events.onError(tooLarge(this.#maxBytes));
       return true;
     }
-    this.#kept?.append(chunk);
+    if (this.#kept) this.#keep(this.#kept, chunk);
     return this.#writer === undefined || this.#writer.write(chunk);
+  }
+
+  #keep(kept: ByteBlocks, chunk: Uint8Array): void {
+    kept.append(chunk);
+    this.#events.onKept(chunk.length);
   }
 
   /** Without a small limit, a few megabytes of coded data could fill a disk. */

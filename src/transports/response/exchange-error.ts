@@ -1,26 +1,26 @@
 import { FetchError, type FetchErrorCode } from '../../http/error.ts';
 import { connectCodes, hint, nativeCode, shortage, tlsCode } from '../connect/connect-error.ts';
 
-/** How far a response had come when it broke off. */
+/** How much of a response had arrived when it broke off. */
 export interface Progress {
   readonly hasHead: boolean;
 }
 
-/** Names an error that came while a request was under way on a connection. */
+/** Wraps an error of a connection that carried a request. A `FetchError` stays as it is. */
 export function toExchangeError(cause: Error, { hasHead }: Progress, url: string): FetchError {
   if (cause instanceof FetchError) return cause;
   return exchangeError(exchangeCode(cause, hasHead), cause, url);
 }
 
-/** The error of a request that was under way. */
+/** Makes the error of a request that was sent. */
 export function exchangeError(code: FetchErrorCode, cause: Error, url: string): FetchError {
   const message = exchangeMessages[code] ?? `Cannot fetch ${url}: ${code}`;
   return new FetchError(code, message + hint(cause), { cause });
 }
 
 /**
- * Whether undici took the blanks after a `Content-Length` for digits, and so a whole body for one of another length. Its parser
- * did not, and found the end.
+ * Tells whether undici read the blanks after a `Content-Length` as digits and so refused a whole body. Its parser did not, and
+ * found the end.
  */
 export function isPaddedContentLength(cause: Error, declaredLength: string | undefined, length: number): boolean {
   return (
@@ -37,23 +37,22 @@ export function overheadError(): FetchError {
 
 /** Tells whether a connection broke over bytes that were no response to a request: a second response, or garbage. */
 export function isUnaskedResponse(error: Error): boolean {
-  return error.message === 'bad response' || error.name === 'HTTPParserError';
+  return error.message === 'bad response' || (error.name === 'HTTPParserError' && !isCutOff(error.message));
 }
 
-/** Tells whether a connection was closed by its server, or broke, and no response had said that it would be closed. */
+/** Tells whether the server closed or reset a connection without having announced it. Our own closes have other errors. */
 export function isSilentClose(error: Error): boolean {
-  // undici's own closes, after a `Connection: close` and of idle connections, are UND_ERR_INFO.
-  return nativeCode(error) !== 'UND_ERR_INFO';
+  return error.message === 'other side closed' || connectCodes.get(nativeCode(error)) === 'CONNECT_RESET';
 }
 
 const exchangeMessages: Partial<Record<FetchErrorCode, string>> = {
-  NO_RESPONSE: 'The server closed the connection without a whole response head',
+  NO_RESPONSE: 'The server closed the connection before a complete response head',
   CONN_RESET: 'The server reset the connection before its response',
-  TLS_PROTOCOL: 'The server broke off the TLS connection before its response',
+  TLS_PROTOCOL: 'The server ended the TLS connection before its response',
   BODY_TRUNCATED: 'The body was cut off before its end',
-  HTTP_PROTOCOL: 'The server did not speak HTTP as it must be spoken',
+  HTTP_PROTOCOL: 'The response violates the HTTP protocol',
   HEADERS_TOO_LARGE: 'The response head is larger than 64 KB',
-  LENGTH_MISMATCH: 'The response head contradicts itself in its Content-Length, or is malformed after it',
+  LENGTH_MISMATCH: 'The response has a contradictory Content-Length, or is malformed after it',
 };
 
 function exchangeCode(cause: Error, hasHead: boolean): FetchErrorCode {
@@ -72,7 +71,7 @@ function exchangeCode(cause: Error, hasHead: boolean): FetchErrorCode {
 }
 
 function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
-  // undici's words for a 100 or 101 that nobody asked for.
+  // The messages of undici for a 100 or 101 that was not asked for.
   if (/^bad (response|upgrade)$/.test(cause.message)) return 'HTTP_PROTOCOL';
   if (hasHead) return 'BODY_TRUNCATED';
   const { socket } = cause as { socket?: { remoteAddress?: string } };
@@ -80,17 +79,21 @@ function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
 }
 
 /**
- * Whether a connection that has just come to its end still has a peer: one that was reset has none. When the last data and
- * the reset come together, the event loop of Node 22 on Linux reports a plain end, and only this tells them apart. Nothing
- * may have asked for the peer's address before, since Node keeps an answer it once had.
+ * Tells whether a connection that has just ended still has a peer; one that was reset has none. When the last data and the
+ * reset arrive together, Node 22 on Linux reports a plain end, and only this tells them apart. Nothing may have asked for the
+ * peer's address before, because Node caches it.
  */
 export function hasPeer(socket: { readonly remoteAddress?: string | undefined }): boolean {
   return socket.remoteAddress !== undefined;
 }
 
-/** The parser's errors have no code that can be relied on, only the reason in their message. */
+function isCutOff(message: string): boolean {
+  return /invalid EOF state/i.test(message);
+}
+
+/** Reads the reason from the message: the codes of the parser's errors cannot be relied on. */
 function parserCode({ message }: Error, hasHead: boolean): FetchErrorCode {
-  if (/invalid EOF state/i.test(message)) return hasHead ? 'BODY_TRUNCATED' : 'NO_RESPONSE';
+  if (isCutOff(message)) return hasHead ? 'BODY_TRUNCATED' : 'NO_RESPONSE';
   if (/content-length/i.test(message)) return 'LENGTH_MISMATCH';
   return 'HTTP_PROTOCOL';
 }

@@ -1,7 +1,7 @@
 import { FetchError } from '../../http/error.ts';
 import type { ResponseHeaders } from '../../http/result.ts';
 
-/** How the end of a body is known: by the protocol, or just by the close. An error if it cannot be. */
+/** How a body's end is known: from the protocol, or only from the close. An error if it cannot be known. */
 export type Framing = 'framed' | 'unverified' | FetchError;
 
 /** Reads from a response's head how its body ends (RFC 9112 section 6.3). */
@@ -13,9 +13,9 @@ export function framingOf(method: string, status: number, headers: ResponseHeade
   return 'unverified';
 }
 
-/** undici takes off the chunks but leaves any other coding on, or takes the chunks for the body. */
+/** Accepts `chunked` alone: undici removes the chunks but leaves any other coding, or takes the chunks for the body. */
 function chunkedOnly(transferEncoding: string): Framing {
-  // Not trimmed: with a tab behind it, undici's parser does not know it.
+  // Not trimmed: followed by a tab, undici's parser does not recognize it.
   if (/^chunked *$/.test(transferEncoding)) return 'framed';
   const codings = transferEncoding.split(',').map((coding) => coding.trim());
   if (codings.includes('chunked') && (codings.length === 1 || codings.at(-1) !== 'chunked')) {
@@ -24,7 +24,7 @@ function chunkedOnly(transferEncoding: string): Framing {
   return new FetchError('ENCODING_UNSUPPORTED', 'The response has a transfer coding other than chunked');
 }
 
-/** Whether a response has no body, whatever length its head tells: that of the body it would have had. */
+/** Tells whether a response has no body, whatever length its head declares (RFC 9110 section 6.4.1). */
 export function isBodyless(method: string, status: number): boolean {
   return method === 'HEAD' || status === 204 || status === 304;
 }

@@ -1,9 +1,9 @@
 import type { ResponseHeaders } from '../../http/result.ts';
 
-/** Header fields as they came: names in lower case, repeated ones as an array. */
+/** Header fields as received: names in lower case, repeated ones as an array. */
 export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Repeated values joined as RFC 9110 section 5.3 allows, but for `Set-Cookie`, which is always a list. */
+/** Joins repeated values as RFC 9110 section 5.3 allows, except `Set-Cookie`, which is always a list. */
 export function plainHeaders(raw: RawHeaders): ResponseHeaders {
   const headers = new Fields();
   for (const name of Object.keys(raw)) {
@@ -16,15 +16,15 @@ export function plainHeaders(raw: RawHeaders): ResponseHeaders {
 }
 
 /**
- * Has nothing that it was not given: a server may name a header `__proto__` or `constructor`. Not `Object.create(null)`, whose
- * objects are hash tables: several times as large, and slow to make.
+ * An object without a prototype's properties: a server may name a header `__proto__` or `constructor`. `Object.create(null)`
+ * would make hash tables, which are several times as large and slow to create.
  */
 const Fields = function () {} as unknown as new () => Record<string, string | string[]>;
 Fields.prototype = Object.create(null);
 
 const none: readonly string[] = [];
 
-/** Every `Location` on its own: two that differ must not be taken for one. */
+/** Returns every `Location` field, not joined: two that differ must not be taken for one. */
 export function locationsOf({ location }: RawHeaders): readonly string[] {
   if (location === undefined) return none;
   return typeof location === 'string' ? [location] : location;

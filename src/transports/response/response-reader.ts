@@ -7,44 +7,55 @@ import { continuationOf } from '../../http/range.ts';
 import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { ResponseHeaders, Timings } from '../../http/result.ts';
+import type { BodyBudget, BufferedBody } from './body-budget.ts';
 import { BodyCollector, tooLarge, type BodyEvents, type BodySink } from './body-collector.ts';
 import { isBodyless } from './framing.ts';
 
-/** Interim responses (1xx) that a server may send before its own. */
+/** The most interim responses (1xx) before a response. */
 const maxInterim = 20;
-/** What is read of a redirect's body, so that its connection can be used again. */
+/** How much of a redirect's body is read, and for how long, so that its connection can be used again. */
 const maxRedirectBodyBytes = 16 * 1024;
 const maxRedirectBodyMs = 1000;
 
-/** What a response comes over. */
+/** The connection or stream that a response comes over. */
 export interface Wire {
   pause(): void;
   resume(): void;
-  /** What is still to come is of no use to anybody. May be called again. */
+  /** Gives up whatever is still to come. May be called again. */
   release(): void;
 }
 
-/** The head of a response. */
+/** A response's head. */
 export interface Head {
   readonly status: number;
   readonly headers: ResponseHeaders;
-  /** Every `Location` on its own. */
+  /** Every `Location` field, not joined. */
   readonly locations: readonly string[];
+  /** True if the content coding of the body has been undone already. */
+  readonly isDecoded?: boolean;
+}
+
+/** The means of a {@link ResponseReader}: its limits, and where its bytes come from. */
+export interface ReaderMeans {
+  readonly options: TransportOptions;
+  readonly budget: BodyBudget;
+  readonly wire: Wire;
 }
 
 /**
- * The receiving of one response, whatever it comes over: its limits, in time and in bytes, and what it comes to. It
- * settles once, and tells so; a redirect settles at its head, and the rest of it is read in passing.
+ * Reads one response, over any transport: enforces its limits in time and in bytes and reports its outcome, once. A redirect
+ * settles at its head; its body is read in passing.
  */
-export class ResponseReader implements BodyEvents, Stoppable {
+export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   readonly #request: FetchRequest;
   readonly #call: Call;
   readonly #options: TransportOptions;
+  readonly #budget: BodyBudget;
   readonly #wire: Wire;
   readonly #done: Done;
   #isSettled = false;
   #timer: NodeJS.Timeout | undefined;
-  /** What it took to make the connection, if it was made for this. */
+  /** How long the connection took to open, if it was opened for this request. */
   #connecting: Timings | undefined;
   #sentAt = 0;
   #headAt = 0;
@@ -52,14 +63,18 @@ export class ResponseReader implements BodyEvents, Stoppable {
   #head: Head | undefined;
   #body: BodyCollector | undefined;
   #complete: 'framed' | 'unverified' = 'framed';
-  /** What came of a redirect's body. */
+  /** Bytes read of a redirect's body. */
   #drained = 0;
+  /** The two reasons to pause the wire. */
+  #isDecoderFull = false;
+  #isOverBudget = false;
 
-  constructor(request: FetchRequest, call: Call, options: TransportOptions, wire: Wire, done: Done) {
+  constructor(request: FetchRequest, call: Call, means: ReaderMeans, done: Done) {
     this.#request = request;
     this.#call = call;
-    this.#options = options;
-    this.#wire = wire;
+    this.#options = means.options;
+    this.#budget = means.budget;
+    this.#wire = means.wire;
     this.#done = done;
   }
 
@@ -71,54 +86,57 @@ export class ResponseReader implements BodyEvents, Stoppable {
     return this.#head !== undefined;
   }
 
-  /** Body bytes that have come, as they came. */
+  /** Body bytes received, before decoding. */
   get wireLength(): number {
     return this.#body?.wireLength ?? 0;
   }
 
-  /** From now on the flight stops this. False if it has been stopped already. */
+  /** Registers with the call, which can stop this from now on. Returns false if it was stopped already. */
   begin(): boolean {
     this.#call.begin(this);
     return !this.#isSettled;
   }
 
-  /** The request goes out; on a connection that was made for it, which took so long. */
+  /** Notes that the request is sent, and how long its connection took to open if that was for this request. */
   sent(connecting: Timings | undefined): void {
     this.#call.mayHaveReachedServer = true;
     this.#connecting = connecting;
     this.#sentAt = performance.now();
-    this.#startTimer(this.#options.headersTimeoutMs, 'HEADERS_TIMEOUT', 'No response head');
+    this.#startTimer(this.#options.headersTimeoutMs, 'HEADERS_TIMEOUT', 'No response head arrived');
   }
 
+  /** Counts an interim response (1xx). */
   interim(): void {
     this.#interim += 1;
     if (this.#interim > maxInterim)
       this.giveUp(new FetchError('HTTP_PROTOCOL', 'The server sent too many 1xx responses'));
   }
 
-  /** The head is here. */
+  /** Takes the head. */
   start(head: Head): void {
     if (this.#isSettled) return;
     this.#headAt = performance.now();
     clearTimeout(this.#timer);
     this.#head = head;
     if (this.#options.maxRedirects > 0 && isRedirect(head.status, head.locations)) return this.#passRedirect();
-    this.#startTimer(this.#options.idleTimeoutMs, 'BODY_TIMEOUT', 'No more of the body came');
+    this.#startIdleTimer();
     this.#startBody(head);
   }
 
-  /** Some of the body is here. */
+  /** Takes a piece of the body. */
   data(chunk: Uint8Array): void {
     if (this.#isSettled) {
       this.#drained += chunk.length;
-      if (this.#drained > maxRedirectBodyBytes) this.#leave();
+      if (this.#drained > maxRedirectBodyBytes) this.#release();
       return;
     }
-    if (this.#options.idleTimeoutMs !== Infinity) this.#timer?.refresh();
-    if (!this.#body!.write(chunk)) this.#wire.pause();
+    if (this.#options.idleTimeoutMs !== Infinity && !this.#isOverBudget) this.#timer?.refresh();
+    if (this.#body!.write(chunk)) return;
+    this.#isDecoderFull = true;
+    this.#wire.pause();
   }
 
-  /** All of the body has come; `complete` says whether the protocol proved it. */
+  /** Ends the body. `complete` tells whether the protocol proved that it is whole. */
   end(complete: 'framed' | 'unverified'): void {
     clearTimeout(this.#timer);
     if (this.#isSettled) return;
@@ -126,18 +144,18 @@ export class ResponseReader implements BodyEvents, Stoppable {
     this.#body!.end();
   }
 
-  /** Ends it on our side. */
+  /** Fails with an error of our own finding. */
   giveUp(error: FetchError): void {
-    if (this.#isSettled) return this.#leave();
+    if (this.#isSettled) return this.#release();
     this.#close();
     this.#call.abortWriter(error);
     const failure = this.#failure(error);
-    // Before it is told: whoever hears it may want what this still holds.
-    this.#leave();
+    // First: whoever hears of the failure may need this connection's file descriptor.
+    this.#release();
     this.#done(failure);
   }
 
-  /** Ends it without an outcome: the request goes on elsewhere. */
+  /** Ends without an outcome, because the request goes on elsewhere. */
   withdraw(): void {
     this.#close();
   }
@@ -147,12 +165,33 @@ export class ResponseReader implements BodyEvents, Stoppable {
     if (outcome.kind === 'failure') return this.giveUp(outcome.error);
     this.#close();
     this.#call.abortWriter(reason);
-    this.#leave();
+    this.#release();
     this.#done(outcome);
   }
 
+  get isAwaited(): boolean {
+    return this.#call.isAwaited();
+  }
+
   onDrain(): void {
-    this.#wire.resume();
+    this.#isDecoderFull = false;
+    if (!this.#isOverBudget) this.#wire.resume();
+  }
+
+  onKept(bytes: number): void {
+    if (this.#budget.grow(this, bytes) || this.#isOverBudget) return;
+    this.#isOverBudget = true;
+    // The delay is ours, not the server's.
+    if (this.#options.idleTimeoutMs !== Infinity) clearTimeout(this.#timer);
+    this.#body?.pause();
+    this.#wire.pause();
+  }
+
+  proceed(): void {
+    this.#isOverBudget = false;
+    this.#startIdleTimer();
+    this.#body?.resume();
+    if (!this.#isDecoderFull) this.#wire.resume();
   }
 
   onEnd(): void {
@@ -165,7 +204,7 @@ export class ResponseReader implements BodyEvents, Stoppable {
 
   #passRedirect(): void {
     this.#succeed();
-    // After it has settled, which stops the timer.
+    // Last, because settling stops the timer.
     this.#startTimer(maxRedirectBodyMs, 'TIMEOUT', '');
   }
 
@@ -191,7 +230,7 @@ export class ResponseReader implements BodyEvents, Stoppable {
   }
 
   #startBody(head: Head): void {
-    const { status, headers } = head;
+    const { status, headers, isDecoded } = head;
     const { maxBodyBytes } = this.#options;
     const encoding = headers['content-encoding'] as string | undefined;
     const declared = Number(headers['content-length'] ?? 0);
@@ -199,7 +238,7 @@ export class ResponseReader implements BodyEvents, Stoppable {
       return this.giveUp(tooLarge(maxBodyBytes));
     }
     const sink = this.#openSink(head);
-    if (!this.#isSettled) this.#body = new BodyCollector(encoding, sink, maxBodyBytes, this);
+    if (!this.#isSettled) this.#body = new BodyCollector(isDecoded ? undefined : encoding, sink, maxBodyBytes, this);
   }
 
   #succeed(): void {
@@ -234,28 +273,34 @@ export class ResponseReader implements BodyEvents, Stoppable {
     };
   }
 
-  /** It has settled, and is about to say so. */
+  /** Settles. The outcome is reported next. */
   #close(): void {
     this.#isSettled = true;
     clearTimeout(this.#timer);
     this.#call.end();
     this.#body?.destroy();
+    const keptBytes = this.#body?.keptBytes ?? 0;
+    if (keptBytes > 0) this.#budget.remove(this, keptBytes);
   }
 
-  #leave(): void {
+  #release(): void {
     clearTimeout(this.#timer);
     this.#wire.release();
   }
 
-  #startTimer(ms: number, code: 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'TIMEOUT', what: string): void {
+  #startIdleTimer(): void {
+    this.#startTimer(this.#options.idleTimeoutMs, 'BODY_TIMEOUT', 'No more of the body arrived');
+  }
+
+  #startTimer(ms: number, code: 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'TIMEOUT', missing: string): void {
     clearTimeout(this.#timer);
     if (ms === Infinity) return;
-    this.#timer = setTimeout(() => this.giveUp(new FetchError(code, `${what} within ${ms} ms`)), ms);
+    this.#timer = setTimeout(() => this.giveUp(new FetchError(code, `${missing} within ${ms} ms`)), ms);
   }
 
   #timings(endedAt: number | undefined): Timings {
     const firstByte = this.#headAt - this.#sentAt;
-    // What most come to, without a detour.
+    // Fast path: a reused connection and a complete response.
     if (endedAt !== undefined && this.#connecting === undefined) {
       return { queue: 0, firstByte, download: endedAt - this.#headAt };
     }

@@ -30,6 +30,8 @@ export class Connection implements Metered {
   /** The place among all idle connections; undefined while an exchange uses this one. */
   entry: Entry<Connection> | undefined;
   isDropped = false;
+  /** True from a response's head to its end. */
+  isReceiving = false;
   #isPolled = true;
   #onPolled: (() => void) | undefined;
   #abandon: (() => void) | undefined;
@@ -79,6 +81,7 @@ export class Connection implements Metered {
   /** Notes the end of an exchange. */
   rest(now: number): void {
     this.freedAt = now;
+    this.isReceiving = false;
     this.#isPolled = false;
   }
 
@@ -203,8 +206,8 @@ export class Connections {
   };
 
   #onDisconnected(connection: Connection, error: Error): void {
-    const { origin, served, freedAt } = connection;
-    if (served > 0 && !connection.isDropped) {
+    const { origin, served, freedAt, isReceiving } = connection;
+    if (served > 0 && !isReceiving) {
       if (isUnaskedResponse(error)) this.#conduct.sentUnasked(origin);
       else if (isSilentClose(error)) this.#conduct.closedSilently(origin, performance.now() - freedAt);
     }

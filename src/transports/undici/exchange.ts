@@ -5,6 +5,7 @@ import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
+import type { BodyBudget } from '../response/body-budget.ts';
 import { ResponseReader, type Wire } from '../response/response-reader.ts';
 import { locationsOf, plainHeaders, type RawHeaders } from '../response/response-headers.ts';
 import type { Connection, Connections } from './connections.ts';
@@ -33,13 +34,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
   constructor(
     request: FetchRequest,
     call: Call,
-    over: { connection: Connection; connections: Connections; options: TransportOptions },
+    over: { connection: Connection; connections: Connections; options: TransportOptions; budget: BodyBudget },
     done: Done,
   ) {
     this.#request = request;
     this.#connection = over.connection;
     this.#connections = over.connections;
-    this.#reader = new ResponseReader(request, call, over.options, this, done);
+    this.#reader = new ResponseReader(request, call, { ...over, wire: this }, done);
   }
 
   start(): void {
@@ -81,6 +82,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Wire {
     this.#hasResponseBytes = true;
     this.#connection.heads += 1;
     if (status < 200) return this.#reader.interim();
+    this.#connection.isReceiving = true;
     if (this.#refuseDoubtful()) return;
     const headers = plainHeaders(raw);
     this.#framing = framingOf(this.#request.method, status, headers);

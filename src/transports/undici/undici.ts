@@ -3,22 +3,33 @@ import type { TransportOptions } from '../options.ts';
 import type { Done } from '../../call/outcome.ts';
 import { isLocalShortage } from '../../http/error.ts';
 import type { FetchRequest } from '../../http/request.ts';
-import type { Transport } from '../../call/send.ts';
+import type { CallTransport } from '../../call/send.ts';
 import { Connections, type Connection } from './connections.ts';
 import { createConnector, type Connector } from '../connect/connector.ts';
+import { BodyBudget } from '../response/body-budget.ts';
 import { Exchange } from './exchange.ts';
 import { DnsLookup } from '../connect/dns/lookup.ts';
+
+/** Parts that a transport shares with others. By default it has its own. */
+export interface TransportParts {
+  readonly lookup?: DnsLookup;
+  readonly connector?: Connector;
+  readonly budget?: BodyBudget;
+}
 
 /** Creates a transport that sends over HTTP/1.1. Only this folder imports undici. */
 export function createUndiciTransport(
   options: TransportOptions,
-  lookup: DnsLookup = new DnsLookup(),
-  connector: Connector = createConnector(options, lookup),
-): Transport {
+  {
+    lookup = new DnsLookup(),
+    connector = createConnector(options, lookup),
+    budget = new BodyBudget(options.maxBufferedBytes),
+  }: TransportParts = {},
+): CallTransport {
   const connections = new Connections(options, connector);
 
   function exchange(request: FetchRequest, call: Call, connection: Connection, done: Done): void {
-    const current = new Exchange(request, call, { connection, connections, options }, (outcome) => {
+    const current = new Exchange(request, call, { connection, connections, options, budget }, (outcome) => {
       if (outcome.kind === 'failure' && isLocalShortage(outcome.error.code)) connections.dropIdle();
       if (current.canBeSentAgain(outcome)) exchange(request, call, connections.takeNew(request.origin), done);
       else done(outcome);

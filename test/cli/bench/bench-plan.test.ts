@@ -7,6 +7,6 @@ test.each([
   [['--levels', '64,1,4,64'], [1, 4, 64], 128],
   [['--levels', '1'], [1], 96],
   [['--levels=2', '--requests=2'], [1, 2], 2],
-])('readBenchPlan() of %j', (argv, levels, requests) => {
+])('readBenchPlan(%j)', (argv, levels, requests) => {
   expect(readBenchPlan(argv)).toMatchObject({ levels, requests, rounds: 3, perHost: undefined });
 });

@@ -17,8 +17,8 @@ const small = ['--requests', '8', '--levels', '4', '--repeat', '2'];
 test('fetchmany bench measures the built-in server, prints a table, and recommends a level', async () => {
   const { code, stdout, stderr } = await runCli(['bench', ...small]);
   expect(code).toBe(0);
-  expect(stderr).toContain('sends 42 requests to a server of our own');
-  expect(stderr).toContain('as many as the level');
+  expect(stderr).toContain('sending 42 requests to the built-in test server');
+  expect(stderr).toContain('concurrent requests per host: the level');
   expect(stdout).toMatch(/^level +ok\/s +spread +speed-up +p50 +p90 +p99 +CPU +errors$/m);
   expect([...stdout.matchAll(/^ +(\d) .* 0$/gm)].map(([, level]) => level)).toEqual(['1', '4']);
   expect(stdout).toMatch(/^Recommended: -c ([14]) --per-host \1, /m);
@@ -27,7 +27,7 @@ test('fetchmany bench measures the built-in server, prints a table, and recommen
   for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
 });
 
-test('fetchmany bench -j prints one object, in which concurrent requests are faster than sequential ones', async () => {
+test('fetchmany bench -j prints one object, in which concurrent requests are faster', async () => {
   const { code, stdout, stderr } = await runCli(['bench', '-qj', ...small]);
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout.split('\n')).toHaveLength(2);
@@ -48,18 +48,18 @@ test('fetchmany bench -j prints one object, in which concurrent requests are fas
   });
 });
 
-test('fetchmany bench makes the announced number of requests', async () => {
+test('fetchmany bench sends as many requests as it announced', async () => {
   await using server = await startServer();
   const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'urls.txt');
   writeFileSync(file, `# slow\n${server.url}/delay/0.01\n\n${server.url}/delay/0.02\n`);
   const { code, stdout, stderr } = await runCli(['bench', '-i', file, ...small]);
   expect(code).toBe(0);
-  const announced = Number(/sends (\d+) requests to 1 host/.exec(stderr)![1]);
+  const announced = Number(/sending (\d+) requests to 1 host/.exec(stderr)![1]);
   expect(server.requests).toBe(announced);
   expect(stdout).toContain('Your list (2 URLs on 1 host)');
 });
 
-test('fetchmany bench keeps to --per-host and names it as the bottleneck', async () => {
+test('fetchmany bench respects --per-host, and names it as the bottleneck', async () => {
   await using server = await startServer();
   const args = ['bench', `${server.url}/delay/0.2`, '--per-host', '2', '--requests', '16', '--levels', '8', '-qj'];
   const { stdout } = await runCli([...args, '--repeat', '1']);
@@ -68,7 +68,7 @@ test('fetchmany bench keeps to --per-host and names it as the bottleneck', async
   expect(choice).toEqual({ level: 8, bound: 'per-host' });
 });
 
-test('fetchmany bench counts errors, retries nothing, and exits with 1', async () => {
+test('fetchmany bench counts failed requests, does not retry them, and exits with 1', async () => {
   await using server = await startServer();
   const { code, stdout } = await runCli(['bench', `${server.url}/status/503`, '-q', ...small]);
   expect(code).toBe(1);
@@ -77,10 +77,10 @@ test('fetchmany bench counts errors, retries nothing, and exits with 1', async (
   expect(stdout).toContain('Every request failed.');
 });
 
-test('fetchmany bench rejects an empty list', async () => {
+test('fetchmany bench measures nothing if the input is empty', async () => {
   const { code, stdout, stderr } = await runCli(['bench', '-i', '-'], { input: '# nothing\n' });
   expect([code, stdout]).toEqual([0, '']);
-  expect(stderr).toContain('no URL in the list');
+  expect(stderr).toContain('the input contains no URLs');
 });
 
 test('fetchmany bench --html writes a page with the printed figures', async () => {
@@ -98,7 +98,7 @@ test('fetchmany bench --html writes a page with the printed figures', async () =
 });
 
 test.each([
-  [['--level', '8'], 2, 'Unknown option --level; did you mean --levels?'],
+  [['--level', '8'], 2, 'unknown option --level; did you mean --levels?'],
   [
     ['--levels', '8,0'],
     2,

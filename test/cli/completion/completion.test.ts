@@ -9,7 +9,7 @@ import { runShell } from '../../helpers/process/module.ts';
 const directory = mkdtempSync(join(tmpdir(), 'fetchmany-completion-'));
 const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
-/** What somebody types, `\t` being the Tab key, and the words that the command gets. */
+/** Typed keys (`\t` is the Tab key), and the words that the command receives. */
 const typed: readonly (readonly [keys: string, words: readonly string[]])[] = [
   [String.raw`--per-h\t4`, ['--per-host', '4']],
   [String.raw`--mode ga\t`, ['--mode', 'gather']],
@@ -19,7 +19,7 @@ const typed: readonly (readonly [keys: string, words: readonly string[]])[] = [
   [String.raw`-o my\t`, ['-o', 'my file.jsonl']],
   [String.raw`comp\tfi\t`, ['completion', 'fish']],
   [String.raw`bench --lev\t1`, ['bench', '--levels', '1']],
-  // Neither is a file.
+  // Neither argument is a file.
   [String.raw`-c my\t`, ['-c', 'my']],
   [String.raw`https://a/ my\t`, ['https://a/', 'my']],
 ];
@@ -33,11 +33,11 @@ beforeAll(async () => {
   }
 });
 
-/** Types all of it at the prompt of an interactive shell, in a terminal. */
+/** Types every line at the prompt of an interactive shell, in a terminal. */
 async function typeAll(shell: string, setUp: string): Promise<string[][]> {
   const lines = [
     setUp,
-    // In the place of the command there is one that tells its words.
+    // A stand-in for the command prints its words.
     String.raw`fetchmany() { for word in "$@"; do printf "<%s>" "$word"; done; echo; }`,
     ...typed.map(([keys]) => `fetchmany ${keys.replaceAll(String.raw`\t`, '\t')}`),
     'exit',
@@ -53,15 +53,15 @@ async function typeAll(shell: string, setUp: string): Promise<string[][]> {
 }
 
 describe('fetchmany completion', () => {
-  test('makes a real bash complete commands, flags, their values and files', async ({ skip }) => {
-    skip(!has('bash') || !has('script'), 'there is no bash here, or no script');
+  test('works in a real bash: commands, flags, values and files', async ({ skip }) => {
+    skip(!has('bash') || !has('script'), 'bash or script is not installed');
     expect(await typeAll('bash --norc --noprofile -i', 'source ./bash')).toEqual(typed.map(([, words]) => words));
   });
 
-  test('makes a real zsh do so', async ({ skip }) => {
-    skip(!has('zsh') || !has('script'), 'there is no zsh here, or no script');
+  test('works in a real zsh', async ({ skip }) => {
+    skip(!has('zsh') || !has('script'), 'zsh or script is not installed');
     const told = await typeAll('zsh -f -i', 'autoload -Uz compinit; compinit -D -u; source ./zsh');
-    // It puts the equals sign in where a value must come.
+    // zsh inserts the equals sign before a value.
     const split = told.map((words) => words.flatMap((word) => (word.startsWith('--format') ? word : word.split('='))));
     expect(split).toEqual(typed.map(([, words]) => words));
   });
@@ -78,8 +78,8 @@ describe('fetchmany completion', () => {
     ['bench --lev', ['--levels']],
     ['-c my', []],
     ['https://a/ my', []],
-  ])('makes a real fish complete %j', async ([line, words], { skip }) => {
-    skip(!has('fish'), 'there is no fish here');
+  ])('completes %j in a real fish', async ([line, words], { skip }) => {
+    skip(!has('fish'), 'fish is not installed');
     const command = `source ./fish; complete -C 'fetchmany ${line}'`;
     const { stdout, stderr } = await runShell(`cd '${directory}' && fish --no-config -c "${command}"`);
     expect(stderr).toBe('');
@@ -92,10 +92,10 @@ describe('fetchmany completion', () => {
   });
 
   test.each([
-    [[], 'completion needs a shell, bash, zsh or fish, such as fetchmany completion bash: got none'],
-    [['csh'], 'completion needs a shell, bash, zsh or fish, such as fetchmany completion bash: got "csh"'],
-    [['bash', 'x'], 'completion takes no "x"; see fetchmany completion --help'],
-  ])('of %j says what is wrong', async (args, message) => {
+    [[], 'completion needs a shell (bash, zsh or fish), such as fetchmany completion bash: got none'],
+    [['csh'], 'completion needs a shell (bash, zsh or fish), such as fetchmany completion bash: got "csh"'],
+    [['bash', 'x'], 'completion takes one argument: got "x" too; see fetchmany completion --help'],
+  ])('with arguments %j reports what is wrong', async (args, message) => {
     expect(await runCli(['completion', ...args])).toMatchObject({
       code: 2,
       stdout: '',

@@ -16,11 +16,11 @@ function file(name: string, content: string | Uint8Array): string {
 
 function plan(...argv: string[]): FetchPlan {
   const read = readPlan(argv);
-  if (typeof read === 'string') throw new Error(`It only asks for ${read}`);
+  if (typeof read === 'string') throw new Error(`The command line only asks for ${read}`);
   return read;
 }
 
-test('readPlan() leaves every default to the library', () => {
+test('readPlan() leaves all defaults to the library', () => {
   const { fetcher, ...rest } = plan('http://a/');
   expect(fetcher).toEqual({ perHost: {}, retry: {}, headers: [], tls: {}, responseBody: 'discard' });
   expect(rest).toMatchObject({
@@ -102,7 +102,7 @@ test('readPlan() translates every flag', () => {
     overwrite: true,
     resume: false,
     retryFailed: false,
-    maxErrors: { most: 5, unit: 'percent' },
+    maxErrors: { max: 5, unit: 'percent' },
     fsync: 'second',
     includeHeaders: true,
     progress: 'none',
@@ -122,25 +122,25 @@ test.each<[argv: string[], progress: string, summary: string]>([
   expect(plan(...argv, 'u')).toMatchObject({ progress, summary });
 });
 
-test('readPlan() makes what the library takes', () => {
+test('readPlan() returns options that the library accepts', () => {
   const { fetcher } = plan('-t', '0', '--url-deadline', '0', '--rate', '0.5/h', '-d', 'x', '-H', 'A: b', 'http://a/');
   expect(() => resolveOptions(fetcher)).not.toThrow();
 });
 
-test('readPlan() makes a POST of a body, unless a method is given', () => {
+test('readPlan() sends a body with POST, unless a method is given', () => {
   expect(plan('-d', 'x', 'u').request).toEqual({ method: 'POST', body: Buffer.from('x') });
   expect(plan('-d', 'x', '-XGET', 'u').request).toEqual({ method: 'GET', body: Buffer.from('x') });
   expect(plan('-X', 'head', 'u').request).toEqual({ method: 'HEAD' });
   expect(plan('-d', '', 'u').request).toEqual({ method: 'POST', body: Buffer.alloc(0) });
 });
 
-test('readPlan() says that a body is a form, unless a header says what it is', () => {
+test('readPlan() sends a body as a form, unless a header gives its type', () => {
   expect(plan('-d', 'x', '-H', 'CONTENT-TYPE: text/plain', 'u').fetcher.headers).toEqual([
     ['CONTENT-TYPE', 'text/plain'],
   ]);
 });
 
-test('readPlan() sends the bytes of a file as the body, and joins several bodies as curl does', () => {
+test('readPlan() reads a body from a file, and joins several bodies as curl does', () => {
   const bytes = Buffer.from([0, 255, 10, 13]);
   expect(plan('-d', `@${file('body', bytes)}`, 'u').request?.body).toEqual(bytes);
   expect(plan('-d', 'a=1', '-d', 'b=2', 'u').request?.body).toEqual(Buffer.from('a=1&b=2'));
@@ -163,50 +163,50 @@ test.each([
 });
 
 test.each([
-  [['--delay', '1s'], /--delay is for --mode sequential/],
-  [['--delay', '1s', '--mode', 'gather'], /--delay is for --mode sequential/],
-  [['-j', '--format', 'csv'], /-j .* contradicts --format csv/],
-  [['--resume', '--overwrite', '-o', 'x.jsonl'], /--resume keeps what the file holds, and --overwrite does not/],
-  [['--resume'], /--resume needs a file of JSON Lines: add -o results.jsonl/],
-  [['--resume', '-j'], /--resume needs a file of JSON Lines/],
-  [['--resume', '-j', '-o', '-'], /--resume needs a file of JSON Lines/],
-  [['--resume', '-o', 'x.csv'], /--resume needs a file of JSON Lines/],
-  [['--retry-failed', '-o', 'x.jsonl'], /--retry-failed goes with --resume/],
-  [['--fsync', 'second'], /--fsync needs a file of JSON Lines/],
+  [['--delay', '1s'], /--delay works only with --mode sequential/],
+  [['--delay', '1s', '--mode', 'gather'], /--delay works only with --mode sequential/],
+  [['-j', '--format', 'csv'], /-j .* cannot be combined with --format csv/],
+  [['--resume', '--overwrite', '-o', 'x.jsonl'], /--resume and --overwrite cannot be combined/],
+  [['--resume'], /--resume needs a JSON Lines file: add -o results.jsonl/],
+  [['--resume', '-j'], /--resume needs a JSON Lines file/],
+  [['--resume', '-j', '-o', '-'], /--resume needs a JSON Lines file/],
+  [['--resume', '-o', 'x.csv'], /--resume needs a JSON Lines file/],
+  [['--retry-failed', '-o', 'x.jsonl'], /--retry-failed needs --resume/],
+  [['--fsync', 'second'], /--fsync needs a JSON Lines file/],
   [['--fsync', 'always', '-o', 'x.jsonl'], /--fsync must be one of never, second, record/],
-  [['--max-errors', '101%'], /--max-errors must be a whole number of records, or a part of them/],
+  [['--max-errors', '101%'], /--max-errors must be a whole number of records, or a percentage/],
   [['--max-errors', '1.5'], /--max-errors must be/],
-  [['--no-progress', '--progress', 'plain'], /--no-progress contradicts --progress plain/],
+  [['--no-progress', '--progress', 'plain'], /--no-progress and --progress plain cannot be combined/],
   [['--progress', 'fancy'], /--progress must be one of auto, plain, none/],
   [['--summary', 'yaml'], /--summary must be one of text, json/],
-  [['-q', '-v'], /-q and -v contradict/],
+  [['-q', '-v'], /-q and -v cannot be combined/],
   [['--include-headers'], /--include-headers needs --format jsonl or json/],
   [['--include-headers', '-o', 'x.csv'], /--include-headers needs/],
-  [['-i', '-', '-d', '@-'], /-d @- takes the body from standard input/],
+  [['-i', '-', '-d', '@-'], /-d @- reads the body from standard input/],
   [['--cert', 'x.pem'], /--cert and --key go together/],
   [['--key', 'x.pem'], /--cert and --key go together/],
-  [['-H', 'Authorization secret'], /-H must be a name, a colon and a value.*: got "Authorization" and no colon$/],
-  [['-H', ': x'], /-H must be a header that can be sent/],
+  [['-H', 'Authorization secret'], /-H must be a name, a colon and a value.*: got "Authorization" without a colon$/],
+  [['-H', ': x'], /-H must be a valid header/],
   [['-H', 'Host: x'], /Cannot send header Host/],
-  [['-H', 'X: a\r\nb'], /-H must be a header that can be sent/],
-  [['-H', 'X: ☃'], /-H must be a header that can be sent/],
+  [['-H', 'X: a\r\nb'], /-H must be a valid header/],
+  [['-H', 'X: ☃'], /-H must be a valid header/],
   [['-X', 'CONNECT'], /--method must be an HTTP method/],
   [['-X', ''], /--method must be an HTTP method/],
   [['-o', ''], /--output must be a name/],
   [['--format', 'xml'], /--format must be one of text, jsonl, csv, json, table, such as --format jsonl: got "xml"/],
   [['--mode', 'fast'], /--mode must be one of as-completed, gather, sequential/],
-  [['--deadline', '5'], /--deadline must be a time with its unit/],
-])('readPlan(%j) says: %s', (argv, message) => {
+  [['--deadline', '5'], /--deadline must be a time with a unit/],
+])('readPlan(%j) throws: %s', (argv, message) => {
   expect(() => plan(...argv, 'u')).toThrow(message);
 });
 
-test('readPlan() does not show the value of a wrong header: it may be a secret', () => {
+test('readPlan() does not show the value of an invalid header, which may be a secret', () => {
   for (const header of ['Authorization canary', 'X-Key: canary\u0000', 'Host: canary']) {
     expect(() => plan('-H', header, 'u')).toThrow(/^(?!.*canary)/s);
   }
 });
 
-test('readPlan() tries certificates and keys out', async () => {
+test('readPlan() checks certificates and keys', async () => {
   const own = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
   const other = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
   const [cert, key, otherKey] = [file('c.pem', own.cert), file('k.pem', own.private), file('o.pem', other.private)];
@@ -217,8 +217,8 @@ test('readPlan() tries certificates and keys out', async () => {
     key: Buffer.from(own.private),
   });
   expect(plan('--cert', both, '--key', both, 'u').fetcher.tls?.key).toBeDefined();
-  expect(() => plan('--cert', cert, '--key', otherKey, 'u')).toThrow(/^--cert with --key must be PEM files.*mismatch/);
-  expect(() => plan('--cert', key, '--key', key, 'u')).toThrow(/^--cert with --key must be PEM files/);
+  expect(() => plan('--cert', cert, '--key', otherKey, 'u')).toThrow(/^--cert and --key must be PEM files.*mismatch/);
+  expect(() => plan('--cert', key, '--key', key, 'u')).toThrow(/^--cert and --key must be PEM files/);
   expect(() => plan('--cacert', key, 'u')).toThrow(/^--cacert must be a PEM file of certificates/);
   expect(() => plan('--cacert', join(directory, 'none'), 'u')).toThrow(/^Cannot read .*there is no such file/);
   expect(() => plan('--cacert', directory, 'u')).toThrow(/^Cannot read .*it is a directory$/);

@@ -46,14 +46,14 @@ const codes = (run: Ended): (number | string | undefined)[] =>
   byIndex(run).map(({ status, error }) => status ?? error?.code);
 
 describe('exit codes', () => {
-  test('0 if all is ok', async () => {
+  test('0 if everything is ok', async () => {
     const { code, stdout, stderr } = await runCli(local('/status/200', '/bytes/7'));
     expect(code).toBe(0);
     expect(lines(stdout)).toHaveLength(2);
     expect(stderr).toMatch(/^2 URLs in /);
   });
 
-  test('1 if something is not, be it a status or a failure', async () => {
+  test('1 if a status is unexpected or a request fails', async () => {
     expect((await runCli(local('/status/404'))).code).toBe(1);
     expect((await runCli(['nonsense'])).code).toBe(1);
     expect((await runCli(['--retries', '0', 'http://127.0.0.1:1/'])).code).toBe(1);
@@ -61,9 +61,9 @@ describe('exit codes', () => {
     expect((await runCli([...local('/status/200'), '--expect', '404'])).code).toBe(1);
   });
 
-  test('2 if there is no URL, and standard input is a terminal', async () => {
+  test('2 without URLs if standard input is a terminal', async () => {
     const terminal = await runShell(`script -qec "${shellCli}" /dev/null < /dev/null`);
-    expect([terminal.code, terminal.stdout]).toEqual([2, expect.stringContaining('there is no URL; name one')]);
+    expect([terminal.code, terminal.stdout]).toEqual([2, expect.stringContaining('no URLs given')]);
   });
 
   test.each([
@@ -79,7 +79,7 @@ describe('exit codes', () => {
     expect(readFileSync(output, 'utf8')).toBe('kept');
   });
 
-  test('3 if a list breaks off in the middle, with a record for all that was read', async () => {
+  test('3 if reading a list fails, with a record for every URL read before', async () => {
     const first = file(`${local('/status/200').join('\n')}\n`);
     const second = file(Buffer.from('\ufeffhttp://a/', 'utf16le'));
     const run = await runCli(['-j', '-i', first, '-i', second]);
@@ -102,7 +102,7 @@ describe('exit codes', () => {
     expect([many.code, many.stderr]).toEqual([4, expect.stringMatching(/no space is left.*\n$/)]);
   });
 
-  test('4 if the output holds something, unless it is to be overwritten', async () => {
+  test('4 if the output is not empty, unless it may be overwritten', async () => {
     const output = file('old records\n'.repeat(100), 'out.jsonl');
     const refused = await runCli([...local('/status/200'), '-o', output]);
     expect([refused.code, refused.stderr]).toEqual([
@@ -114,10 +114,10 @@ describe('exit codes', () => {
     expect(lines(readFileSync(output, 'utf8')).map((line) => (JSON.parse(line) as Row).status)).toEqual([200]);
   });
 
-  test('2 if the output is a list of the same run', async () => {
+  test('2 if the output is also an input', async () => {
     const list = file(local('/status/200').join('\n'));
     const run = await runCli(['-i', list, '-o', list, '--overwrite']);
-    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('is read by this run itself')]);
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('is also an input')]);
     expect(readFileSync(list, 'utf8')).toBe(local('/status/200').join('\n'));
     const piped = await runShell(`${shellCli} -o ${list} --overwrite < ${list}`);
     expect([piped.code, readFileSync(list, 'utf8')]).toEqual([2, local('/status/200').join('\n')]);
@@ -125,7 +125,7 @@ describe('exit codes', () => {
     expect([odd.code, odd.stderr]).toEqual([4, expect.stringContaining('a part of its path is not a directory')]);
   });
 
-  test('7 if the deadline was reached: what was in flight is recorded, what never started is counted', async () => {
+  test('7 if the deadline is reached: running requests are recorded, the rest is counted', async () => {
     const list = file(
       Array.from({ length: 40 }, () => `${server.url}/delay/5\n`).join('') + local('/status/200').join(''),
     );
@@ -134,11 +134,11 @@ describe('exit codes', () => {
     expect(performance.now() - startedAt).toBeLessThan(4000);
     expect([run.code, rows(run).map(({ kind }) => kind)]).toEqual([7, Array(4).fill('cancelled')]);
     expect(run.stderr).toContain(
-      'fetchmany: the deadline of 700 ms was reached: 4 cut off in flight, 37 never started\n',
+      'fetchmany: the deadline of 700 ms was reached: 4 requests cancelled, 37 not started\n',
     );
   });
 
-  test('0 and not a word if the reader has had enough', async () => {
+  test('0 without a message if the reader closes the pipe', async () => {
     const endless = await runShell(`yes ${server.url}/bytes/1 | ${shellCli} | head -1; echo "\${PIPESTATUS[1]}"`);
     expect(lines(endless.stdout)).toEqual([expect.stringMatching(/^200 /), '0']);
     expect(endless.stderr).toBe('');
@@ -146,11 +146,11 @@ describe('exit codes', () => {
     expect(lines(failing.stdout)).toEqual(['[', '0']);
   });
 
-  test('0 and a note for a list without a URL', async () => {
+  test('0 and a message if the input contains no URLs', async () => {
     for (const content of ['', '\n\n  \n', '# only\n# comments\n', '\ufeff']) {
       const run = await runCli(['-i', file(content)]);
       expect([run.code, run.stdout]).toEqual([0, '']);
-      expect(run.stderr).toBe('fetchmany: the list is empty: there is no URL in it\n');
+      expect(run.stderr).toBe('fetchmany: the input contains no URLs\n');
     }
     expect(await runCli([])).toMatchObject({ code: 0, stdout: '' });
     expect(await runCli(['-q'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
@@ -160,17 +160,17 @@ describe('exit codes', () => {
 });
 
 describe('input', () => {
-  test('comes from arguments, files and standard input, in this order', async () => {
+  test('is read from arguments, files and standard input, in this order', async () => {
     const [a, b] = [file('c:1\n'), file('e:1\n')];
     const run = await runCli(['a:1', '-i', a, 'b:1', '-i', '-', '-i', b, '-j', '-q'], { input: 'd:1\n' });
     expect(byIndex(run).map(({ url }) => url)).toEqual(['a:1', 'b:1', 'c:1', 'd:1', 'e:1']);
   });
 
-  test('comes down the pipe if there is nothing else', async () => {
+  test('is read from standard input if there is no other', async () => {
     expect(codes(await runCli(['-j'], { input: `${server.url}/status/204` }))).toEqual([204]);
   });
 
-  test('streams: the first record is there before standard input ends', async () => {
+  test('streams: the first record is written before standard input ends', async () => {
     const child = startCli(['-j', '-i', '-'], { keepsInputOpen: true });
     const end = ended(child);
     child.stdin!.write(`${server.url}/status/200\n${server.url}/half`);
@@ -181,7 +181,7 @@ describe('input', () => {
     expect(byIndex(run)[1]!.url).toMatch(/half-a-line$/);
   });
 
-  test('every line has its record, whatever is in it', async () => {
+  test('has one record per line, whatever the line contains', async () => {
     const content = [
       `\ufeff${server.url}/status/200\r`,
       '# a comment',
@@ -215,7 +215,7 @@ describe('input', () => {
     expect(byIndex(run).map(({ index }) => index)).toEqual(Array.from({ length: 11 }, (_, index) => index));
   });
 
-  test('that is binary comes to one record for each line, in every format', async () => {
+  test('that is binary has one record per line, in every format', async () => {
     const bytes = Buffer.from(Array.from({ length: 20_000 }, (_, at) => (at * 7919 + (at >> 3)) % 256));
     const list = file(bytes);
     const run = await runCli(['-i', list, '-j', '-q']);
@@ -228,9 +228,9 @@ describe('input', () => {
     expect(lines(asText.stdout)).toHaveLength(count);
   });
 
-  test('on a terminal is asked for', async () => {
+  test('from a terminal is asked for', async () => {
     const { stdout } = await runShell(`script -qec "timeout -s KILL 1.5 ${shellCli} -i -" /dev/null < /dev/null`);
-    expect(stdout).toContain('reading URLs from the terminal, one per line; Ctrl-D ends the list');
+    expect(stdout).toContain('reading URLs from the terminal, one per line; press Ctrl-D to end the list');
   });
 });
 
@@ -245,14 +245,14 @@ describe('output', () => {
 
   test.each(
     formats.flatMap((format) => ['as-completed', 'gather', 'sequential'].map((mode) => [format, mode] as const)),
-  )('as %s in mode %s has as many records as the list has URLs, and the summary counts them', async (format, mode) => {
+  )('as %s in mode %s has one record per URL, and the summary counts them', async (format, mode) => {
     const mixed = Array.from({ length: 30 }, (_, at) => `${server.url}/status/${at % 10 === 0 ? 404 : 200}?${at}`);
     const run = await runCli(['-i', file([...mixed, 'nonsense'].join('\n')), '--format', format, '--mode', mode]);
     expect([run.code, count[format](run.stdout)]).toEqual([1, 31]);
     expect(run.stderr).toMatch(/^31 URLs in .*: 27 ok, 3 not ok, 1 failed\n/);
   });
 
-  test('in mode gather is in the order of the input, and comes as soon as it can', async () => {
+  test('in mode gather is in input order, and as early as possible', async () => {
     const list = file(
       local('/delay/1', '/status/200', 'nonsense', '/delay/0.5', '/status/404')
         .join('\n')
@@ -276,7 +276,7 @@ describe('output', () => {
     );
     expect(run.code).toBe(0);
     expect(scripted.maxInFlight()).toBe(1);
-    // Not when they came to the server: the first had to wait for its connection.
+    // Not the arrival times at the server: the first request had to wait for its connection.
     const starts = run.stdout
       .trim()
       .split('\n')
@@ -285,7 +285,7 @@ describe('output', () => {
     for (const [at, start] of starts.slice(1).entries()) expect(start - starts[at]!).toBeGreaterThanOrEqual(148);
   });
 
-  test('shows no escape sequence in any format, nor on stderr', async () => {
+  test('contains no escape sequence in any format, nor on stderr', async () => {
     const evil = 'http://h\u001b]0;evil\u0007/\u009b2J\u202e';
     for (const format of formats) {
       const run = await runCli(['-v', '--format', format, evil]);
@@ -295,7 +295,7 @@ describe('output', () => {
     }
   });
 
-  test('has colours on a terminal only, and not if the person said no', async () => {
+  test('has colours on a terminal only, and not if they are disabled', async () => {
     const green = '\u001b[32m200';
     expect((await inTerminal('')).stdout).toContain(green);
     expect((await inTerminal('NO_COLOR=1')).stdout).not.toContain('\u001b[');
@@ -304,13 +304,13 @@ describe('output', () => {
     expect((await runCli(local('/status/200'))).stdout).not.toContain('\u001b[');
   });
 
-  test('has response headers if they are asked for', async () => {
+  test('has response headers with --include-headers', async () => {
     expect(rows(await runCli([...local('/status/200'), '-j']))[0]!.headers).toBeUndefined();
     const [row] = rows(await runCli([...local('/response-headers?X-Own=1'), '-j', '--include-headers']));
     expect(row!.headers).toMatchObject({ 'x-own': '1' });
   });
 
-  test('never has a password in it', async () => {
+  test('never contains a password', async () => {
     const url = server.url.replace('//', '//user:canary@');
     const list = file(
       `${url}/status/200\n${url}/status/404\nhttp://user:canary@127.0.0.1:1/\nhttp://user:canary@:0/\n`,
@@ -333,15 +333,15 @@ describe('output', () => {
     }
   });
 
-  test('of -q is nothing but records, of -v also why each failure happened', async () => {
+  test('is only records with -q, and explains failures with -v', async () => {
     expect((await runCli(['-q', 'nonsense'])).stderr).toBe('');
     const { stderr } = await runCli(['-v', '--retries', '0', 'http://127.0.0.1:1/']);
-    expect(stderr).toMatch(/^fetchmany: #0 http:\/\/127\.0\.0\.1:1\/: CONNECT_REFUSED: .*; because: .*ECONNREFUSED/);
+    expect(stderr).toMatch(/^fetchmany: #0 http:\/\/127\.0\.0\.1:1\/: CONNECT_REFUSED: .*; caused by: .*ECONNREFUSED/);
   });
 });
 
 describe('requests', () => {
-  test('have the method, headers and body that were asked for', async () => {
+  test('have the given method, headers and body', async () => {
     await using scripted = await serve(respond(200));
     const body = file(Buffer.from([0, 255, 10]));
     const url = `${scripted.url}/`;
@@ -361,7 +361,7 @@ describe('requests', () => {
     expect(scripted.requests[1]!.headers['content-type']).toBe('text/plain');
   });
 
-  test('of -k are warned of, and so is a variable that has no effect', async () => {
+  test('with -k cause a warning, as does a variable that has no effect', async () => {
     expect((await runCli(['-k', '-q', ...local('/status/200')])).stderr).toMatch(
       /^fetchmany: WARNING: -k: certificates are NOT verified.*\n$/,
     );
@@ -369,12 +369,12 @@ describe('requests', () => {
     expect(stderr).toMatch(/^fetchmany: WARNING: NODE_TLS_REJECT_UNAUTHORIZED=0 has no effect.*\n$/);
   });
 
-  test('of --block-private go to public addresses only', async () => {
+  test('with --block-private go to public addresses only', async () => {
     const run = await runCli([...local('/status/200'), '--block-private', '-j', '-q']);
     expect([run.code, codes(run)]).toEqual([1, ['ADDRESS_BLOCKED']]);
   });
 
-  test('keep to their limits', async () => {
+  test('respect the limits', async () => {
     await using scripted = await serve(async (response) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       response.end();
@@ -387,7 +387,7 @@ describe('requests', () => {
   });
 });
 
-test('a run ends by itself, and prints no warning', async () => {
+test('a run exits by itself, without a warning', async () => {
   const { code, stderr } = await runShell(
     `timeout 10 '${process.execPath}' '${binPath}' -q ${local('/status/200').join('')}`,
   );

@@ -6,13 +6,13 @@ import { watchedAsyncSource } from '../../helpers/watched-source.ts';
 
 const lines = (count: number): string[] => Array.from({ length: count }, (_, at) => `line ${at}`);
 
-test('Intake gives the URLs of the command line first, and counts all', async () => {
+test('Intake yields the URLs of the command line first, and counts all', async () => {
   const intake = new Intake({ urls: ['a', ''], lists: watchedAsyncSource(lines(2)), readsStdin: false });
   expect(await collect(intake)).toEqual(['a', '', 'line 0', 'line 1']);
   expect([intake.taken, intake.isAtEnd, intake.failure]).toEqual([4, true, undefined]);
 });
 
-test('Intake makes requests where there is more than a URL', async () => {
+test('Intake adds the other fields to each URL', async () => {
   const more = { method: 'POST', body: Buffer.from('x') };
   const intake = new Intake({ urls: ['a'], lists: watchedAsyncSource(['b']), readsStdin: false, more });
   expect(await collect(intake)).toEqual([
@@ -21,7 +21,7 @@ test('Intake makes requests where there is more than a URL', async () => {
   ]);
 });
 
-test('Intake ends where a list breaks off, and remembers why', async () => {
+test('Intake ends where reading a list fails, and keeps the error', async () => {
   const failure = new InputError('urls.txt', 'the device failed');
   const lists = (async function* () {
     yield 'a';
@@ -32,15 +32,15 @@ test('Intake ends where a list breaks off, and remembers why', async () => {
   expect([intake.taken, intake.isAtEnd, intake.failure]).toEqual([1, true, failure]);
 });
 
-test('Intake throws what is no fault of a list', async () => {
+test('Intake throws other errors', async () => {
   const lists = (async function* () {
     yield 'a';
-    throw new TypeError('a fault of ours');
+    throw new TypeError('a bug');
   })();
-  await expect(collect(new Intake({ urls: [], lists, readsStdin: false }))).rejects.toThrow('a fault of ours');
+  await expect(collect(new Intake({ urls: [], lists, readsStdin: false }))).rejects.toThrow('a bug');
 });
 
-test('Intake counts the rest, as far as there is time', async () => {
+test('countRest() counts the rest within its time', async () => {
   const intake = new Intake({ urls: ['a'], lists: watchedAsyncSource(lines(999)), readsStdin: false });
   const iterator = intake[Symbol.asyncIterator]();
   await iterator.next();
@@ -51,7 +51,7 @@ test('Intake counts the rest, as far as there is time', async () => {
   expect([intake.taken, intake.isAtEnd]).toEqual([1000, true]);
 });
 
-test('Intake does not wait for the rest of standard input', async () => {
+test('countRest() does not read standard input', async () => {
   const silent = watchedAsyncSource(lines(9), () => new Promise(() => {}));
   const intake = new Intake({ urls: [], lists: silent, readsStdin: true });
   await intake.countRest(60_000);
@@ -60,14 +60,14 @@ test('Intake does not wait for the rest of standard input', async () => {
   expect(silent.closed).toBe(1);
 });
 
-test('Intake counts and gives only what is pending', async () => {
+test('Intake yields and counts only pending requests', async () => {
   const isPending = (request: unknown): boolean => request !== 'b' && request !== 'line 1';
   const intake = new Intake({ urls: ['a', 'b'], lists: watchedAsyncSource(lines(3)), readsStdin: false, isPending });
   expect(await collect(intake)).toEqual(['a', 'line 0', 'line 2']);
   expect(intake.taken).toBe(3);
 });
 
-test('Intake tells how many there are in all once it is at the end, those included that were done', async () => {
+test('total is exact at the end, and includes requests that were already done', async () => {
   const intake = new Intake({
     urls: ['a'],
     lists: watchedAsyncSource(lines(3)),
@@ -79,7 +79,7 @@ test('Intake tells how many there are in all once it is at the end, those includ
   expect([intake.total, intake.taken]).toEqual([{ count: 4, isExact: true }, 3]);
 });
 
-test('Intake estimates that by what its lists expect, and never less than there were', async () => {
+test('total is estimated before the end, and never less than the number already read', async () => {
   const lists = Object.assign(watchedAsyncSource(lines(9)), { expected: 5 });
   const intake = new Intake({ urls: ['a', 'b'], lists, readsStdin: false });
   const iterator = intake[Symbol.asyncIterator]();
@@ -88,7 +88,7 @@ test('Intake estimates that by what its lists expect, and never less than there 
   expect(intake.total).toEqual({ count: 9, isExact: false });
 });
 
-test('Intake tells whether its lists are waited for', async () => {
+test('isAwaited is true while the lists are waited for', async () => {
   const more = Promise.withResolvers<void>();
   const lists = (async function* () {
     yield 'a';

@@ -14,7 +14,7 @@ test.for([
   expect(() => refusePlaceholders(given)).toThrow(/still hidden as \*\*\*/);
 });
 
-test('refusePlaceholders() lets everything else be', () => {
+test('refusePlaceholders() accepts everything else', () => {
   const urls = [
     'http://example.com/***@x',
     'http://example.com/?q=***@',
@@ -24,7 +24,7 @@ test('refusePlaceholders() lets everything else be', () => {
   expect(() => refusePlaceholders({ data: ['a ***', '@***'], headers: ['A: b ***'], urls })).not.toThrow();
 });
 
-test('fetchmany with a secret still hidden sends nothing, and says which one', async () => {
+test('fetchmany sends nothing if a secret is still hidden, and names it', async () => {
   const { code, stdout, stderr } = await runCli(['http://user:***@127.0.0.1:9/']);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('the password of a URL is still hidden as ***');

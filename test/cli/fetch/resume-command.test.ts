@@ -8,7 +8,7 @@ test.each([
     "fetchmany '--output=a b.jsonl' --concurrency=9 --resume 'http://a/?x&y'",
   ],
   [['-qjo', 'o', '--', '-odd'], 'fetchmany --quiet --jsonl --output=o --resume -- -odd'],
-])('resumeCommand() of %j is %s', (argv, command) => {
+])('resumeCommand() for %j is %s', (argv, command) => {
   expect(resumeCommand('fetchmany', argv)).toBe(command);
 });
 

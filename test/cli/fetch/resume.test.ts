@@ -8,17 +8,17 @@ import { runCli, shellCli, startCli, untilSays } from '../../helpers/process/cli
 import { ended, runShell, type Ended } from '../../helpers/process/module.ts';
 import { after, held, respond, serve, silence, type Reply, type ScriptedServer } from '../../helpers/servers/serve.ts';
 import { temporary } from '../../helpers/temporary.ts';
+import { hasStrace } from '../../helpers/process/tools.ts';
 
 const { path, file, directory } = temporary('resume');
 
 const killRounds = Number(process.env['KILL_ROUNDS'] ?? 15);
 const straceAll = process.env['STRACE_ALL'] !== undefined;
 const straceTimeout = straceAll ? 900_000 : 90_000;
-/** At which system calls something is to happen: some of them, or each until there are no more. */
+/** Numbers of system calls at which to inject something: some, or all with STRACE_ALL. */
 const places = (some: readonly number[]): readonly number[] =>
   straceAll ? Array.from({ length: 200 }, (_, at) => at + 1) : some;
-const hasStrace = (await runShell('strace -o /dev/null true')).code === 0;
-if (!hasStrace) console.warn('NO STRACE HERE: faults at the Nth system call are NOT tested');
+const canTrace = hasStrace();
 
 const lengthOf = (on: string): number => Number(on.slice(1)) * 3;
 const bodies: Reply = (response, seen) => respond(200, {}, 'x'.repeat(lengthOf(seen.path)))(response, seen);
@@ -36,13 +36,13 @@ async function killAfter(child: ChildProcess, ms: number): Promise<Ended> {
   return end;
 }
 
-/** Runs it under strace, to be killed at its Nth system call of a kind that has to do with the output or its lock. */
+/** Runs the command under strace, which kills it at its Nth system call of a kind on the output or its lock. */
 async function runKilledAt(
   call: string,
   at: number,
   { output, args }: { readonly output: string; readonly args: readonly string[] },
 ): Promise<boolean> {
-  // Some machines have only the newer name: `linkat`.
+  // Some machines only have the newer name: `linkat`.
   const calls = `?${call},?${call}at`;
   const { code } = await runShell(
     `UV_THREADPOOL_SIZE=1 strace -f -qq -o /dev/null -P ${output} -P ${output}.lock -e trace=${calls} ` +
@@ -54,7 +54,7 @@ async function runKilledAt(
 
 describe('kill -9', () => {
   test(
-    `at random times, ${killRounds} rounds: I1-I5, I7 and I8 hold`,
+    `at random times, ${killRounds} rounds: no record is lost or written twice`,
     { timeout: 20_000 + killRounds * 15_000 },
     async () => {
       let kills = 0;
@@ -78,7 +78,7 @@ describe('kill -9', () => {
   );
 
   // strace counts each system call by itself: of several at once only the first would ever be met.
-  test.skipIf(!hasStrace).each([
+  test.skipIf(!canTrace).each([
     ['link', [1], 1],
     ['write', [1, 7], 10],
     ['fdatasync', [1, 7], 10],
@@ -100,11 +100,11 @@ describe('kill -9', () => {
 });
 
 describe('recovery', () => {
-  test.skipIf(!hasStrace).each([
+  test.skipIf(!canTrace).each([
     ['torn', (bytes: Buffer) => bytes.subarray(0, -40), ['ftruncate', 'write', 'fdatasync']],
     ['without its line break', (bytes: Buffer) => bytes.subarray(0, -1), ['write']],
     ['followed by NULs', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(100)]), ['ftruncate']],
-  ])('of a last record that is %s: killed in the midst of it, it can be begun anew', async (_, damage, calls) => {
+  ])('of a last record that is %s can be repeated after a kill', async (_, damage, calls) => {
     await using server = await serve(bodies);
     const urls = urlsOf(server, 4);
     const output = path('.jsonl');
@@ -122,12 +122,12 @@ describe('recovery', () => {
 });
 
 describe('--fsync', () => {
-  /** What was done with the file, call by call, and when each ended. */
+  /** Lists the calls on the file, and the time at which each ended. */
   async function callsOf(output: string, command: string): Promise<{ readonly name: string; readonly at: number }[]> {
     const log = path('.log');
     const run = await runShell(`strace -f -ttt -T -qq -o ${log} -P ${output} -e trace=write,fdatasync ${command}`);
     expect(run.code).toBe(0);
-    // A call that was interrupted by another thread stands on two lines; the second has no name of a file, and the end.
+    // A call interrupted by another thread is logged on two lines; the second has the end, but not the file name.
     return [
       ...readFileSync(log, 'utf8').matchAll(/^\d+ +([\d.]+) (?:<\.\.\. )?(write|fdatasync)\b.*<([\d.]+)>$/gm),
     ].map(([line, at, name, took]) => ({
@@ -136,7 +136,7 @@ describe('--fsync', () => {
     }));
   }
 
-  test.skipIf(!hasStrace)('second: a record is on disk within a second of being written', async () => {
+  test.skipIf(!canTrace)('second: a record is on disk within a second of being written', async () => {
     await using server = await serve(after(150, bodies));
     const output = path('.jsonl');
     const list = listOf(urlsOf(server, 20));
@@ -148,10 +148,10 @@ describe('--fsync', () => {
     });
   });
 
-  test.skipIf(!hasStrace).each([
+  test.skipIf(!canTrace).each([
     ['record', /^(write fdatasync ){9}write fdatasync$/],
     ['never', /^(write ){9}write$/],
-  ])('%s: the calls are in the order that was promised', async (policy, order) => {
+  ])('%s: the calls are in the documented order', async (policy, order) => {
     await using server = await serve(bodies);
     const output = path('.jsonl');
     const list = listOf(urlsOf(server, 10));
@@ -161,13 +161,13 @@ describe('--fsync', () => {
 });
 
 describe('output faults', () => {
-  test.skipIf(!hasStrace).each([
+  test.skipIf(!canTrace).each([
     ['write', 'ENOSPC', 'no space is left (DISK_FULL)'],
     ['write', 'EIO', 'the device failed (EIO)'],
     ['fdatasync', 'EIO', 'the device failed (EIO)'],
     ['fdatasync', 'ENOSPC', 'no space is left (DISK_FULL)'],
   ])(
-    '%s fails with %s: exit 4, and the rest can be resumed',
+    '%s fails with %s: exit 4, and the run can be resumed',
     { timeout: straceTimeout },
     async (call, error, message) => {
       for (const at of places([1, 7])) {
@@ -183,14 +183,14 @@ describe('output faults', () => {
           break;
         }
         expect([run.code, run.stderr]).toEqual([4, expect.stringContaining(`Cannot write to ${output}: ${message}`)]);
-        expect(run.stderr).toContain('this goes on with what is left:');
+        expect(run.stderr).toContain('to continue:');
         expect((await runCli([...args, '--resume'])).code).toBe(0);
         expectWhole({ urls, output, asked: server.paths, kills: 1, concurrency: 3, lengthOf });
       }
     },
   );
 
-  test('its directory vanishes: it stops within seconds, with exit 4', async () => {
+  test('the directory vanishes: exit 4 within seconds', async () => {
     await using server = await serve(after(20, bodies));
     const output = `${path()}/out.jsonl`;
     const child = startCli(['-i', '-', '-o', output], { keepsInputOpen: true });
@@ -210,11 +210,11 @@ describe('output faults', () => {
   });
 });
 
-describe('a file that somebody else touches while it is written', () => {
+describe('a file that another process changes while it is written', () => {
   test.each([
     ['within a record', 0.6],
     ['to nothing', 0],
-  ])('cut %s: exit 4, and the rest can be resumed', async (_, part) => {
+  ])('truncated %s: exit 4, and the run can be resumed', async (_, part) => {
     await using server = await serve(after(20, bodies));
     const urls = urlsOf(server, 400);
     const output = path('.jsonl');
@@ -229,7 +229,7 @@ describe('a file that somebody else touches while it is written', () => {
       code: 4,
       stderr: expect.stringContaining('it was cut by somebody else while it was being written'),
     });
-    // Nothing was added to it.
+    // Nothing was appended.
     expect(statSync(output).size).toBe(left);
     const before = server.requests.length;
     expect(before).toBeLessThan(400);
@@ -238,7 +238,7 @@ describe('a file that somebody else touches while it is written', () => {
     expectWhole({ urls, output, asked: server.paths, kills: before, concurrency: 1, lengthOf });
   });
 
-  test('deleted, and of another format: exit 4', async () => {
+  test('deleted, in another format: exit 4', async () => {
     await using server = await serve(after(20, bodies));
     const output = path('.csv');
     const run = startCli(['-i', listOf(urlsOf(server, 2000)), '-o', output]);
@@ -252,7 +252,7 @@ describe('a file that somebody else touches while it is written', () => {
 });
 
 describe('one process per file', () => {
-  test.each(['csv', 'jsonl'])('also of %s, and whatever the other one writes', async (format) => {
+  test.each(['csv', 'jsonl'])('in format %s, whatever the other process writes', async (format) => {
     const first = held(bodies);
     await using server = await serve({ '/0': first, '*': bodies });
     const output = path('.jsonl');
@@ -270,7 +270,7 @@ describe('one process per file', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('a second one is refused while the first lives, also resume during resume; not when it was killed', async () => {
+  test('a second process is refused while the first runs, even with --resume, but not after a kill', async () => {
     await using server = await serve({ '/0': [silence, bodies], '*': bodies });
     const urls = urlsOf(server, 3);
     const output = path('.jsonl');
@@ -296,7 +296,7 @@ describe('interrupted', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('by %s: the command it prints goes on with the rest', async (signal, code) => {
+  ] as const)('by %s: the printed command continues the run', async (signal, code) => {
     const first = held(bodies);
     await using server = await serve(first);
     const urls = urlsOf(server, 40);
@@ -305,7 +305,7 @@ describe('interrupted', () => {
     const end = ended(child);
     await server.seen(5);
     child.kill(signal);
-    await untilSays(child, 'stderr', 'nothing new starts');
+    await untilSays(child, 'stderr', 'stopping; waiting up to 5 s');
     first.release();
     const { code: interrupted, stderr } = await end;
     expect(interrupted).toBe(code);
@@ -315,21 +315,21 @@ describe('interrupted', () => {
     const resumed = await runShell(`cd ${directory}; PATH=${dirname(process.execPath)}:$PATH; ${command}`);
     expect([resumed.code, resumed.stderr]).toEqual([
       0,
-      expect.stringMatching(/5 had their record already\n35 URLs in /),
+      expect.stringMatching(/skipped 5 URLs that are already recorded\n35 URLs in /),
     ]);
     expectWhole({ urls, output, asked: server.paths, kills: 0, concurrency: 5, lengthOf });
   });
 
-  test('one earlier record is spoken of as one', async () => {
+  test('one skipped URL is reported in the singular', async () => {
     await using server = await serve({ '*': bodies });
     const args = [...urlsOf(server, 1), '-o', path('.jsonl')];
     expect((await runCli(args)).code).toBe(0);
     expect((await runCli([...args, '--resume'])).stderr).toBe(
-      'fetchmany: 1 had its record already\nfetchmany: nothing was left to do\n',
+      'fetchmany: skipped 1 URL that is already recorded\nfetchmany: all URLs are already done\n',
     );
   });
 
-  test('what was cut off is taken up again, and its later record counts', async () => {
+  test('a cancelled request is made again, and its later record counts', async () => {
     await using server = await serve({ '/0': [silence, bodies], '*': bodies });
     const urls = urlsOf(server, 4);
     const output = path('.jsonl');
@@ -340,11 +340,11 @@ describe('interrupted', () => {
     expectWhole({ urls, output, asked: server.paths, kills: 1, concurrency: 1, lengthOf });
     expect(await runCli([...args, '--resume'])).toMatchObject({
       code: 0,
-      stderr: 'fetchmany: 4 had their record already\nfetchmany: nothing was left to do\n',
+      stderr: 'fetchmany: skipped 4 URLs that are already recorded\nfetchmany: all URLs are already done\n',
     });
   });
 
-  test.each(['gather', 'sequential'])('in mode %s the indexes are those of the whole list', async (mode) => {
+  test.each(['gather', 'sequential'])('in mode %s the indexes refer to the whole list', async (mode) => {
     await using server = await serve(bodies);
     const urls = urlsOf(server, 9);
     const output = path('.jsonl');
@@ -355,14 +355,14 @@ describe('interrupted', () => {
   });
 });
 
-test('--max-errors ends the run with exit 7, says what is left, and can be resumed', async () => {
+test('--max-errors ends the run with exit 7, counts what is left, and allows a resume', async () => {
   await using server = await serve(respond(404));
   const output = path('.jsonl');
   const args = ['-i', listOf(urlsOf(server, 300)), '-o', output, '-c', '2'];
   const run = await runCli([...args, '--max-errors', '5']);
   expect(run.code).toBe(7);
   expect(run.stderr).toMatch(
-    /more than 5 of the records are not ok \(--max-errors\): 0 cut off in flight, 29\d never started/,
+    /more than 5 of the records are not ok \(--max-errors\): 0 requests cancelled, 29\d not started/,
   );
   expect(run.stderr).toMatch(/--resume\n$/);
   const rest = await runCli([...args, '--resume', '--max-errors', '50%']);
@@ -370,15 +370,15 @@ test('--max-errors ends the run with exit 7, says what is left, and can be resum
   expect(lines(output).length).toBeLessThan(70);
 });
 
-test('an exit code counts what was not ok before', async () => {
+test('the exit code covers the records of earlier runs', async () => {
   await using server = await serve({ '/0': respond(404), '/1': bodies });
   const output = path('.jsonl');
   await runCli([`${server.url}/0`, '-o', output]);
   const rest = await runCli([`${server.url}/0`, `${server.url}/1`, '-o', output, '--resume']);
-  expect(rest).toMatchObject({ code: 1, stderr: expect.stringContaining('1 of them not ok (--retry-failed takes') });
+  expect(rest).toMatchObject({ code: 1, stderr: expect.stringContaining('1 of them not ok (--retry-failed fetches') });
 });
 
-test('what --retry-failed has made good counts, also if the list was shuffled for it and is as before again', async () => {
+test('a URL that --retry-failed fetched successfully counts as ok, however the list was shuffled', async () => {
   await using server = await serve({ '/0': [respond(404), bodies], '*': bodies });
   const urls = urlsOf(server, 3);
   const output = path('.jsonl');
@@ -391,7 +391,7 @@ test('what --retry-failed has made good counts, also if the list was shuffled fo
       const { code, stderr } = await run(list, ...more);
       expect([code, stderr]).toEqual([
         0,
-        expect.stringMatching(/^fetchmany: \d had (its|their) record already\n.*left to do\n$/),
+        expect.stringMatching(/^fetchmany: skipped \d URLs? that (is|are) already recorded\n.*already done\n$/),
       ]);
     }
   }
@@ -399,7 +399,7 @@ test('what --retry-failed has made good counts, also if the list was shuffled fo
   expect(server.requests).toHaveLength(4);
 });
 
-test('stopped while it reads back: nothing is asked for, and the file is as it was', async () => {
+test('a stop while records are read back: no request is made, and the file is unchanged', async () => {
   await using server = await serve(bodies);
   const output = path('.jsonl');
   const args = ['-i', listOf(urlsOf(server, 3)), '-o', output];
@@ -408,7 +408,7 @@ test('stopped while it reads back: nothing is asked for, and the file is as it w
   const long = `${records.repeat(30_000)}{"index":7,"ur`;
   writeFileSync(output, long);
   const run = await runCli([...args, `${server.url}/4`, '--resume', '--deadline', '1ms']);
-  expect([run.code, run.stderr]).toEqual([7, expect.stringMatching(/at least 0 never started\n.*\n.* --resume .*\n$/)]);
+  expect([run.code, run.stderr]).toEqual([7, expect.stringMatching(/at least 0 not started\n.*\n.* --resume .*\n$/)]);
   expect(readFileSync(output, 'utf8') === long).toBe(true);
   expect(existsSync(`${output}.lock`)).toBe(false);
   expect(server.requests).toHaveLength(3);
@@ -424,7 +424,7 @@ test.each([
     '{"version":2,"index":0}\n',
     'its line 1 is of another version of fetchmany (records of version 2)',
   ],
-])('a file of %s is refused with exit 4 and one line, and left alone', async (_, content, message) => {
+])('a file of %s is refused with exit 4 and one line, and not changed', async (_, content, message) => {
   const output = file(content, '.jsonl');
   expect(await runCli(['http://127.0.0.1:1/', '-o', output, '--resume'])).toMatchObject({
     code: 4,

@@ -27,7 +27,7 @@ function summaryOf({ stderr }: Ended): Summary {
 
 const numbered = (count: number, from: string): string[] => Array.from({ length: count }, (_, at) => `${from}/${at}`);
 
-describe.concurrent('the summary tells what held a run up', () => {
+describe.concurrent('the summary names the bottleneck', () => {
   const slow: Reply = after(60, respond(200));
 
   test.for<[bound: string, script: Script, run: (server: ScriptedServer) => string[]]>([
@@ -59,7 +59,7 @@ describe.concurrent('the summary tells what held a run up', () => {
     expect(stderr).toMatch(/^ {2}bottleneck {2}--per-host 3 \(\d+% of the time\)/m);
   });
 
-  test('a slow list', async () => {
+  test('slow input', async () => {
     await using server = await serve(respond(200));
     const child = startCli(['--summary', 'json', '-j'], { keepsInputOpen: true });
     const end = ended(child);
@@ -73,7 +73,7 @@ describe.concurrent('the summary tells what held a run up', () => {
     expect(bounds[0]).toMatchObject({ bound: 'input' });
   });
 
-  test('and nothing of a run that was too short, or that all of it was under way at once', async () => {
+  test('but not for a run that was too short, or that ran all at once', async () => {
     await using server = await serve({ '/slow': after(900, respond(200)), '*': respond(200) });
     expect(summaryOf(await runCli([`${server.url}/`, '--summary', 'json'])).bounds).toEqual([]);
     const { stderr } = await runCli([`${server.url}/slow`]);
@@ -135,7 +135,7 @@ describe('--summary json', () => {
     ]);
   });
 
-  test('tells what was done before, and what never started', async () => {
+  test('counts what was done before, and what was not started', async () => {
     await using server = await serve(after(300, respond(200)));
     const [urls, output] = [numbered(9, server.url), file()];
     const args = [...urls, '-o', output, '--per-host', '1', '--summary', 'json'];
@@ -147,7 +147,7 @@ describe('--summary json', () => {
     expect(summaryOf(await runCli([...args, '--resume']))).toMatchObject({ count: 0, before: { done: 9, notOk: 0 } });
   });
 
-  test('is left out with all else of which there is no count', async () => {
+  test('is omitted if records were lost', async () => {
     const { code, stderr } = await runCli(['-o', '/dev/full', '--summary', 'json', 'nonsense']);
     expect([code, stderr]).toEqual([4, expect.stringMatching(/^fetchmany: Cannot write to [^\n]*\n$/)]);
   });

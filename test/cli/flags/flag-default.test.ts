@@ -8,9 +8,9 @@ import { resolveOptions, type FetcherOptions } from '../../../src/fetcher/option
 
 const of = (flag: DescribedFlag, options?: FetcherOptions) => defaultOf(flag, resolveOptions(options));
 
-test("defaultOf() is what the library's options are without being told, as somebody would write it", () => {
-  const told = Object.entries<DescribedFlag>(fetchFlags).map(([name, flag]) => [name, of(flag)]);
-  expect(Object.fromEntries(told.filter(([, text]) => text !== undefined))).toEqual({
+test("defaultOf() returns the library's default as a user would write it", () => {
+  const defaults = Object.entries<DescribedFlag>(fetchFlags).map(([name, flag]) => [name, of(flag)]);
+  expect(Object.fromEntries(defaults.filter(([, text]) => text !== undefined))).toEqual({
     mode: 'as-completed',
     'read-ahead': '20000',
     method: 'GET',
@@ -38,7 +38,7 @@ test("defaultOf() is what the library's options are without being told, as someb
   });
 });
 
-test('defaultOf() follows them', () => {
+test('defaultOf() follows the options', () => {
   expect(of(fetchFlags.concurrency, { concurrency: 7 })).toBe('7');
   expect(of(fetchFlags.timeout, { timeoutMs: 1500 })).toBe('1500ms');
   expect(of(fetchFlags['max-body'], { maxBodyBytes: 1024 })).toBe('1024B');
@@ -46,13 +46,13 @@ test('defaultOf() follows them', () => {
   expect(of(fetchFlags.rate, { rate: 3 })).toBe('3');
 });
 
-test('what is no option has the default that a plan has', () => {
+test('a flag that sets no option has the default of the plan', () => {
   const plan = readPlan(['http://a/']) as FetchPlan;
   expect(plan).toMatchObject({
     mode: fetchFlags.mode.byDefault,
     format: fetchFlags.format.byDefault,
     fsync: fetchFlags.fsync.byDefault,
-    // 'stdout', 'none' and '0' are how a person says it.
+    // The help says 'stdout', 'none' and '0' for these.
     output: undefined,
     deadlineMs: undefined,
     maxErrors: undefined,
@@ -61,7 +61,7 @@ test('what is no option has the default that a plan has', () => {
   });
 });
 
-/** A value for each of those that take one; the two of TLS need files. */
+/** A value for each placeholder but FILE, which the TLS flags have. */
 const examples: Readonly<Record<string, string>> = {
   N: '7',
   'N/s': '7/s',
@@ -73,7 +73,7 @@ const examples: Readonly<Record<string, string>> = {
 
 test.each(
   Object.entries<DescribedFlag>(fetchFlags).filter(([, { option, value }]) => option !== undefined && value !== 'FILE'),
-)('--%s sets the option that it says', (name, { value, option }) => {
+)('--%s sets its option', (name, { value, option }) => {
   const plan = readPlan(value === undefined ? [`--${name}`] : [`--${name}`, examples[value]!]) as FetchPlan;
   const { fetcher } = readPlan([]) as FetchPlan;
   const at = (options: FetcherOptions): unknown =>
@@ -83,6 +83,6 @@ test.each(
   expect(at(plan.fetcher)).not.toEqual(at(fetcher));
 });
 
-test('--fsync takes what a journal takes', () => {
+test('--fsync accepts the policies of a journal', () => {
   expect(wordsOf(fetchFlags.fsync)).toEqual([...fsyncPolicies]);
 });

@@ -10,14 +10,14 @@ const table = {
   'no-color': {},
 };
 
-test('readFlags() takes a command line apart', () => {
+test('readFlags() parses a command line', () => {
   const flags = readFlags(['http://a/', '-c', '5', '-q', 'http://b/'], table);
   expect(flags.words).toEqual(['http://a/', 'http://b/']);
   expect(flags.read('concurrency', count(1, '50'))).toBe(5);
   expect([flags.has('quiet'), flags.has('no-color'), flags.has('data')]).toEqual([true, false, false]);
 });
 
-test('readFlags() lets the last one count where a flag is given twice, and keeps all for those that may be', () => {
+test('readFlags() reads the last value of a repeated flag, and lists all values', () => {
   const flags = readFlags(['-c', '5', '--concurrency=7', '-d', 'a', '-d', 'b', '-q', '-q'], table);
   expect(flags.read('concurrency', count(1, '50'))).toBe(7);
   expect(flags.all('data')).toEqual(['a', 'b']);
@@ -25,7 +25,7 @@ test('readFlags() lets the last one count where a flag is given twice, and keeps
 });
 
 test.each([...nastyStrings, '"x"', "'x'", 'true', 'false', '1e5', '007', '-q', '--', '--quiet', 'a=b'])(
-  'readFlags() leaves the value %j as it is',
+  'readFlags() does not change the value %j',
   (value) => {
     expect(readFlags(['-d', value], table).all('data')).toEqual([value]);
     expect(readFlags([`--data=${value}`, '--', value], table)).toMatchObject({ words: [value] });
@@ -33,23 +33,28 @@ test.each([...nastyStrings, '"x"', "'x'", 'true', 'false', '1e5', '007', '-q', '
 );
 
 test.each([
-  [['--concurency', '5'], 'Unknown option --concurency; did you mean --concurrency?'],
-  [['--no-colour'], 'Unknown option --no-colour; did you mean --no-color?'],
-  [['--color'], 'Unknown option --color; see fetchmany --help'],
-  [['-z'], 'Unknown option -z; see fetchmany --help'],
-  [['-qz'], 'Unknown option -z; see fetchmany --help'],
-  [['--frobnicate=7'], 'Unknown option --frobnicate; see fetchmany --help'],
-  [['--frob', '--nicate'], 'Unknown option --frob; see fetchmany --help'],
-  [['--\u001b[2J'], String.raw`Unknown option --\x1b[2J; see fetchmany --help`],
-  [['--help.me'], 'Unknown option --help.me; see fetchmany --help'],
-  [['--constructor'], 'Unknown option --constructor; see fetchmany --help'],
-  [['---quiet'], 'Unknown option ---quiet; did you mean --quiet?'],
-])('readFlags(%j) says: %s', (argv, message) => {
+  [['--concurency', '5'], 'unknown option --concurency; did you mean --concurrency?'],
+  [['--no-colour'], 'unknown option --no-colour; did you mean --no-color?'],
+  [['--color'], 'unknown option --color; see fetchmany --help'],
+  [['-z'], 'unknown option -z; see fetchmany --help'],
+  [['-qz'], 'unknown option -z; see fetchmany --help'],
+  [['--frobnicate=7'], 'unknown option --frobnicate; see fetchmany --help'],
+  [['--frob', '--nicate'], 'unknown option --frob; see fetchmany --help'],
+  [['--\u001b[2J'], String.raw`unknown option --\x1b[2J; see fetchmany --help`],
+  [['--help.me'], 'unknown option --help.me; see fetchmany --help'],
+  [['--constructor'], 'unknown option --constructor; see fetchmany --help'],
+  [['---quiet'], 'unknown option ---quiet; did you mean --quiet?'],
+])('readFlags(%j) throws: %s', (argv, message) => {
   expect(() => readFlags(argv, table)).toThrow(message);
 });
 
-test('readFlags() does not take what stands on prototypes for a flag', () => {
+test('readFlags() does not mistake properties of prototypes for flags', () => {
   for (const name of ['__proto__', 'toString', 'hasOwnProperty', '_', '$0']) {
-    expect(() => readFlags([`--${name}`, '1'], table), name).toThrow('Unknown option');
+    expect(() => readFlags([`--${name}`, '1'], table), name).toThrow('unknown option');
   }
+});
+
+test('readFlags() refers to the help of the command', () => {
+  expect(() => readFlags(['-z'], table, 'fetchmany serve')).toThrow('unknown option -z; see fetchmany serve --help');
+  expect(() => readFlags(['-d'], table, 'fetchmany serve')).toThrow('-d needs a value; see fetchmany serve --help');
 });

@@ -15,10 +15,10 @@ test.each([
   ['ouput', 'output'],
   ['headers', 'header'],
   ['hlep', 'help'],
-])('nearest() takes --%s for --%s', (typed, meant) => {
+])('nearest() suggests for --%s: --%s', (typed, meant) => {
   expect(nearest(typed, names)).toBe(meant);
 });
 
-test.each(['z', 'frobnicate', 'xyzzy', ''])('nearest() knows nothing near --%s', (typed) => {
+test.each(['z', 'frobnicate', 'xyzzy', ''])('nearest() suggests nothing for --%s', (typed) => {
   expect(nearest(typed, names)).toBeUndefined();
 });

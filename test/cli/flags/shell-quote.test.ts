@@ -15,8 +15,8 @@ test.each([
   expect(shellQuote(word)).toBe(quoted);
 });
 
-test('shellQuote() writes what bash reads back, and nothing that a terminal acts on', () => {
-  // No argument can hold a NUL or half a character.
+test('shellQuote() writes what bash reads back, without control characters', () => {
+  // No argument can contain a NUL or half a surrogate pair.
   const words = nastyStrings.filter((word) => !word.includes('\0') && word.isWellFormed());
   for (const word of words) {
     const quoted = shellQuote(word);

@@ -13,7 +13,7 @@ test.each([
   ['0s', 0],
   ['2147483647ms', 2_147_483_647],
   ['596h', 2_145_600_000],
-])('duration() reads %j', (text, milliseconds) => {
+])('duration() parses %j', (text, milliseconds) => {
   expect(unit.duration('1s').parse(text)).toBe(milliseconds);
 });
 
@@ -39,11 +39,11 @@ test.each([
   '٣s',
   'constructor',
   '1toString',
-])('duration() does not read %j', (text) => {
+])('duration() rejects %j', (text) => {
   expect(unit.duration('1s').parse(text)).toBeUndefined();
 });
 
-test('timeLimit() takes 0 for no limit', () => {
+test('timeLimit() parses 0 as no limit', () => {
   expect(unit.timeLimit('1s').parse('0')).toBe(Infinity);
   expect(unit.timeLimit('1s').parse('0ms')).toBe(Infinity);
   expect(unit.timeLimit('1s').parse('1ms')).toBe(1);
@@ -58,11 +58,11 @@ test.each([
   ['1.5MB', 1_500_000],
   ['50mb', 50_000_000],
   ['2GB', 2_000_000_000],
-])('size reads %j', (text, bytes) => {
+])('size parses %j', (text, bytes) => {
   expect(unit.size.parse(text)).toBe(bytes);
 });
 
-test.each(['', '-1', '1TB', '1M', '1MiB', 'MB', '1 MB', '99999999999GB', '1e6'])('size does not read %j', (text) => {
+test.each(['', '-1', '1TB', '1M', '1MiB', 'MB', '1 MB', '99999999999GB', '1e6'])('size rejects %j', (text) => {
   expect(unit.size.parse(text)).toBeUndefined();
 });
 
@@ -71,49 +71,49 @@ test.each([
   ['600/m', 10],
   ['1800/h', 0.5],
   ['0.5/s', 0.5],
-])('rate reads %j', (text, perSecond) => {
+])('rate parses %j', (text, perSecond) => {
   expect(unit.rate.parse(text)).toBeCloseTo(perSecond, 12);
 });
 
 test.each(['', '10', '0/s', '-1/s', '10/d', '/s', '10/', '10 /s', '10/S', '0.001/h', '1/2s'])(
-  'rate does not read %j',
+  'rate rejects %j',
   (text) => {
     expect(unit.rate.parse(text)).toBeUndefined();
   },
 );
 
 test.each(['', '-1', '1.5', 'NaN', 'Infinity', '1e9', '10x', '0x10', ' 5 ', '9007199254740993', '1_000'])(
-  'count() does not read %j',
+  'count() rejects %j',
   (text) => {
     expect(unit.count(0, '5').parse(text)).toBeUndefined();
   },
 );
 
-test('count() knows the least there may be', () => {
+test('count() rejects a number below its minimum', () => {
   expect(unit.count(1, '5').parse('0')).toBeUndefined();
   expect(unit.count(1, '5').parse('1')).toBe(1);
   expect(unit.count(0, '5').parse('0')).toBe(0);
 });
 
-test('port goes up to 65535', () => {
+test('port accepts 0 to 65535', () => {
   expect(unit.port.parse('0')).toBe(0);
   expect(unit.port.parse('65535')).toBe(65_535);
   expect(unit.port.parse('65536')).toBeUndefined();
   expect(unit.port.parse('http')).toBeUndefined();
 });
 
-test('statuses stay text', () => {
+test('statuses stays text', () => {
   expect(unit.statuses.parse('200-399,404')).toBe('200-399,404');
   for (const wrong of ['', '2xx', '399-200', '99', '200;404']) expect(unit.statuses.parse(wrong)).toBeUndefined();
 });
 
-test('oneOf() takes one of its words, and nothing near', () => {
+test('oneOf() accepts its words only', () => {
   const mode = unit.oneOf(['a', 'b'], 'a');
   expect(mode.parse('b')).toBe('b');
   for (const wrong of ['', 'A', 'ab', 'toString']) expect(mode.parse(wrong)).toBeUndefined();
 });
 
-test('every unit reads its own example', () => {
+test('every unit parses its own example', () => {
   const units = [
     unit.count(1, '50'),
     unit.port,
@@ -126,9 +126,9 @@ test('every unit reads its own example', () => {
   for (const each of units) expect(each.parse(each.example)).toBeDefined();
 });
 
-test('readValue() says which flag, what is wanted, an example, and what was given, on one line', () => {
+test('readValue() reports the flag, the rule, an example and the value on one line', () => {
   expect(() => readValue('--rate', '10\n\u001b[2J', unit.rate)).toThrow(
-    /^--rate must be a number above 0 with its unit \(\/s, \/m or \/h\).*, such as --rate 10\/s: got "10\\x0a\\x1b\[2J"$/,
+    /^--rate must be a number with a unit \(\/s, \/m or \/h\), at least 0.002\/h, such as --rate 10\/s: got "10\\x0a\\x1b\[2J"$/,
   );
   expect(() => readValue('--rate', 'x'.repeat(1000), unit.rate)).toThrow(/: got "x{60}\.\.\."$/);
 });

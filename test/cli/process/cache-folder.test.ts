@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cacheFolder } from '../../../cli/process/cache-folder.ts';
 import { temporary } from '../../helpers/temporary.ts';
 
@@ -14,7 +14,7 @@ const madeHome = (): string => {
   return home;
 };
 
-test('the cache lies in a folder that only the user can write, made at the first start', () => {
+test('cacheFolder() creates a folder that only the user can access', () => {
   const home = madeHome();
   const folder = cacheFolder({}, 'linux', () => home);
   expect(folder).toBe(join(home, '.cache/fetchmany'));
@@ -22,7 +22,7 @@ test('the cache lies in a folder that only the user can write, made at the first
   expect(cacheFolder({}, 'linux', () => home)).toBe(folder);
 });
 
-test('XDG_CACHE_HOME and LOCALAPPDATA are heeded where they belong', () => {
+test('cacheFolder() honours XDG_CACHE_HOME, or LOCALAPPDATA on Windows', () => {
   const home = madeHome();
   const other = path();
   expect(cacheFolder({ XDG_CACHE_HOME: other }, 'linux', () => home)).toBe(join(other, 'fetchmany'));
@@ -31,7 +31,7 @@ test('XDG_CACHE_HOME and LOCALAPPDATA are heeded where they belong', () => {
   expect(cacheFolder({ XDG_CACHE_HOME: 'relative' }, 'linux', () => home)).toBe(join(home, '.cache/fetchmany'));
 });
 
-test('without a home there is no cache', () => {
+test('cacheFolder() is undefined without a home directory', () => {
   const noHome = (): string => {
     throw new Error('uv_os_homedir returned ENOENT');
   };
@@ -42,18 +42,43 @@ test('without a home there is no cache', () => {
 });
 
 test.each([
-  ['is not there', () => join(path(), 'deeper')],
+  ['does not exist', () => join(path(), 'deeper')],
   ['is a file', () => file('')],
-  ['lets nothing be made in it', () => '/proc'],
-])('a home that %s is left as it is', (_, home) => {
+  ['does not allow new folders', () => '/proc'],
+])('cacheFolder() creates nothing in a home that %s', (_, home) => {
   const place = home();
   expect(cacheFolder({}, 'linux', () => place)).toBeUndefined();
   expect(existsSync(join(place, '.cache'))).toBe(false);
 });
 
-test.skipIf(isRoot)('a home that is read-only is left as it is', () => {
+test.skipIf(isRoot)('cacheFolder() creates nothing in a read-only home', () => {
   const home = madeHome();
   chmodSync(home, 0o500);
   expect(cacheFolder({}, 'linux', () => home)).toBeUndefined();
   expect(readdirSync(home)).toEqual([]);
+});
+
+describe.skipIf(process.getuid === undefined)('a folder that another user could write to is not used', () => {
+  const someoneElse = (process.getuid?.() ?? 0) + 1;
+
+  test('because another user owns it', () => {
+    const home = madeHome();
+    expect(cacheFolder({}, 'linux', () => home)).toBeDefined();
+    expect(cacheFolder({}, 'linux', () => home, someoneElse)).toBeUndefined();
+  });
+
+  test.each(['770', '707', '777'])('because its mode is %s', (mode) => {
+    const home = madeHome();
+    const folder = cacheFolder({}, 'linux', () => home)!;
+    chmodSync(folder, parseInt(mode, 8));
+    expect(cacheFolder({}, 'linux', () => home)).toBeUndefined();
+    chmodSync(folder, 0o755);
+    expect(cacheFolder({}, 'linux', () => home)).toBe(folder);
+  });
+
+  test("and none is created in another user's home", () => {
+    const home = madeHome();
+    expect(cacheFolder({}, 'linux', () => home, someoneElse)).toBeUndefined();
+    expect(readdirSync(home)).toEqual([]);
+  });
 });

@@ -47,11 +47,11 @@ describe('recordFilter()', () => {
     expect(chosen(filter)).toEqual(numbers);
   });
 
-  test('is none if nothing is asked for', () => {
+  test('is undefined without criteria', () => {
     expect(recordFilter(nothing)).toBeUndefined();
   });
 
-  test('knows an outcome of every record, and one only but for `not-ok`', () => {
+  test('matches every record with exactly one outcome, not counting `not-ok`', () => {
     for (const record of records) {
       const met = outcomes.filter((outcome) => recordFilter({ ...nothing, only: [outcome] })!(record));
       expect(met.filter((outcome) => outcome !== 'not-ok')).toHaveLength(1);

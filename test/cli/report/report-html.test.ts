@@ -20,7 +20,7 @@ async function* few(): AsyncGenerator<ResultRecord> {
   yield* records;
 }
 
-test('fetchmany report --html writes a page of a run that was really made', async () => {
+test('fetchmany report --html writes a page about a real run', async () => {
   await using server = await startServer();
   const results = path('.jsonl');
   const page = path('.html');
@@ -37,7 +37,7 @@ test('fetchmany report --html writes a page of a run that was really made', asyn
 
 const built = fileURLToPath(new URL('../../../dist/bin/fetchmany.js', import.meta.url));
 
-test.skipIf(!existsSync(built))('the built command finds the script and the styles of its page', async () => {
+test.skipIf(!existsSync(built))('the built command finds the script and styles of its page', async () => {
   const page = path('.html');
   const run = await runShell(`'${process.execPath}' '${built}' report '${recorded}' --html '${page}' -q`);
   expect(run).toMatchObject({ code: 0, stderr: '' });
@@ -45,17 +45,17 @@ test.skipIf(!existsSync(built))('the built command finds the script and the styl
   for (const part of ['@media (prefers-color-scheme: dark)', 'requestAnimationFrame(']) expect(text).toContain(part);
 });
 
-test('fetchmany report --html shows only the records that were chosen, and says so', async () => {
+test('fetchmany report --html shows selected records only, and says so', async () => {
   const page = path('.html');
   const { code } = await runCli(['report', recorded, '--only', 'failed', '--html', page, '-q']);
   expect(code).toBe(0);
   const failed = records.filter(({ kind }) => kind === 'failure').length;
   const text = readFileSync(page, 'utf8');
   expect(text).toContain(`${failed} requests to `);
-  expect(text).toContain('.jsonl (chosen records)');
+  expect(text).toContain('.jsonl (selected records)');
 });
 
-test('fetchmany report --html writes rows beside the page', async () => {
+test('fetchmany report --html also writes rows', async () => {
   const page = path('.html');
   const { code, stdout, stderr } = await runCli(['report', recorded, '--html', page, '-j']);
   expect(code).toBe(0);
@@ -64,14 +64,14 @@ test('fetchmany report --html writes rows beside the page', async () => {
   expect(statSync(page).size).toBeGreaterThan(10_000);
 });
 
-test('fetchmany report --html - prints the page, and nothing else there', async () => {
+test('fetchmany report --html - writes only the page to standard output', async () => {
   const { code, stdout, stderr } = await runCli(['report', recorded, '--html', '-']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/);
   expect(stderr).toMatch(/^200 URLs in /);
 });
 
-test('fetchmany report --html makes a page of what came before a file broke off', async () => {
+test('fetchmany report --html makes a page of the records before an error', async () => {
   const broken = file(`${JSON.stringify(records[0])}\nnonsense\n${JSON.stringify(records[1])}\n`, '.jsonl');
   const page = path('.html');
   const { code, stderr } = await runCli(['report', broken, '--html', page, '-q']);
@@ -94,8 +94,8 @@ test.each([
   [['--html', join(directory, 'no', 'page.html')], 4, 'its directory does not exist'],
   [['--html', directory], 4, 'it is a directory; name a file'],
   [['--html', recorded, '--overwrite'], 2, '--html "'],
-  [['--html', '-', '-j'], 2, 'the rows and the page cannot both go to "-"'],
-  [['--html', 'same.csv', '-o', 'same.csv'], 2, 'the rows and the page cannot both go to "same.csv"'],
+  [['--html', '-', '-j'], 2, 'the records and the page cannot both go to "-"'],
+  [['--html', 'same.csv', '-o', 'same.csv'], 2, 'the records and the page cannot both go to "same.csv"'],
 ])('fetchmany report %j is refused', async (args, expected, message) => {
   const before = readFileSync(recorded);
   const { code, stdout, stderr } = await runCli(['report', recorded, ...args]);
@@ -104,7 +104,7 @@ test.each([
   expect(readFileSync(recorded)).toEqual(before);
 });
 
-test('writeReportHtml() knows that it cannot write before it reads a record', async () => {
+test('writeReportHtml() rejects before it reads a record if it cannot write', async () => {
   let isRead = false;
   async function* watched(): AsyncGenerator<ResultRecord> {
     isRead = true;
@@ -116,7 +116,7 @@ test('writeReportHtml() knows that it cannot write before it reads a record', as
   expect(isRead).toBe(false);
 });
 
-test('writeReportHtml() leaves no half a page when the records break off', async () => {
+test('writeReportHtml() leaves no partial page if reading fails', async () => {
   async function* broken(): AsyncGenerator<ResultRecord> {
     yield* few();
     throw new Error('torn');

@@ -43,7 +43,7 @@ describe('fetchmany report', () => {
   });
   afterAll(() => server.close());
 
-  test('prints of a run the summary that the run had, but for the wall time', async () => {
+  test('prints the same summary as the run, except for the wall time', async () => {
     const output = join(directory, 'real.jsonl');
     const paths = ['/status/200', '/bytes/100', '/status/404', '/redirect/1', '/delay/0.2'];
     const run = await runCli(['-o', output, ...paths.map((path) => server.url + path), 'nonsense']);
@@ -59,11 +59,11 @@ describe('fetchmany report', () => {
     expect(report.stdout).toMatch(/^6 URLs in \d+ ms: 4 ok, 1 not ok, 1 failed\n/);
   });
 
-  test('takes for its wall time that from the first start to the last end', async () => {
+  test('measures wall time from the first start to the last end', async () => {
     expect((await runCli(['report', file(recorded)])).stdout).toMatch(/^4 URLs in 5.00 s: /);
   });
 
-  test('sums up several files, packed ones and what comes by standard input', async () => {
+  test('summarizes several files, gzipped files and standard input', async () => {
     const packed = file(gzipSync(recorded), 'packed.jsonl.gz');
     const run = await runCli(['report', file(recorded), packed, '-'], { input: recorded });
     expect(run).toMatchObject({ code: 0, stderr: '' });
@@ -77,14 +77,14 @@ describe('fetchmany report', () => {
     ['csv', /^index,url,.*\n0,https:\/\/a.example\/1,GET,response,true,200,.*\n(.*\n){3}$/],
     ['text', /^200 +5123 +1.000s {2}https:\/\/a.example\/1\n(.*\n){3}$/],
     ['table', /^ +# {2}STATUS.*\n +0 {2}200 +5.1 KB +1.00 s +1 {2}https:\/\/a.example\/1\n(.*\n){3}$/],
-  ])('prints rows as %s, and the summary on standard error', async (format, rows) => {
+  ])('prints rows as %s, and the summary to standard error', async (format, rows) => {
     const run = await runCli(['report', file(recorded), '--format', format]);
     if (typeof rows === 'string') expect(run.stdout).toBe(rows);
     else expect(run.stdout).toMatch(rows);
     expect([run.code, run.stderr]).toEqual([0, expect.stringMatching(/^4 URLs in 5.00 s: /)]);
   });
 
-  test('writes rows to a file, in the format that its name says', async () => {
+  test('writes rows to a file, in the format of its extension', async () => {
     const output = join(directory, 'rows.csv');
     const run = await runCli(['report', file(recorded), '-q', '-o', output]);
     expect(run).toMatchObject({ code: 0, stdout: '', stderr: '' });
@@ -112,15 +112,13 @@ describe('fetchmany report', () => {
     ],
     [['--host', 'https://c.example'], ['https://c.example/']],
     [['--host', 'd.example'], []],
-  ])('%j chooses records', async (flags, chosen) => {
+  ])('%j selects records', async (flags, chosen) => {
     const run = await runCli(['report', file(recorded), '-j', ...flags]);
     expect([run.code, urls(run)]).toEqual([0, chosen]);
-    expect(run.stderr).toContain(
-      `fetchmany: ${chosen.length} of 4 records ${chosen.length === 1 ? 'is' : 'are'} like that\n`,
-    );
+    expect(run.stderr).toContain(`fetchmany: ${chosen.length} of 4 records match\n`);
   });
 
-  test('counts once what a resumed run took up again', async () => {
+  test('counts a URL that a resumed run fetched again once', async () => {
     const list = file(
       ['/status/200', '/status/503', '/unreliable'].map((path) => server.url + path).join('\n'),
       'list.txt',
@@ -134,25 +132,24 @@ describe('fetchmany report', () => {
     expect(lines).toBeGreaterThan(4);
     const report = await runCli(['report', output]);
     expect(report.stdout).toMatch(/^3 URLs in /);
-    expect(report.stderr).toBe(
-      `fetchmany: ${lines - 3} earlier records of URLs that were taken up again are left out\n`,
-    );
+    expect(report.stderr).toBe(`fetchmany: left out ${lines - 3} earlier records of URLs that were fetched again\n`);
     const piped = await runCli(['report', '-'], { input: readFileSync(output) });
     expect(piped.stdout).toMatch(new RegExp(`^${lines} URLs in `));
     expect(piped.stderr).toBe(
-      `fetchmany: ${lines - 3} URLs that were taken up again count twice, as this input can be read only once; name the file\n`,
+      `fetchmany: counted ${lines - 3} earlier records of URLs that were fetched again: a pipe can be read only once; ` +
+        'pass the file by name to leave them out\n',
     );
   });
 
-  test('leaves out a torn last line, and tells so', async () => {
+  test('skips an incomplete last line, and says so', async () => {
     const torn = file(recorded.slice(0, -5));
     const run = await runCli(['report', torn]);
     expect([run.code, run.stdout]).toEqual([0, expect.stringMatching(/^3 URLs in /)]);
-    expect(run.stderr).toBe(`fetchmany: ${torn}: its last line, 4, is torn and left out\n`);
+    expect(run.stderr).toBe(`fetchmany: ${torn}: line 4 is incomplete (interrupted write?) and was skipped\n`);
   });
 
   test.each(['json', 'csv'])(
-    'exits with 3 at a line that is no record, with whole %s of what came before',
+    'exits with 3 at an invalid line, after complete %s of the records before',
     async (format) => {
       const bad = file(`${row(results[0]!)}${row(results[1]!)}what is this?\n${row(results[2]!)}`);
       const run = await runCli(['report', bad, '--format', format]);
@@ -164,9 +161,9 @@ describe('fetchmany report', () => {
     },
   );
 
-  test('says so if there is no record', async () => {
+  test('says so if there are no records', async () => {
     const run = await runCli(['report', file('')]);
-    expect(run).toMatchObject({ code: 0, stdout: '', stderr: 'fetchmany: there is no record in it\n' });
+    expect(run).toMatchObject({ code: 0, stdout: '', stderr: 'fetchmany: the input contains no records\n' });
   });
 
   test.each([
@@ -177,20 +174,20 @@ describe('fetchmany report', () => {
       2,
       '--only must be one of ok, unexpected, failed, cancelled, not-ok, such as --only failed: got "bad"',
     ],
-    [['-', '--code', 'TIMOUT'], 2, '--code "TIMOUT" is no code of fetchmany; did you mean TIMEOUT?'],
+    [['-', '--code', 'TIMOUT'], 2, '--code "TIMOUT" is not an error code of fetchmany; did you mean TIMEOUT?'],
     [['-', '--code', '404'], 2, '--code must be an error code of fetchmany, such as --code TIMEOUT: got "404"'],
     [
       ['-', '--status', 'x'],
       2,
-      '--status must be a list of statuses and ranges of them, such as --status 200-399,404: got "x"',
+      '--status must be a list of status codes and ranges, such as --status 200-399,404: got "x"',
     ],
     [
       ['-', '--host', 'a/b'],
       2,
-      '--host must be a host, with or without its scheme and port, such as --host example.com: got "a/b"',
+      '--host must be a host, with or without a scheme and a port, such as --host example.com: got "a/b"',
     ],
-    [['-', '--onli', 'ok'], 2, 'Unknown option --onli; did you mean --only?'],
-  ])('of %j exits with %j, on one line', async (args, code, message) => {
+    [['-', '--onli', 'ok'], 2, 'unknown option --onli; did you mean --only?'],
+  ])('with arguments %j exits with %j and one line', async (args, code, message) => {
     expect(await runCli(['report', ...args])).toEqual({
       code,
       signal: null,
@@ -199,30 +196,30 @@ describe('fetchmany report', () => {
     });
   });
 
-  test('refuses to write over what it reads', async () => {
+  test('refuses to overwrite its input', async () => {
     const path = file(recorded);
     const run = await runCli(['report', path, '-o', path, '--overwrite']);
-    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('is read by this run itself')]);
+    expect([run.code, run.stderr]).toEqual([2, expect.stringContaining('is also an input')]);
     expect(readFileSync(path, 'utf8')).toBe(recorded);
   });
 
-  test('ends quietly when its reader has had enough', async () => {
+  test('exits quietly when its reader closes the pipe', async () => {
     const path = file(recorded.repeat(20_000));
     const run = await runShell(`${shellCli} report ${path} -j | head -1; exit \${PIPESTATUS[0]}`);
     expect([run.code, urls(run), run.stderr]).toEqual([0, ['https://a.example/1'], '']);
   });
 
-  test('shows nothing from a file that a terminal would act on', async () => {
+  test('shows no control characters from a file', async () => {
     const evil = '\u001b]0;title\u0007\u202e';
     const path = file(row(response({ url: `http://a/${evil}`, finalUrl: `http://a/${evil}`, redirects: 1, id: evil })));
     for (const format of ['text', 'table', 'jsonl', 'json']) {
       const run = await runCli(['report', path, '--format', format]);
-      // oxlint-disable-next-line no-control-regex -- they are what must not be there
+      // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
       expect(run.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     }
   });
 
-  test('needs no more memory for a long file than for a short one', async () => {
+  test('reads a long file in bounded memory', async () => {
     const path = join(directory, 'long.jsonl');
     const rows = results.map(row);
     for (let block = 0; block < 40; block += 1) {

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { WallTime } from '../../../cli/report/wall-time.ts';
 
 const wallMs = (records: readonly { at?: string; elapsedMs: number }[]): number => {
-  const span = new WallTime();
-  for (const record of records) span.add(record);
-  return span.wallMs;
+  const time = new WallTime();
+  for (const record of records) time.add(record);
+  return time.wallMs;
 };
 
-test('Span is from the first start to the last end, in whatever order', () => {
+test('WallTime spans from the first start to the last end, in any order', () => {
   expect(
     wallMs([
       { at: '2026-01-01T00:00:05.000Z', elapsedMs: 100 },
@@ -17,7 +17,7 @@ test('Span is from the first start to the last end, in whatever order', () => {
   ).toBe(7000.5);
 });
 
-test('Span knows nothing of what was never sent', () => {
+test('WallTime ignores requests that were never sent', () => {
   expect(wallMs([])).toBe(0);
   expect(wallMs([{ elapsedMs: 5 }])).toBe(0);
   expect(

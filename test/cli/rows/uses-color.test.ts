@@ -9,6 +9,6 @@ test.each([
   [true, { NO_COLOR: '0' }, false],
   [true, { TERM: 'dumb' }, false],
   [false, {}, false],
-])('usesColor() on a terminal: %s, with %j, is %s', (isTerminal, env, uses) => {
+])('usesColor() with isTerminal %s and %j is %s', (isTerminal, env, uses) => {
   expect(usesColor({ isTerminal, env })).toBe(uses);
 });

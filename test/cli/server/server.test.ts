@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** What the echoing routes answer. */
+/** The JSON of the echoing routes. */
 interface Echo {
   readonly [name: string]: unknown;
   readonly headers: Record<string, unknown>;
@@ -29,7 +29,7 @@ const jsonOf = async (path: string, init?: RequestInit): Promise<Echo> =>
 const bytesOf = async (path: string, init?: RequestInit): Promise<Buffer> =>
   Buffer.from(await (await fetchPath(path, init)).arrayBuffer());
 
-/** All that the server sends back for these bytes, until it closes. */
+/** Sends bytes, and returns everything the server sends until it closes the connection. */
 async function exchangeRaw(bytes: string | Buffer): Promise<string> {
   const socket = connect(server.port, '127.0.0.1');
   socket.write(bytes);
@@ -37,7 +37,7 @@ async function exchangeRaw(bytes: string | Buffer): Promise<string> {
 }
 
 describe('startServer()', () => {
-  test('listens on loopback and tells its origin', () => {
+  test('listens on loopback and returns its origin', () => {
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
   });
 
@@ -48,7 +48,7 @@ describe('startServer()', () => {
     expect(own.requests).toBe(2);
   });
 
-  test('rejects when the port is taken', async () => {
+  test('rejects if the port is in use', async () => {
     await expect(startServer({ port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
@@ -58,7 +58,7 @@ describe('startServer()', () => {
     expect((await fetch(`${own.url}/status/200`)).status).toBe(200);
   });
 
-  test('close() cuts what runs at once, and may be called twice', async () => {
+  test('close() ends running requests at once, and may be called twice', async () => {
     const own = await startServer();
     const pending = ['/delay/60', '/drip?duration=60', '/slow-headers/60', '/bytes/50000000'].map((path) =>
       fetch(own.url + path).then((response) => response.arrayBuffer()),
@@ -72,7 +72,7 @@ describe('startServer()', () => {
     await Promise.allSettled(pending);
   });
 
-  test('close() leaves nothing behind that would keep the process alive', async () => {
+  test('close() leaves nothing that would keep the process alive', async () => {
     const program = `
       import { get } from 'node:http';
       import { startServer } from './cli/server/server.ts';
@@ -88,7 +88,7 @@ describe('startServer()', () => {
   test('answers 404 with a hint on an unknown path', async () => {
     const response = await fetchPath('/nowhere');
     expect(response.status).toBe(404);
-    expect(await response.text()).toBe('No such path: the list of routes is at /\n');
+    expect(await response.text()).toBe('Not found: the list of endpoints is at /\n');
   });
 
   test.each([
@@ -129,7 +129,7 @@ describe('startServer()', () => {
     '/unstable?failure_rate=-1',
     '/truncate/0',
     '/cache/x',
-  ])('GET %s answers 400 with one clear line', async (path) => {
+  ])('GET %s answers 400 with a one-line message', async (path) => {
     const response = await fetchPath(path);
     expect(response.status).toBe(400);
     expect(response.headers.get('connection')).toBe('keep-alive');
@@ -160,7 +160,7 @@ describe('startServer()', () => {
     expect((await fetchPath('/status/200')).status).toBe(200);
   });
 
-  test('survives clients that leave at any point', async () => {
+  test('survives clients that disconnect at any point', async () => {
     const paths = ['/bytes/1000', '/bytes/9000000', '/stream/1000', '/drip', '/delay/1', '/truncate/9000000', '/post'];
     for (const path of paths) {
       const socket = connect(server.port, '127.0.0.1').on('error', () => {});
@@ -171,7 +171,7 @@ describe('startServer()', () => {
     expect((await fetchPath('/status/200')).status).toBe(200);
   });
 
-  test('understands a whole URL as the target, as a proxy would get', async () => {
+  test('accepts a whole URL as the target, as a proxy receives', async () => {
     const answer = await exchangeRaw(
       'GET http://a.test/status/204?b HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n',
     );
@@ -209,7 +209,7 @@ describe('HEAD', () => {
     '/truncate/10',
     '/nowhere',
     '/bytes/x',
-  ])('%s has the head of GET and no body', async (path) => {
+  ])('%s has the headers of GET and no body', async (path) => {
     expect(await headOf('HEAD', path)).toEqual(await headOf('GET', path));
   });
 
@@ -217,10 +217,10 @@ describe('HEAD', () => {
     const response = await fetchPath(path, { method });
     const body = await response.arrayBuffer().catch(() => undefined);
     if (method === 'HEAD') expect(body?.byteLength).toBe(0);
-    // These are of the connection and the moment, and fetch() sends HEAD with `Connection: close`.
+    // These headers depend on the connection and the time; fetch() sends HEAD with `Connection: close`.
     const skipped = ['connection', 'keep-alive', 'date', 'transfer-encoding'];
     const headers = [...response.headers].filter(([name]) => !skipped.includes(name));
-    // An echo of HEAD is not as long as one of GET.
+    // The echo of HEAD has another length than that of GET.
     return [
       response.status,
       headers.map(([name, value]) => (isEcho(headers) && name === 'content-length' ? name : value)),
@@ -237,7 +237,7 @@ describe('echo', () => {
     expect(await (await fetchPath('/')).text()).toMatch(/^\/delay\/:seconds +answers after/m);
   });
 
-  test('GET /get tells the arguments, headers and URL', async () => {
+  test('GET /get returns the arguments, headers and URL', async () => {
     const sent = await jsonOf('/get?a=1&b=2&b=3&__proto__=x', { headers: { 'X-Own-Name': 'value' } });
     expect(sent).toMatchObject({ method: 'GET', args: { a: '1', b: ['2', '3'] }, origin: '127.0.0.1' });
     expect(sent.headers).toMatchObject({ 'X-Own-Name': 'value', Host: `127.0.0.1:${server.port}` });
@@ -249,22 +249,22 @@ describe('echo', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s tells the JSON that came', async (method) => {
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s returns the JSON it received', async (method) => {
     const path = `/${method.toLowerCase()}`;
     expect(await jsonOf(path, { method, body: '{"a":1}' })).toMatchObject({ method, data: '{"a":1}', json: { a: 1 } });
   });
 
-  test('POST /anything/x tells a form', async () => {
+  test('POST /anything/x returns a form', async () => {
     const sent = await jsonOf('/anything/x?q=1', { method: 'POST', body: new URLSearchParams('a=1&a=2&b=3') });
     expect(sent).toMatchObject({ args: { q: '1' }, form: { a: ['1', '2'], b: '3' }, json: null, data: '' });
   });
 
-  test('POST /anything tells binary data in base64', async () => {
+  test('POST /anything returns binary data in base64', async () => {
     const { data } = await jsonOf('/anything', { method: 'POST', body: Buffer.from([0xff, 0]) });
     expect(data).toBe('data:application/octet-stream;base64,/wA=');
   });
 
-  test('POST /post answers 413 to too large a body', async () => {
+  test('POST /post answers 413 if the body is too large', async () => {
     const sending = httpRequest(`${server.url}/post`, { method: 'POST' });
     const status = new Promise((resolve) => {
       sending.on('response', (response) => resolve(response.statusCode)).on('error', () => {});
@@ -274,7 +274,7 @@ describe('echo', () => {
     sending.destroy();
   });
 
-  test('GET /ip, /user-agent, /headers and /uuid tell just that', async () => {
+  test('GET /ip, /user-agent, /headers and /uuid return these', async () => {
     expect(await jsonOf('/ip')).toEqual({ origin: '127.0.0.1' });
     expect(await jsonOf('/user-agent', { headers: { 'user-agent': 'me' } })).toEqual({ 'user-agent': 'me' });
     expect((await jsonOf('/headers')).headers).toHaveProperty('User-Agent');
@@ -283,11 +283,11 @@ describe('echo', () => {
 });
 
 describe('status', () => {
-  test.each([200, 204, 304, 404, 418, 503, 599])('GET /status/%i answers it', async (status) => {
+  test.each([200, 204, 304, 404, 418, 503, 599])('GET /status/%i has that status', async (status) => {
     expect((await fetchPath(`/status/${status}`)).status).toBe(status);
   });
 
-  test('GET /status/302 and /status/401 have the headers that go with them', async () => {
+  test('GET /status/302 and /status/401 have the headers these statuses need', async () => {
     expect((await fetchPath('/status/302')).headers.get('location')).toBe('/redirect/1');
     expect((await fetchPath('/status/401')).headers.get('www-authenticate')).toMatch(/^Basic/);
   });
@@ -297,7 +297,7 @@ describe('status', () => {
     expect((await fetchPath('/status/200')).status).toBe(200);
   });
 
-  test('GET /status/200,500:0.3 heeds the weights', async () => {
+  test('GET /status/200,500:0.3 honours the weights', async () => {
     const statuses = await Promise.all(
       Array.from({ length: 300 }, async () => (await fetchPath('/status/200,500:0.3,404:0')).status),
     );
@@ -309,13 +309,13 @@ describe('status', () => {
 });
 
 describe('time', () => {
-  test('GET /delay/0.2 answers after its delay', async () => {
+  test('GET /delay/0.2 answers after the delay', async () => {
     const start = performance.now();
     expect(await jsonOf('/delay/0.2?a=1')).toMatchObject({ args: { a: '1' } });
     expect(performance.now() - start).toBeGreaterThanOrEqual(195);
   });
 
-  test('GET /delay/60 forgets a client that goes away', async () => {
+  test('GET /delay/60 stops waiting when the client disconnects', async () => {
     const before = timers();
     const request = get(`${server.url}/delay/60`).on('error', () => {});
     await expect.poll(timers).toBeGreaterThan(before);
@@ -323,7 +323,7 @@ describe('time', () => {
     await expect.poll(timers).toBeLessThanOrEqual(before);
   });
 
-  test('POST /slow-headers/60 forgets a client that goes away in the middle of its body', async () => {
+  test('POST /slow-headers/60 stops waiting when the client disconnects in mid-body', async () => {
     const before = timers();
     const request = httpRequest(`${server.url}/slow-headers/60`, { method: 'POST' }).on('error', () => {});
     request.write(Buffer.alloc(5_000_000));
@@ -332,13 +332,13 @@ describe('time', () => {
     await expect.poll(timers).toBeLessThanOrEqual(before);
   });
 
-  test('GET /slow-headers/0.2 sends its head after that time', async () => {
+  test('GET /slow-headers/0.2 sends the headers after the delay', async () => {
     const start = performance.now();
     expect((await fetchPath('/slow-headers/0.2')).status).toBe(200);
     expect(performance.now() - start).toBeGreaterThanOrEqual(195);
   });
 
-  test('GET /drip sends the head at once and spreads the body', async () => {
+  test('GET /drip sends the headers at once and the body slowly', async () => {
     const start = performance.now();
     const response = await fetchPath('/drip?duration=0.4&numbytes=5&code=201');
     expect(performance.now() - start).toBeLessThan(200);
@@ -347,7 +347,7 @@ describe('time', () => {
     expect(performance.now() - start).toBeGreaterThanOrEqual(390);
   });
 
-  test('GET /drip sends all bytes of a large body', async () => {
+  test('GET /drip sends a large body completely', async () => {
     expect((await bytesOf('/drip?duration=0.1&numbytes=1234567')).length).toBe(1_234_567);
     expect((await bytesOf('/drip?duration=0&numbytes=0')).length).toBe(0);
   });
@@ -360,7 +360,7 @@ describe('bodies', () => {
     expect((await response.arrayBuffer()).byteLength).toBe(length);
   });
 
-  test('GET /bytes/99999999999999999999 is cut to 100 MB', async () => {
+  test('GET /bytes/99999999999999999999 is limited to 100 MB', async () => {
     const response = await fetchPath('/bytes/99999999999999999999', { method: 'HEAD' });
     expect(response.headers.get('content-length')).toBe('100000000');
   });
@@ -388,7 +388,7 @@ describe('bodies', () => {
     ['/brotli', 'br', 'brotli', brotliDecompressSync],
     ['/zstd', 'zstd', 'zstd', zstdDecompressSync],
   ] as const)('GET %s is encoded in %s', async (path, coding, flag, decompress) => {
-    // Not fetch(), which would decode.
+    // Not fetch(), which would decode the body.
     const response = await new Promise<import('node:http').IncomingMessage>((resolve) =>
       get(server.url + path, resolve),
     );
@@ -405,13 +405,13 @@ describe('bodies', () => {
     ['/robots.txt', 'text/plain', 'User-agent: *'],
     ['/image/png', 'image/png', '\uFFFDPNG'],
     ['/links/3/1', 'text/html', '<html>'],
-  ])('GET %s is a document of type %s', async (path, type, start) => {
+  ])('GET %s has a body of type %s', async (path, type, start) => {
     const response = await fetchPath(path);
     expect(response.headers.get('content-type')).toContain(type);
     expect((await response.text()).startsWith(start)).toBe(true);
   });
 
-  test('GET /links/3 leads to pages that link to each other', async () => {
+  test('GET /links/3 redirects to pages that link to each other', async () => {
     expect((await fetchPath('/links/3')).headers.get('location')).toBe('/links/3/0');
     const page = await (await fetchPath('/links/3/1')).text();
     expect(page.match(/href="[^"]+"/g)).toEqual(['href="/links/3/0"', 'href="/links/3/2"']);
@@ -439,13 +439,13 @@ describe('bodies', () => {
     if (asked === 'bytes=-3') expect(body).toBe('xyz');
   });
 
-  test('GET /range/N cuts a long body at any offset', async () => {
+  test('GET /range/N returns any part of a long body', async () => {
     const whole = await bytesOf('/range/200000');
     const part = await bytesOf('/range/200000', { headers: { range: 'bytes=53247-160001' } });
     expect(part.equals(whole.subarray(53_247, 160_002))).toBe(true);
   });
 
-  test('GET /range/N heeds If-Range', async () => {
+  test('GET /range/N honours If-Range', async () => {
     const headers = { range: 'bytes=0-1', 'if-range': '"other"' };
     expect((await fetchPath('/range/10', { headers })).status).toBe(200);
     expect((await fetchPath('/range/10', { headers: { ...headers, 'if-range': '"range10"' } })).status).toBe(206);
@@ -458,13 +458,13 @@ describe('redirects', () => {
     ['/redirect/1', '/get'],
     ['/relative-redirect/2', '/relative-redirect/1'],
     ['/redirect-to?url=http%3A%2F%2Fa.test%2F%C3%BC%20b', 'http://a.test/%C3%BC%20b'],
-  ])('GET %s leads to %s', async (path, location) => {
+  ])('GET %s redirects to %s', async (path, location) => {
     const response = await fetchPath(path);
     expect([response.status, response.headers.get('location')]).toEqual([302, location]);
     expect(response.headers.has('set-cookie')).toBe(false);
   });
 
-  test('GET /absolute-redirect/2 leads to a whole URL', async () => {
+  test('GET /absolute-redirect/2 redirects to a whole URL', async () => {
     const location = `${server.url}/absolute-redirect/1`;
     expect((await fetchPath('/absolute-redirect/2')).headers.get('location')).toBe(location);
     expect((await fetchPath('/redirect/2?absolute=true')).headers.get('location')).toBe(location);
@@ -475,27 +475,27 @@ describe('redirects', () => {
     expect([response.status, response.url]).toEqual([200, `${server.url}/get`]);
   });
 
-  test('GET /redirect-to has the status that is asked for', async () => {
+  test('GET /redirect-to uses the given status', async () => {
     expect((await fetchPath('/redirect-to?url=/get&status_code=307')).status).toBe(307);
     expect((await fetchPath('/redirect-to?url=/get&status_code=200')).status).toBe(302);
   });
 });
 
 describe('identity and caches', () => {
-  test('GET /basic-auth/user/pass lets in who knows them', async () => {
+  test('GET /basic-auth/user/pass requires these credentials', async () => {
     const refused = await fetchPath('/basic-auth/us%20er/p');
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="Test"']);
     const headers = { authorization: `Basic ${Buffer.from('us er:p').toString('base64')}` };
     expect(await jsonOf('/basic-auth/us%20er/p', { headers })).toEqual({ authenticated: true, user: 'us er' });
   });
 
-  test('GET /bearer lets in who shows a token', async () => {
+  test('GET /bearer requires a token', async () => {
     expect((await fetchPath('/bearer')).status).toBe(401);
     const headers = { authorization: 'Bearer abc' };
     expect(await jsonOf('/bearer', { headers })).toEqual({ authenticated: true, token: 'abc' });
   });
 
-  test('GET /cookies tells what /cookies/set set', async () => {
+  test('GET /cookies returns what /cookies/set set', async () => {
     const one = await fetchPath('/cookies/set?a=1&b=x%20y');
     expect([one.status, one.headers.get('location')]).toEqual([302, '/cookies']);
     expect(one.headers.getSetCookie()).toEqual(['a=1; Path=/', 'b=x%20y; Path=/']);
@@ -516,18 +516,18 @@ describe('identity and caches', () => {
     expect([response.status, response.headers.get('etag')]).toEqual([status, '"x"']);
   });
 
-  test('GET /cache answers 304 on a condition', async () => {
+  test('GET /cache answers 304 to a conditional request', async () => {
     const { headers, status } = await fetchPath('/cache');
     expect(status).toBe(200);
     const again = { 'if-modified-since': headers.get('last-modified') ?? '' };
     expect((await fetchPath('/cache', { headers: again })).status).toBe(304);
   });
 
-  test('GET /cache/60 may be kept for so long', async () => {
+  test('GET /cache/60 may be cached for 60 seconds', async () => {
     expect((await fetchPath('/cache/60')).headers.get('cache-control')).toBe('public, max-age=60');
   });
 
-  test('GET /response-headers sets what the query names', async () => {
+  test('GET /response-headers sets the headers in the query', async () => {
     const response = await fetchPath(
       '/response-headers?X-A=1&x-b=2&x-b=3&content-type=text/x-own&set-cookie=a&set-cookie=b',
     );
@@ -542,7 +542,7 @@ describe('identity and caches', () => {
 });
 
 describe('faults', () => {
-  test('GET /retry-after/N refuses each key so many times', async () => {
+  test('GET /retry-after/N refuses each key ?times= times', async () => {
     const statuses = [];
     for (const key of ['a', 'a', 'b', 'a']) {
       const response = await fetchPath(`/retry-after/7?times=2&key=${key}`);
@@ -552,14 +552,14 @@ describe('faults', () => {
     expect(statuses).toEqual([refused, refused, refused, [200, null]]);
   });
 
-  test('GET /retry-after/N takes its path for the key, and each server has its own memory', async () => {
+  test('GET /retry-after/N uses its path as the key, and each server counts for itself', async () => {
     await using own = await startServer();
     const statuses = [];
     for (const seconds of [0, 0, 1]) statuses.push((await fetch(`${own.url}/retry-after/${seconds}`)).status);
     expect(statuses).toEqual([429, 200, 429]);
   });
 
-  test('GET /flaky/P?key= meets the same sequence in every run', async () => {
+  test('GET /flaky/P?key= repeats its sequence in every run', async () => {
     const run = async (): Promise<number[]> => {
       await using own = await startServer();
       const statuses = [];
@@ -573,22 +573,22 @@ describe('faults', () => {
     expect(await run()).toEqual(statuses);
   });
 
-  test('GET /flaky/0, /flaky/1 and /unstable are certain at the ends', async () => {
+  test('GET /flaky/0, /flaky/1 and /unstable are certain at probability 0 and 1', async () => {
     expect((await fetchPath('/flaky/0')).status).toBe(200);
     expect((await fetchPath('/flaky/1')).status).toBe(503);
     expect((await fetchPath('/unstable?failure_rate=0')).status).toBe(200);
     expect((await fetchPath('/unstable?failure_rate=1')).status).toBe(500);
   });
 
-  test('GET /close ends the connection without an answer', async () => {
+  test('GET /close closes the connection without a response', async () => {
     expect(await exchangeRaw('GET /close HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('');
   });
 
-  test('GET /reset resets the connection without an answer', async () => {
+  test('GET /reset resets the connection without a response', async () => {
     await expect(exchangeRaw('GET /reset HTTP/1.1\r\nHost: a\r\n\r\n')).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test.each([1, 1000, 1_000_000])('GET /truncate/%i sends half of what it promised', async (length) => {
+  test.each([1, 1000, 1_000_000])('GET /truncate/%i sends half of the announced length', async (length) => {
     const answer = await exchangeRaw(`GET /truncate/${length} HTTP/1.1\r\nHost: a\r\n\r\n`);
     const [head = ''] = answer.split('\r\n\r\n', 1);
     expect(head).toContain(`Content-Length: ${length}`);
@@ -596,7 +596,7 @@ describe('faults', () => {
   });
 });
 
-/** Timers of this process that still wait, the server's among them. */
+/** Pending timers of this process, including the server's. */
 function timers(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 }

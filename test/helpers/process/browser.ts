@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { hasTool } from './tools.ts';
 
 const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** Whether there is a browser to test in; where there is none, that is said aloud. */
-export const hasBrowser: boolean = existsSync(path);
-if (!hasBrowser) {
-  console.warn(`SKIPPED: no browser at ${path}; install chromium, or set CHROMIUM, to test the pages in one`);
-}
+/** True if there is a browser to test in: Chromium, or the one that the variable CHROMIUM names. */
+export const hasBrowser: boolean = hasTool('chromium', path);
 
 /** How a page is looked at. */
 export interface Look {

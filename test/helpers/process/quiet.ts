@@ -1,4 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Long enough for whatever would wrongly happen now to have happened. */
+/** Resolves after a time in which anything that wrongly happens now would have happened. */
 export const quiet = (): Promise<void> => sleep(25);

@@ -16,11 +16,11 @@ import { newHolder, type LockHolder } from '../../../src/outputs/files/lock-hold
 import { lock } from '../../../src/outputs/files/lock.ts';
 import { ended, moduleCommand, runShell, startShell } from '../../helpers/process/module.ts';
 import { temporary } from '../../helpers/temporary.ts';
+import { hasStrace } from '../../helpers/process/tools.ts';
 
 const { directory, path } = temporary('lock');
 
-const hasStrace = (await runShell('strace -o /dev/null true')).code === 0;
-if (!hasStrace) console.warn('NO STRACE HERE: locks where there are no links are NOT tested');
+const canTrace = hasStrace();
 
 const held = (target: string, changes: Partial<LockHolder>): void =>
   writeFileSync(`${target}.lock`, JSON.stringify({ ...newHolder(), ...changes }));
@@ -117,7 +117,7 @@ describe('lock()', () => {
     rmdirSync(`${target}.lock`);
   });
 
-  test.skipIf(!hasStrace)('works where there are no links', async () => {
+  test.skipIf(!canTrace)('works where there are no links', async () => {
     const target = path();
     held(target, { pid: await deadPid() });
     const program = moduleCommand(`

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { csv } from '../../../src/outputs/formats/csv.ts';
 import { nastyStrings } from '../../helpers/servers/nasty.ts';
 import { cancelled, failure, response } from '../../helpers/results.ts';
+import { hasTool } from '../../helpers/process/tools.ts';
 
-const hasPython = spawnSync('python3', ['--version']).status === 0;
+const hasPython = hasTool('python3');
 
 const head =
   'index,url,method,kind,ok,status,code,length,wireLength,elapsedMs,attempts,complete,finalUrl,redirects,at,id\n';

@@ -1,11 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../../src/fetcher/fetcher.ts';
+import { createFetcher, createFetcherOver } from '../../../src/fetcher/fetcher.ts';
 import { resolveOptions } from '../../../src/fetcher/options.ts';
 import { parseRequest } from '../../../src/http/request.ts';
-import type { Transport } from '../../../src/call/send.ts';
+import type { CallTransport } from '../../../src/call/send.ts';
+import { adaptTransport } from '../../../src/transports/custom/adapt-transport.ts';
 import { mockTransport } from '../../../src/transports/mock.ts';
 import { isPublicAddress, publicOnly } from '../../../src/transports/connect/address-guard.ts';
+import { BodyBudget } from '../../../src/transports/response/body-budget.ts';
 import { createUndiciTransport } from '../../../src/transports/undici/undici.ts';
 import { serveDns, zoneOf } from '../../helpers/servers/dns-server.ts';
 import { namedFetcher } from '../../helpers/named-fetcher.ts';
@@ -16,7 +18,7 @@ const blocked = { kind: 'failure', ok: false, attempts: 1, error: { code: 'ADDRE
 
 const port = (server: ScriptedServer): string => new URL(server.url).port;
 
-/** The host a URL leads to, as a connection is asked for. */
+/** Returns the host of a URL as the connector gets it. */
 function hostOf(url: string): string {
   const request = parseRequest(url, []);
   if ('error' in request) throw request.error;
@@ -70,7 +72,7 @@ const blockedAddresses = `
   fec0::1 feff::1 ff02::1 ::1%lo 127.0.0.1%lo
   localhost example.com 127.1 1.1.1 [::1]`;
 
-test.for(['', ...blockedAddresses.trim().split(/\s+/)])('isPublicAddress() says no to %j', (address) => {
+test.for(['', ...blockedAddresses.trim().split(/\s+/)])('isPublicAddress() is false for %j', (address) => {
   expect(isPublicAddress(address)).toBe(false);
 });
 
@@ -81,11 +83,11 @@ const publicAddresses = `
   2000::1 2001:200::1 2001:4860:4860::8888 2001:db7:ffff:: 2001:db9:: 2003::1 2606:4700::1111 3ffe::1
   ::ffff:8.8.8.8 ::ffff:808:808 64:ff9b::808:808 64:ff9b::8.8.8.8`;
 
-test.for(publicAddresses.trim().split(/\s+/))('isPublicAddress() says yes to %s', (address) => {
+test.for(publicAddresses.trim().split(/\s+/))('isPublicAddress() is true for %s', (address) => {
   expect(isPublicAddress(address)).toBe(true);
 });
 
-test('isPublicAddress() thinks the same of an IPv4 address however it is wrapped, and of no wrapping more', () => {
+test('isPublicAddress() judges a mapped IPv4 address like the address itself, and accepts no other embedding', () => {
   fc.assert(
     fc.property(fc.ipV4(), (address) => {
       const isPublic = isPublicAddress(address);
@@ -98,7 +100,7 @@ test('isPublicAddress() thinks the same of an IPv4 address however it is wrapped
   );
 });
 
-test('isPublicAddress() says yes to IPv6 only within 2000::/3', () => {
+test('isPublicAddress() is true for IPv6 only within 2000::/3', () => {
   fc.assert(
     fc.property(fc.ipV6(), (address) => {
       if (!isPublicAddress(address)) return;
@@ -128,7 +130,7 @@ describe('with addressGuard', () => {
     expect(server.connections.made).toBe(0);
   });
 
-  test('nor to a name that leads there', async () => {
+  test('no connection is made to a name that resolves there', async () => {
     await using server = await serve(respond(200));
     await using dns = await serveDns(
       zoneOf({ '127.0.0.1.nip.example': ['127.0.0.1', '::1'], 'zero.example': ['0.0.0.0'] }),
@@ -139,33 +141,37 @@ describe('with addressGuard', () => {
     expect(server.connections.made).toBe(0);
   });
 
-  test('nor where a redirect leads, however it is written', async () => {
+  test('no redirect leads there, however it is written', async () => {
     await using server = await serve(respond(200));
     const inner = ['127.0.0.1', '2130706433', 'inner.localhost', '[::ffff:127.0.0.1]'];
-    // The first hop has to be public, which no server of a test is.
+    // The first hop must be public, which no test server is.
     const outer = mockTransport(({ url }) => {
       const host = inner[Number(new URL(url).searchParams.get('to'))]!;
       return { status: 302, headers: { location: `http://${host}:${port(server)}/` } };
     });
-    const real = createUndiciTransport(resolveOptions(guarded));
-    const transport: Transport = {
+    const options = resolveOptions(guarded);
+    const real = createUndiciTransport(options);
+    const transport: CallTransport = {
       send: (request, call, done) =>
-        (request.origin === 'http://public.example' ? outer : real).send(request, call, done),
+        (request.origin === 'http://public.example'
+          ? adaptTransport(outer, options, new BodyBudget(Infinity))
+          : real
+        ).send(request, call, done),
       close: () => real.close(),
     };
-    await using fetcher = createFetcher({ ...guarded, transport });
+    await using fetcher = createFetcherOver(transport, options);
     const urls = inner.map((_, at) => `http://public.example/?to=${at}`);
     const results = await fetcher.gather(urls, { returnExceptions: true });
     for (const result of results) expect(result).toMatchObject({ ...blocked, redirects: 1 });
     expect(server.connections.made).toBe(0);
   });
 
-  test('of the addresses of a name only the public ones are left to be tried', () => {
+  test('only the public addresses of a name are tried', () => {
     const found = ['127.0.0.1', '1.1.1.1', '127.0.0.2', '::1'].map((address) => ({ address }));
     expect(publicOnly(found)).toEqual([{ address: '1.1.1.1' }]);
   });
 
-  test('the error says which address it was, and without it nothing is blocked', async () => {
+  test('the error names the address, and without the option nothing is blocked', async () => {
     await using server = await serve(respond(200));
     await using dns = await serveDns(zoneOf({ 'inner.example': ['127.0.0.1'] }));
     await using strict = namedFetcher({ servers: [dns.address] }, guarded);

@@ -8,14 +8,14 @@ function native(code: string, address = '192.0.2.1'): Error {
   return Object.assign(new Error(`connect ${code}`), { code, address });
 }
 
-describe('connectError() of several addresses', () => {
+describe('connectError() with several addresses', () => {
   test.each<[codes: readonly string[], code: string]>([
     [['ECONNREFUSED', 'ETIMEDOUT'], 'CONNECT_REFUSED'],
     [['ENETUNREACH', 'ECONNREFUSED'], 'CONNECT_REFUSED'],
     [['EHOSTUNREACH', 'ETIMEDOUT'], 'CONNECT_TIMEOUT'],
     [['ENETUNREACH', 'EHOSTUNREACH'], 'CONNECT_UNREACHABLE'],
     [['EMFILE', 'EMFILE'], 'LOCAL_FDS'],
-    // The address that was not tried might have been the good one.
+    // The address that was not tried might have worked.
     [['ECONNREFUSED', 'EMFILE'], 'LOCAL_FDS'],
     [['ENFILE', 'ECONNREFUSED'], 'LOCAL_FDS'],
     [['ETIMEDOUT', 'ENOBUFS'], 'LOCAL_MEMORY'],
@@ -31,11 +31,11 @@ test.each([
   ['EADDRINUSE', 'LOCAL_PORTS'],
   ['ENOMEM', 'LOCAL_MEMORY'],
   ['EWHATEVER', 'CONNECT_UNREACHABLE'],
-])('connectError() of %s is %s, for the whole machine or for the host', (code, expected) => {
+])('connectError() maps %s to %s', (code, expected) => {
   expect(connectError(native(code), 'connect', to).code).toBe(expected);
 });
 
-test('a machine without IPv6 does not take that for a lack of ports', async ({ skip }) => {
+test('connectError() does not take a machine without IPv6 for one without ports', async ({ skip }) => {
   const offline = (await runShell('unshare -n true')).code === 0;
   skip(!offline, 'there is no right to make a network of its own here (unshare -n)');
   const { stdout } = await runShell(

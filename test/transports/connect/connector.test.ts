@@ -7,10 +7,10 @@ import { respond, serve, type ScriptedServer } from '../../helpers/servers/serve
 
 const once = { retry: { retries: 0 } };
 
-/** The server under a name, so as another host. */
+/** Returns the server's URL with a name as its host. */
 const under = (server: ScriptedServer, name: string): string => server.url.replace('127.0.0.1', name);
 
-test('a name leads to its server, and one question serves all connections to it', async () => {
+test('a name leads to its server, and all connections share one query', async () => {
   await using server = await serve(respond(200));
   await using dns = await serveDns(zoneOf({ 'shop.example': ['127.0.0.1'] }));
   await using fetcher = namedFetcher({ servers: [dns.address] });
@@ -33,7 +33,7 @@ test.for<[string, DnsAnswer, string, boolean]>([
   expect(result).toMatchObject({ kind: 'failure', attempts: 1, error: { code, retryable } });
 });
 
-test('a name server that says nothing is DNS_TIMEOUT, at the time limit of the connection or after 5 s', async () => {
+test('a silent name server is DNS_TIMEOUT, at the connect timeout or after 5 s', async () => {
   await using dns = await serveDns(() => undefined);
   await using patient = namedFetcher({ servers: [dns.address] }, once);
   await using hasty = namedFetcher({ servers: [dns.address] }, { ...once, connectTimeoutMs: 300 });
@@ -43,7 +43,7 @@ test('a name server that says nothing is DNS_TIMEOUT, at the time limit of the c
   expect(soon.elapsedMs).toBeLessThan(1000);
 });
 
-test('500 names that nobody answers for do not hold up the others', async () => {
+test('500 names without an answer do not hold up others', async () => {
   await using server = await serve(respond(200));
   await using dns = await serveDns(({ name }) => (name.startsWith('dead') ? undefined : { addresses: ['127.0.0.1'] }));
   await using fetcher = namedFetcher({ servers: [dns.address] }, { ...once, concurrency: 600, connectTimeoutMs: 2000 });
@@ -57,7 +57,7 @@ test('500 names that nobody answers for do not hold up the others', async () => 
   for (const result of results.slice(0, 500)) expect(result).toMatchObject({ error: { code: 'DNS_TIMEOUT' } });
 });
 
-test('name servers that come back lose no request', async () => {
+test('no request is lost when name servers come back', async () => {
   await using server = await serve(respond(200));
   let isDown = true;
   await using dns = await serveDns(() => (isDown ? undefined : { addresses: ['127.0.0.1'] }));
@@ -72,7 +72,7 @@ test.for<[string, string[]]>([
   ['the IPv6 one is dead', ['::1', '127.0.0.1']],
   ['the first two are dead', ['127.0.0.7', '127.0.0.8', '127.0.0.1']],
   ['the first is silent', ['192.0.2.77', '127.0.0.1']],
-])('of several addresses another is tried when %s', async ([, addresses]) => {
+])('another address is tried when %s', async ([, addresses]) => {
   await using server = await serve(respond(200));
   await using dns = await serveDns(zoneOf({ 'shop.example': addresses }));
   await using fetcher = namedFetcher({ servers: [dns.address] }, once);
@@ -81,7 +81,7 @@ test.for<[string, string[]]>([
   expect(result.elapsedMs).toBeLessThan(2000);
 });
 
-test('of several failed addresses the one that says most names the fault', async () => {
+test('among several failed addresses the most telling error counts', async () => {
   await using server = await serve(respond(200));
   const { url } = server;
   await server[Symbol.asyncDispose]();
@@ -91,7 +91,7 @@ test('of several failed addresses the one that says most names the fault', async
   expect(result).toMatchObject({ error: { code: 'CONNECT_REFUSED' } });
 });
 
-test('close() ends what waits for a name, and lets the process go', async () => {
+test('close() ends pending lookups and lets the process exit', async () => {
   await using dns = await serveDns(() => undefined);
   await using fetcher = namedFetcher({ servers: [dns.address] });
   const waiting = fetcher.fetch('http://name.example/');
@@ -101,12 +101,12 @@ test('close() ends what waits for a name, and lets the process go', async () => 
   const start = performance.now();
   const { code } = await runShell(
     moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcherOver } from '#src/fetcher/fetcher.ts';
       import { resolveOptions } from '#src/fetcher/options.ts';
       import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
       import { createUndiciTransport } from '#src/transports/undici/undici.ts';
       const lookup = new DnsLookup({ servers: ['${dns.address}'] });
-      const fetcher = createFetcher({ transport: createUndiciTransport(resolveOptions(), lookup) });
+      const fetcher = createFetcherOver(createUndiciTransport(resolveOptions(), { lookup }), resolveOptions());
       void fetcher.fetch('http://name.example/');
       setTimeout(() => fetcher.close(), 100);
     `),

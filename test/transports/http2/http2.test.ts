@@ -28,7 +28,7 @@ function http2Fetcher(options: FetcherOptions = {}): Fetcher {
 
 const ok = { ':status': '200' };
 
-/** Says the whole head in frames of 16 KB. */
+/** Sends the whole head in frames of 16 KB. */
 function inFrames(stream: RawStream, block: Buffer): RawStream {
   for (let at = 0; at < block.length; at += 16_384) {
     const isLast = at + 16_384 >= block.length;
@@ -58,11 +58,7 @@ describe('a body that its server ended (END_STREAM)', () => {
     ['and gave its connection up', (stream) => stream.headers(ok).data('hello', 'end').goAway(stream.id, code.calm), 5],
     ['and said goodbye', (stream) => stream.headers(ok).data('hello', 'end').goAway(stream.id, code.noError), 5],
     ['after a goodbye', (stream) => stream.headers(ok).goAway(stream.id, code.noError).data('hello', 'end'), 5],
-    [
-      'of the length that was promised',
-      (stream) => stream.headers({ ...ok, 'content-length': '5' }).data('hello', 'end'),
-      5,
-    ],
+    ['of the declared length', (stream) => stream.headers({ ...ok, 'content-length': '5' }).data('hello', 'end'), 5],
     ['after 60 KB of head', (stream) => inFrames(stream, largeHead(60)).data('hello', 'end'), 5],
   ];
 
@@ -75,7 +71,7 @@ describe('a body that its server ended (END_STREAM)', () => {
   });
 });
 
-describe('a body of the promised length on a stream that nobody ended', () => {
+describe('a body of the declared length on a stream that was not ended', () => {
   const promised = { ...ok, 'content-length': '5' };
   const table: [name: string, answer: (stream: RawStream) => unknown][] = [
     ['reset without an error', (stream) => stream.headers(promised).data('hello').reset(code.noError)],
@@ -97,7 +93,7 @@ function flood(stream: RawStream, bytes: Uint8Array): void {
   stream.raw(Buffer.concat(Array.from({ length: Math.ceil(4e6 / bytes.length) }, () => bytes)));
 }
 
-describe('an answer that goes wrong', () => {
+describe('a response that fails', () => {
   interface Fault {
     readonly name: string;
     readonly answer: (stream: RawStream) => unknown;
@@ -163,7 +159,7 @@ describe('an answer that goes wrong', () => {
       codes: ['BODY_TRUNCATED'],
     },
     {
-      name: 'gzip that is cut before its end, on a stream that is not',
+      name: 'truncated gzip on a stream that ended',
       answer: (stream) =>
         stream
           .headers({ ...ok, 'content-encoding': 'gzip' })
@@ -178,15 +174,15 @@ describe('an answer that goes wrong', () => {
     },
     { name: 'cancelled before its head', answer: (stream) => stream.reset(code.cancel), codes: ['CONN_RESET'] },
     {
-      name: 'cancelled after an interim one',
+      name: 'cancelled after an interim response',
       answer: (stream) => stream.headers({ ':status': '103' }).reset(code.cancel),
       codes: ['CONN_RESET'],
     },
-    { name: 'asked to calm down', answer: (stream) => stream.reset(code.calm), codes: ['CONN_RESET'] },
+    { name: 'reset with ENHANCE_YOUR_CALM', answer: (stream) => stream.reset(code.calm), codes: ['CONN_RESET'] },
     { name: 'closed before its head', answer: (stream) => stream.close(), codes: ['NO_RESPONSE'] },
     { name: 'cut before its head', answer: (stream) => stream.cut(), codes: ['CONN_RESET'] },
     {
-      name: 'goodbye with an error',
+      name: 'GOAWAY with an error',
       answer: (stream) => stream.goAway(stream.id, code.internal),
       codes: ['CONN_RESET'],
     },
@@ -239,7 +235,7 @@ describe('an answer that goes wrong', () => {
     },
     { name: 'silence', answer: () => undefined, codes: ['TIMEOUT'], options: { timeoutMs: 100 } },
     {
-      name: 'a body that stands still',
+      name: 'a body that stalls',
       answer: half,
       codes: ['BODY_TIMEOUT'],
       length: 4,
@@ -284,7 +280,7 @@ describe('an answer that goes wrong', () => {
       answer: (stream) => stream.headers({ ...ok, 'transfer-encoding': 'chunked' }).data('x', 'end'),
       codes: ['HTTP_PROTOCOL'],
     },
-    // Node 22 does not tell that it gave the connection up.
+    // Node 22 does not report that it gave up the connection.
     {
       name: 'a body before its head',
       answer: (stream) => stream.data('x', 'end'),
@@ -304,20 +300,20 @@ describe('an answer that goes wrong', () => {
       server: { greeting: Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n') },
     },
     {
-      name: 'more than is wanted',
+      name: 'a body over the limit',
       answer: (stream) => stream.headers(ok).data('hello', 'end'),
       codes: ['BODY_TOO_LARGE'],
       length: 5,
       options: { maxBodyBytes: 4 },
     },
     {
-      name: 'more than is wanted, by its own word',
+      name: 'a body over the limit by its Content-Length',
       answer: (stream) => stream.headers({ ...ok, 'content-length': '5' }),
       codes: ['BODY_TOO_LARGE'],
       options: { maxBodyBytes: 4 },
     },
     {
-      name: 'more than is wanted, once unfolded',
+      name: 'a body over the limit once decoded',
       answer: (stream) =>
         stream.headers({ ...ok, 'content-encoding': 'br' }).data(brotliCompressSync(Buffer.alloc(1e6)), 'end'),
       codes: ['BODY_TOO_LARGE'],
@@ -342,17 +338,17 @@ describe('an answer that goes wrong', () => {
     await server.until(() => server.connections.open === 0);
   });
 
-  test('is tried again, as any other', async () => {
+  test('is retried like any other', async () => {
     await using server = await rawHttp2((stream) =>
       stream.turn < 3 ? half(stream).reset(code.noError) : stream.headers(ok).data('whole', 'end'),
     );
     await using fetcher = http2Fetcher();
     expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200, length: 5, attempts: 3, complete: 'framed' });
-    // A stream that went wrong is no reason to leave its connection.
+    // A failed stream is no reason to leave its connection.
     expect(server.connections.made).toBe(1);
   });
 
-  test('takes no other stream with it', async () => {
+  test('does not affect other streams', async () => {
     await using server = await rawHttp2((stream) => {
       stream.headers(ok);
       if (stream.turn < 20) return;
@@ -368,7 +364,7 @@ describe('an answer that goes wrong', () => {
     expect(server.connections.made).toBe(1);
   });
 
-  test('of a kind that ends the connection is not charged to its neighbours for good', async () => {
+  test('and ends its connection leaves a retry to its neighbours', async () => {
     await using server = await rawHttp2((stream) => {
       if (stream.connection > 1) stream.headers(ok, 'end');
       else if (stream.turn === 3) stream.raw(Buffer.concat(Array.from({ length: 5000 }, () => frame(4, 0, 0))));
@@ -379,7 +375,7 @@ describe('an answer that goes wrong', () => {
   });
 });
 
-describe('a request that its server did not look at', () => {
+describe('a request that its server did not process', () => {
   const table: [name: string, answer: (stream: RawStream) => unknown][] = [
     ['REFUSED_STREAM', (stream) => stream.reset(code.refused)],
     ['GOAWAY', (stream) => stream.goAway(0, code.noError)],
@@ -387,7 +383,7 @@ describe('a request that its server did not look at', () => {
     ['GOAWAY, then closed', (stream) => stream.goAway(0, code.noError).close()],
   ];
 
-  test.for(table)('H6 %s is sent once more in silence, a POST too', async ([, refuse]) => {
+  test.for(table)('H6 %s is sent again without an attempt being charged, a POST too', async ([, refuse]) => {
     await using server = await rawHttp2((stream) =>
       stream.connection === 1 ? refuse(stream) : stream.headers(ok).data('done', 'end'),
     );
@@ -398,7 +394,7 @@ describe('a request that its server did not look at', () => {
     expect(server.requests.length).toBe(2);
   });
 
-  test('a second time is CONN_RESET', async () => {
+  test('twice is CONN_RESET', async () => {
     await using server = await rawHttp2((stream) => stream.reset(code.refused));
     await using fetcher = http2Fetcher({ retry: noRetry });
     expect(await fetcher.fetch(server.url)).toMatchObject({
@@ -408,7 +404,7 @@ describe('a request that its server did not look at', () => {
     expect(server.requests.length).toBe(2);
   });
 
-  test('for want of room finds it, on as many connections as it takes', async () => {
+  test('for lack of streams gets more connections', async () => {
     await using server = await serveHttp2(
       (stream) => setTimeout(() => stream.respond({ ':status': 200 }, { endStream: true }), 30),
       {
@@ -422,7 +418,7 @@ describe('a request that its server did not look at', () => {
     expect(server.sessions.made).toBeLessThanOrEqual(6);
   });
 
-  test('since the session was just ending is sent once more if that does no harm', async () => {
+  test('because the session was ending is sent again if it is idempotent', async () => {
     await using server = await rawHttp2((stream) =>
       stream.turn % 2 === 1 ? stream.headers(ok, 'end') : stream.close(),
     );
@@ -433,7 +429,7 @@ describe('a request that its server did not look at', () => {
     expect(server.requests.length).toBe(4);
   });
 
-  test('since it wants HTTP/1 for it gets it so', async () => {
+  test('because it requires HTTP/1.1 is sent over HTTP/1.1', async () => {
     await using server = await rawHttp2((stream) => stream.reset(code.http1Required), {
       protocols: ['h2', 'http/1.1'],
     });
@@ -446,7 +442,7 @@ describe('a request that its server did not look at', () => {
 });
 
 describe('sessions', () => {
-  test('one carries a hundred streams at once', async () => {
+  test('carry a hundred streams at once', async () => {
     await using server = await serveHttp2((stream) => {
       if (server.requests.length === 100) release();
       void released.then(() => stream.end('hello'));
@@ -459,7 +455,7 @@ describe('sessions', () => {
     expect(server.maxInFlight).toBe(100);
   });
 
-  test('H13 a limit for each host counts streams', async () => {
+  test('H13 count streams for the limit of a host', async () => {
     await using server = await serveHttp2((stream) => setTimeout(() => stream.end('hello'), 10));
     await using fetcher = http2Fetcher({ perHost: { concurrency: 3 } });
     await fetcher.gather(Array.from({ length: 20 }, (_, at) => `${server.url}/${at}`));
@@ -467,7 +463,7 @@ describe('sessions', () => {
     expect(server.sessions.made).toBe(1);
   });
 
-  test('H12 one stream that stands still holds up no other', async () => {
+  test('H12 do not let a stalled stream hold up others', async () => {
     await using server = await serveHttp2((stream, { path }) => {
       stream.respond({ ':status': 200 });
       if (path === '/stalled') stream.write('half');
@@ -490,7 +486,7 @@ describe('sessions', () => {
     expect(server.sessions.made).toBe(1);
   });
 
-  test('are one for each host', async () => {
+  test('are not shared between hosts', async () => {
     await using server = await serveHttp2((stream) => stream.end('hello'));
     await using fetcher = http2Fetcher();
     const { port } = new URL(server.url);
@@ -498,7 +494,7 @@ describe('sessions', () => {
     expect(server.sessions.made).toBe(2);
   });
 
-  test('survive the end of one request: only its stream is reset', async () => {
+  test('survive a cancelled request: only its stream is reset', async () => {
     await using server = await serveHttp2((stream, { path }) => void (path === '/held' || stream.end('hello')));
     await using fetcher = http2Fetcher();
     const controller = new AbortController();
@@ -510,7 +506,7 @@ describe('sessions', () => {
     expect(server.sessions).toEqual({ made: 1, open: 1 });
   });
 
-  test('tell the server which stream is not wanted any more, and why', async () => {
+  test('reset an unwanted stream with the right code', async () => {
     await using server = await rawHttp2((stream) => stream.headers(ok).data('half'));
     await using fetcher = http2Fetcher();
     const controller = new AbortController();
@@ -523,7 +519,7 @@ describe('sessions', () => {
     expect(server.connections.open).toBe(1);
   });
 
-  test('that brought nothing in time are not used again', async () => {
+  test('that timed out without a response are not reused', async () => {
     await using server = await rawHttp2((stream) => stream.turn !== 2 && stream.headers(ok, 'end'));
     await using fetcher = http2Fetcher({ retry: noRetry, timeoutMs: 100 });
     await fetcher.fetch(server.url);
@@ -533,7 +529,7 @@ describe('sessions', () => {
     await server.until(() => server.connections.open === 1);
   });
 
-  test('that carry nothing are closed after a while', { timeout: 10_000 }, async () => {
+  test('are closed after a few idle seconds', { timeout: 10_000 }, async () => {
     await using server = await serveHttp2((stream) => stream.end('hello'));
     await using fetcher = http2Fetcher();
     await fetcher.fetch(server.url);
@@ -543,7 +539,7 @@ describe('sessions', () => {
     expect(server.sessions.made).toBe(2);
   });
 
-  test('that their server leaves are left', async () => {
+  test('take no new streams after a GOAWAY', async () => {
     await using server = await rawHttp2((stream) =>
       stream.headers(ok).goAway(stream.id, code.noError).data('hello', 'end'),
     );
@@ -553,7 +549,7 @@ describe('sessions', () => {
     await server.until(() => server.connections.open === 0);
   });
 
-  test('are all closed by close(), with what is under way', async () => {
+  test('are all closed by close(), with their exchanges', async () => {
     const before = process.getActiveResourcesInfo();
     {
       await using server = await serveHttp2((stream, { path }) => void (path === '/held' || stream.end('hello')));
@@ -589,7 +585,7 @@ describe('sessions', () => {
 });
 
 describe('traffic', () => {
-  test('goes both ways as it is', async () => {
+  test('passes unchanged in both directions', async () => {
     await using server = await serveHttp2((stream, { body }) => {
       stream.respond({
         ':status': 201,
@@ -633,7 +629,7 @@ describe('traffic', () => {
     expect(headers['te']).toBeUndefined();
   });
 
-  test('is decoded, and counted before and after', async () => {
+  test('is decoded and counted before and after', async () => {
     const text = 'hello '.repeat(100_000);
     const zipped = gzipSync(text);
     await using server = await serveHttp2((stream) => {
@@ -646,7 +642,7 @@ describe('traffic', () => {
     expect(result.kind === 'response' && result.text()).toBe(text);
   });
 
-  test('is large: windows are opened as bodies are read', async () => {
+  test('may be large: windows are opened as bodies are read', async () => {
     await using server = await serveHttp2((stream) => stream.end(Buffer.alloc(20_000_000, 'x')));
     await using fetcher = http2Fetcher({ responseBody: 'discard' });
     const results = await fetcher.gather([1, 2, 3, 4].map((at) => `${server.url}/${at}`));
@@ -654,7 +650,7 @@ describe('traffic', () => {
     expect(server.sessions.made).toBe(1);
   });
 
-  test('is large on its way up', async () => {
+  test('may be large in requests', async () => {
     await using server = await serveHttp2((stream, { body }) => stream.end(String(body.length)));
     await using fetcher = http2Fetcher({ retry: noRetry });
     const upload = { url: server.url, method: 'POST', body: new Uint8Array(20_000_000) };
@@ -662,7 +658,7 @@ describe('traffic', () => {
     expect(results.map((result) => result.kind === 'response' && result.text())).toEqual(Array(4).fill('20000000'));
   });
 
-  test('has no body in answer to HEAD, nor with a 204 or 304', async () => {
+  test('has no body in the response to HEAD, nor with a 204 or 304', async () => {
     await using server = await serveHttp2((stream, { path }) => {
       stream.respond({ ':status': Number(path.slice(1)), 'content-length': '1000' }, { endStream: true });
     });
@@ -681,7 +677,7 @@ describe('traffic', () => {
     ]);
   });
 
-  test('is cut short by a server that answers before it has read the request', async () => {
+  test('may end early when a server answers before it has read the request', async () => {
     await using server = await rawHttp2((stream) =>
       stream.headers({ ':status': '413' }).data('no', 'end').reset(code.noError),
     );
@@ -690,7 +686,7 @@ describe('traffic', () => {
     expect(result).toMatchObject({ kind: 'response', status: 413, length: 2, complete: 'framed' });
   });
 
-  test('that cannot be said in HTTP/2 is REQUEST_INVALID', async () => {
+  test('that HTTP/2 cannot carry is REQUEST_INVALID', async () => {
     await using server = await serveHttp2((stream) => stream.end('hello'));
     await using fetcher = http2Fetcher();
     const headers = { 'Content-Type': ['text/plain', 'text/html'] };
@@ -701,7 +697,7 @@ describe('traffic', () => {
     expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200 });
   });
 
-  test('is redirected within a session, and to a server of HTTP/1', async () => {
+  test('is redirected within a session and to an HTTP/1.1 server', async () => {
     await using plain = await serve(respond(200, {}, 'plain'));
     await using server = await serveHttp2((stream, { path }) => {
       if (path === '/from') stream.respond({ ':status': 302, location: '/to' });
@@ -723,7 +719,7 @@ describe('traffic', () => {
     expect(server.sessions).toEqual({ made: 1, open: 1 });
   });
 
-  test('with two Locations is not sent anywhere', async () => {
+  test('with two different Locations is not redirected', async () => {
     await using server = await rawHttp2((stream) =>
       stream.raw(
         frame(
@@ -742,13 +738,13 @@ describe('traffic', () => {
     expect(await fetcher.fetch(server.url)).toMatchObject({ error: { code: 'REDIRECT_INVALID' } });
   });
 
-  test('heeds certificates as ever', async () => {
+  test('verifies certificates', async () => {
     await using server = await serveHttp2((stream) => stream.end('hello'));
     await using fetcher = createFetcher({ http2: true });
     expect(await fetcher.fetch(server.url)).toMatchObject({ error: { code: 'TLS_SELF_SIGNED' }, attempts: 1 });
   });
 
-  test('waits for one connection, and fails with it', async () => {
+  test('waits for one connection and fails with it', async () => {
     await using fetcher = http2Fetcher({ retry: noRetry, addressGuard: true });
     const results = await fetcher.gather(Array(5).fill('https://127.0.0.1:9/'), { returnExceptions: true });
     expect(results.map((result) => result.kind === 'failure' && result.error.code)).toEqual(
@@ -756,7 +752,7 @@ describe('traffic', () => {
     );
   });
 
-  test('that is aborted before its connection stands leaves nothing', async () => {
+  test('that is aborted before its connection is open leaves nothing behind', async () => {
     await using server = await rawHttp2(() => undefined);
     await using fetcher = http2Fetcher();
     const controller = new AbortController();
@@ -768,7 +764,7 @@ describe('traffic', () => {
   });
 });
 
-describe('a server of HTTP/1', () => {
+describe('an HTTP/1.1 server', () => {
   async function serveHttp1(): Promise<AsyncDisposable & { url: string; connections: number }> {
     const server = createHttpsServer(await loopbackCertificate(), (request, response) =>
       response.end(request.httpVersion),
@@ -791,7 +787,7 @@ describe('a server of HTTP/1', () => {
     };
   }
 
-  test('is spoken to in HTTP/1, over the connection that was made to ask', async () => {
+  test('is sent HTTP/1.1 over the connection that asked for HTTP/2', async () => {
     await using server = await serveHttp1();
     await using fetcher = http2Fetcher();
     for (let turn = 0; turn < 3; turn += 1) {
@@ -802,7 +798,7 @@ describe('a server of HTTP/1', () => {
     expect(server.connections).toBe(1);
   });
 
-  test('gets as many connections as it takes', async () => {
+  test('gets as many connections as there are requests', async () => {
     await using server = await serveHttp1();
     await using fetcher = http2Fetcher({ perHost: { concurrency: 5 } });
     const results = await fetcher.gather(Array.from({ length: 30 }, (_, at) => `${server.url}/${at}`));
@@ -810,7 +806,7 @@ describe('a server of HTTP/1', () => {
     expect(server.connections).toBeLessThanOrEqual(5);
   });
 
-  test('without TLS is not asked', async () => {
+  test('without TLS is not asked for HTTP/2', async () => {
     await using server = await serve(respond(200, {}, 'plain'));
     await using fetcher = http2Fetcher();
     expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200 });

@@ -18,7 +18,7 @@ import { responseOf } from '../../helpers/kinds.ts';
 
 const once = { retry: { retries: 0 } };
 
-/** Fetches once from a server that answers so. */
+/** Fetches once from a server with this answer. */
 async function fetchFrom(answer: RawHandler, options: FetcherOptions = {}, method = 'GET'): Promise<FetchResult> {
   await using server = await rawServer(answer);
   await using fetcher = createFetcher({ ...once, ...options });
@@ -42,13 +42,13 @@ describe('a connection', () => {
     });
   });
 
-  test('to a name that is none is DNS_NOT_FOUND, and is not tried again', async () => {
+  test('to a name that does not exist is DNS_NOT_FOUND, without a retry', async () => {
     await using fetcher = createFetcher();
     const result = await fetcher.fetch('http://nowhere.invalid/');
     expect(result).toMatchObject({ attempts: 1, error: { code: 'DNS_NOT_FOUND', retryable: false } });
   });
 
-  test('is used again, and for one host only', async () => {
+  test('is reused, but for its own host only', async () => {
     await using server = await serve(respond(200, {}, 'hello'));
     await using fetcher = createFetcher();
     for (let turn = 0; turn < 3; turn += 1) {
@@ -58,7 +58,7 @@ describe('a connection', () => {
     expect(server.connections.made).toBe(2);
   });
 
-  test('that the server closes after its answer is not used again', async () => {
+  test('that the server closes after its response is not reused', async () => {
     await using server = await serve(respond(200, { connection: 'close' }, 'bye'));
     await using fetcher = createFetcher();
     const results = await fetcher.gather(Array.from({ length: 12 }, (_, at) => `${server.url}/${at}`));
@@ -67,7 +67,7 @@ describe('a connection', () => {
   });
 });
 
-describe('an answer that is cut off', () => {
+describe('a response that is cut off', () => {
   const table: [name: string, answer: RawHandler, code: string, length: number][] = [
     ['A5 reset before it', sendThenReset(), 'CONN_RESET', 0],
     ['A6 closed before it', sendThenClose(), 'NO_RESPONSE', 0],
@@ -101,12 +101,12 @@ describe('an answer that is cut off', () => {
     expect(result.kind === 'failure' && result.error.cause).toBeInstanceOf(Error);
   });
 
-  test('A15 is a response of no known length that was closed in an orderly way, but not verified', async () => {
+  test('A15 without a known length but closed in an orderly way is a response, unverified', async () => {
     const result = await fetchFrom(sendThenClose(`${unframed}whole?`));
     expect(result).toMatchObject({ kind: 'response', status: 200, ok: true, length: 6, complete: 'unverified' });
   });
 
-  test('A17 over TLS: a reset is BODY_TRUNCATED, and so is an end without close_notify or it is not verified', async () => {
+  test('A17 over TLS is BODY_TRUNCATED after a reset, and BODY_TRUNCATED or unverified without close_notify', async () => {
     const tls = await loopbackCertificate();
     await using reset = await rawServer(sendThenReset(`${unframed}half`), tls);
     await using fetcher = createFetcher({ ...once, tls: { rejectUnauthorized: false } });
@@ -115,7 +115,7 @@ describe('an answer that is cut off', () => {
     expect(await fetcher.fetch(closed.url)).toMatchObject({ kind: 'response', complete: 'unverified', length: 6 });
   });
 
-  test('is tried again, and the whole answer counts', async () => {
+  test('is retried until a response is whole', async () => {
     await using server = await rawServer((socket, request) =>
       (request.connection === 1 ? sendThenReset(`${unframed}half`) : sendThenClose(`${unframed}whole`))(
         socket,
@@ -132,7 +132,7 @@ describe('an answer that is cut off', () => {
   });
 });
 
-describe('an answer that is no HTTP', () => {
+describe('a response that is not HTTP', () => {
   test.each([
     ['SSH-2.0-OpenSSH_9.6\r\n', 'HTTP_PROTOCOL'],
     ['<html>HTTP/0.9</html>', 'HTTP_PROTOCOL'],
@@ -149,7 +149,7 @@ describe('an answer that is no HTTP', () => {
     ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n', 'HTTP_PROTOCOL'],
     [`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`, 'HEADERS_TOO_LARGE'],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n', 'ENCODING_UNSUPPORTED'],
-  ])('%j is refused, once and for all', async (bytes, code) => {
+  ])('%j is refused without a retry', async (bytes, code) => {
     await using server = await rawServer(send(bytes));
     await using fetcher = createFetcher();
     const result = await fetcher.fetch(server.url);
@@ -158,20 +158,20 @@ describe('an answer that is no HTTP', () => {
     await server.deserted();
   });
 
-  test('a head of 60 KB is still one', async () => {
+  test('a head of 60 KB is accepted', async () => {
     expect(
       await fetchFrom(send(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(60_000)}\r\nContent-Length: 0\r\n\r\n`)),
     ).toMatchObject({ status: 200 });
   });
 
-  test('interim responses are passed over, up to 20 of them', async () => {
+  test('up to 20 interim responses are skipped', async () => {
     const hint = 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n';
     const result = await fetchFrom(send(hint, 'HTTP/1.1 102 Processing\r\n\r\n', hint, `${ok(2)}ok`));
     expect(result).toMatchObject({ status: 200, length: 2, attempts: 1 });
     expect(await fetchFrom(send(hint.repeat(25), `${ok(2)}ok`))).toMatchObject({ error: { code: 'HTTP_PROTOCOL' } });
   });
 
-  test('headers with the names of object properties are just headers', async () => {
+  test('headers named like object properties are ordinary headers', async () => {
     const result = responseOf(
       await fetchFrom(
         send('HTTP/1.1 200 OK\r\n__proto__: a\r\nconstructor: b\r\ntoString: c\r\nContent-Length: 0\r\n\r\n'),
@@ -206,7 +206,7 @@ describe('a response without a body', () => {
       expect(result).toMatchObject({ kind: 'response', length: 0, wireLength: 0, complete: 'framed' });
       expect(result.kind === 'response' && result.bytes()).toHaveLength(0);
     }
-    // undici uses no connection again after a HEAD, which servers have answered with a body.
+    // undici never reuses a connection after a HEAD, because servers have answered one with a body.
     expect(server.requests.map(({ connection }) => connection)[1]).toBeLessThanOrEqual(2);
   });
 });
@@ -225,7 +225,7 @@ describe('a coded body', () => {
     ['deflate, identity, gzip', gzipSync(deflateSync(text))],
     ['identity', Buffer.from(text)],
   ];
-  test.each(codings)('%s is decoded, and both lengths are told, whatever the status', async (coding, body) => {
+  test.each(codings)('%s is decoded and counted before and after, whatever the status', async (coding, body) => {
     await using server = await serve({
       '/200': respond(200, { 'content-encoding': coding }, body),
       '/404': respond(404, { 'content-encoding': coding }, body),
@@ -244,7 +244,7 @@ describe('a coded body', () => {
     }
   });
 
-  test('is asked for in the codings we know', async () => {
+  test('is requested in the supported codings', async () => {
     await using server = await serve(respond(200));
     await using fetcher = createFetcher();
     await fetcher.fetch(server.url);
@@ -269,13 +269,13 @@ describe('a coded body', () => {
     },
   );
 
-  test('in a coding we do not know is ENCODING_UNSUPPORTED', async () => {
+  test('in an unknown coding is ENCODING_UNSUPPORTED', async () => {
     await using server = await serve(respond(200, { 'content-encoding': 'lzma' }, 'x'));
     await using fetcher = createFetcher();
     expect(await fetcher.fetch(server.url)).toMatchObject({ attempts: 1, error: { code: 'ENCODING_UNSUPPORTED' } });
   });
 
-  test('with its connection cut is BODY_TRUNCATED, and not DECODE_FAILED', async () => {
+  test('on a broken connection is BODY_TRUNCATED, not DECODE_FAILED', async () => {
     const body = gzipSync(text);
     const head = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`;
     const result = await fetchFrom((socket) => socket.end(Buffer.concat([Buffer.from(head), body.subarray(0, 40)])));
@@ -290,7 +290,7 @@ describe('maxBodyBytes', () => {
     ['in chunks', (bytes) => send(chunked, `${bytes.toString(16)}\r\n${'x'.repeat(bytes)}\r\n0\r\n\r\n`)],
     ['by its end', (bytes) => sendThenClose(unframed + 'x'.repeat(bytes))],
   ];
-  test.each(bodies)('lets a body of exactly that pass, and one byte more not: %s', async (_, answer) => {
+  test.each(bodies)('accepts a body of exactly this size and refuses one byte more: %s', async (_, answer) => {
     expect(await fetchFrom(answer(1000), limit)).toMatchObject({ kind: 'response', length: 1000 });
     expect(await fetchFrom(answer(1001), limit)).toMatchObject({
       kind: 'failure',
@@ -298,12 +298,12 @@ describe('maxBodyBytes', () => {
     });
   });
 
-  test('is seen in the Content-Length, before anything of the body is read', async () => {
+  test('is compared with the Content-Length before the body is read', async () => {
     const result = await fetchFrom(send(ok(1001)), limit);
     expect(result).toMatchObject({ kind: 'failure', length: 0, wireLength: 0, error: { code: 'BODY_TOO_LARGE' } });
   });
 
-  test('stops a body without end, with its connection', async () => {
+  test('ends an endless body and its connection', async () => {
     await using server = await rawServer((socket) => {
       socket.write(chunked);
       const pour = (): void => {
@@ -319,7 +319,7 @@ describe('maxBodyBytes', () => {
     await server.deserted();
   });
 
-  test('counts decoded bytes, so that a bomb goes off outside', async () => {
+  test('counts decoded bytes, so that a bomb does no harm', async () => {
     const zeros = Buffer.alloc(64 << 20);
     const bombs = {
       gzip: gzipSync(zeros, { level: 1 }),
@@ -335,7 +335,7 @@ describe('maxBodyBytes', () => {
     }
   });
 
-  test('does not go by the Content-Length of a coded body, which is not its length', async () => {
+  test('ignores the Content-Length of a coded body, which is not its decoded length', async () => {
     const body = Buffer.concat([gzipSync('tiny', { level: 0 }), ...Array.from({ length: 60 }, () => gzipSync(''))]);
     expect(body.length).toBeGreaterThan(1000);
     await using server = await serve(respond(200, { 'content-encoding': 'gzip' }, body));
@@ -343,7 +343,7 @@ describe('maxBodyBytes', () => {
     expect(await fetcher.fetch(server.url)).toMatchObject({ kind: 'response', length: 4, wireLength: body.length });
   });
 
-  test('0 lets only empty bodies pass', async () => {
+  test('of 0 accepts only empty bodies', async () => {
     expect(await fetchFrom(send(ok(0)), { maxBodyBytes: 0 })).toMatchObject({ kind: 'response' });
     expect(await fetchFrom(send(`${ok(1)}x`), { maxBodyBytes: 0 })).toMatchObject({
       error: { code: 'BODY_TOO_LARGE' },
@@ -351,19 +351,19 @@ describe('maxBodyBytes', () => {
   });
 });
 
-/** Answers the first request of a connection, and ends the connection at the second. */
+/** Answers the first request on a connection and ends the connection at the second. */
 const fickle =
   (end: RawHandler): RawHandler =>
   (socket, request) =>
     (request.turn === 1 ? send(`${ok(2)}ok`) : end)(socket, request);
 
-describe('a keep-alive connection that the server closes as we use it', () => {
+describe('a keep-alive connection that the server closes while we use it', () => {
   const ends: [string, RawHandler][] = [
     ['reset', sendThenReset()],
     ['closed', sendThenClose()],
   ];
 
-  test.each(ends)('%s: a GET is sent once more, in silence', async (_, end) => {
+  test.each(ends)('%s: a GET is sent again without an attempt being charged', async (_, end) => {
     await using server = await rawServer(fickle(end));
     await using fetcher = createFetcher(once);
     for (let turn = 0; turn < 3; turn += 1) {
@@ -378,7 +378,7 @@ describe('a keep-alive connection that the server closes as we use it', () => {
     ]);
   });
 
-  test.each(ends)('%s: a POST is not', async (_, end) => {
+  test.each(ends)('%s: a POST is not sent again', async (_, end) => {
     await using server = await rawServer(fickle(end));
     await using fetcher = createFetcher();
     const post = { url: server.url, method: 'POST', body: 'x' };
@@ -391,7 +391,7 @@ describe('a keep-alive connection that the server closes as we use it', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('once only: a new connection that is closed too is a failure', async () => {
+  test('a GET is sent again only once: a new connection that is closed too is a failure', async () => {
     await using server = await rawServer((socket, request) =>
       (request.connection === 1 ? fickle(sendThenReset()) : sendThenReset())(socket, request),
     );
@@ -405,7 +405,7 @@ describe('a keep-alive connection that the server closes as we use it', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test('but had begun to answer: not sent again in silence', async () => {
+  test('after it had begun to answer: the attempt is charged', async () => {
     await using server = await rawServer(fickle(sendThenReset('HTTP/1.1 200 OK\r\nX-')));
     await using fetcher = createFetcher(once);
     await fetcher.fetch(server.url);
@@ -413,7 +413,7 @@ describe('a keep-alive connection that the server closes as we use it', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  test('while it was idle: nobody notices', async () => {
+  test('while it is idle: no request notices', async () => {
     await using server = await rawServer((socket, request) => {
       send(`${ok(2)}ok`)(socket, request);
       setTimeout(() => socket.end(), 5);
@@ -426,8 +426,8 @@ describe('a keep-alive connection that the server closes as we use it', () => {
   });
 });
 
-describe('bytes nobody asked for', () => {
-  test('after a whole body do not harm it, nor the next answer', async () => {
+describe('unsolicited bytes', () => {
+  test('after a complete body harm neither it nor the next response', async () => {
     await using server = await rawServer((socket, { connection }) => {
       socket.write(`${ok(2)}${connection}!${ok(6)}poison`);
     });
@@ -438,7 +438,32 @@ describe('bytes nobody asked for', () => {
     }
   });
 
-  test('on an idle connection are not taken for the next answer', async () => {
+  test('before the next response cost that request nothing, and its origin every reuse', async () => {
+    await using server = await rawServer((socket, { connection, turn }) => {
+      socket.write(turn === 1 ? `${ok(2)}${connection}!` : `garbage${ok(2)}no`);
+    });
+    await using fetcher = createFetcher(once);
+    for (let connection = 1; connection <= 4; connection += 1) {
+      const result = await fetcher.fetch(server.url);
+      expect(result).toMatchObject({ kind: 'response', attempts: 1 });
+      // The second request is the one that meets them, so it is the second connection that answers it.
+      expect(responseOf(result).text()).toBe(`${connection}!`);
+    }
+    expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 2, 3, 4]);
+  });
+
+  test('are not suspected when a body is cut off or malformed: the origin keeps its connections', async () => {
+    await using server = await rawServer((socket, { connection, turn }) => {
+      socket.write(connection === 1 && turn === 2 ? `${chunked}2\r\nokay\r\n` : `${ok(2)}ok`);
+    });
+    await using fetcher = createFetcher(once);
+    const kinds: string[] = [];
+    for (let turn = 0; turn < 4; turn += 1) kinds.push((await fetcher.fetch(server.url)).kind);
+    expect(kinds).toEqual(['response', 'failure', 'response', 'response']);
+    expect(server.requests.map(({ connection }) => connection)).toEqual([1, 1, 2, 2]);
+  });
+
+  test('on an idle connection are not taken for the next response', async () => {
     await using server = await rawServer((socket, { connection }) => {
       socket.write(`${ok(2)}${connection}!`);
       setTimeout(() => socket.write(`${ok(6)}poison`), 5);
@@ -452,8 +477,8 @@ describe('bytes nobody asked for', () => {
   });
 });
 
-describe('what goes out', () => {
-  test('is the path and query, no fragment; the host; our own headers', async () => {
+describe('a request', () => {
+  test('has the path and query without the fragment, the host and our own headers', async () => {
     await using server = await rawServer(send(ok(0)));
     await using fetcher = createFetcher();
     await fetcher.fetch(`${server.url}/a%20b/ä?q=1&r#part`);
@@ -482,7 +507,7 @@ describe('what goes out', () => {
     ]);
   });
 
-  test('over TLS is refused a certificate that nobody signed, unless told otherwise or given it', async () => {
+  test('over TLS fails with a self-signed certificate, unless verification is off or the certificate is trusted', async () => {
     const tls = await loopbackCertificate();
     await using server = await rawServer(send(ok(0)), tls);
     const outcomes: string[] = [];
@@ -495,7 +520,7 @@ describe('what goes out', () => {
   });
 
   test('to a server that speaks no TLS is TLS_PROTOCOL', async () => {
-    // What comes is a TLS hello, which Node's server cannot read: it answers 400.
+    // Node's server cannot parse the TLS hello and answers 400.
     await using server = await serve(respond(200));
     await using fetcher = createFetcher(once);
     const result = await fetcher.fetch(server.url.replace('http:', 'https:'));

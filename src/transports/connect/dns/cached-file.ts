@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 
-/** How long a file is taken to be as it was, in milliseconds. */
+/** A file is not checked again for this long. */
 const trustMs = 1000;
 
 /**
- * Reads a small file of the system's, and again once it has changed. A file that is not there, or not for us to read,
- * is an empty one; the reading rejects only when we have no file descriptor left.
+ * Creates a function that reads a small system file, and reads it again once it has changed. A missing or unreadable file
+ * counts as empty; the function rejects only when no file descriptors are left.
  */
 export function cachedFile<Content>(path: string, parse: (text: string) => Content): () => Promise<Content> {
   let content: Content | undefined;

@@ -6,7 +6,7 @@ export const hostsFile: string =
     ? `${process.env['SystemRoot'] ?? 'C:\\Windows'}\\System32\\drivers\\etc\\hosts`
     : '/etc/hosts';
 
-/** The addresses of the names in a hosts file (see hosts(5)). Names are in lower case. */
+/** Parses a hosts file (see hosts(5)). Names are in lower case. */
 export function parseHosts(text: string): ReadonlyMap<string, readonly LookupAddress[]> {
   const hosts = new Map<string, LookupAddress[]>();
   for (const line of text.split('\n')) {

@@ -8,7 +8,7 @@ import { cachedFile } from './cached-file.ts';
 
 type Callback = (error: NodeJS.ErrnoException | undefined, addresses: readonly LookupAddress[]) => void;
 
-/** Where names are looked up. By default as on this system; tests have their own. */
+/** The sources of a lookup. The default is this system's configuration; tests use their own. */
 export interface LookupSources {
   /** Name servers, as `address:port`. */
   readonly servers?: readonly string[];
@@ -16,12 +16,12 @@ export interface LookupSources {
   readonly resolverFile?: string;
 }
 
-/** A name that is being looked up, and who waits for it. */
+/** A name that is being looked up, and the callbacks that wait for it. */
 interface Pending {
   readonly name: string;
   readonly askers: Set<Callback>;
-  /** What is asked of the name servers. */
-  question: DnsQuery | undefined;
+  /** The query to the name servers, once there is one. */
+  query: DnsQuery | undefined;
 }
 
 interface CachedAnswer extends DnsAnswer {
@@ -29,14 +29,14 @@ interface CachedAnswer extends DnsAnswer {
 }
 
 const maxKept = 10_000;
-/** How long an answer of the system's resolver is used again; it tells no TTL. */
+/** How long an answer of the system's resolver is cached. It has no TTL. */
 const keepSystemMs = 10_000;
 const keepHostsMs = 1000;
 
 /**
- * Looks names up: in the hosts file, then from the name servers through c-ares, which no name holds up that nobody
- * answers for. The system's own resolver answers two names at a time, so it is asked only for those the others cannot know.
- * Connections that want the same name at the same time share one question, and a fresh answer is used again.
+ * Looks names up in the hosts file, then through c-ares, where a name without an answer does not hold up others. The system's
+ * resolver works on two names at a time, so it is asked only for names that the others cannot know. Lookups of the same name
+ * share one query, and answers are cached.
  */
 export class DnsLookup {
   readonly #servers: readonly string[] | undefined;
@@ -52,8 +52,8 @@ export class DnsLookup {
   }
 
   /**
-   * Calls back with all addresses of a name, or the error; once, and at once if the answer is known. The function it
-   * gives back ends the waiting; when nobody waits any more, the question is called off.
+   * Calls back once with all addresses of a name or an error; synchronously if the answer is known. The returned function
+   * cancels the callback. A query without callbacks is cancelled.
    */
   resolve(name: string, callback: Callback): () => void {
     const known = knownAnswer(name) ?? this.#fresh(name);
@@ -65,15 +65,15 @@ export class DnsLookup {
     pending.askers.add(callback);
     return () => {
       pending.askers.delete(callback);
-      if (pending.askers.size === 0) this.#callOff(pending);
+      if (pending.askers.size === 0) this.#cancel(pending);
     };
   }
 
-  /** Calls off all questions; who waits for them hears no more. */
+  /** Cancels all queries. No callback follows. */
   close(): void {
     for (const pending of this.#pending.values()) {
       pending.askers.clear();
-      this.#callOff(pending);
+      this.#cancel(pending);
     }
   }
 
@@ -83,7 +83,7 @@ export class DnsLookup {
   }
 
   #start(name: string): Pending {
-    const pending: Pending = { name, askers: new Set(), question: undefined };
+    const pending: Pending = { name, askers: new Set(), query: undefined };
     this.#pending.set(name, pending);
     void this.#find(pending)
       .catch((error: NodeJS.ErrnoException): DnsAnswer => ({ error, addresses: [], keepMs: 0 }))
@@ -91,9 +91,9 @@ export class DnsLookup {
     return pending;
   }
 
-  #callOff(pending: Pending): void {
+  #cancel(pending: Pending): void {
     if (this.#pending.get(pending.name) === pending) this.#pending.delete(pending.name);
-    pending.question?.cancel();
+    pending.query?.cancel();
   }
 
   async #find(pending: Pending): Promise<DnsAnswer> {
@@ -104,20 +104,20 @@ export class DnsLookup {
     if (bare === 'localhost') return loopback;
     if (isForSystem(bare)) return askSystem(name);
     const names = searchFor(name, await this.#readSearchList());
-    if (pending.askers.size === 0) return failure('ECANCELLED', 'Nobody waits for it');
-    // In the same turn: without one c-ares says that the name server refused us.
+    if (pending.askers.size === 0) return failure('ECANCELLED', 'Cancelled');
+    // In the same turn: without a descriptor c-ares reports that the name server refused us.
     requireDescriptor();
-    pending.question = new DnsQuery(this.#servers);
-    const answer = await pending.question.ask(names);
+    pending.query = new DnsQuery(this.#servers);
+    const answer = await pending.query.ask(names);
     if (answer.error?.code === 'ECONNREFUSED') return laterIfNotFound(await askSystem(name));
-    // Elsewhere a domain may have name servers of its own (a VPN's), of which c-ares does not know.
+    // On other systems a domain may have its own name servers (a VPN's) that c-ares does not know.
     if (isNotFound(answer.error) && process.platform !== 'linux') return askSystem(name);
     return answer;
   }
 
   #settle(pending: Pending, answer: DnsAnswer): void {
-    const isCalledOff = this.#pending.get(pending.name) !== pending;
-    if (!isCalledOff) this.#pending.delete(pending.name);
+    const isCancelled = this.#pending.get(pending.name) !== pending;
+    if (!isCancelled) this.#pending.delete(pending.name);
     if (answer.keepMs > 0) this.#keep(pending.name, answer);
     for (const asker of pending.askers) asker(answer.error, answer.addresses);
   }
@@ -136,7 +136,7 @@ const loopback: DnsAnswer = {
   keepMs: keepHostsMs,
 };
 
-/** What needs no question: names that no resolver should be asked for (RFC 6761 section 6), and what is no name at all. */
+/** Returns answers that need no query: for names that no resolver should be asked (RFC 6761 section 6), and for invalid names. */
 function knownAnswer(name: string): DnsAnswer | undefined {
   const bare = bareName(name);
   if (bare.endsWith('.localhost')) return loopback;
@@ -149,7 +149,7 @@ function bareName(name: string): string {
   return name.replace(/\.$/, '').toLowerCase();
 }
 
-/** Whether only the system may know a name: one of a single label, and one that is asked for by multicast (RFC 6762). */
+/** Tells whether only the system may know a name: a single label, or a multicast name (RFC 6762). */
 function isForSystem(bare: string): boolean {
   const labels = bare.split('.');
   return labels.length === 1 || (labels.length === 2 && labels[1] === 'local');
@@ -163,17 +163,17 @@ async function askSystem(name: string): Promise<DnsAnswer> {
       else resolve({ error, addresses: [], keepMs: 0 });
     });
   });
-  // Without a file descriptor to ask with, it says that there is no such name.
+  // Without a file descriptor it reports that the name does not exist.
   if (answer.error) requireDescriptor();
   return answer;
 }
 
-/** Throws if we have no file descriptor left. */
+/** Throws if no file descriptors are left. */
 function requireDescriptor(): void {
   closeSync(openSync(process.execPath, 'r'));
 }
 
-/** Where no name server can be asked, nobody knows that a name does not exist. */
+/** Turns "not found" into "try again later": without a name server nobody can know that a name does not exist. */
 function laterIfNotFound(answer: DnsAnswer): DnsAnswer {
-  return isNotFound(answer.error) ? failure('EAI_AGAIN', 'No name server can be asked') : answer;
+  return isNotFound(answer.error) ? failure('EAI_AGAIN', 'No name server can be reached') : answer;
 }

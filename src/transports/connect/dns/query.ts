@@ -1,28 +1,28 @@
 import { Resolver, type LookupAddress, type RecordWithTtl } from 'node:dns';
 import { byFamily, isOnIpv6 } from '../address-order.ts';
 
-/** What became of a question. */
+/** The answer to a DNS query. */
 export interface DnsAnswer {
   readonly error: NodeJS.ErrnoException | undefined;
   readonly addresses: readonly LookupAddress[];
-  /** How long it may be used again. */
+  /** How long the answer may be cached, in milliseconds. */
   readonly keepMs: number;
 }
 
-/** Between one sending of a question and the next; c-ares looks at its clock seldom, so it becomes about twice that. */
+/** The time between two tries of a query. c-ares checks its clock seldom, so it becomes about twice that. */
 const resendMs = 700;
 const sendings = 3;
-/** When a question is given up. */
+/** A query is given up after this time. */
 const limitMs = 5000;
-/** How long the addresses of one family wait for those of the other (RFC 8305 section 3). */
+/** How long the addresses of one family wait for the other, in milliseconds (RFC 8305 section 3). */
 const patienceMs = { forV6: 50, forV4: 500 };
 const minCacheMs = 1000;
 const maxCacheMs = 60_000;
 const keepNotFoundMs = 10_000;
 
 /**
- * One question to the name servers. Each has a resolver of its own (it costs some 50 µs and a socket): names that nobody
- * answers for then neither delay others nor change how long c-ares waits for them, and it can be called off alone.
+ * One query to the name servers. Each has its own resolver (some 50 µs and a socket), so that names without an answer neither
+ * delay others nor change how long c-ares waits for them, and each query can be cancelled alone.
  */
 export class DnsQuery {
   readonly #resolver = new Resolver({ timeout: resendMs, tries: sendings });
@@ -38,7 +38,7 @@ export class DnsQuery {
     let answer = notFound(names[0] ?? '');
     for (const name of names) {
       const next = await this.#askBoth(name);
-      // "Try again later" of one name outweighs "no such name" of another.
+      // "Try again later" for one name outweighs "no such name" for another.
       if (!next.error || isNotFound(answer.error)) answer = next;
       if (!next.error || this.#isOver) break;
     }
@@ -85,7 +85,7 @@ interface Reply {
   readonly family: 4 | 6;
 }
 
-/** One answer of two. That there is no such name is said only if both say so: servers err over AAAA (RFC 4074). */
+/** Merges the replies for both families. A name does not exist only if both say so: servers err over AAAA (RFC 4074). */
 function merge(name: string, v4: Reply | undefined, v6: Reply | undefined): DnsAnswer {
   const replies = [v4, v6].filter((reply) => reply !== undefined);
   const records = replies.flatMap((reply) => reply.records);
@@ -102,17 +102,17 @@ function merge(name: string, v4: Reply | undefined, v6: Reply | undefined): DnsA
   return error ? { error, addresses: [], keepMs: 0 } : notFound(name, errors[0]);
 }
 
-/** Whether the name does not exist, or has no address. */
+/** Tells whether an error means that the name does not exist or has no address. */
 export function isNotFound(error: NodeJS.ErrnoException | undefined): boolean {
   return error?.code === 'ENOTFOUND' || error?.code === 'ENODATA' || error?.code === 'EBADNAME';
 }
 
 export function notFound(name: string, cause?: NodeJS.ErrnoException): DnsAnswer {
-  const answer = failure('ENOTFOUND', `There is no name ${name}`);
+  const answer = failure('ENOTFOUND', `The name ${name} does not exist`);
   return { ...answer, error: cause ?? answer.error, keepMs: keepNotFoundMs };
 }
 
-/** "Try again later" is not kept: the next one who asks is the later try. */
+/** Makes a failed answer. It is not cached: the next query is the later try. */
 export function failure(code: string, message: string): DnsAnswer {
   const error: NodeJS.ErrnoException = new Error(message);
   error.code = code;

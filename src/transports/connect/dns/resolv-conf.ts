@@ -1,12 +1,12 @@
 export const resolverFile = '/etc/resolv.conf';
 
-/** Under which domains a name is looked for, and with how many dots it is tried as it stands first. */
+/** The search domains for a name, and the number of dots from which it is tried as it is first. */
 export interface SearchList {
   readonly domains: readonly string[];
   readonly dots: number;
 }
 
-/** Reads what resolv.conf(5) says of searching. The name servers in it are c-ares's to find. */
+/** Reads the search list of a resolv.conf(5). c-ares reads the name servers itself. */
 export function parseSearchList(text: string): SearchList {
   let domains: readonly string[] = [];
   let dots = 1;
@@ -20,7 +20,7 @@ export function parseSearchList(text: string): SearchList {
   return { domains, dots };
 }
 
-/** The full names that a name may stand for, in the order they are to be asked for. A dot at its end says it is full. */
+/** Returns the full names to try for a name, in order. A name with a trailing dot is full already. */
 export function searchFor(name: string, { domains, dots }: SearchList): readonly string[] {
   if (name.endsWith('.')) return [name.slice(0, -1)];
   const searched = domains.map((domain) => `${name}.${domain}`);

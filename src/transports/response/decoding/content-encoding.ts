@@ -1,6 +1,6 @@
 import { printableJson } from '../../../text/printable.ts';
 
-/** A content coding we can undo. `x-gzip` is `gzip`, `identity` is none. */
+/** A supported content coding. `x-gzip` is `gzip`; `identity` is none. */
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
 const known: ReadonlyMap<string, Coding> = new Map([
@@ -11,12 +11,12 @@ const known: ReadonlyMap<string, Coding> = new Map([
   ['zstd', 'zstd'],
 ]);
 
-// As in curl and undici. Each layer costs a decoder and multiplies what a bomb can do; real servers use one.
+// The limit of curl and undici. Each layer costs a decoder and multiplies a bomb; real servers use one.
 const maxCodings = 5;
 
 /**
- * The codings of a `Content-Encoding` header, in the order in which they are to be undone (the reverse of the header's).
- * A string instead says why they cannot be.
+ * Parses a `Content-Encoding` header into codings, in the order of decoding (the reverse of the header's). Returns a string
+ * that gives the reason if they cannot be decoded.
  */
 export function parseContentEncoding(contentEncoding: string): readonly Coding[] | string {
   const names = contentEncoding

@@ -2,26 +2,25 @@ import { FetchError } from '../../../http/error.ts';
 import { type Coding, parseContentEncoding } from './content-encoding.ts';
 import { Stage, type DecoderEvents } from './stage.ts';
 
-/** Undoes the content coding of one body as it arrives. Holds native memory, so it must be ended or destroyed. */
+/** Undoes the content coding of one body as it arrives. It holds native memory, so it must be ended or destroyed. */
 export interface Decoder {
-  /** Takes wire bytes, not to be changed afterwards. `false` asks to wait for `onDrain`; to go on costs only memory. */
+  /** Takes wire bytes, which must not change afterwards. `false` asks to wait for `onDrain`; going on costs only memory. */
   write(chunk: Uint8Array): boolean;
   /** True while wire bytes wait to be decoded. */
   readonly isBusy: boolean;
   /** Ends the coded data: there are no more wire bytes. */
   end(): void;
-  /** Holds the data back, and soon the work too, until `resume()`. */
+  /** Stops delivering data, and soon decoding too, until `resume()`. */
   pause(): void;
-  /** Lets the data come again. */
+  /** Goes on after `pause()`. */
   resume(): void;
-  /** Stops the work and frees the memory. May be called at any time, in an event too, and again. */
+  /** Stops and frees the memory. May be called at any time, also in an event, and again. */
   destroy(): void;
 }
 
 /**
- * The decoder for a `Content-Encoding` header; `undefined` when it asks for nothing to be undone. A header that we
- * cannot satisfy is an error at the first byte and not here, for a body without bytes (HEAD, 204, 304) is whole
- * whatever its label says.
+ * Creates the decoder for a `Content-Encoding` header; returns `undefined` if there is nothing to undo. An unsupported coding
+ * is an error at the first byte and not here, because a body without bytes (HEAD, 204, 304) is whole whatever its header says.
  */
 export function createDecoder(contentEncoding: string, events: DecoderEvents): Decoder | undefined {
   const codings = parseContentEncoding(contentEncoding);
@@ -51,7 +50,7 @@ function refuse(reason: string, events: DecoderEvents): Decoder {
   };
 }
 
-/** The first coding's stage in front of the decoder for the rest, each waiting for the one after it. */
+/** Puts the stage of the first coding in front of the decoder for the rest. Each waits for the one after it. */
 function connect(first: Coding, [second, ...others]: readonly Coding[], events: DecoderEvents): Decoder {
   if (second === undefined) return new Stage(first, events);
   const rest = connect(second, others, {

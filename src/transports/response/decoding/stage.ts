@@ -5,27 +5,26 @@ import type { Coding } from './content-encoding.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
 /**
- * What comes of a `Decoder`: data any number of times, then exactly one of end and error, and nothing after that
- * or after `destroy()`. Data comes later, never while a method runs; an end or an error may come while `write()` or
- * `end()` runs.
+ * The events of a `Decoder`: data any number of times, then exactly one of end and error, and nothing after that or after
+ * `destroy()`. Data is never delivered while a method runs; an end or an error may be, while `write()` or `end()` runs.
  */
 export interface DecoderEvents {
-  /** At most 16 KB, often a small view of a larger buffer: who keeps it should copy it. */
+  /** Delivers at most 16 KB, often a small view of a larger buffer. */
   onData(chunk: Uint8Array): void;
-  /** Only after `Decoder.end()`: every wire byte was read and the coded data was whole. */
+  /** Follows `Decoder.end()`: every wire byte was read and the coded data was whole. */
   onEnd(): void;
-  /** `DECODE_FAILED`, `ENCODING_UNSUPPORTED` or `LOCAL_MEMORY`. The decoder has destroyed itself. */
+  /** Delivers `DECODE_FAILED`, `ENCODING_UNSUPPORTED` or `LOCAL_MEMORY`. The decoder has destroyed itself. */
   onError(error: FetchError): void;
-  /** There is room again after a `write()` that returned `false`; not if the decoder was ended meanwhile. */
+  /** Signals room again after a `write()` that returned `false`, unless the decoder was ended meanwhile. */
   onDrain(): void;
 }
 
 type ZlibStream = Transform & Pick<zlib.Zlib, 'bytesWritten'>;
 
 const options = {
-  // What a bomb delivers at least before it can be stopped, and what every body costs at least.
+  // The least that a bomb delivers before it can be stopped, and the least that every body costs.
   chunkSize: 16 * 1024,
-  // Two full socket reads: with Node's 64 KB each of them would pause its socket.
+  // Two full socket reads: with Node's 64 KB, each read would pause its socket.
   writableHighWaterMark: 128 * 1024,
 };
 
@@ -33,9 +32,9 @@ const options = {
 const zstdOptions = { ...options, params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } };
 
 /**
- * The decoder for one coding. Whatever is not exactly the coded data is an error, as in curl: corrupt or truncated data, and
- * also anything after its end. (Node is of two minds: it refuses garbage after gzip, lets NULs after gzip pass and
- * everything after the others. Browsers let it all pass.) More gzip members and zstd frames are data.
+ * Decodes one coding. Like curl, it accepts nothing but the coded data: corrupt or truncated data is an error, and so is
+ * anything after its end. (Node refuses garbage after gzip, but ignores NULs after gzip and everything after the other
+ * codings; browsers ignore it all.) Further gzip members and zstd frames are data.
  */
 export class Stage {
   readonly #coding: Coding;
@@ -54,7 +53,7 @@ export class Stage {
 
   write(chunk: Uint8Array): boolean {
     if (this.#closed || chunk.length === 0) return true;
-    // Not earlier: many bodies with a label have no bytes, and deflate must see one first.
+    // Opened late: many bodies with a coding have no bytes, and deflate must see one first.
     const stream = (this.#stream ??= this.#open(chunk));
     if (stream === undefined) return true;
     return this.#frames === undefined ? this.#feed(stream, chunk) : this.#feedFrames(stream, this.#frames, chunk);
@@ -82,7 +81,7 @@ export class Stage {
 
   destroy(): void {
     this.#closed = true;
-    // A native call that runs now still fills its one chunk, in the thread pool; then the handle is freed.
+    // A native call that is running fills its chunk first; then the handle is freed.
     this.#stream?.destroy();
   }
 
@@ -106,7 +105,7 @@ export class Stage {
     return stream.write(chunk);
   }
 
-  // One frame a write: Node 22 drops whatever follows the end of a frame in the same write, without an error.
+  // One frame per write: Node 22 silently drops whatever follows the end of a frame in the same write.
   #feedFrames(stream: ZlibStream, frames: ZstdFrames, chunk: Uint8Array): boolean {
     let room = true;
     for (let from = 0, to = 0; from < chunk.length; from = to) {
@@ -120,10 +119,10 @@ export class Stage {
     return room;
   }
 
-  // Node ends the stream of itself when it meets bytes after the coded data, and never reads those.
+  // Node ends the stream when it meets bytes after the coded data, and never reads them.
   #verify(stream: ZlibStream): void {
     if (stream.bytesWritten < this.#written) this.#fail('bytes after the end of the coded data');
-    // Node 22 has no error for truncated zstd.
+    // Node 22 reports no error for truncated zstd.
     else if (this.#frames?.position === 'inside') this.#fail('unexpected end of data');
     else this.#finish();
   }
@@ -157,8 +156,8 @@ function createStream(coding: Coding, firstChunk: Uint8Array): ZlibStream {
   }
 }
 
-// Some servers send deflate without its zlib wrapper. The first byte tells: read as raw data, a zlib header's would be
-// a stored block with padding bits set, which nobody writes.
+// Some servers send deflate without its zlib wrapper. The first byte tells: as raw data, that of a zlib header would begin a
+// stored block with padding bits set, which no encoder writes.
 function hasZlibHeader([first = 0]: Uint8Array): boolean {
   return (first & 0x0f) === 8;
 }

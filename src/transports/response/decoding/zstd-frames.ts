@@ -1,12 +1,12 @@
 const zstdMagic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50;
 
-/** The fields that must be read; everything between them is only skipped. Their widths are in bytes. */
+/** The widths of the fields that must be read, in bytes. Everything between them is skipped. */
 const widths = { magic: 4, descriptor: 1, blockHeader: 3, skippableSize: 4 } as const;
 
 /**
- * Finds the ends of zstd frames (RFC 8878, section 3.1) without decoding them, however the bytes are split. It exists
- * because zlib does not always say whether a body stopped in the middle of a frame.
+ * Finds the ends of zstd frames (RFC 8878 section 3.1) without decoding them, however the bytes are split, because zlib does
+ * not always report a body that stops in the middle of a frame.
  */
 export class ZstdFrames {
   #next: keyof typeof widths | 'nothing' = 'magic';
@@ -15,13 +15,13 @@ export class ZstdFrames {
   #toSkip = 0;
   #hasChecksum = false;
 
-  /** Whether the bytes so far stop `between` two frames or `inside` one, or are not zstd: then it is `lost` for good. */
+  /** The place where the bytes so far stop: `between` two frames, `inside` one, or `lost` for good if they are not zstd. */
   get position(): 'between' | 'inside' | 'lost' {
     if (this.#next === 'nothing') return 'lost';
     return this.#next === 'magic' && this.#valueBytes === 0 && this.#toSkip === 0 ? 'between' : 'inside';
   }
 
-  /** Reads on from an offset; returns the offset after the end of the frame, or the chunk's length if that comes first. */
+  /** Reads from an offset. Returns the offset after the end of the frame, or the chunk's length if that comes first. */
   advance(chunk: Uint8Array, from: number): number {
     let at = from;
     while (at < chunk.length && this.#next !== 'nothing') {
@@ -39,7 +39,7 @@ export class ZstdFrames {
   }
 
   #read(byte: number, field: keyof typeof widths): void {
-    // Not a shift: that would make the largest sizes negative.
+    // No shift, which would make the largest sizes negative.
     this.#value += byte * 256 ** this.#valueBytes;
     this.#valueBytes += 1;
     if (this.#valueBytes < widths[field]) return;
@@ -74,7 +74,7 @@ export class ZstdFrames {
   #takeBlock(header: number): void {
     const isLast = (header & 1) !== 0;
     const type = (header >> 1) & 3;
-    // An RLE block is one byte, however long what it stands for. Type 3 is reserved.
+    // An RLE block is one byte, whatever length it unfolds to. Type 3 is reserved.
     this.#toSkip = (type === 1 ? 1 : header >> 3) + (isLast && this.#hasChecksum ? 4 : 0);
     if (type === 3) this.#next = 'nothing';
     else this.#next = isLast ? 'magic' : 'blockHeader';

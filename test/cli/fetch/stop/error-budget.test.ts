@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { isOverspent, type ErrorBudget } from '../../../../cli/fetch/stop/error-budget.ts';
+import { isExceeded, type ErrorBudget } from '../../../../cli/fetch/stop/error-budget.ts';
 
-const records = (most: number): ErrorBudget => ({ most, unit: 'records' });
-const percent = (most: number): ErrorBudget => ({ most, unit: 'percent' });
+const records = (max: number): ErrorBudget => ({ max, unit: 'records' });
+const percent = (max: number): ErrorBudget => ({ max, unit: 'percent' });
 
 test.each<[ErrorBudget, number, number, boolean]>([
   [records(0), 5, 0, false],
@@ -15,10 +15,10 @@ test.each<[ErrorBudget, number, number, boolean]>([
   [percent(5), 10, 6, true],
   [percent(0), 10, 1, true],
   [percent(100), 500, 500, false],
-])('isOverspent(%j) of %i records of which %i are not ok: %j', (budget, count, errors, expected) => {
-  expect(isOverspent(budget, { count, ok: count - errors, cancelled: 0 })).toBe(expected);
+])('isExceeded(%j) with %i records, %i of them not ok, is %j', (budget, count, errors, expected) => {
+  expect(isExceeded(budget, { count, ok: count - errors, cancelled: 0 })).toBe(expected);
 });
 
-test('isOverspent() does not count what was cancelled', () => {
-  expect(isOverspent(records(0), { count: 9, ok: 2, cancelled: 7 })).toBe(false);
+test('isExceeded() does not count cancelled requests', () => {
+  expect(isExceeded(records(0), { count: 9, ok: 2, cancelled: 7 })).toBe(false);
 });

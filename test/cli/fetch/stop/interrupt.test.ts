@@ -23,7 +23,7 @@ const records = (text: string): { kind: string; index: number }[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as { kind: string; index: number });
 
-test('Ctrl-C once: nothing new starts, what is in flight is finished, the rest is counted, and the way on is shown', async () => {
+test('Ctrl-C once: running requests finish, the rest is counted, and the resume command is printed', async () => {
   const reply = held(respond(200));
   await using server = await serve(reply);
   const output = join(directory, 'once.jsonl');
@@ -31,14 +31,14 @@ test('Ctrl-C once: nothing new starts, what is in flight is finished, the rest i
   const end = ended(child);
   await server.seen(3);
   child.kill('SIGINT');
-  await untilSays(child, 'stderr', 'nothing new starts');
+  await untilSays(child, 'stderr', 'stopping; waiting up to 5 s');
   reply.release();
   const { code, stderr } = await end;
   expect(code).toBe(130);
   expect(records(readFileSync(output, 'utf8')).map(({ kind }) => kind)).toEqual(['response', 'response', 'response']);
   expect(server.requests).toHaveLength(3);
   expect(stderr).toContain('3 URLs in ');
-  expect(stderr).toContain('fetchmany: stopped by SIGINT: 0 cut off in flight, 29,997 never started\n');
+  expect(stderr).toContain('fetchmany: stopped by SIGINT: 0 requests cancelled, 29,997 not started\n');
   const line = stderr.split('\n').at(-2)!;
   expect(line).toMatch(
     /^node .*bin\.ts --input=\S+ --output=\S+once\.jsonl --per-host=3 '--header=X-Key: \*\*\*' --resume$/,
@@ -46,24 +46,24 @@ test('Ctrl-C once: nothing new starts, what is in flight is finished, the rest i
   expect(stderr).not.toContain('canary');
 });
 
-test('Ctrl-C twice: what is in flight is cut off and recorded', async () => {
+test('Ctrl-C twice: running requests are cancelled and recorded', async () => {
   await using server = await serve(silence);
   const child = startCli(['-i', list(server.url, 50), '-j', '--per-host', '4', '--mode', 'gather']);
   const end = ended(child);
   await server.seen(4);
   child.kill('SIGINT');
-  await untilSays(child, 'stderr', 'nothing new starts');
+  await untilSays(child, 'stderr', 'stopping; waiting up to 5 s');
   const startedAt = performance.now();
   child.kill('SIGINT');
   const { code, stdout, stderr } = await end;
   expect(performance.now() - startedAt).toBeLessThan(2500);
   expect(code).toBe(130);
   expect(records(stdout)).toMatchObject([0, 1, 2, 3].map((index) => ({ index, kind: 'cancelled' })));
-  expect(stderr).toContain('4 cut off in flight, 46 never started');
-  expect(stderr).toContain('this run cannot be resumed; one that can is one with -o FILE.jsonl');
+  expect(stderr).toContain('4 requests cancelled, 46 not started');
+  expect(stderr).toContain('this run cannot be resumed; use -o FILE.jsonl next time');
 });
 
-test('Ctrl-C once, and what is in flight takes too long: after 5 s it is cut off', async () => {
+test('Ctrl-C once: requests that are still running after 5 s are cancelled', async () => {
   await using server = await serve(silence);
   const child = startCli(['-j', ...[1, 2].map((path) => `${server.url}/${path}`)]);
   const end = ended(child);
@@ -76,23 +76,23 @@ test('Ctrl-C once, and what is in flight takes too long: after 5 s it is cut off
   expect([code, records(stdout).map(({ kind }) => kind)]).toEqual([130, ['cancelled', 'cancelled']]);
 });
 
-test('Ctrl-C three times: it ends at once, also if nobody takes the records', async () => {
+test('Ctrl-C three times: the process exits at once, even if nobody reads the records', async () => {
   const child = startCli(['-j'], { input: 'nonsense\n'.repeat(20_000), keepsInputOpen: true });
   const end = once(child, 'exit');
-  // Of standard output not more is read than its start: it fills up, and whoever writes to it waits.
+  // Read only the start of standard output: the pipe fills up, and the writer waits.
   await once(child.stdout!, 'readable');
   await sleep(500);
   child.kill('SIGINT');
-  await untilSays(child, 'stderr', 'nothing new starts');
+  await untilSays(child, 'stderr', 'stopping; waiting up to 5 s');
   child.kill('SIGINT');
-  await untilSays(child, 'stderr', 'is cut off (once more');
+  await untilSays(child, 'stderr', 'cancelling running requests (press Ctrl-C again to exit now)');
   await sleep(300);
   expect(child.exitCode).toBeNull();
   child.kill('SIGINT');
   expect(await end).toEqual([130, null]);
 });
 
-test('SIGTERM is like Ctrl-C, with 143', async () => {
+test('SIGTERM acts like Ctrl-C, with exit code 143', async () => {
   await using server = await serve(after(300, respond(200)));
   const child = startCli(['-i', list(server.url, 50), '--format', 'json', '--per-host', '2']);
   const end = ended(child);
@@ -113,10 +113,10 @@ test('Ctrl-C ends the wait for a silent standard input', async () => {
   const { code, stderr } = await end;
   expect(performance.now() - startedAt).toBeLessThan(2000);
   expect(code).toBe(130);
-  expect(stderr).toContain('stopped by SIGINT: 0 cut off in flight, at least 0 never started');
+  expect(stderr).toContain('stopped by SIGINT: 0 requests cancelled, at least 0 not started');
 });
 
-test('Ctrl-C during the wait between two starts, or a long back-off, ends it', async () => {
+test('Ctrl-C ends the wait between two starts, and a long back-off', async () => {
   await using server = await serve(respond(503, { 'retry-after': '50' }));
   const paced = startCli([
     `${server.url}/1`,
@@ -132,7 +132,7 @@ test('Ctrl-C during the wait between two starts, or a long back-off, ends it', a
   const pacedEnd = ended(paced);
   await untilSays(paced, 'stdout', '"status":503');
   paced.kill('SIGINT');
-  expect(await pacedEnd).toMatchObject({ code: 130, stderr: expect.stringContaining('1 never started') });
+  expect(await pacedEnd).toMatchObject({ code: 130, stderr: expect.stringContaining('1 not started') });
   const waiting = startCli([`${server.url}/1`, '-j']);
   const waitingEnd = ended(waiting);
   await server.seen(2);
@@ -145,7 +145,7 @@ test('Ctrl-C during the wait between two starts, or a long back-off, ends it', a
   expect([code, records(stdout).map(({ kind }) => kind)]).toEqual([130, ['cancelled']]);
 });
 
-test('a deadline after the end of the work changes nothing, nor keeps the process alive', async () => {
+test('a deadline that is not reached has no effect, and does not keep the process alive', async () => {
   await using server = await serve(respond(200));
   const startedAt = performance.now();
   expect(await runCli([`${server.url}/`, '--deadline', '1h', '-q'])).toMatchObject({ code: 0, stderr: '' });

@@ -10,8 +10,8 @@ test.each<[bound: Bottleneck, words: string]>([
   ['rate', '--rate 10/s'],
   ['hostRate', '--host-rate 30/m'],
   ['interval', '--delay 500 ms'],
-  ['shortage', 'our own machine, which could not hold -c 50'],
-])('boundWords() calls %s: %s', (bound, words) => {
+  ['shortage', 'this machine, which has too few resources for -c 50'],
+])('bottleneckWords() names %s: %s', (bound, words) => {
   expect(bottleneckWords(bound, limits)).toBe(words);
 });
 
@@ -20,6 +20,6 @@ test.each([
   [1 / 60, '1/m'],
   [1 / 3600, '1/h'],
   [0.1 / 3600, '0.1/h'],
-])('boundWords() tells a rate of %d as it was given: %s', (rate, words) => {
+])('bottleneckWords() shows a rate of %d per second as %s', (rate, words) => {
   expect(bottleneckWords('rate', { ...limits, rate })).toBe(`--rate ${words}`);
 });

@@ -31,7 +31,7 @@ function find(lookup: DnsLookup, name: string): Promise<Found> {
   });
 }
 
-/** Asks once, of a server that says so to everything. */
+/** Looks up one name at a server with one answer to everything. */
 async function findWhere(answer: DnsAnswer | undefined): Promise<Found> {
   await using server = await serveDns(() => answer);
   const found = await find(lookupAt(server), 'name.example');
@@ -79,7 +79,7 @@ describe('DnsLookup finds', () => {
     expect(found.addresses).toEqual(['192.0.2.1']);
   });
 
-  test('a thousand addresses, over TCP since the answer was cut', async () => {
+  test('a thousand addresses, over TCP because the answer was truncated', async () => {
     const many = Array.from({ length: 1000 }, (_, at) => `10.0.${at >> 8}.${at & 255}`);
     await using server = await serveDns(({ type }) => ({
       addresses: many,
@@ -104,7 +104,7 @@ describe('DnsLookup finds', () => {
   });
 });
 
-describe('DnsLookup does not find, and says why:', () => {
+describe('DnsLookup reports', () => {
   test.for<[string, DnsAnswer, string]>([
     ['NXDOMAIN', { rcode: 3 }, 'ENOTFOUND'],
     ['no address', {}, 'ENODATA'],
@@ -127,7 +127,7 @@ describe('DnsLookup does not find, and says why:', () => {
     expect(found.ms).toBeLessThan(6000);
   });
 
-  test('one family has no address, and of the other nobody knows', { concurrent: true }, async () => {
+  test('a missing answer for one family when the other has no address', { concurrent: true }, async () => {
     await using server = await serveDns(({ type }) => ({ rcode: type === 'A' ? 3 : 2 }));
     expect((await find(lookupAt(server), 'name.example')).code).toBe('ESERVFAIL');
   });
@@ -141,13 +141,13 @@ describe('DnsLookup does not find, and says why:', () => {
     },
   );
 
-  test('without a name server nobody knows that a name does not exist', async () => {
+  test('a temporary error without a name server, as the name may exist', async () => {
     const lookup = new DnsLookup({ ...noFiles, servers: ['127.0.0.1:1'] });
     expect((await find(lookup, 'never.example')).code).toBe('EAI_AGAIN');
   });
 });
 
-describe('DnsLookup does not starve:', () => {
+describe('DnsLookup under load', () => {
   test.for([8, 500])(
     '%i names that nobody answers for do not hold up a good one',
     { concurrent: true },
@@ -159,7 +159,7 @@ describe('DnsLookup does not starve:', () => {
       const lookup = lookupAt(server);
       const dead = names(count, 'dead').map((name) => find(lookup, name));
       const first = await Promise.all(good.map((name) => find(lookup, name)));
-      // Once more while the dead ones are asked for again.
+      // Again, while the dead ones are retried.
       await sleep(1500);
       const second = await Promise.all(good.map((name) => find(lookup, `again.${name}`)));
       for (const { code, ms } of [...first, ...second]) {
@@ -174,7 +174,7 @@ describe('DnsLookup does not starve:', () => {
     },
   );
 
-  test('5,000 names at once are all found', async () => {
+  test('finds 5,000 names at once', async () => {
     await using server = await serveDns(() => ({ addresses: ['192.0.2.1'] }));
     const lookup = lookupAt(server);
     const found = await Promise.all(names(5000, 'name').map((name) => find(lookup, name)));
@@ -182,8 +182,8 @@ describe('DnsLookup does not starve:', () => {
   });
 });
 
-describe('DnsLookup asks no more than it must:', () => {
-  test('10,000 who want one name share one question', async () => {
+describe('DnsLookup saves queries', () => {
+  test('by sharing one among 10,000 lookups of a name', async () => {
     await using server = await serveDns(zoneOf({ 'one.example': ['192.0.2.1'] }));
     const lookup = lookupAt(server);
     const found = await Promise.all(Array.from({ length: 10_000 }, () => find(lookup, 'one.example')));
@@ -192,7 +192,7 @@ describe('DnsLookup asks no more than it must:', () => {
     expect(server.questions).toHaveLength(2);
   });
 
-  test('an answer is used again as long as its TTL says, and for a second at least', async () => {
+  test('by caching an answer for its TTL, and for at least a second', async () => {
     await using server = await serveDns(zoneOf({ 'brief.example': ['192.0.2.1'] }, 0));
     const lookup = lookupAt(server);
     await find(lookup, 'brief.example');
@@ -203,7 +203,7 @@ describe('DnsLookup asks no more than it must:', () => {
     expect(server.count('brief.example', 'A')).toBe(2);
   });
 
-  test('that there is no such name is kept; that nobody knows is not', async () => {
+  test('by caching "not found", but not a temporary error', async () => {
     await using server = await serveDns(({ name }) => ({ rcode: name === 'none.example' ? 3 : 2 }));
     const lookup = lookupAt(server);
     for (const name of ['none.example', 'none.example', 'later.example', 'later.example']) await find(lookup, name);
@@ -211,7 +211,7 @@ describe('DnsLookup asks no more than it must:', () => {
     expect(server.count('later.example', 'A')).toBe(2);
   });
 
-  test('a question is called off when nobody waits any more, and asked anew for the next', async () => {
+  test('by cancelling one without callbacks; the next lookup asks again', async () => {
     let isSilent = true;
     await using server = await serveDns(() => (isSilent ? undefined : { addresses: ['192.0.2.1'] }));
     const lookup = lookupAt(server);
@@ -226,7 +226,7 @@ describe('DnsLookup asks no more than it must:', () => {
     expect(heard).toEqual([]);
   });
 
-  test('a name that is given up before it is asked for is not asked for', async () => {
+  test('by not asking for a name that is cancelled first', async () => {
     await using server = await serveDns(() => undefined);
     const lookup = lookupAt(server);
     lookup.resolve('name.example', () => expect.fail('called back'))();
@@ -241,7 +241,7 @@ describe('DnsLookup knows without a name server', () => {
     expect((await find(lookup, name)).addresses).toEqual(['127.0.0.1', '::1']);
   });
 
-  test('what the hosts file says, also after it has changed', async () => {
+  test('the names of the hosts file, also after it has changed', async () => {
     await using server = await serveDns(() => ({ rcode: 3 }));
     const directory = await mkdtemp(join(tmpdir(), 'fetchmany-'));
     const hostsFile = join(directory, 'hosts');
@@ -295,7 +295,7 @@ test.for<[string, string, string[]]>([
   expect(searchFor(name, parseSearchList(text))).toEqual(expected);
 });
 
-test('parseHosts() reads addresses and names, and passes over the rest', () => {
+test('parseHosts() reads addresses and names and skips the rest', () => {
   const hosts = parseHosts(
     '127.0.0.1 localhost\n::1  localhost ip6\r\n\n# 192.0.2.1 no\nnonsense x\n192.0.2.2 A.b#c\nfe80::1%lo z',
   );
@@ -321,7 +321,7 @@ test.for<[string[], boolean, string[]]>([
   expect(addressesOf(byFamily(given, hasIpv6))).toEqual(expected);
 });
 
-test.skipIf(process.platform === 'win32')('DnsLookup says so when we have no file descriptor left', async () => {
+test.skipIf(process.platform === 'win32')('DnsLookup reports a lack of file descriptors', async () => {
   const { stdout } = await runShell(
     `ulimit -n 64; ${moduleCommand(`
       import { openSync } from 'node:fs';
@@ -337,7 +337,7 @@ test.skipIf(process.platform === 'win32')('DnsLookup says so when we have no fil
   expect(stdout.trim()).toBe('EMFILE EMFILE');
 });
 
-test('DnsLookup keeps no process alive once it is closed', async () => {
+test('DnsLookup does not keep a process alive once it is closed', async () => {
   await using server = await serveDns(() => undefined);
   const start = performance.now();
   const { code, stdout } = await runShell(

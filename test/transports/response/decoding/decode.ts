@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDecoder } from '../../../../src/transports/response/decoding/decoder.ts';
 import type { FetchError } from '../../../../src/http/error.ts';
 
-/** What came of one body: its decoded bytes, and the names of the events in their order, equal ones in a row once. */
+/** The result of decoding one body: its bytes, and the names of the events in order, without repeats in a row. */
 export interface Decoded {
   readonly bytes: Buffer;
   readonly events: readonly string[];
@@ -10,7 +10,7 @@ export interface Decoded {
   readonly largestChunk: number;
 }
 
-/** Decodes a whole body that comes in chunks of one size, and waits a moment for events that should not come. */
+/** Decodes a whole body in chunks of one size, then waits a moment for events that must not happen. */
 export async function decode(contentEncoding: string, wire: Uint8Array, chunkSize: number): Promise<Decoded> {
   const chunks: Uint8Array[] = [];
   const events: string[] = [];
@@ -41,7 +41,7 @@ export async function decode(contentEncoding: string, wire: Uint8Array, chunkSiz
   return { bytes: Buffer.concat(chunks), events, error, largestChunk };
 }
 
-/** The bytes in chunks of one size, each a copy, so that none can lean on what stands after it. */
+/** Splits bytes into chunks of one size. Each is a copy, so that reading past its end is noticed. */
 export function* split(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += size) yield bytes.slice(from, from + size);
 }

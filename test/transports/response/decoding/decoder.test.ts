@@ -7,7 +7,7 @@ import { createDecoder, type Decoder } from '../../../../src/transports/response
 import { FetchError } from '../../../../src/http/error.ts';
 import { decode, split } from './decode.ts';
 
-// Long enough for matches, a chunk border and two zlib chunks; with a part that no coding can shorten.
+// Long enough for matches, a chunk border and two zlib chunks, with a part that cannot be compressed.
 const noise = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * index * 31 + index * 7) % 251));
 const text = Buffer.concat([Buffer.from('fetchmany '.repeat(1800)), noise]);
 const encoders = {
@@ -47,7 +47,7 @@ describe.each(chunkSizes)('createDecoder() in chunks of %d', (chunkSize) => {
 
     test('decodes the coded form of nothing', () => decodes(label, encode(Buffer.alloc(0)), Buffer.alloc(0)));
 
-    test('takes a body without bytes as whole', () => decodes(label, Buffer.alloc(0), Buffer.alloc(0)));
+    test('accepts a body without bytes', () => decodes(label, Buffer.alloc(0), Buffer.alloc(0)));
 
     test('fails when truncated', async () => {
       const wire = encode(text);
@@ -95,7 +95,7 @@ describe.each(chunkSizes)('createDecoder() in chunks of %d', (chunkSize) => {
     await fails('gzip', Buffer.concat([member, member.subarray(0, -1)]));
   });
 
-  test('decodes several zstd frames, and skips what is skippable', async () => {
+  test('decodes several zstd frames and skips skippable ones', async () => {
     const frame = zlib.zstdCompressSync(text);
     const empty = zlib.zstdCompressSync('');
     const frames = [skippable, frame, empty, encoders['zstd, checksum'](noise), skippable, skippable, frame];
@@ -120,7 +120,7 @@ describe.each(chunkSizes)('createDecoder() in chunks of %d', (chunkSize) => {
     await decodes('zstd, br', br(Buffer.alloc(0)), Buffer.alloc(0));
   });
 
-  test('fails whichever of several codings is at fault', async () => {
+  test('fails if any of several codings is corrupt', async () => {
     const { gzip, br, zstd } = encoders;
     await fails('gzip, br', gzip(text));
     await fails('gzip, br', br(gzip(text)).subarray(0, -1));
@@ -139,7 +139,7 @@ describe.each(chunkSizes)('createDecoder() in chunks of %d', (chunkSize) => {
   );
 });
 
-test.each(['', ' ', ',', 'identity', 'Identity , identity'])('createDecoder() has nothing to undo for %j', (label) => {
+test.each(['', ' ', ',', 'identity', 'Identity , identity'])('createDecoder() returns nothing for %j', (label) => {
   expect(createDecoder(label, silent)).toBeUndefined();
 });
 
@@ -185,7 +185,7 @@ describe.each(bombs)('Decoder on a bomb of $name', ({ label, wire }) => {
     const { user, system } = process.cpuUsage(before);
     expect(length).toBeLessThanOrEqual(limit + 16 * 1024);
     expect(after).toEqual([]);
-    // To go on with the longest of them would use all of the 50 ms.
+    // Decoding on would take all of the 50 ms with the largest of them.
     expect((user + system) / 1000).toBeLessThan(30);
     decoder?.write(wire);
     decoder?.end();
@@ -214,7 +214,7 @@ describe.each(bombs)('Decoder on a bomb of $name', ({ label, wire }) => {
     expect(largest).toBe(16 * 1024);
   });
 
-  test('pause() holds it, resume() lets it go on', async () => {
+  test('pause() stops it and resume() continues', async () => {
     let length = 0;
     const decoder = createDecoder(label, { ...silent, onData: (chunk) => (length += chunk.length) });
     decoder?.pause();
@@ -232,7 +232,7 @@ describe.each(bombs)('Decoder on a bomb of $name', ({ label, wire }) => {
   });
 });
 
-test('Decoder.write() asks to wait when much is not yet decoded, and onDrain() follows', async () => {
+test('Decoder.write() returns false while much is not decoded, and onDrain() follows', async () => {
   const wire = Buffer.concat([zlib.gzipSync(noise), zlib.gzipSync(zeros), zlib.gzipSync(zeros), zlib.gzipSync(zeros)]);
   const answers: (boolean | undefined)[] = [];
   await new Promise<void>((resolve) => {
@@ -243,7 +243,7 @@ test('Decoder.write() asks to wait when much is not yet decoded, and onDrain() f
 });
 
 test('Decoder in a chain does not run ahead of a slow consumer', async () => {
-  // The coding undone first makes 64 MB, which would otherwise wait for the second.
+  // The first stage makes 64 MB, which would otherwise queue up before the second.
   const fast = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 2 } };
   const wire = zlib.brotliCompressSync(zlib.deflateRawSync(zeros, { level: 0 }), fast);
   expect(wire.length).toBeLessThan(65_536);
@@ -258,7 +258,7 @@ test('Decoder in a chain does not run ahead of a slow consumer', async () => {
   decoder?.destroy();
 });
 
-test('Decoder in a chain goes on when the later coding has caught up', async () => {
+test('Decoder in a chain continues when the later stage has caught up', async () => {
   const body = Buffer.alloc(8 << 20, noise);
   const stored = zlib.deflateRawSync(body, { level: 0 });
   const wire = zlib.zstdCompressSync(zlib.gzipSync(stored, { level: 0 }));
@@ -278,7 +278,7 @@ test.each([
   expect(bytes.length).toBe(length);
 });
 
-test('Decoder errors say what was wrong, with the cause', async () => {
+test('Decoder errors name the reason and have a cause', async () => {
   const { error } = await decode('gzip', Buffer.from('hello'), Infinity);
   expect(error?.message).toBe('Cannot decode body as gzip: incorrect header check');
   expect(error?.cause).toMatchObject({ code: 'Z_DATA_ERROR' });
@@ -287,7 +287,7 @@ test('Decoder errors say what was wrong, with the cause', async () => {
   expect(unknown.error?.message).toBe('Cannot decode body: unknown content coding "\\"\\u001b[2j"');
 });
 
-test('Decoder that gets no memory says so', async () => {
+test('Decoder without memory is LOCAL_MEMORY', async () => {
   const refused = Object.assign(new Error('Initialization failed'), { code: 'ERR_ZLIB_INITIALIZATION_FAILED' });
   const opened = vi.spyOn(zlib, 'createGunzip').mockImplementation(() => {
     throw refused;
@@ -298,7 +298,7 @@ test('Decoder that gets no memory says so', async () => {
   expect(events).toEqual(['error']);
 });
 
-test('Decoder.destroy() before the first byte, and twice', async () => {
+test('Decoder.destroy() may come before the first byte, and twice', async () => {
   const events: string[] = [];
   for (const label of ['gzip', 'gzip, br', 'xyz']) {
     const decoder = createDecoder(label, {
@@ -316,7 +316,7 @@ test('Decoder.destroy() before the first byte, and twice', async () => {
   expect(events).toEqual([]);
 });
 
-test('Decoder closes its stream, whatever its end', async () => {
+test('Decoder closes its stream however it ends', async () => {
   const wire = zlib.brotliCompressSync(text);
   const opened = vi.spyOn(zlib, 'createBrotliDecompress');
   await decode('br', wire, 1000);

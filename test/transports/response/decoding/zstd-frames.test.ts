@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ZstdFrames } from '../../../../src/transports/response/decoding/zstd-frames.ts';
 
-/** Where each frame ends, fed in chunks that end at the cuts, and where the walker then stands. */
+/** Returns the end of each frame, fed in chunks that end at the cuts, and the final position. */
 function walk(bytes: Uint8Array, cuts: readonly number[] = []): { ends: number[]; position: string } {
   const frames = new ZstdFrames();
   const ends: number[] = [];
@@ -65,7 +65,7 @@ test('ZstdFrames finds the end of every frame, however the bytes are split', () 
   );
 });
 
-test('ZstdFrames is inside after every byte of a frame but the last', () => {
+test('ZstdFrames is inside a frame after every byte but the last', () => {
   fc.assert(
     fc.property(frame, (bytes) => {
       const frames = new ZstdFrames();
@@ -77,7 +77,7 @@ test('ZstdFrames is inside after every byte of a frame but the last', () => {
   );
 });
 
-test('ZstdFrames is inside a frame that was cut anywhere', () => {
+test('ZstdFrames is inside a frame wherever it is truncated', () => {
   fc.assert(
     fc.property(frame, fc.double({ min: 0, max: 1, noNaN: true }), cuts, (bytes, share, splits) => {
       const cut = bytes.subarray(0, 1 + Math.floor(share * (bytes.length - 2)));

@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process';
+
+/** Programs that may not be missing: `REQUIRE_TOOLS=strace,chromium`, as CI sets it. */
+const required = (process.env['REQUIRE_TOOLS'] ?? '').split(',');
+
+/**
+ * Tells whether a program that some tests need works here, by running it once. Says so aloud if it does not. Throws if it
+ * is listed in `REQUIRE_TOOLS`, so that no test is skipped there for want of it.
+ */
+export function hasTool(name: string, command: string = name, args: readonly string[] = ['--version']): boolean {
+  if (spawnSync(command, args, { stdio: 'ignore' }).status === 0) return true;
+  const message = `${name} does not work here (${[command, ...args].join(' ')})`;
+  if (required.includes(name)) throw new Error(`REQUIRE_TOOLS lists ${name}, but ${message}`);
+  console.warn(`SKIPPED: ${message}; the tests that need it do not run`);
+  return false;
+}
+
+/** Tells whether strace works here, which also takes the right to trace a process. */
+export function hasStrace(): boolean {
+  return hasTool('strace', 'strace', ['-qqo', '/dev/null', 'true']);
+}
