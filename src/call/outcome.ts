@@ -1,4 +1,4 @@
-import type { BodyFields, BodyWriter } from '../http/body-writer.ts';
+import type { BodyFields, BodyWriter, Validators } from '../http/body-writer.ts';
 import type { FetchError } from '../http/error.ts';
 import type { ResponseHeaders, Timings } from '../http/result.ts';
 
@@ -16,7 +16,7 @@ export interface ResponseOutcome {
   /** Bytes of the body that an earlier attempt had brought. */
   readonly resumedFrom?: number;
   /** What the writer adds to the result. */
-  readonly fields?: BodyFields;
+  readonly fields?: BodyFields & Validators;
   /** Body bytes after decoding. */
   readonly length: number;
   /** Body bytes as received. */

@@ -29,13 +29,20 @@ export class ReceivedResponse implements ResponseResult {
   readonly redirects: number;
   readonly headers: ResponseHeaders;
   readonly timingsMs: Timings;
-  readonly at: string;
+  declare readonly at?: string;
   declare readonly id?: string;
   declare readonly bodyHash?: string;
   declare readonly resumedFrom?: number;
   declare readonly file?: string;
   declare readonly sha256?: string;
   declare readonly deduplicated?: true;
+  declare readonly unchanged?: true;
+  declare readonly bodyEncoding?: 'text' | 'json' | 'base64';
+  declare readonly body?: string;
+  declare readonly bodyOmitted?: 'size';
+  declare readonly mediaType?: string;
+  declare readonly etag?: string;
+  declare readonly lastModified?: string;
   readonly #body: Uint8Array | undefined;
 
   constructor(call: Call, outcome: ResponseOutcome, ok: boolean) {
@@ -56,9 +63,14 @@ export class ReceivedResponse implements ResponseResult {
     this.headers = outcome.headers;
     this.timingsMs = outcome.timings;
     this.timingsMs.queue = call.queuedMs(now);
-    this.at = isoTime(call.startedDate);
+    // A body that is at hand already is a result without a request.
+    if (call.attempts > 0) this.at = isoTime(call.startedDate);
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
+    const { 'content-type': contentType, etag, 'last-modified': lastModified } = outcome.headers;
+    if (typeof contentType === 'string') this.mediaType = mediaTypeOf(contentType);
+    if (typeof etag === 'string') this.etag = etag;
+    if (typeof lastModified === 'string') this.lastModified = lastModified;
     if (outcome.resumedFrom !== undefined) this.resumedFrom = outcome.resumedFrom;
     if (outcome.fields !== undefined) Object.assign(this, outcome.fields);
     this.#body = outcome.body;
@@ -76,6 +88,11 @@ export class ReceivedResponse implements ResponseResult {
   json(): unknown {
     return JSON.parse(this.text());
   }
+}
+
+function mediaTypeOf(contentType: string): string {
+  const end = contentType.indexOf(';');
+  return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
 }
 
 /** Makes the result of a request that got no whole, valid response. */

@@ -6,6 +6,7 @@ import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { requireInterval, requireSignal } from '../check.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import { askIfChanged } from '../policies/ask-if-changed.ts';
 import { continueBodies } from '../policies/continue-bodies.ts';
 import { countAttempts } from '../policies/count-attempts.ts';
 import { deadline } from '../policies/deadline.ts';
@@ -14,6 +15,7 @@ import { honorRetryAfter } from '../policies/honor-retry-after.ts';
 import { retryOnLocalShortage } from '../policies/local-shortage.ts';
 import { retry } from '../policies/retry.ts';
 import { catchFaults, settle } from '../policies/settle.ts';
+import { skipExisting } from '../policies/skip-existing.ts';
 import { timeout } from '../policies/timeout.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
@@ -162,10 +164,11 @@ export function createFetcherOver(
   resolved: ResolvedOptions,
   { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes) }: FetcherParts = {},
 ): Fetcher {
-  const { parts, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
+  const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
   const scheduler = new Scheduler(new Limits(resolved), clock);
   // Outermost first.
   const send = compose(transport.send, [
+    ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
     ...when(resolved.retry.retries > 0, retry(resolved.retry.retries)), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
@@ -174,13 +177,14 @@ export function createFetcherOver(
     ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs, clock)), // one attempt, without waits for a slot
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
+    ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected);
   const tools: FetchTools = { scheduler, dispatch, budget, headers: resolved.headers };
   return new LimitedFetcher(resolved, tools, async () => {
     await transport.close();
-    closeReceiver?.();
+    await closeReceiver?.();
   });
 }
 

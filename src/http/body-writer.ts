@@ -1,5 +1,6 @@
 import type { FetchError } from './error.ts';
 import type { PartialBody } from './range.ts';
+import type { RecordBody } from './record-body.ts';
 import type { ResponseHeaders } from './result.ts';
 
 /** The head of a response whose body is about to arrive. */
@@ -34,15 +35,20 @@ export interface BodyControl {
   fail(error: FetchError): void;
 }
 
-/** What a writer adds to the result of its request. */
-export interface BodyFields {
+/** Fields that the keeper of a body adds to the result of its request. */
+export interface BodyFields extends RecordBody {
   /** Where the body was saved, relative to the folder, with `/`. */
   readonly file?: string;
   /** SHA-256 of the saved bytes, in hexadecimal. */
   readonly sha256?: string;
   /** An equal request of this run had saved the same bytes already. */
   readonly deduplicated?: true;
+  /** The body is the one that an earlier run kept. */
+  readonly unchanged?: true;
 }
+
+/** The fields that a writer commits. `length` replaces the length of the received body, where another one is kept. */
+export type CommittedFields = BodyFields & { readonly length?: number };
 
 /**
  * Takes the body of one response while it arrives. Either `end()` is called, and then `commit()` if the response becomes the
@@ -56,7 +62,7 @@ export interface BodyWriter {
   /** The body is whole. Resolves once its bytes are where they belong; a rejection fails the request. */
   end(): Promise<void>;
   /** The response is the result. Returns what its result has besides; a throw fails the request. */
-  commit(): BodyFields;
+  commit(): CommittedFields;
   /** The body is of no use: a `FetchError`, the reason of a cancellation, or {@link sentAgain}. */
   abort(reason: unknown): void;
 }
@@ -66,8 +72,10 @@ export interface BodyReceiver {
   (head: ResponseHead, control: BodyControl): BodyWriter | 'buffer' | 'discard';
   /** Parts of bodies that earlier attempts left, if they are to be continued. */
   readonly parts?: PartialBodies;
+  /** Bodies of earlier runs that need not be sent again, if there are any. */
+  readonly known?: KnownBodies;
   /** Gives back what it holds, once the fetcher is closed. */
-  readonly close?: () => void;
+  readonly close?: () => void | Promise<void>;
 }
 
 /** A request of one hop, as far as a part of its body depends on it. */
@@ -79,6 +87,27 @@ export interface PartRequest {
   /** Origin and path of this hop. */
   readonly origin: string;
   readonly path: string;
+}
+
+/** A body of an earlier run that still holds: the fields of its result and its length in bytes. */
+export interface KnownBody {
+  readonly length: number;
+  readonly fields: BodyFields & Validators;
+}
+
+/** Header fields of a response that tell its version, and its media type. */
+export interface Validators {
+  readonly mediaType?: string;
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+/** The bodies that earlier runs kept. */
+export interface KnownBodies {
+  /** Returns the body whose request need not be sent at all. */
+  existing(request: Pick<PartRequest, 'method' | 'url' | 'bodyHash'>, index: number): KnownBody | undefined;
+  /** Returns the body that stays valid if the server answers this hop with 304. */
+  earlier(request: PartRequest): KnownBody | undefined;
 }
 
 /** The parts of bodies that earlier attempts left. */

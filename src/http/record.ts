@@ -1,5 +1,6 @@
-import type { BodyFields } from './body-writer.ts';
+import type { BodyFields, Validators } from './body-writer.ts';
 import type { FetchErrorCode } from './error.ts';
+import { readRecordBody } from './record-body.ts';
 import type {
   CancelledResult,
   FailureResult,
@@ -89,12 +90,21 @@ function addKnown(
 
 function addBodyFields(
   record: Mutable<ResponseRecord>,
-  { file, sha256, deduplicated, resumedFrom }: BodyFields & { readonly resumedFrom?: number },
+  fields: BodyFields & Validators & { readonly resumedFrom?: number },
 ): void {
+  const { mediaType, etag, lastModified, file, sha256, deduplicated, resumedFrom, unchanged } = fields;
+  if (mediaType !== undefined) record.mediaType = mediaType;
+  if (etag !== undefined) record.etag = etag;
+  if (lastModified !== undefined) record.lastModified = lastModified;
   if (file !== undefined) record.file = file;
   if (sha256 !== undefined) record.sha256 = sha256;
   if (deduplicated !== undefined) record.deduplicated = deduplicated;
   if (resumedFrom !== undefined) record.resumedFrom = resumedFrom;
+  if (unchanged !== undefined) record.unchanged = unchanged;
+  const { bodyEncoding, body, bodyOmitted } = fields;
+  if (bodyOmitted !== undefined) record.bodyOmitted = bodyOmitted;
+  if (bodyEncoding !== undefined) record.bodyEncoding = bodyEncoding;
+  if (body !== undefined) record.body = body;
 }
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -110,7 +120,9 @@ export function parseRecord(line: string): ResultRecord | undefined {
   } catch {
     return undefined;
   }
-  return fromRecord(value);
+  const record = fromRecord(value);
+  const hasBody = record?.kind === 'response' && (record.bodyEncoding ?? record.bodyOmitted) !== undefined;
+  return hasBody ? Object.assign(record, readRecordBody(line, value as Fields)) : record;
 }
 
 /** Checks a record that has been parsed from JSON already; undefined if it is not one. See {@link parseRecord}. */
@@ -160,10 +172,16 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['at', isString],
   ['id', isString],
   ['bodyHash', isString],
+  ['mediaType', isString],
+  ['etag', isString],
+  ['lastModified', isString],
   ['file', isString],
   ['sha256', isString],
   ['deduplicated', (value) => value === true],
   ['resumedFrom', isCount],
+  ['unchanged', (value) => value === true],
+  ['bodyOmitted', (value) => value === 'size'],
+  ['bodyEncoding', (value) => value === 'text' || value === 'json' || value === 'base64'],
 ]);
 
 const always = ['index', 'url', 'method', 'kind', 'ok', 'elapsedMs', 'attempts'];

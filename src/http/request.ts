@@ -43,6 +43,12 @@ export interface FetchRequest {
   readonly part?: PartialBody | undefined;
 }
 
+/** Copies a request so that it can be spread: a canonical GET has getters, which a spread would miss. */
+export function plainRequest(request: FetchRequest): FetchRequest {
+  const { url, method, origin, path, headers, body, bodyHash, id, receiver } = request;
+  return { url, method, origin, path, headers, body, bodyHash, id, receiver };
+}
+
 /** What a record says of a request, whether it could be sent or not: by this it is known again. */
 export interface VisibleRequest {
   /** As given, but for a password. */

@@ -1,4 +1,4 @@
-import type { BodyFields } from './body-writer.ts';
+import type { BodyFields, Validators } from './body-writer.ts';
 import type { FetchError } from './error.ts';
 
 /** Where the time of a request went, in milliseconds; of the last attempt, and only as far as known. */
@@ -53,7 +53,7 @@ interface Received {
 }
 
 /** The server answered, with whatever status; `ok` says whether the status is one that was expected. */
-export interface ResponseResult extends ResultBase, Received, BodyFields {
+export interface ResponseResult extends ResultBase, Received, BodyFields, Validators {
   /** Bytes of the body that an earlier attempt or run had brought; this response brought the rest. */
   readonly resumedFrom?: number;
   readonly kind: 'response';

@@ -1,4 +1,4 @@
-import { parseRecord } from '../http/record.ts';
+import { parseRecord, type ResultRecord } from '../http/record.ts';
 import type { RecordState } from './standing.ts';
 
 /** What a ledger wants to know of a record. */
@@ -7,6 +7,21 @@ export interface Entry {
   readonly standing: RecordState;
   /** By which its request is known again. */
   readonly texts: readonly string[];
+  /** The file that holds the body, if it was saved. */
+  readonly saved?: SavedBody;
+}
+
+/** The record of a request whose body was saved. */
+export interface SavedBody {
+  readonly method: string;
+  readonly url: string;
+  readonly bodyHash?: string;
+  /** The file, relative to the folder of saved bodies. */
+  readonly file: string;
+  /** Bytes of the body after and before decoding. */
+  readonly length: number;
+  readonly wireLength: number;
+  readonly sha256?: string;
 }
 
 /** By which a request is known again: equal for equal ones. */
@@ -24,8 +39,17 @@ export function textsOf(request: {
 export function readEntry(line: string): Entry | undefined {
   const record = parseRecord(line);
   if (!record) return undefined;
-  const standing = record.kind === 'cancelled' ? 'open' : record.ok ? 'ok' : 'not ok';
-  return { index: record.index, standing, texts: textsOf(record) };
+  const { index } = record;
+  const entry = { index, standing: standingOf(record), texts: textsOf(record) };
+  return record.kind === 'response' && record.file !== undefined
+    ? { ...entry, saved: record as SavedBody }
+    : entry;
+}
+
+/** A request whose body found no room was stopped by this machine, and has to be sent again. */
+function standingOf(record: ResultRecord): RecordState {
+  if (record.kind === 'cancelled' || (record.kind === 'failure' && record.error.code === 'DISK_FULL')) return 'open';
+  return record.ok ? 'ok' : 'not ok';
 }
 
 /** Whether a line is more than the torn start of a record: all of something else. */
@@ -67,19 +91,21 @@ export function readPlainEntry(lines: string, start: number, end: number): Entry
 }
 
 const text = String.raw`[ !#-\[\]-~]*`;
+const quotedText = String.raw`(?:[ !#-\[\]-~]|\\")*`;
 const count = String.raw`(?:0|[1-9]\d{0,14})`;
 const time = String.raw`(?:0|[1-9]\d{0,14})(?:\.\d+)?`;
 const timing = `"[A-Za-z]+":${time}`;
 
 const source = `"complete":"(?:framed|unverified)","finalUrl":"${text}","redirects":${count}`;
 const response = `"response","ok":(true|false),"status":${count},"length":${count},"wireLength":${count},"elapsedMs":${time},"attempts":${count},${source}`;
-const error = `\\{"code":"${text}","message":"${text}","retryable":(?:true|false)\\}`;
+const error = `\\{"code":"(?!DISK_FULL)${text}","message":"${text}","retryable":(?:true|false)\\}`;
 const failure =
   `"failure","ok":false,"length":${count}(?:,"wireLength":${count})?,"elapsedMs":${time},"attempts":${count},"error":${error}` +
   `(?:,"complete":"(?:framed|unverified)")?(?:,"finalUrl":"${text}")?(?:,"redirects":${count})?`;
 
 const plainRecord = new RegExp(
   `\\{"index":(${count}),"url":"(${text})","method":"(${text})","kind":(?:${response}|${failure})` +
-    `(?:,"timingsMs":\\{(?:${timing}(?:,${timing})*)?\\})?(?:,"at":"${text}")?(?:,"id":"(${text})")?(?:,"bodyHash":"(${text})")?\\}\\n`,
+    `(?:,"timingsMs":\\{(?:${timing}(?:,${timing})*)?\\})?(?:,"at":"${text}")?(?:,"id":"(${text})")?(?:,"bodyHash":"(${text})")?` +
+    `(?:,"mediaType":"${text}")?(?:,"etag":"${quotedText}")?(?:,"lastModified":"${text}")?\\}\\n`,
   'y',
 );

@@ -1,7 +1,7 @@
 import { visibleRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { Ledger } from './ledger.ts';
-import { textsOf, type Entry } from './record-line.ts';
+import { textsOf, type Entry, type SavedBody } from './record-line.ts';
 
 /** What is taken up again of what has a record. */
 export interface ResumptionOptions {
@@ -10,19 +10,26 @@ export interface ResumptionOptions {
    * @default false
    */
   readonly retryFailed?: boolean;
+  /**
+   * Tells whether the file that a record names still holds the body. If not, its request is sent again.
+   * @default true for every record
+   */
+  readonly isSaved?: (saved: SavedBody) => boolean;
 }
 
 /** Goes on with a list of which records of earlier runs say what is done. */
 export class Resumption {
   readonly #ledger = new Ledger();
   readonly #retryFailed: boolean;
+  readonly #isSaved: (saved: SavedBody) => boolean;
   /** By its place among what is pending: its index in the list. Of those only whose results have not come. */
   readonly #indexes = new Map<number, number>();
   #taken = 0;
   #pending = 0;
   #notOk = 0;
 
-  constructor({ retryFailed = false }: ResumptionOptions = {}) {
+  constructor({ retryFailed = false, isSaved = () => true }: ResumptionOptions = {}) {
+    this.#isSaved = isSaved;
     this.#retryFailed = retryFailed;
   }
 
@@ -37,8 +44,9 @@ export class Resumption {
   }
 
   /** Takes one record of an earlier run. */
-  add({ texts, index, standing }: Entry): void {
-    this.#ledger.add(texts, index, this.#retryFailed && standing === 'not ok' ? 'open' : standing);
+  add({ texts, index, standing, saved }: Entry): void {
+    const isOpen = (this.#retryFailed && standing === 'not ok') || (saved !== undefined && !this.#isSaved(saved));
+    this.#ledger.add(texts, index, isOpen ? 'open' : standing);
   }
 
   /** Takes the next line of the list: whether it is left to do. */
@@ -52,6 +60,11 @@ export class Resumption {
     this.#indexes.set(this.#pending, verdict.index);
     this.#pending += 1;
     return true;
+  }
+
+  /** Returns the index in the whole list of a request that is numbered among the pending ones. */
+  indexOf(place: number): number {
+    return this.#indexes.get(place) ?? place;
   }
 
   /** What is left of a list. To be read once. */

@@ -1,10 +1,10 @@
 import { onOutcome, sendAsync, type Policy } from '../call/send.ts';
 import type { PartialBodies } from '../http/body-writer.ts';
 import { continuationOf, rangeHeaders, type PartialBody } from '../http/range.ts';
-import type { FetchRequest } from '../http/request.ts';
+import { plainRequest, type FetchRequest } from '../http/request.ts';
 
 /**
- * Innermost but one: asks for the rest of a body whose start an earlier attempt left (RFC 9110 section 14), on the hop that sent
+ * Innermost but two: asks for the rest of a body whose start an earlier attempt left (RFC 9110 section 14), on the hop that sent
  * it, and only if it has not changed since. A response that does not continue it costs one more request, and no retry.
  */
 export const continueBodies =
@@ -42,18 +42,13 @@ function canContinue({ method, body, headers }: FetchRequest): boolean {
 function withRange(request: FetchRequest, part: PartialBody): FetchRequest {
   const own = rangeHeaders(part);
   const headers = pairsOf(request.headers).filter(([name]) => !own.some(([taken]) => taken === name.toLowerCase()));
-  return { ...plain(request), headers: [...headers, ...own].flat(), part };
+  return { ...plainRequest(request), headers: [...headers, ...own].flat(), part };
 }
 
 function withoutRange(request: FetchRequest): FetchRequest {
   const own = new Set(['range', 'if-range']);
   const headers = pairsOf(request.headers).filter(([name]) => !own.has(name));
-  return { ...plain(request), headers: headers.flat(), part: undefined };
-}
-
-/** A canonical GET has getters, which a spread would miss. */
-function plain({ url, method, origin, path, headers, body, bodyHash, id, receiver }: FetchRequest): FetchRequest {
-  return { url, method, origin, path, headers, body, bodyHash, id, receiver };
+  return { ...plainRequest(request), headers: headers.flat(), part: undefined };
 }
 
 function pairsOf(flat: readonly string[]): (readonly [name: string, value: string])[] {

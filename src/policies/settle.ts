@@ -75,7 +75,7 @@ function toFetchError(cause: unknown): FetchError {
 function resultOf(outcome: Outcome, call: Call, isExpected: (status: number) => boolean): FetchResult {
   switch (outcome.kind) {
     case 'response':
-      return new ReceivedResponse(call, outcome, isExpected(outcome.status));
+      return new ReceivedResponse(call, outcome, isExpected(outcome.status) || outcome.fields?.unchanged === true);
     case 'failure':
       return failureResult(call, outcome);
     case 'cancelled':

@@ -39,6 +39,8 @@ export class BodyFile {
   #unwritten = 0;
   #isWriting = false;
   #isFull = false;
+  /** A write failed, so that nothing can follow. */
+  #isBroken = false;
   #failure: FetchError | undefined;
   #onIdle: (() => void) | undefined;
   #digest: string | undefined;
@@ -110,26 +112,39 @@ export class BodyFile {
     }
   }
 
-  /** Lets go of the body. Its part stays only where it is to be continued. */
-  discard(keepsPart: boolean = false): void {
-    if (keepsPart && this.#file === undefined) this.#keepSmall();
+  /**
+   * Drops the body. Its part stays only if it is to be continued.
+   *
+   * @param done called once the part is no longer written to: now, or when the write under way has ended
+   */
+  discard(keepsPart: boolean = false, done: () => void = () => {}): void {
+    const isWhole = this.#failure === undefined;
     this.#failure ??= fileError('discarded', this.#part);
-    this.#waiting = [];
-    if (this.#isWriting) this.#onIdle = () => this.#drop(keepsPart);
-    else this.#drop(keepsPart);
+    const drop = (): void => {
+      if (keepsPart && isWhole && !this.#isBroken) this.#keepRest();
+      this.#close();
+      if (!keepsPart) rmSync(this.#part, { force: true });
+      done();
+    };
+    if (this.#isWriting) this.#onIdle = drop;
+    else drop();
   }
 
-  #keepSmall(): void {
+  /** Writes what is still in memory. What cannot be written is asked for again. */
+  #keepRest(): void {
     try {
-      this.#writeSmall();
+      if (this.#filled > 0) this.#passBlock();
+      this.#file ??= openSync(this.#part, 'w');
+      let position = this.length - this.#unwritten;
+      for (const bytes of this.#waiting) position = this.#writeFully(bytes, position);
     } catch {
-      // It is sent for again as a whole.
+      // The part is shorter.
     }
   }
 
-  #drop(keepsPart: boolean): void {
-    this.#close();
-    if (!keepsPart) rmSync(this.#part, { force: true });
+  #writeFully(bytes: Buffer, position: number): number {
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#file!, bytes, at, bytes.length - at, position + at);
+    return position + bytes.length;
   }
 
   #close(): void {
@@ -192,6 +207,7 @@ export class BodyFile {
       this.#unwritten -= written ?? 0;
       if (left.length > 0) return this.#writeAll(left, position + written);
       this.#isWriting = false;
+      this.#isBroken ||= error !== null;
       if (error) this.#fail(error);
       else this.#wrote();
     });

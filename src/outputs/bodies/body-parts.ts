@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { PartialBodies, PartRequest, ResponseHead } from '../../http/body-writer.ts';
 import { validatorOf, type PartialBody } from '../../http/range.ts';
 import type { BodyFolder } from './body-folder.ts';
+import { readEach } from './read-each.ts';
 
 /** What is known of a part, in a file beside it. */
 interface PartNotes {
@@ -28,6 +29,11 @@ export class BodyParts implements PartialBodies {
   /** Parts that a body is being written to, so that two equal requests at once do not share one. */
   readonly #inUse = new Set<string>();
 
+  /** Parts that are written to, and those of them so far that could not have the name of their request. */
+  #open = 0;
+  #others = 0;
+  #onSettled: (() => void) | undefined;
+
   constructor(folder: BodyFolder) {
     this.#folder = folder;
   }
@@ -47,12 +53,28 @@ export class BodyParts implements PartialBodies {
     for (const ending of ['part', 'json']) rmSync(this.#folder.partPath(`${key}.${ending}`), { force: true });
   }
 
+  /** Resolves once no part is written to any more. */
+  async settled(): Promise<void> {
+    if (this.#open > 0) await new Promise<void>((resolve) => (this.#onSettled = resolve));
+  }
+
+  /** Reads the first `length` bytes of the part that a response continues. */
+  read(head: ResponseHead, length: number, take: (bytes: Uint8Array) => void): void {
+    const file = openSync(this.#folder.partPath(`${keyOf(head)}.part`), 'r');
+    try {
+      readEach(file, length, take);
+    } finally {
+      closeSync(file);
+    }
+  }
+
   /** Takes a part for the body of a response. */
   take(head: ResponseHead): TakenPart {
     const key = keyOf(head);
     const isFirst = !this.#inUse.has(key);
     if (isFirst) this.#inUse.add(key);
-    const name = isFirst ? `${key}.part` : `${key}-${head.index}.part`;
+    const name = isFirst ? `${key}.part` : `${key}-${(this.#others += 1)}.part`;
+    this.#open += 1;
     const notes = isFirst ? this.#notesOf(head, key) : undefined;
     const notesPath = this.#folder.partPath(`${key}.json`);
     return {
@@ -60,6 +82,8 @@ export class BodyParts implements PartialBodies {
       canContinue: notes !== undefined,
       note: () => notes && writeFileSync(notesPath, JSON.stringify(notes)),
       release: (isKept) => {
+        this.#open -= 1;
+        if (this.#open === 0) this.#onSettled?.();
         if (!isFirst) return;
         this.#inUse.delete(key);
         if (!isKept) rmSync(notesPath, { force: true });

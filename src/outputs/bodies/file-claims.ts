@@ -16,6 +16,8 @@ export interface Claim {
   readonly path: string;
   /** An equal request of this run has saved the same bytes there. */
   readonly isShared: boolean;
+  /** An earlier run saved the body of this request there. */
+  readonly isReserved: boolean;
 }
 
 /**
@@ -25,19 +27,38 @@ export interface Claim {
  */
 export class FileClaims {
   readonly #table = new HashTable();
+  /** Names of earlier runs, by path: 1 until their request claims them. */
+  readonly #reserved = new HashTable();
   readonly #hash = new KeyedHash(crypto.getRandomValues(new Uint32Array(2)));
 
   /** Gives a request its name: `path` where nobody else has it, else with a suffix. */
   claim(path: string, claimant: Claimant): Claim {
     for (const candidate of this.#candidates(path, claimant)) {
       const owner = this.#ownerOf(candidate);
-      if (owner === ownerValue(claimant.hash) && claimant.hasSameBytes(candidate))
-        return { path: candidate, isShared: true };
+      if (owner === ownerValue(claimant.hash)) {
+        if (this.#release(candidate)) return { path: candidate, isShared: false, isReserved: true };
+        if (claimant.hasSameBytes(candidate)) return { path: candidate, isShared: true, isReserved: false };
+      }
       if (owner !== 0) continue;
       this.restore(candidate, claimant.hash);
-      return { path: candidate, isShared: false };
+      return { path: candidate, isShared: false, isReserved: false };
     }
     throw new Error('Unreachable: there are endless candidates');
+  }
+
+  /** Claims a name that is free or the request's own. Returns false if it belongs to another one. */
+  take(path: string, hash: string): boolean {
+    if (this.#withFreeFolders(path, '~') !== path) return false;
+    const owner = this.#ownerOf(path);
+    if (owner === 0) this.restore(path, hash);
+    return owner === 0 || owner === ownerValue(hash);
+  }
+
+  /** Keeps the name that an earlier run gave to a request, which may replace the file there. */
+  reserve(path: string, hash: string): void {
+    this.restore(path, hash);
+    this.#hash.hashTexts([folded(path)]);
+    this.#reserved.set(this.#hash.high, this.#hash.low, 1);
   }
 
   /** Notes the name that an earlier part of this run gave to a request. */
@@ -65,6 +86,12 @@ export class FileClaims {
       if (value > folderValue) segments[at - 1] += suffix;
     }
     return segments.join('/');
+  }
+
+  /** Ends a reservation. Returns false if there is none. */
+  #release(path: string): boolean {
+    this.#hash.hashTexts([folded(path)]);
+    return this.#reserved.set(this.#hash.high, this.#hash.low, 0) === 1;
   }
 
   #ownerOf(path: string): number {

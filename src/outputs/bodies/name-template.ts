@@ -88,6 +88,14 @@ export class NameTemplate {
     return [...names, isLossy ? withSuffix(last, `~${requestHash(facts)}`) : last].join('/');
   }
 
+  /** Names a body before its request is sent; undefined if its name depends on the response. */
+  renderEarly(facts: Pick<NameFacts, 'url' | 'method' | 'bodyHash' | 'index' | 'line' | 'id' | 'columns'>): string | undefined {
+    if (this.uses('sha256', 'status', 'date', 'disposition')) return undefined;
+    const [, extension] = splitExtension(pathParts(new URL(facts.url).pathname).name);
+    if (extension === '' && this.uses('path', 'ext')) return undefined;
+    return this.render({ ...facts, status: 0, sha256: '', at: 0 });
+  }
+
   /** A name made from a path whose encoding or query does not show in it is not the only one that could be. */
   #isLossy(values: Values): boolean {
     if (!this.uses('path', 'dir', 'name', 'ext') || this.uses('index', 'urlhash', 'sha256')) return false;

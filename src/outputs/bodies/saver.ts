@@ -1,11 +1,12 @@
-import { existsSync, statSync, utimesSync } from 'node:fs';
+import { statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   sentAgain,
   type BodyControl,
-  type BodyFields,
   type BodyReceiver,
   type BodyWriter,
+  type CommittedFields,
+  type KnownBody,
   type ResponseHead,
 } from '../../http/body-writer.ts';
 import { FetchError } from '../../http/error.ts';
@@ -23,8 +24,13 @@ export interface SaveOptions {
   readonly template?: string;
   /** Columns of the input that the template may name. */
   readonly columns?: readonly string[];
-  /** A file of an earlier run is replaced once the new one is whole, or fails the request. @default 'replace' */
-  readonly existing?: 'replace' | 'fail';
+  /**
+   * A file of an earlier run is replaced once the new one is whole, kept (without a request, if its name is known before
+   * the response), or fails the request. @default 'replace'
+   */
+  readonly existing?: 'replace' | 'skip' | 'fail';
+  /** Keeps coded bodies as they were received, with the extension of their coding. @default false */
+  readonly raw?: boolean;
   /** Which responses are kept. @default those whose status is expected */
   readonly keeps?: (head: ResponseHead) => boolean;
   /** Sets the time of a file to that of its `Last-Modified` header. @default false */
@@ -70,22 +76,35 @@ export class Saver {
   }
 
   /** Notes a file that an earlier part of this run saved: its name is taken. */
-  restore(
-    file: string,
-    request: { readonly method: string; readonly url: string; readonly bodyHash?: string | undefined },
-  ): void {
+  restore(file: string, request: SavedRequest): void {
     this.#claims.restore(file, requestHash(request));
+  }
+
+  /** Notes a file that an earlier run saved: its request may replace it, and no other one. */
+  reserve(file: string, request: SavedRequest): void {
+    this.#claims.reserve(file, requestHash(request));
+  }
+
+  /** With `existing: 'skip'`, finds the file that a request would be saved to, if its name is known before the response. */
+  existing(request: SavedRequest & { readonly id?: string | undefined }, index: number): KnownBody | undefined {
+    const { existing, raw, rowOf } = this.#options;
+    if (existing !== 'skip' || raw || request.method === 'HEAD') return undefined;
+    const { url, method, bodyHash, id } = request;
+    const name = this.#template.renderEarly({ url, method, bodyHash, id, ...(rowOf?.(index) ?? { index }) });
+    const length = name === undefined ? undefined : this.#sizeOf(name);
+    if (name === undefined || length === undefined || !this.#claims.take(name, requestHash(request))) return undefined;
+    return { length, fields: { file: name } };
   }
 
   /** Whether a saved file is still there, as long as it was; with `sha256` its bytes are checked too. */
   has(file: string, length: number, sha256?: string): boolean {
-    const path = join(this.#folder.path, ...file.split('/'));
-    const size = statSync(path, { throwIfNoEntry: false })?.size;
-    return size === length && (sha256 === undefined || sha256OfFile(path, length) === sha256);
+    if (this.#sizeOf(file) !== length) return false;
+    return sha256 === undefined || sha256OfFile(this.#pathOf(file), length) === sha256;
   }
 
-  /** Gives the folder back. May be called again. */
-  close(): void {
+  /** Gives the folder back, once the last part is written. May be called again. */
+  async close(): Promise<void> {
+    await this.parts.settled();
     this.#folder.close();
   }
 
@@ -102,6 +121,8 @@ export class Saver {
       onError: (error) => control.fail(error),
       onOpen: () => part.note(),
     });
+    const isRaw = this.#options.raw === true;
+    let hasRoom = true;
     // A row says what it wants to have; a server, what it sent.
     const expected = new DigestCheck(row.expected ?? []);
     const promised = new DigestCheck(promisedDigests(head));
@@ -112,10 +133,13 @@ export class Saver {
       });
     }
     return {
-      see: (wireBytes) => promised.update(wireBytes),
+      see: (wireBytes) => {
+        promised.update(wireBytes);
+        if (isRaw) hasRoom = file.write(wireBytes);
+      },
       write: (chunk) => {
         expected.update(chunk);
-        return file.write(chunk);
+        return isRaw ? hasRoom : file.write(chunk);
       },
       end: async () => {
         await file.end();
@@ -128,35 +152,71 @@ export class Saver {
       abort: (reason) => {
         const isKept = part.canContinue && file.length > 0 && isWorthKeeping(reason);
         if (isKept) part.note();
-        file.discard(isKept);
-        part.release(isKept);
+        file.discard(isKept, () => part.release(isKept));
       },
     };
   }
 
-  #place(file: BodyFile, head: ResponseHead, row: SavedRow): BodyFields {
+  #place(file: BodyFile, head: ResponseHead, row: SavedRow): CommittedFields {
     const { sha256 } = file;
     const hash = requestHash(head);
-    const wanted = this.#template.render(factsOf(head, row, sha256));
+    const coding = this.#options.raw ? codingExtension(head) : '';
+    const wanted = this.#template.render(factsOf(head, row, sha256)) + coding;
     const hasSameBytes = (path: string): boolean => this.has(path, file.length, sha256);
     const claim = this.#claims.claim(wanted, { hash, index: row.index, hasSameBytes });
     if (claim.isShared) {
       file.discard();
       return { file: claim.path, sha256, deduplicated: true };
     }
-    const path = join(this.#folder.path, ...claim.path.split('/'));
-    if (this.#options.existing === 'fail' && existsSync(path)) {
+    const { existing = 'replace', remoteTime } = this.#options;
+    const length = claim.isReserved || existing === 'replace' ? undefined : this.#sizeOf(claim.path);
+    if (length !== undefined && existing === 'skip') {
+      file.discard();
+      return { file: claim.path, length, unchanged: true };
+    }
+    if (length !== undefined && existing === 'fail') {
       file.discard();
       throw new FetchError('FILE_IO', `Cannot save ${claim.path}: a file of that name exists`);
     }
     file.place(claim.path);
-    if (this.#options.remoteTime) setTime(path, head.headers['last-modified']);
+    if (remoteTime) setTime(this.#pathOf(claim.path), head.headers['last-modified']);
     return { file: claim.path, sha256 };
+  }
+
+  /** The length of a file in bytes; undefined if there is no such file. */
+  #sizeOf(file: string): number | undefined {
+    try {
+      const status = statSync(this.#pathOf(file), { throwIfNoEntry: false });
+      return status?.isFile() ? status.size : undefined;
+    } catch {
+      // A path that is too long, or a folder that may not be entered.
+      return undefined;
+    }
+  }
+
+  #pathOf(file: string): string {
+    return join(this.#folder.path, ...file.split('/'));
   }
 }
 
+/** A request as far as the name of its file depends on it. */
+type SavedRequest = Pick<ResponseHead, 'method' | 'url' | 'bodyHash'>;
+
+const codingExtensions = new Map([
+  ['gzip', '.gz'],
+  ['x-gzip', '.gz'],
+  ['br', '.br'],
+  ['zstd', '.zst'],
+  ['deflate', '.zlib'],
+]);
+
+function codingExtension({ headers }: ResponseHead): string {
+  const codings = String(headers['content-encoding'] ?? '').toLowerCase().split(',');
+  return codings.map((coding) => codingExtensions.get(coding.trim()) ?? '').join('');
+}
+
 /** A HEAD, a 204 and a 304 have no body to save; an empty body makes an empty file. */
-function hasBody({ method, status }: ResponseHead): boolean {
+export function hasBody({ method, status }: ResponseHead): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
 }
 
