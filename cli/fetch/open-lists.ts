@@ -10,7 +10,8 @@ import { UsageError } from '../flags/usage-error.ts';
 /** Opens the input of a run. Throws a {@link UsageError} if there is none, an `InputError` if it cannot be read. */
 export function openLists(plan: FetchPlan, isPending?: (request: RequestInput) => boolean): Intake {
   const names = listNames(plan);
-  refuseOwnOutput(names, plan.output);
+  const earlier = plan.keep?.ifChanged;
+  refuseOwnOutput(earlier === undefined ? names : [...names, earlier], plan.output);
   const lists = readInputs(names);
   const readsStdin = names.includes('-');
   if (readsStdin && isatty(0) && !plan.isQuiet) {

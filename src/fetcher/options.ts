@@ -51,7 +51,10 @@ export interface FetcherOptions {
    * @default Infinity
    */
   readonly urlDeadlineMs?: number;
-  /** Longest body in bytes, after decoding: `BODY_TOO_LARGE`. @default 50_000_000 */
+  /**
+   * Longest body in bytes, after decoding: `BODY_TOO_LARGE`. By default 50,000,000 with `responseBody: 'buffer'`,
+   * 10,000,000,000 with a function, and no limit with `'discard'`.
+   */
   readonly maxBodyBytes?: number;
   /**
    * Bytes of all bodies together that are being received or belong to results that nobody has read. Beyond it reading
@@ -144,7 +147,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     headersTimeoutMs: milliseconds('headersTimeoutMs', options.headersTimeoutMs, Infinity),
     idleTimeoutMs: milliseconds('idleTimeoutMs', options.idleTimeoutMs, Infinity),
     urlDeadlineMs: milliseconds('urlDeadlineMs', options.urlDeadlineMs, Infinity),
-    maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, 50_000_000, 0),
+    maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, longestBody(options.responseBody), 0),
     maxBufferedBytes: integer('maxBufferedBytes', options.maxBufferedBytes, 1_000_000_000, 0),
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
     isExpected: expected(options.expect),
@@ -211,6 +214,12 @@ function receiver(value: unknown = 'buffer'): 'buffer' | 'discard' | BodyReceive
   if (value === 'buffer' || value === 'discard') return value;
   if (typeof value === 'function') return value as BodyReceiver;
   throw new TypeError(complaint(task, 'responseBody', `'buffer', 'discard' or a function of the response head`, value));
+}
+
+/** A body that is only counted costs no memory, whatever its length. */
+function longestBody(responseBody: FetcherOptions['responseBody'] = 'buffer'): number {
+  if (responseBody === 'buffer') return 50_000_000;
+  return responseBody === 'discard' ? Number.MAX_SAFE_INTEGER : 10_000_000_000;
 }
 
 function expected(expect: unknown = '200-399'): (status: number) => boolean {

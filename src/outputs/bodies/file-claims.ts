@@ -63,6 +63,7 @@ export class FileClaims {
 
   /** Notes the name that an earlier part of this run gave to a request. */
   restore(path: string, hash: string): void {
+    this.#release(path);
     this.#set(path, ownerValue(hash));
     for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) this.#set(path.slice(0, at), folderValue);
   }

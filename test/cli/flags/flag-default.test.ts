@@ -15,7 +15,7 @@ test("defaultOf() returns the library's default as a user would write it", () =>
     'read-ahead': '20000',
     method: 'GET',
     'max-redirects': '10',
-    'max-body': '50MB',
+    'max-body': 'none, 10GB with --save',
     expect: '200-399',
     concurrency: '50',
     'per-host': '6',
