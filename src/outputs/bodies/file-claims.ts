@@ -72,8 +72,9 @@ export class FileClaims {
     const suffix = `~${hash}`;
     const free = this.#withFreeFolders(path, suffix);
     yield free;
-    // A name that has the suffix already gets no second one.
-    if (!free.includes(suffix, free.lastIndexOf('/') + 1)) yield renamed(free, suffix);
+    // A name that has the suffix already gets no second one, and between equal requests it would tell nothing.
+    const isOfEqual = this.#ownerOf(free) === ownerValue(hash);
+    if (!isOfEqual && !free.includes(suffix, free.lastIndexOf('/') + 1)) yield renamed(free, suffix);
     yield renamed(free, `~${index}`);
     // Somebody's URL may end like that too.
     for (let more = 1; ; more += 1) yield renamed(free, `${suffix}~${index}~${more}`);

@@ -1,4 +1,5 @@
 import { printable } from '../../text/printable.ts';
+import { systemCode } from './system-code.ts';
 
 /** An output that cannot be written. Its message is one line that says which, why, and what to do. */
 export class OutputError extends Error {
@@ -7,13 +8,13 @@ export class OutputError extends Error {
 
   constructor(name: string, reason: string, options?: ErrorOptions) {
     super(`Cannot write to ${printable(name)}: ${reason}`, options);
-    this.closedByReader = closedCodes.has(codeOf(options?.cause));
+    this.closedByReader = closedCodes.has(systemCode(options?.cause));
   }
 
   /** The same of what the system said. */
   static from(name: string, cause: unknown): OutputError {
     if (cause instanceof OutputError) return cause;
-    return new OutputError(name, reasons.get(codeOf(cause)) ?? `the system says ${codeOf(cause)}`, { cause });
+    return new OutputError(name, reasons.get(systemCode(cause)) ?? `the system says ${systemCode(cause)}`, { cause });
   }
 }
 
@@ -42,7 +43,3 @@ const reasons = new Map([
 ]);
 
 const closedCodes = new Set(['EPIPE', 'ECONNRESET']);
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-}

@@ -20,7 +20,7 @@ test('claim() lets equal requests share a file only where their bytes are equal'
   const claims = new FileClaims();
   claims.claim('a.txt', claimant('0000000a', 0));
   expect(claims.claim('a.txt', claimant('0000000a', 1, true))).toEqual({ path: 'a.txt', isShared: true, isReserved: false });
-  expect(claims.claim('a.txt', claimant('0000000a', 2))).toEqual({ path: 'a~0000000a.txt', isShared: false, isReserved: false });
+  expect(claims.claim('a.txt', claimant('0000000a', 2))).toEqual({ path: 'a~2.txt', isShared: false, isReserved: false });
   expect(claims.claim('a.txt', claimant('0000000a', 3))).toEqual({ path: 'a~3.txt', isShared: false, isReserved: false });
 });
 
@@ -43,4 +43,24 @@ test('claim() takes time in proportion to the names, also when all ask for one',
   };
   time(2000);
   expect(time(20_000) / time(2000)).toBeLessThan(60);
+});
+
+test('claim() gives a reserved name back to its request once, and to no other', () => {
+  const claims = new FileClaims();
+  claims.reserve('a.txt', '0000000a');
+  expect(claims.claim('a.txt', claimant('0000000b')).path).toBe('a~0000000b.txt');
+  expect(claims.claim('a.txt', claimant('0000000a', 4))).toEqual({ path: 'a.txt', isShared: false, isReserved: true });
+  expect(claims.claim('a.txt', claimant('0000000a', 5)).path).toBe('a~5.txt');
+  claims.reserve('b.txt', '0000000c');
+  claims.restore('b.txt', '0000000c');
+  expect(claims.claim('b.txt', claimant('0000000c', 6)).path).toBe('b~6.txt');
+});
+
+test('take() claims a name that is free or its own', () => {
+  const claims = new FileClaims();
+  expect(claims.take('d/a.txt', '0000000a')).toBe(true);
+  expect(claims.take('d/a.txt', '0000000a')).toBe(true);
+  expect(claims.take('d/a.txt', '0000000b')).toBe(false);
+  expect(claims.take('d', '0000000b')).toBe(false);
+  expect(claims.take('d/a.txt/b', '0000000b')).toBe(false);
 });
