@@ -39,7 +39,7 @@ const floors: readonly (readonly string[])[] = [
   ['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts'],
   ['cli/commands.ts', 'cli/exit-code.ts', 'cli/process', 'cli/server', 'cli/flags'],
   ['cli/rows'],
-  ['cli/fetch', 'cli/report', 'cli/bench', 'cli/demo', 'cli/serve'],
+  ['cli/fetch', 'cli/report', 'cli/diff', 'cli/bench', 'cli/demo', 'cli/serve'],
   ['cli/completion'],
   ['cli/main.ts', 'cli/start.ts', 'cli/bin.ts'],
 ];

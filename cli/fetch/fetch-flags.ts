@@ -55,6 +55,7 @@ export const fetchFlags = {
     value: 'SIZE',
     group: 'Request',
     what: 'maximum decoded body size (B, KB, MB, GB); a larger body fails with BODY_TOO_LARGE',
+    option: 'maxBodyBytes',
     byDefault: 'none, 10GB with --save',
   },
   expect: { value: 'LIST', group: 'Request', what: 'status codes that count as success', option: 'expect' },
@@ -116,12 +117,14 @@ export const fetchFlags = {
     value: 'TIME',
     group: 'Time limits (ms, s, m, h; 0 means none)',
     what: 'for receiving the response headers',
+    option: 'headersTimeoutMs',
     byDefault: 'none, 30s with --save',
   },
   'idle-timeout': {
     value: 'TIME',
     group: 'Time limits (ms, s, m, h; 0 means none)',
     what: 'maximum silence while receiving a body',
+    option: 'idleTimeoutMs',
     byDefault: 'none, 30s with --save',
   },
   'url-deadline': {

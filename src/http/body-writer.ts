@@ -1,6 +1,6 @@
 import type { FetchError } from './error.ts';
 import type { PartialBody } from './range.ts';
-import type { RecordBody } from './record-body.ts';
+import type { RecordBody } from './record-body-json.ts';
 import type { ResponseHeaders } from './result.ts';
 
 /** The head of a response whose body is about to arrive. */

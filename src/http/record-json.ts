@@ -1,4 +1,4 @@
-import { spliceBody } from './record-body.ts';
+import { spliceBody } from './record-body-json.ts';
 import type { ResultRecord } from './record.ts';
 
 /** Converts a record to JSON on one line. A JSON body becomes part of it to the letter. */

@@ -1,6 +1,6 @@
 import type { BodyFields, Validators } from './body-writer.ts';
 import type { FetchErrorCode } from './error.ts';
-import { readRecordBody } from './record-body.ts';
+import { readRecordBody } from './record-body-json.ts';
 import type {
   CancelledResult,
   FailureResult,

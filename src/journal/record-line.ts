@@ -41,9 +41,7 @@ export function readEntry(line: string): Entry | undefined {
   if (!record) return undefined;
   const { index } = record;
   const entry = { index, standing: standingOf(record), texts: textsOf(record) };
-  return record.kind === 'response' && record.file !== undefined
-    ? { ...entry, saved: record as SavedBody }
-    : entry;
+  return record.kind === 'response' && record.file !== undefined ? { ...entry, saved: record as SavedBody } : entry;
 }
 
 /** A request whose body found no room was stopped by this machine, and has to be sent again. */

@@ -19,9 +19,6 @@ export interface Difference {
   readonly newMs?: number;
 }
 
-/** The fields of saved bodies that a record may have. */
-type BodyFields = { readonly sha256?: string; readonly mediaType?: string };
-
 /**
  * Compares two runs, record by record: first `addOld()` for each record of the old run, then `compare()` for each of the new
  * one, then `gone()` for each of the old one again. Records match by method, URL and request body, the first with the first
@@ -44,18 +41,20 @@ export class RunDiff {
     const columns = this.#columns;
     this.#find(record);
     this.#append(at);
-    columns.label[at] = this.#numberOf(label(record as never)) * 2 + Number(record.ok);
+    columns.label[at] = this.#numberOf(labelOf(record)) * 2 + Number(record.ok);
     columns.elapsedMs[at] = record.elapsedMs;
     columns.length[at] = lengthOf(record);
-    columns.content[at] = this.#hashOf((record as BodyFields).sha256);
-    columns.place[at] = this.#placeOf(record);
+    if (record.kind !== 'response') return;
+    columns.content[at] = this.#hashOf(record.sha256);
+    columns.place[at] = this.#hashOf(record.finalUrl);
+    columns.type[at] = this.#hashOf(record.mediaType);
   }
 
   /** How a record of the new run differs from that of the old one; undefined if it does not. */
   compare(record: ResultRecord): Difference | undefined {
     const at = this.#take(record);
     const { url, method, elapsedMs: newMs } = record;
-    const newLabel = label(record as never);
+    const newLabel = labelOf(record);
     if (at === undefined) return { kind: 'new', url, method, newLabel, newMs };
     const columns = this.#columns;
     const oldLabel = this.#labels[columns.label[at]! >>> 1]!;
@@ -71,7 +70,7 @@ export class RunDiff {
     this.#goneAt += 1;
     if (this.#columns.isTaken[at] === 1) return undefined;
     const { url, method, elapsedMs: oldMs } = record;
-    return { kind: 'gone', url, method, oldLabel: label(record as never), oldMs };
+    return { kind: 'gone', url, method, oldLabel: labelOf(record), oldMs };
   }
 
   #kindOf(record: ResultRecord, at: number, wasOk: boolean, isRelabelled: boolean): DifferenceKind | undefined {
@@ -86,10 +85,12 @@ export class RunDiff {
   #hasOtherContent(record: ResultRecord, at: number): boolean {
     if (record.kind !== 'response') return false;
     const columns = this.#columns;
-    if (columns.place[at] !== this.#placeOf(record)) return true;
-    const content = this.#hashOf((record as BodyFields).sha256);
+    if (columns.place[at] !== this.#hashOf(record.finalUrl)) return true;
+    const type = this.#hashOf(record.mediaType);
+    if (type !== 0 && columns.type[at] !== 0 && type !== columns.type[at]) return true;
+    const content = this.#hashOf(record.sha256);
     const isHashed = content !== 0 && columns.content[at] !== 0;
-    return isHashed ? content !== columns.content[at] : lengthOf(record) !== columns.length[at];
+    return isHashed ? content !== columns.content[at] : record.length !== columns.length[at];
   }
 
   /** Puts a record behind those of equal requests. The table has the first of them, and the first knows the last. */
@@ -118,12 +119,6 @@ export class RunDiff {
     this.#hash.hashTexts([method, url, bodyHash]);
   }
 
-  #placeOf(record: ResultRecord): number {
-    const { mediaType = '' } = record as BodyFields;
-    this.#hash.hashTexts([record.kind === 'response' ? record.finalUrl : '', mediaType]);
-    return this.#hash.low;
-  }
-
   #hashOf(text: string | undefined): number {
     if (text === undefined) return 0;
     this.#hash.hashTexts([text]);
@@ -149,6 +144,7 @@ class Columns {
   readonly label: Uint32Array;
   readonly content: Uint32Array;
   readonly place: Uint32Array;
+  readonly type: Uint32Array;
   readonly elapsedMs: Float64Array;
   readonly length: Float64Array;
   readonly isTaken: Uint8Array;
@@ -160,6 +156,7 @@ class Columns {
     this.label = new Uint32Array(capacity);
     this.content = new Uint32Array(capacity);
     this.place = new Uint32Array(capacity);
+    this.type = new Uint32Array(capacity);
     this.elapsedMs = new Float64Array(capacity);
     this.length = new Float64Array(capacity);
     this.isTaken = new Uint8Array(capacity);
@@ -167,11 +164,16 @@ class Columns {
 
   grown(): Columns {
     const grown = new Columns(2 * this.capacity);
-    for (const name of ['next', 'last', 'label', 'content', 'place', 'elapsedMs', 'length', 'isTaken'] as const) {
+    for (const name of ['next', 'last', 'label', 'content', 'place', 'type', 'elapsedMs', 'length', 'isTaken'] as const) {
       grown[name].set(this[name]);
     }
     return grown;
   }
+}
+
+/** A body that is unchanged is as good as one that was sent again. */
+function labelOf(record: ResultRecord): string {
+  return record.kind === 'response' && record.unchanged ? '200' : label(record);
 }
 
 function lengthOf(record: ResultRecord): number {

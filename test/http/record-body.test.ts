@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { memberText, readRecordBody, spliceBody, toRecordBody, type RecordBody } from '../../src/http/record-body.ts';
+import { memberText, readRecordBody, spliceBody, type RecordBody } from '../../src/http/record-body-json.ts';
+import { toRecordBody } from '../../src/http/record-body.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 

@@ -22,7 +22,7 @@ export interface KeepPlan {
 interface SavePlan {
   readonly folder: string;
   readonly template: string | undefined;
-  readonly existing: keyof typeof fetchFlags['save-existing']['words'];
+  readonly existing: keyof (typeof fetchFlags)['save-existing']['words'];
   /** Tells which statuses are kept; undefined keeps what is ok. */
   readonly keepsStatus: ((status: number) => boolean) | undefined;
   readonly raw: boolean;
@@ -40,11 +40,13 @@ export function readKeepPlan(flags: Flags<FetchFlag>, format: string): KeepPlan 
   const ifChanged = flags.read('if-changed', unit.name('old.jsonl'));
   const save = readSavePlan(flags);
   if (ifChanged !== undefined && save !== undefined && save.existing !== 'replace') {
-    throw new UsageError(`--if-changed replaces the files that changed: it cannot be combined with --save-existing ${save.existing}`);
+    throw new UsageError(
+      `--if-changed replaces the files that changed: it cannot be combined with --save-existing ${save.existing}`,
+    );
   }
   const capture = readCapture(flags);
   const hashes = flags.has('hash') || ifChanged !== undefined;
-  return save ?? capture ?? (hashes || undefined) ? { save, capture, hashes, ifChanged } : undefined;
+  return (save ?? capture ?? (hashes || undefined)) ? { save, capture, hashes, ifChanged } : undefined;
 }
 
 /** Refuses a flag without the one that it belongs to. */

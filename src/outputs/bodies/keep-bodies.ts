@@ -20,7 +20,8 @@ export interface KeepOptions {
   /** Adds the SHA-256 of every body to its record. A saver does so anyway. @default false */
   readonly hashes?: boolean;
   /** Finds the body that an earlier run kept for a request. */
-  readonly earlier?: ((request: Pick<PartRequest, 'method' | 'url' | 'bodyHash'>) => EarlierBody | undefined) | undefined;
+  readonly earlier?:
+    ((request: Pick<PartRequest, 'method' | 'url' | 'bodyHash'>) => EarlierBody | undefined) | undefined;
 }
 
 /** A body of an earlier run, and the URL that sent it. */

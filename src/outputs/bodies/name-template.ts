@@ -89,7 +89,9 @@ export class NameTemplate {
   }
 
   /** Names a body before its request is sent; undefined if its name depends on the response. */
-  renderEarly(facts: Pick<NameFacts, 'url' | 'method' | 'bodyHash' | 'index' | 'line' | 'id' | 'columns'>): string | undefined {
+  renderEarly(
+    facts: Pick<NameFacts, 'url' | 'method' | 'bodyHash' | 'index' | 'line' | 'id' | 'columns'>,
+  ): string | undefined {
     if (this.uses('sha256', 'status', 'date', 'disposition')) return undefined;
     const [, extension] = splitExtension(pathParts(new URL(facts.url).pathname).name);
     if (extension === '' && this.uses('path', 'ext')) return undefined;

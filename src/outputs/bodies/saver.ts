@@ -211,7 +211,9 @@ const codingExtensions = new Map([
 ]);
 
 function codingExtension({ headers }: ResponseHead): string {
-  const codings = String(headers['content-encoding'] ?? '').toLowerCase().split(',');
+  const codings = String(headers['content-encoding'] ?? '')
+    .toLowerCase()
+    .split(',');
   return codings.map((coding) => codingExtensions.get(coding.trim()) ?? '').join('');
 }
 

@@ -24,8 +24,8 @@ test("defaultOf() returns the library's default as a user would write it", () =>
     delay: '0',
     timeout: '30s',
     'connect-timeout': '10s',
-    'headers-timeout': 'none',
-    'idle-timeout': 'none',
+    'headers-timeout': 'none, 30s with --save',
+    'idle-timeout': 'none, 30s with --save',
     'url-deadline': 'none',
     deadline: 'none',
     retries: '2',
@@ -33,6 +33,11 @@ test("defaultOf() returns the library's default as a user would write it", () =>
     format: 'text',
     output: 'stdout',
     fsync: 'second',
+    'save-as': '{host}/{path}',
+    'save-existing': 'replace',
+    'save-statuses': 'those that are ok',
+    'include-body': 'auto',
+    'body-limit': '1MB',
     progress: 'auto',
     summary: 'text',
   });
@@ -41,7 +46,7 @@ test("defaultOf() returns the library's default as a user would write it", () =>
 test('defaultOf() follows the options', () => {
   expect(of(fetchFlags.concurrency, { concurrency: 7 })).toBe('7');
   expect(of(fetchFlags.timeout, { timeoutMs: 1500 })).toBe('1500ms');
-  expect(of(fetchFlags['max-body'], { maxBodyBytes: 1024 })).toBe('1024B');
+  expect(of({ value: 'SIZE', group: '', what: '', option: 'maxBodyBytes' }, { maxBodyBytes: 1024 })).toBe('1024B');
   expect(of(fetchFlags.expect, { expect: '200-203,404' })).toBe('200-203,404');
   expect(of(fetchFlags.rate, { rate: 3 })).toBe('3');
 });
