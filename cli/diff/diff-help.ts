@@ -14,7 +14,7 @@ export const diffHelp: Help = {
       'Examples',
       'fetchmany diff monday.jsonl tuesday.jsonl',
       'fetchmany diff monday.jsonl tuesday.jsonl -o changes.html',
-      'fetchmany diff old.jsonl new.jsonl --format json | jq -r \'.[] | select(.kind == "failing") | .url\'',
+      "fetchmany diff old.jsonl new.jsonl --format json | jq -r '.[].url'",
     ],
   ],
 };

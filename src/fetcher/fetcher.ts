@@ -3,7 +3,7 @@ import { requireSource, Run, type RunSignals, type Source } from '../async/run.t
 import { createTask, type Task } from '../async/task.ts';
 import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { compose, type CallTransport, type Policy } from '../call/send.ts';
-import { requireInterval, requireSignal } from '../check.ts';
+import { complaint, requireInterval, requireSignal } from '../check.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { askIfChanged } from '../policies/ask-if-changed.ts';
@@ -25,6 +25,7 @@ import { BodyBudget } from '../transports/response/body-budget.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createUndiciTransport } from '../transports/undici/undici.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
+import { hasRequestFields, mergeInit, requireKnownRequest, type FetchInit } from './fetch-init.ts';
 import { FetchRun, type FetchTools } from './fetch-run.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
 import { SingleFetches } from './single-fetches.ts';
@@ -63,9 +64,11 @@ export type ResultStream = AsyncIterableIterator<FetchResult, undefined, undefin
 export interface Fetcher extends AsyncDisposable {
   /**
    * Sends one request and resolves with its result. When `signal` aborts, it resolves with a result of kind
-   * `cancelled`.
+   * `cancelled`. The second argument is much like that of the global `fetch()`: `method`, `headers`, `body`, `json`, `form`,
+   * `id` and `signal`.
    *
-   * @throws Error if the fetcher is closed; TypeError if `signal` is not an AbortSignal; both as a rejection
+   * @throws Error if the fetcher is closed; TypeError for an unknown field, or if `signal` is not an AbortSignal; both as a
+   *   rejection
    *
    * @example
    * ```ts
@@ -73,7 +76,21 @@ export interface Fetcher extends AsyncDisposable {
    * if (result.kind === 'response') console.log(result.status, result.text());
    * ```
    */
-  fetch(input: RequestInput, options?: RunOptions): Promise<FetchResult>;
+  fetch(input: RequestInput, init?: FetchInit & RunOptions): Promise<FetchResult>;
+  /**
+   * Saves the body of an ok response to a file, in bounded memory, and resolves with its result, which has `file` and
+   * `sha256`. The file appears whole or not at all, and replaces one of that name; its folder must exist. A response that is
+   * not ok writes nothing.
+   *
+   * @throws Error if the fetcher is closed; TypeError for an unknown field or a wrong path; both as a rejection
+   *
+   * @example
+   * ```ts
+   * const result = await fetcher.download('https://example.com/large.zip', 'large.zip');
+   * if (!result.ok) console.error(result);
+   * ```
+   */
+  download(input: RequestInput, path: string, init?: FetchInit & RunOptions): Promise<FetchResult>;
   /**
    * Fetches all requests and resolves with their results in input order. The first failure cancels the others; the
    * promise rejects with its `FetchError` once they have settled. A 404 is a response and no failure. With
@@ -220,10 +237,27 @@ class LimitedFetcher implements Fetcher {
     tools.budget.countUnread(() => this.#unreadBytes());
   }
 
-  async fetch(input: RequestInput, { signal }: RunOptions = {}): Promise<FetchResult> {
+  async fetch(input: RequestInput, init: FetchInit & RunOptions = {}): Promise<FetchResult> {
     this.#requireOpen();
-    requireSignal('fetch', signal);
-    return this.#single.fetch(input, signal);
+    requireSignal('fetch', init.signal);
+    requireKnownRequest(input);
+    if (!hasRequestFields(init)) return this.#single.fetch(input, init.signal);
+    const request = await mergeInit(input, init);
+    this.#requireOpen();
+    return this.#single.fetch(request, init.signal);
+  }
+
+  async download(input: RequestInput, path: string, init: FetchInit & RunOptions = {}): Promise<FetchResult> {
+    this.#requireOpen();
+    requireSignal('download', init.signal);
+    if (typeof path !== 'string' || path === '')
+      throw new TypeError(complaint('download', 'path', 'the path of a file', path));
+    requireKnownRequest(input);
+    const request = hasRequestFields(init) ? await mergeInit(input, init) : input;
+    // Loaded only when it is used.
+    const { saveAs } = await import('../outputs/bodies/save-as.ts');
+    this.#requireOpen();
+    return this.#single.fetch(request, init.signal, 0, saveAs(path));
   }
 
   async gather(

@@ -97,6 +97,7 @@ export function parseAnyRequest(input: RequestInput, defaultHeaders: readonly st
     const parts = partsOf(input);
     const { method = 'GET', headers, body } = parts;
     visible = visibleParts(parts);
+    requireKnownFields(parts);
     const url = parseUrl(textOf(parts.url));
     requireId(parts.id);
     return {
@@ -112,6 +113,16 @@ export function parseAnyRequest(input: RequestInput, defaultHeaders: readonly st
     return { ...visible, error: new FetchError('REQUEST_INVALID', messageOf(error), { cause: error }) };
   }
 }
+
+/** Refuses a field that a request does not have. Throws a `TypeError` that names it and lists those there are. */
+export function requireKnownFields(request: object, known: readonly string[] = requestFields): void {
+  for (const name of Object.keys(request)) {
+    if (known.includes(name)) continue;
+    throw new TypeError(`Cannot send a request as it has no field ${shown(name)}: there are ${known.join(', ')}`);
+  }
+}
+
+const requestFields = ['url', 'method', 'headers', 'body', 'id'];
 
 /** What the record of an input will say of it. Never throws. */
 export function visibleRequest(input: RequestInput): VisibleRequest {

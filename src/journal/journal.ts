@@ -14,8 +14,8 @@ export interface JournalOptions {
    */
   readonly retryFailed?: boolean;
   /**
-   * When records are made safe from a loss of power: each before it is handed on, all within a second, or when the system
-   * sees fit. From a kill of the process every record is safe that was handed on.
+   * When records are made safe from a power failure: each before the next result, all within a second, or when the system
+   * sees fit. A kill of the process loses no record that is written.
    * @default 'second'
    */
   readonly fsync?: FsyncPolicy;
@@ -32,7 +32,7 @@ export interface JournalOptions {
  * ```ts
  * await using journal = await openJournal('results.jsonl');
  * for await (const result of journal.record(fetcher.asCompleted(journal.pending(urls)))) {
- *   // each once it is written
+ *   // keep what you need of it here: its record is written when you ask for the next
  * }
  * ```
  */
@@ -43,9 +43,9 @@ export interface Journal extends AsyncDisposable {
    */
   pending(inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>): AsyncIterable<RequestInput>;
   /**
-   * Writes down the results of what was pending, and hands on each once it is written, with its index in the whole list.
-   * Throws if one cannot be written (no space, a file that somebody else deletes or cuts): all that was handed on before is
-   * in the file, and the rest can be taken up again.
+   * Yields the results of what was pending, each with its index in the whole list, and writes the record of each when the
+   * next one is asked for. So a result counts as done once it was handled: after a kill, a `throw` or a `break` in the loop, its
+   * request is sent again. Throws if a record cannot be written (no space, a file that somebody else deletes or cuts).
    */
   record(results: Iterable<FetchResult> | AsyncIterable<FetchResult>): AsyncGenerator<FetchResult, void, undefined>;
   /** How many requests of the list had a record already, as far as it has been read. */
@@ -78,8 +78,9 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
   ): AsyncGenerator<FetchResult, void, undefined> {
     for await (const numbered of results) {
       const result = resumption.renumber(numbered);
-      await output.write(row(result));
+      // Written last: a process that is killed while it handles a result gets that result again.
       yield result;
+      await output.write(row(result));
     }
   }
 

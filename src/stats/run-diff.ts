@@ -164,7 +164,17 @@ class Columns {
 
   grown(): Columns {
     const grown = new Columns(2 * this.capacity);
-    for (const name of ['next', 'last', 'label', 'content', 'place', 'type', 'elapsedMs', 'length', 'isTaken'] as const) {
+    for (const name of [
+      'next',
+      'last',
+      'label',
+      'content',
+      'place',
+      'type',
+      'elapsedMs',
+      'length',
+      'isTaken',
+    ] as const) {
       grown[name].set(this[name]);
     }
     return grown;

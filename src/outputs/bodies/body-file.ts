@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync, writev } from 'node:fs';
 import type { FetchError } from '../../http/error.ts';
-import type { BodyFolder } from './body-folder.ts';
 import { fileError } from './file-error.ts';
 import { readEach } from './read-each.ts';
 
@@ -13,6 +12,14 @@ export interface BodyFileEvents {
   onOpen?(): void;
   /** A write failed: `DISK_FULL` or `FILE_IO`. Nothing more is taken. */
   onError(error: FetchError): void;
+}
+
+/** Where the part of a body lies, and where the body goes. */
+export interface BodyPlace {
+  /** True if a file is synced to disk before it gets its name. */
+  readonly isDurable: boolean;
+  partPath(name: string): string;
+  place(part: string, name: string): void;
 }
 
 /** Up to here a body is kept in memory and written at once: several times as fast as an open file per body. */
@@ -28,7 +35,7 @@ const maxUnwrittenBytes = 1024 * 1024;
 export class BodyFile {
   /** Bytes of the whole body, a continued part included. */
   length: number = 0;
-  readonly #folder: BodyFolder;
+  readonly #folder: BodyPlace;
   readonly #part: string;
   readonly #events: BodyFileEvents;
   readonly #hash: Hash = createHash('sha256');
@@ -46,7 +53,7 @@ export class BodyFile {
   #digest: string | undefined;
 
   /** @param part the name of its part; no other body may use it meanwhile */
-  constructor(folder: BodyFolder, part: string, events: BodyFileEvents) {
+  constructor(folder: BodyPlace, part: string, events: BodyFileEvents) {
     this.#folder = folder;
     this.#part = folder.partPath(part);
     this.#events = events;

@@ -9,7 +9,8 @@ import type {
 } from '../../http/body-writer.ts';
 import type { BodyKind } from '../../http/record-body.ts';
 import { BodyCapture, BodyHash } from './body-capture.ts';
-import { hasBody, type Saver } from './saver.ts';
+import { hasBody } from './has-body.ts';
+import type { Saver } from './saver.ts';
 
 /** Selects what is kept of bodies. */
 export interface KeepOptions {

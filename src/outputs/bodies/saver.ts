@@ -15,6 +15,7 @@ import { BodyFolder } from './body-folder.ts';
 import { BodyParts } from './body-parts.ts';
 import { DigestCheck, parseDigestHeader, type ExpectedDigest } from './digest.ts';
 import { FileClaims } from './file-claims.ts';
+import { hasBody } from './has-body.ts';
 import { sha256OfFile } from './read-each.ts';
 import { defaultTemplate, NameTemplate, requestHash, type NameFacts } from './name-template.ts';
 
@@ -215,11 +216,6 @@ function codingExtension({ headers }: ResponseHead): string {
     .toLowerCase()
     .split(',');
   return codings.map((coding) => codingExtensions.get(coding.trim()) ?? '').join('');
-}
-
-/** A HEAD, a 204 and a 304 have no body to save; an empty body makes an empty file. */
-export function hasBody({ method, status }: ResponseHead): boolean {
-  return method !== 'HEAD' && status !== 204 && status !== 304;
 }
 
 /** Digests that the server promises (RFC 9530). */
