@@ -38,7 +38,11 @@ describe.each(helps)('the help of %s', (name, help, flags) => {
   });
 
   test('names no flag that does not exist', () => {
-    const known = new Set([...Object.keys(flags), ...(name === 'fetch' ? ['only', 'help'] : []), ...(name === 'diff' ? ['save', 'hash'] : [])]);
+    const known = new Set([
+      ...Object.keys(flags),
+      ...(name === 'fetch' ? ['only', 'help'] : []),
+      ...(name === 'diff' ? ['save', 'hash'] : []),
+    ]);
     for (const [, flag] of help.matchAll(/--([a-z][\w-]*)/g)) expect([...known]).toContain(flag);
   });
 

@@ -15,7 +15,7 @@ const { path } = temporary('saver');
 const closers: (() => unknown)[] = [];
 
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 async function serve(listener: RequestListener): Promise<string> {
@@ -91,7 +91,10 @@ describe('responseBody as a function', () => {
   test('gets no redirect, and aborts the body of a response that is retried', async () => {
     let count = 0;
     const url = await serve((request, response) => {
-      if (request.url === '/from') return void response.writeHead(302, { location: '/to' }).end('moved');
+      if (request.url === '/from') {
+        response.writeHead(302, { location: '/to' }).end('moved');
+        return;
+      }
       count += 1;
       response.writeHead(count === 1 ? 503 : 200).end(`body ${count}`);
     });
@@ -243,7 +246,10 @@ describe('Saver', () => {
 
   test('leaves nothing of a cut body, nor of one whose status is not expected', async () => {
     const url = await serve((request, response) => {
-      if (request.url === '/404') return void response.writeHead(404).end('not found');
+      if (request.url === '/404') {
+        response.writeHead(404).end('not found');
+        return;
+      }
       response.writeHead(200, { 'content-length': '400000' }).write(randomBytes(200_000), () => response.destroy());
     });
     const { folder, fetcher } = saving();

@@ -14,7 +14,7 @@ const { path } = temporary('continue');
 const closers: (() => unknown)[] = [];
 
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void;
@@ -206,7 +206,7 @@ describe('over runs', () => {
     const first = open(folder, { retry: { retries: 0 } });
     expect(await first.fetcher.fetch(`${server.url}/f`)).toMatchObject({ error: { code: 'BODY_TRUNCATED' } });
     await first.fetcher.close();
-    first.saver.close();
+    await first.saver.close();
     const [part] = readdirSync(join(folder, '.fetchmany')).filter((name) => name.endsWith('.part'));
     const bytes = readFileSync(join(folder, '.fetchmany', part!));
     expect(bytes.length).toBeGreaterThan(100_000);
@@ -225,7 +225,7 @@ describe('over runs', () => {
       const first = open(folder, { retry: { retries: 0 } });
       await first.fetcher.fetch(`${server.url}/f`);
       await first.fetcher.close();
-      first.saver.close();
+      await first.saver.close();
       const [name] = readdirSync(join(folder, '.fetchmany')).filter((file) => file.endsWith('.json'));
       writeFileSync(join(folder, '.fetchmany', name!), notes);
       const second = open(folder);

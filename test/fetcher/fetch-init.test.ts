@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { writeTo, type BodyStream, type ResponseHead } from '../../src/bodies.ts';
+import { writeTo, type BodyStream } from '../../src/bodies.ts';
 import { createFetcher, type FetchInit, type RequestInput } from '../../src/index.ts';
 import { respond, serve, silence } from '../helpers/servers/serve.ts';
 import { temporary } from '../helpers/temporary.ts';
@@ -135,7 +135,7 @@ describe('writeTo()', () => {
     await using server = await serve(respond(200, {}, bytes));
     const node = new PassThrough();
     const web = new TransformStream<Uint8Array, Uint8Array>();
-    const streams: BodyStream[] = [node, web.writable as BodyStream];
+    const streams: BodyStream[] = [node, web.writable];
     await using fetcher = createFetcher({ responseBody: writeTo(() => streams.shift()) });
     const read = [buffer(node), new Response(web.readable).arrayBuffer()];
     expect(await fetcher.gather([server.url, server.url, server.url])).toMatchObject([
@@ -149,7 +149,7 @@ describe('writeTo()', () => {
   test('destroys the stream of a body that is cut or cancelled', async () => {
     await using server = await serve([cut, silenceAfter('start')]);
     const errors: unknown[] = [];
-    const open = (_: ResponseHead): Writable =>
+    const open = (): Writable =>
       new Writable({
         write: (_chunk, _encoding, done) => done(),
         destroy(error, done) {

@@ -4,23 +4,22 @@ import { RunDiff } from '../../src/stats/run-diff.ts';
 
 type More = Partial<Record<string, unknown>>;
 
-const response = (url: string, status = 200, more: More = {}): ResultRecord =>
-  ({
-    index: 0,
-    url,
-    method: 'GET',
-    kind: 'response',
-    ok: status < 400,
-    status,
-    length: 10,
-    wireLength: 10,
-    elapsedMs: 100,
-    attempts: 1,
-    complete: 'framed',
-    finalUrl: url,
-    redirects: 0,
-    ...more,
-  }) as ResultRecord;
+const response = (url: string, status = 200, more: More = {}): ResultRecord => ({
+  index: 0,
+  url,
+  method: 'GET',
+  kind: 'response',
+  ok: status < 400,
+  status,
+  length: 10,
+  wireLength: 10,
+  elapsedMs: 100,
+  attempts: 1,
+  complete: 'framed',
+  finalUrl: url,
+  redirects: 0,
+  ...more,
+});
 
 const failure = (url: string, code = 'TIMEOUT'): ResultRecord =>
   ({

@@ -10,7 +10,8 @@ type Named = Pick<ResponseRecord, 'method' | 'url'> & { readonly bodyHash?: stri
 
 /** The responses of an earlier run. Some 500 bytes are kept for each. */
 export class EarlierRun {
-  readonly #responses = new Map<string, ResponseRecord>();
+  readonly #bodies = new Map<string, EarlierBody>();
+  readonly #requests = new Map<string, Named>();
 
   /** Reads the records of a run; the last one of a request counts. Throws an `InputError` if they cannot be read. */
   static async read(path: string): Promise<EarlierRun> {
@@ -18,9 +19,7 @@ export class EarlierRun {
     const input = { name: path, stream: openInput(path, 'the records of an earlier run') };
     try {
       for await (const record of readRecords(readBytes(input), path, () => {})) {
-        if (record.kind === 'response' && (record.status === 200 || record.unchanged)) {
-          run.#responses.set(keyOf(record), withoutBody(record));
-        }
+        if (record.kind === 'response' && (record.status === 200 || record.unchanged)) run.#add(record);
       }
     } finally {
       input.stream.destroy();
@@ -30,22 +29,22 @@ export class EarlierRun {
 
   /** Returns the body of a request, if its response was of status 200 or unchanged. */
   bodyOf(request: Named): EarlierBody | undefined {
-    const record = this.#responses.get(keyOf(request));
-    if (record === undefined) return undefined;
-    const { length, finalUrl, file, sha256, mediaType, etag, lastModified } = record;
-    return { length, finalUrl, fields: withoutUndefined({ file, sha256, mediaType, etag, lastModified }) };
+    return this.#bodies.get(keyOf(request));
   }
 
   /** Keeps the name of each file for its own request. */
   reserveFiles(saver: Saver): void {
-    for (const record of this.#responses.values()) if (record.file !== undefined) saver.reserve(record.file, record);
+    for (const [file, request] of this.#requests) saver.reserve(file, request);
+  }
+
+  #add({ method, url, bodyHash, length, finalUrl, ...record }: ResponseRecord): void {
+    const { file, sha256, mediaType, etag, lastModified } = record;
+    const fields = withoutUndefined({ file, sha256, mediaType, etag, lastModified });
+    this.#bodies.set(keyOf({ method, url, bodyHash }), { length, finalUrl, fields });
+    if (file !== undefined) this.#requests.set(file, { method, url, bodyHash });
   }
 }
 
 function keyOf({ method, url, bodyHash = '' }: Named): string {
   return `${method} ${url} ${bodyHash}`;
-}
-
-function withoutBody({ headers: _, body: __, timingsMs: ___, ...record }: ResponseRecord): ResponseRecord {
-  return record;
 }

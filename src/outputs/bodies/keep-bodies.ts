@@ -69,8 +69,8 @@ function knownBodies({ saver, earlier }: KeepOptions): KnownBodies {
 }
 
 /** Files of an earlier run are not below a folder of this one. */
-function withoutFile({ length, fields: { file: _, ...fields } }: KnownBody): KnownBody {
-  return { length, fields };
+function withoutFile({ length, fields }: KnownBody): KnownBody {
+  return { length, fields: Object.fromEntries(Object.entries(fields).filter(([name]) => name !== 'file')) };
 }
 
 /** Several writers of one body. */

@@ -28,7 +28,7 @@ export interface NameFacts {
 }
 
 /** The words that a template may hold in braces, besides the columns of the input. */
-export const templateWords = [
+const templateWords = [
   'host',
   'port',
   'scheme',

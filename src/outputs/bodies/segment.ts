@@ -5,7 +5,7 @@ export interface Segment {
 }
 
 /** The longest name we make, in bytes of UTF-8. File systems take 255; a suffix of 9 bytes must still fit. */
-export const maxSegmentBytes = 240;
+const maxSegmentBytes = 240;
 
 /**
  * Makes a text safe as the name of one file or folder, the same on every system: no separator, no control, bidi or
