@@ -1,6 +1,6 @@
-// Answers every GET with 1 KB, after as many milliseconds as its path says: /50/anything. It knows as little of HTTP as it can, so
-// that it is not what is measured. On as many ports of 127.0.0.1 as the first argument says: each is a host of its own. The
-// second argument may ask for 100 KB over TLS, or for 100 KB as gzip.
+// Answers every GET with 1 KB, after the number of milliseconds in its path: /50/anything. It does as little HTTP as
+// possible, so that the client is what is measured. The first argument is the number of ports of 127.0.0.1 to listen
+// on, each a host of its own. The second may ask for 100 KB over TLS, or for 100 KB as gzip.
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -20,7 +20,7 @@ function answerWith(body: Buffer, more = ''): Buffer {
   return Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${more}Content-Length: ${body.length}\r\n\r\n`), body]);
 }
 
-/** So many bytes that can be compressed as a page can, to about a fifth. */
+/** Makes bytes that compress to about a fifth, as a web page does. */
 function pageOf(bytes: number): Buffer {
   const words = Array.from({ length: 500 }, (_, at) => `${(at * 7919) % 6131}`);
   const all = Array.from({ length: bytes / 4 }, (_, at) => words[(at * at) % words.length]).join(' ');
@@ -40,7 +40,7 @@ function serve(socket: Socket): void {
   let rest = '';
   socket.setNoDelay(true);
   socket.setEncoding('latin1');
-  // Whoever measures leaves as it likes.
+  // The client may disconnect at any time.
   socket.on('error', () => {});
   socket.on('data', (text: string) => {
     const heads = (rest + text).split('\r\n\r\n');

@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** What it answers with: 1 KB, 100 KB over TLS (with a certificate of its own), or 100 KB that came as gzip. */
+/** Kinds of response: 1 KB, 100 KB over TLS (with a self-signed certificate), or 100 KB sent as gzip. */
 export type ServerKind = 'plain' | 'tls' | 'gzip';
 
-/** A server in a process of its own, and as cheap as can be: `/50/anything` is 1 KB after 50 ms. `await using` ends it. */
+/** A server in a separate process, as cheap as possible: `/50/anything` is 1 KB after 50 ms. `await using` stops it. */
 export interface BareServer extends AsyncDisposable {
-  /** Its hosts, each on a port of its own, without a slash at the end. */
+  /** Its origins, one per port, without a trailing slash. */
   readonly hosts: readonly string[];
-  /** How many requests have come so far. */
+  /** Resolves with the number of requests received so far. */
   requests(): Promise<number>;
 }
 

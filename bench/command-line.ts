@@ -1,5 +1,5 @@
-// What a list costs from the shell: so many URLs (the first argument) of 1 KB from one host, 50 in flight, one line for each.
-// Our own command as it is installed (dist/), against curl, wget2 and aiohttp where they are.
+// Measures a list from the shell: URLs of 1 KB from one host (the first argument is their number), 50 in flight, one
+// line of output for each. Compares the built command (dist/) with curl, wget2 and aiohttp, if installed.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ function* programs(): Generator<Program> {
     const flags = ['--no-config', '--max-threads=50', '--tries=1', '-q', '-O', '/dev/null'];
     yield { name: 'wget2 --max-threads=50', command: [wget2, ...flags, '-i', listFile] };
   }
-  // Debian's is in its own Python, which need not be the first in the path.
+  // Debian's aiohttp belongs to Debian's Python, which need not be the first in the path.
   const python = firstInstalled('aiohttp', ['python3', '/usr/bin/python3'], ['-c', 'import aiohttp']);
   if (python !== undefined) {
     const script = join(import.meta.dirname, 'aiohttp_gather.py');
@@ -45,7 +45,7 @@ function* programs(): Generator<Program> {
 
 let requestsBefore = 0;
 
-/** Each asks for every URL once, and tells one line for it; but wget2 is quiet. */
+/** Each requests every URL once and prints one line for it, except for wget2, which prints nothing. */
 async function check(output: string, { name }: Program): Promise<void> {
   const requests = await server.requests();
   if (requests - requestsBefore !== urls) throw new Error(`${name} made ${requests - requestsBefore} requests`);

@@ -1,4 +1,4 @@
-/** Calls `one` `times` times, `inFlight` at once: the loop that people write by hand. */
+/** Calls `one` `times` times, `inFlight` at once: the loop that one would write by hand. */
 export async function inFlightLoop(times: number, inFlight: number, one: () => Promise<void>): Promise<void> {
   let started = 0;
   const worker = async (): Promise<void> => {

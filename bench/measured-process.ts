@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../cli/bench/level-figures.ts';
 
-/** A program to be run to its end, by name. */
+/** A program to run, and its name. */
 export interface Program {
   readonly name: string;
   readonly command: readonly [file: string, ...args: string[]];
 }
 
-/** Throws if a program has not done what it should. */
+/** Throws if a program did not do its work. */
 export type Check = (output: string, program: Program) => Promise<void>;
 
-/** What one run of a program took. */
+/** The cost of one run of a program. */
 export interface Usage {
   readonly wallMs: number;
   /** User and system time. */
@@ -21,15 +21,15 @@ export interface Usage {
   readonly peakMB: number;
 }
 
-/** What all programs took: medians, in the order they were given. */
+/** The cost of each program, as medians, in the order given. */
 export interface ProgramRow extends Usage {
   readonly name: string;
-  /** Against the first program: medians of the ratios within one round. */
+  /** Ratios to the first program: medians of the ratios within one round. */
   readonly wallRatio: number;
   readonly cpuRatio: number;
 }
 
-/** The first of several programs that can be started at all. Says so loudly if none can. */
+/** Returns the first of several programs that can be started. Prints a notice if none can. */
 export function firstInstalled(
   name: string,
   files: readonly string[],
@@ -40,7 +40,7 @@ export function firstInstalled(
   return found;
 }
 
-/** Runs the programs in turn, round by round; `check` looks at what one wrote to standard output. */
+/** Runs the programs in turn, round by round; `check` gets what each wrote to standard output. */
 export async function interleavePrograms(
   programs: readonly Program[],
   rounds: number,
@@ -64,7 +64,7 @@ export async function interleavePrograms(
   });
 }
 
-/** GNU time: what a program and its children took is told by nobody else, once it has ended. */
+/** GNU time, the only way to learn the cost of a program and its children after it has ended. */
 const timer = '/usr/bin/time';
 
 async function measure(program: Program, check: Check): Promise<Usage> {

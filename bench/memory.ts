@@ -1,5 +1,5 @@
-// Memory against the length of the list: URLs (as many as the first argument says) come from a pipe, records go to a
-// file. After each fifth: the resident memory of the command, and its peak.
+// Measures memory against the length of the list: URLs come from a pipe (the first argument is their number), records
+// go to a file. After each fifth it prints the resident memory of the command and its peak.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

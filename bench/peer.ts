@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Loads a peer from `bench/node_modules`; says so loudly if it is not there. */
+/** Loads a peer from `bench/node_modules`; prints a notice if it is not installed. */
 export async function tryPeer<Module>(name: string): Promise<Module | undefined> {
   try {
-    // By a name that no tool sees: it is not our dependency.
+    // A computed name, so that no tool takes it for one of our dependencies.
     return (await import(name)) as Module;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;

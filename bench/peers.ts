@@ -1,5 +1,5 @@
-// What one request costs against what else people use: 1 KB from one keep-alive host, 50 in flight, in CPU time of this process,
-// each with its defaults. The peers are installed by hand: npm ci --prefix bench
+// Compares the cost of one request with that of other clients: 1 KB from one keep-alive host, 50 in flight, in CPU time
+// of this process, each with its defaults. Install the peers first: npm ci --prefix bench
 import { Agent } from 'node:http';
 import { createFetcher } from '../src/index.ts';
 import { startBareServer } from './bare-server.ts';
@@ -24,7 +24,7 @@ console.log(
   `${requests} requests of 1 KB a round, ${inFlight} in flight, median of ${rounds} rounds, CPU time per request\n`,
 );
 console.log(table(await interleave(candidates, rounds)));
-// Some of them keep their connections, and with them the process.
+// Some clients keep their connections open, which would keep the process alive.
 setImmediate(() => process.exit());
 
 function ours(): Candidate {
@@ -59,7 +59,7 @@ async function fetchOne(): Promise<void> {
   requireWhole((await response.arrayBuffer()).byteLength);
 }
 
-/** As much as is used here of what has a body. */
+/** The part of a response that is used here. */
 interface WithBody {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
@@ -94,7 +94,7 @@ async function axios(): Promise<Candidate | undefined> {
   return peer && inALoop('axios', async () => (await peer.default.get(url, options)).data.byteLength);
 }
 
-/** A peer that gets one page and gives its length, in the loop that people write by hand. */
+/** Makes a candidate of a function that fetches one page and returns its length, called in a hand-written loop. */
 function inALoop(name: string, get: () => Promise<number>): Candidate {
   const one = async (): Promise<void> => requireWhole(await get());
   return measured(`${name} ${peerVersion(name)}`, () => inFlightLoop(requests, inFlight, one));

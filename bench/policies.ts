@@ -1,4 +1,5 @@
-// Cost of each policy: a transport that answers at once, with all policies around it, and then with all but one.
+// Measures the cost of each policy: a transport that answers at once, with all policies around it, then with all but
+// one.
 import { systemClock } from '../src/async/clock.ts';
 import { Call, type CallQueue } from '../src/call/call.ts';
 import { Scheduler } from '../src/scheduling/scheduler.ts';
@@ -43,7 +44,7 @@ const transport: CallTransport = {
 };
 
 const scheduler = new Scheduler(new Limits({ concurrency: inFlight, perHost: { concurrency: inFlight } }));
-// In the order and with the defaults of `createFetcher()`, where a deadline is off.
+// The order and the defaults of `createFetcher()`, where the deadline is off.
 const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['deadline', deadline(60_000)],
   ['retry', retry(2)],

@@ -1,12 +1,12 @@
-// Measures the CPU time of one request: 1 KB from one keep-alive host, against a bare loop over undici's `dispatch`, the least
-// that any client over undici can cost. The argument is how many requests are in flight (default 50).
+// Measures the CPU time of one request: 1 KB from one keep-alive host, against a bare loop over undici's `dispatch`,
+// the least that any client over undici can cost. The argument is how many requests are in flight (default 50).
 import { Pool } from 'undici';
 import { startOwnServer } from '../cli/bench/own-server.ts';
 import { createFetcher } from '../src/index.ts';
 import { machine } from './machine.ts';
 import { cpuPerRequest, interleave, table, type Candidate } from './rounds.ts';
 
-// Many, or the compiler would take most of the time.
+// With fewer, most of the time would go to the compiler.
 const requests = 100_000;
 const rounds = 5;
 const inFlight = Number(process.argv[2] ?? 50);

@@ -1,4 +1,4 @@
-// All benchmarks that are quick, one after the other: `npm run bench`. Long ones are run by hand; see README.md.
+// Runs the quick benchmarks, one after the other: `npm run bench`. Run the long ones by hand; see README.md.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -1,5 +1,5 @@
-// Quality of the order: lists sorted by host, as people have them, against the least time that the limit per host
-// allows. With the argument `long`: a million URLs in ten runs, all read ahead; it takes six minutes.
+// Measures the quality of the order: lists sorted by host, as most lists are, against the shortest time that the limit
+// per host allows. With the argument `long`: a million URLs in ten runs, all read ahead, which takes six minutes.
 import { createFetcher } from '../src/index.ts';
 import { startBareServer } from './bare-server.ts';
 import { machine } from './machine.ts';
@@ -18,7 +18,7 @@ console.log(`lists sorted by host, ${perHost} in flight to each: median time, an
 const sorted = byHost(100, 50, 50);
 tell('100 hosts x 50 URLs x 50 ms', 450, await repeated(5, () => millisecondsFor(sorted, 600)));
 
-// Interleaved: the time of the other hosts beside a slow host, and their time alone.
+// Interleaved: the time of the other hosts beside a slow one, and without it.
 const fast = byHost(7, 50, 50, 1);
 const slow = Array.from({ length: 20 }, () => `${server.hosts[0]}/500`);
 const alone: number[] = [];
@@ -49,7 +49,7 @@ async function longRuns(): Promise<void> {
   console.log(`peak RSS ${(process.resourceUsage().maxRSS / 1000).toFixed(0)} MB`);
 }
 
-/** Returns the milliseconds until the last URL that counts is done. */
+/** Resolves with the milliseconds until the last URL that counts is done. */
 async function millisecondsFor(
   urls: Iterable<string>,
   concurrency: number,

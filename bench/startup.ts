@@ -1,4 +1,5 @@
-// How long does one URL take from the shell? Against a Node that does nothing; and how soon after its record the command ends.
+// Measures one URL from the shell against a Node that does nothing, and the time from its record to the end of the
+// command.
 import { spawn } from 'node:child_process';
 import { startBareServer } from './bare-server.ts';
 import { builtCommand } from './built-command.ts';
@@ -16,7 +17,7 @@ const commands: readonly (readonly [name: string, ...args: string[]])[] = [
 
 interface Times {
   readonly totalMs: number;
-  /** From the last byte of standard output to the end. */
+  /** Milliseconds from the last byte of standard output to the end. */
   readonly afterMs: number;
 }
 

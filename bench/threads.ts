@@ -1,5 +1,6 @@
-// Would more than one thread pay? The same requests by one fetcher, and by two in worker threads that have half of the hosts
-// each: small bodies, large ones over TLS, and large ones to be unpacked. Wall time, and CPU time of all threads.
+// Measures whether a second thread would pay: one fetcher against two in worker threads with half of the hosts each,
+// for small bodies, large ones over TLS, and large ones to unpack. Prints the wall time and the CPU time of all
+// threads.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { median } from '../cli/bench/level-figures.ts';
@@ -44,12 +45,12 @@ async function compare(): Promise<void> {
   }
 }
 
-/** All requests to a host are in one share, so that limits for each host stay exact. */
+/** All requests to a host go to one thread, so that limits per host stay exact. */
 function shares(urls: readonly string[], count: number): Share[] {
   return Array.from({ length: count }, (_, share) => ({ urls: urls.filter((_url, at) => at % count === share) }));
 }
 
-/** What all shares take together, each in a thread of its own; not counting that the threads have to start. */
+/** Measures all threads together, without the time that they take to start. */
 async function takenBy(all: readonly Share[]): Promise<Taken> {
   const workers = all.map((share) => new Worker(new URL(import.meta.url), { workerData: share }));
   await Promise.all(workers.map((worker) => once(worker, 'message')));
@@ -67,7 +68,7 @@ async function takenBy(all: readonly Share[]): Promise<Taken> {
 async function work({ urls }: Share): Promise<void> {
   const limits = { concurrency: 50, perHost: { concurrency: 50 } };
   await using fetcher = createFetcher({ ...limits, responseBody: 'discard', tls: { rejectUnauthorized: false } });
-  // Connections, and code that is warm, are not what is asked for.
+  // Warm up first: opening connections and compiling code are not measured.
   await fetchAll(urls.slice(0, 1000));
   parentPort!.postMessage('ready');
   await once(parentPort!, 'message');

@@ -1,3 +1,4 @@
+import { ColumnError } from '../src/inputs/column-error.ts';
 import { InputError } from '../src/inputs/input-error.ts';
 import { OutputError } from '../src/outputs/files/output-error.ts';
 import { printable } from '../src/text/printable.ts';
@@ -89,6 +90,7 @@ function reportError(error: unknown, isVerbose: boolean): number {
 
 const expectedCodes = [
   [UsageError, exitCodes.usage],
+  [ColumnError, exitCodes.usage],
   [InputError, exitCodes.input],
   [OutputError, exitCodes.output],
 ] as const;

@@ -29,6 +29,6 @@ console.log(`without a timeout: ${all.done.size} done, ${all.pending.size} pendi
 const { done, pending, timedOut } = await wait(start(), { timeoutMs: 150 });
 console.log(`with a timeout: ${done.size} done, ${pending.size} pending, timed out: ${timedOut}`);
 for (const task of pending) task.cancel('out of time');
-// To cancel is to ask: each has stopped only when it says so.
+// Cancelling is a request: a task has stopped only once it has settled.
 await wait(pending);
 for (const task of [...done, ...pending]) console.log(`${task.name}: ${task.state}`);

@@ -1,4 +1,4 @@
-// Two phases at the same time: the results come in the order of the arguments, whatever finished first.
+// Two phases at the same time. The results are in the order of the arguments, whichever finishes first.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gather } from '../src/index.ts';
 

@@ -1,4 +1,4 @@
-// Answers in the order in which they arrive; `index` says which question each belongs to.
+// Answers in the order in which they arrive; `index` tells which question each belongs to.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asCompleted } from '../src/index.ts';
 

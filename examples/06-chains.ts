@@ -1,4 +1,4 @@
-// Steps that do not need each other's results, one after the other: by a chain, which nests, and by callbacks.
+// Independent steps, one after the other: with a chain, which can be nested, and with callbacks.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chain, createTask, type Job } from '../src/index.ts';
 
@@ -11,11 +11,11 @@ function step<T extends string | number>(value: T): Job<T> {
   };
 }
 
-// The inner chain is a function: called here, it would be running already.
+// The inner chain is wrapped in a function: called here, it would already be running.
 const results = await chain(step(1), () => chain(step(2.1), step(2.2)), step(3));
 console.log(`results: ${JSON.stringify(results)}`);
 
-// The same without anybody who waits between the steps: each, when it is done, starts the next, and the last one tells.
+// The callback version: each task starts the next when it is done, and the last one ends the wait.
 const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
 
 function startNext([name, ...others]: string[]): void {

@@ -1,4 +1,4 @@
-// Two tasks run in the background while our own code goes on; then we want their results.
+// Two tasks run in the background while our own code continues; then we wait for their results.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTask, type Job } from '../src/index.ts';
 
@@ -14,8 +14,8 @@ function work(name: string, delayMs: number): Job<string> {
 const start = performance.now();
 const long = createTask(work('long', 200));
 const short = createTask(work('short', 100));
-// In asyncio neither would have started yet: there a task starts when we first wait for something.
-console.log('our own code goes on');
+// In asyncio neither would have started yet: there, a task starts at the first await.
+console.log('our own code continues');
 console.log(await long);
 const finishedMs = performance.now();
 console.log(await short);

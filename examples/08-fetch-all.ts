@@ -1,8 +1,8 @@
-// All URLs of a list, one by one and then together.
+// All URLs of a list, one by one and then concurrently.
 import { createFetcher, type FetchResult } from '../src/index.ts';
 import { startServer } from '../cli/server/server.ts';
 
-// It answers each of these after 50 ms. (`fetchmany serve` is the same server.)
+// The server answers each of these after 50 ms. (`fetchmany serve` starts the same one.)
 const server = await startServer();
 const lengths = [100, 2000, 30, 400];
 const urls = lengths.map((length) => `${server.url}/drip?delay=0.05&duration=0&numbytes=${length}`);

@@ -18,7 +18,7 @@ await once(server, 'listening');
 const { port } = server.address() as AddressInfo;
 const urls = Array.from({ length: 50 }, (_, index) => `http://127.0.0.1:${port}/${index}`);
 
-// `concurrency` is the semaphore, over all hosts; here they are all on one, for which the default is 6.
+// `concurrency` is the semaphore over all hosts. Here all URLs are on one host, whose own limit is 6 by default.
 for (const concurrency of [5, 20]) {
   mostInFlight = 0;
   const fetcher = createFetcher({ concurrency, perHost: { concurrency } });

@@ -1,4 +1,4 @@
-// A producer and two consumers, with a queue of five between them: when it is full the producer waits.
+// A producer and two consumers, with a queue of five between them. When it is full, the producer waits.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BoundedQueue, gather } from '../src/index.ts';
 

@@ -1,4 +1,4 @@
-// Three jobs of which one fails: with `returnExceptions` there is an outcome for each.
+// Three jobs, one of which fails. With `returnExceptions` there is an outcome for each.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gather } from '../src/index.ts';
 
@@ -14,7 +14,7 @@ for (const [index, outcome] of outcomes.entries()) {
   else console.log(`job ${index} failed: ${outcome.reason}`);
 }
 
-// Without it the first error ends the whole, once the other jobs have been told to stop, and have stopped.
+// Without it, the promise rejects with the first error, once the other jobs were cancelled and have settled.
 try {
   await gather([() => half(10), () => half(11), () => half(12)]);
 } catch (error) {

@@ -1,4 +1,4 @@
-/** How many different words a text has; the slow way, on purpose. This file is what the worker threads of example 12 run. */
+/** Counts the different words of a text, slowly on purpose. The worker threads of example 12 run this file. */
 export default function countWords(text: string): number {
   const words = new Set<string>();
   for (let round = 0; round < 5; round += 1) {

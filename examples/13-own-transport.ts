@@ -1,4 +1,4 @@
-// Requests over clients of our own: node:http, the global fetch, undici. Limits, retries and redirects stay the fetcher's.
+// Requests over other clients: node:http, the global fetch, undici. Limits, retries and redirects work as usual.
 import { createFetcher, type Transport } from '../src/index.ts';
 import { startServer } from '../cli/server/server.ts';
 import { FetchTransport } from './transports/fetch-transport.ts';

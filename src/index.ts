@@ -13,7 +13,8 @@ export type { FetchInit } from './fetcher/fetch-init.ts';
 export type { FetcherOptions } from './fetcher/options.ts';
 export type { BodyFields, BodyReceiver, BodyWriter, ResponseHead } from './http/body-writer.ts';
 export type { HeadersInput } from './http/headers.ts';
-export type { RequestInput, RequestObject } from './http/request.ts';
+export type { ListEntry } from './http/list-entry.ts';
+export type { RejectedInput, RequestInput, RequestObject } from './http/request.ts';
 export type {
   CancelledResult,
   FailureResult,
@@ -23,6 +24,20 @@ export type {
   Timings,
 } from './http/result.ts';
 export { FetchError, fetchErrorCodes, type FetchErrorCode } from './http/error.ts';
+
+export { readRequests, type ReadRequestsOptions, type RequestList } from './inputs/read-requests.ts';
+export type { BuildOptions } from './inputs/request-builder.ts';
+export type { FetchBytes } from './inputs/sitemaps/sitemap-reader.ts';
+export type { InputFormat } from './inputs/input-format.ts';
+export type { ListSource } from './inputs/open-source.ts';
+export type { RequestItem } from './inputs/request-item.ts';
+export type { TableOptions } from './inputs/tables/table-reader.ts';
+export { InputError } from './inputs/input-error.ts';
+export { expandGlob } from './inputs/glob.ts';
+export { limit } from './inputs/selection/limit.ts';
+export { shuffle } from './inputs/selection/shuffle.ts';
+export { skip } from './inputs/selection/skip.ts';
+export { unique } from './inputs/selection/unique.ts';
 
 export { openJournal, type Journal, type JournalOptions } from './journal/journal.ts';
 export type { FsyncPolicy } from './journal/appender.ts';

@@ -68,8 +68,8 @@ test('rooms on one floor do not know each other', () => {
   expect(across).toEqual([]);
 });
 
-test('in transports, http2 builds on undici, undici on response, response on connect', () => {
-  const order = ['connect', 'response', 'undici', 'http2'].map((room) => `src/transports/${room}`);
+test('in transports, http2 builds on http1, http1 on response, response on connect', () => {
+  const order = ['connect', 'response', 'http1', 'http2'].map((room) => `src/transports/${room}`);
   const depth = (file: string): number => order.findIndex((room) => isIn(file, room));
   const upward = imports.filter(({ from, to }) => depth(from) >= 0 && depth(to) > depth(from));
   expect(upward).toEqual([]);
@@ -88,18 +88,20 @@ test('what runs requests and what reports on them do not know each other', () =>
   expect(across).toEqual([]);
 });
 
-test('only the policy that settles and the fetcher make results', () => {
+test('only the policy that settles, the fetcher, and the intake of a stopped run make results', () => {
   const users = imports.filter(({ to }) => to === 'src/call/results.ts').map(({ from }) => from);
-  expect(users.filter((file) => !isIn(file, 'src/fetcher') && file !== 'src/policies/settle.ts')).toEqual([]);
+  const makers = ['src/policies/settle.ts', 'cli/fetch/intake.ts'];
+  expect(users.filter((file) => !isIn(file, 'src/fetcher') && !makers.includes(file))).toEqual([]);
 });
 
 test.for([
-  ['undici', /^src\/transports\/undici\//],
+  ['undici', /^src\/transports\/http1\/llhttp\.ts$/],
   ['p-retry', /^src\/policies\/retry\.ts$/],
   ['p-limit', /^src\/async\/as-completed\.ts$/],
   ['yargs', /^cli\/flags\/flags\.ts$/],
   ['csv-stringify', /^src\/outputs\/formats\/csv\.ts$/],
   ['string-width', /^src\/text\/width\.ts$/],
+  ['htmlparser2', /^src\/inputs\/sitemaps\/sitemap-document\.ts$/],
   ['node:perf_hooks', /^src\/stats\/stats\.ts$/],
 ] as const)('only one place knows %s', ([dependency, place]) => {
   const users = imports

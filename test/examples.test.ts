@@ -16,14 +16,14 @@ async function linesOf(example: string): Promise<string[]> {
   return stdout.trimEnd().split('\n');
 }
 
-/** Takes the times out of a line, which are different each time. */
+/** Removes the times from a line, since they differ from run to run. */
 const timeless = (line: string): string => line.replaceAll(/\d+ ms/gu, 'N ms');
 
-/** What steps print that run one after the other. */
+/** Lines that steps print when they run one after the other. */
 const steps = (...names: readonly (string | number)[]): string[] =>
   names.flatMap((name) => [`step ${name} starts`, `step ${name} ends`]);
 
-/** All times of the lines that match, in milliseconds. */
+/** Returns the times of the matching lines, in milliseconds. */
 function timesOf(lines: readonly string[], pattern: RegExp): number[] {
   const times = lines.filter((line) => pattern.test(line)).flatMap((line) => [...line.matchAll(/(\d+) ms/gu)]);
   return times.map(([, time]) => Number(time));
@@ -112,12 +112,12 @@ test('06: chain() nests, and callbacks start the next', async () => {
   ]);
 });
 
-test('07: tasks run while our own code goes on', async () => {
+test('07: tasks run while our own code continues', async () => {
   const lines = await linesOf('07-tasks');
   expect(lines.map(timeless)).toEqual([
     'long starts',
     'short starts',
-    'our own code goes on',
+    'our own code continues',
     'short ends',
     'long ends',
     'result of long',
@@ -203,6 +203,6 @@ test('13: requests over node:http, the global fetch and undici', async () => {
 
 test('every example has its test', () => {
   const examples = readdirSync(here).filter((name) => /^\d\d-.*\.ts$/u.test(name));
-  // The worker of example 12 is a file of its own.
+  // The worker of example 12 is a separate file.
   expect(examples).toHaveLength(14);
 });

@@ -1,5 +1,6 @@
 import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
 import { label, type FetchResult } from '../../src/http/result.ts';
+import type { RequestInput } from '../../src/http/request.ts';
 import { createStats } from '../../src/stats/stats.ts';
 import { levelFigures, type LevelFigures, type LevelRecord, type Round } from './level-figures.ts';
 import type { BenchPlan } from './bench-plan.ts';
@@ -10,7 +11,7 @@ import type { BenchPlan } from './bench-plan.ts';
  */
 export async function measureLevels(
   plan: BenchPlan,
-  requests: readonly string[],
+  requests: readonly RequestInput[],
   roundDone: (round: number) => void,
 ): Promise<LevelFigures[]> {
   const levels = plan.levels.map((level) => new Level(level, plan));
@@ -50,11 +51,11 @@ class Level implements LevelRecord {
     this.#fetcher = createFetcher({ ...fetcher, concurrency: level, perHost: { concurrency: perHost } });
   }
 
-  async warmUp(requests: readonly string[]): Promise<void> {
+  async warmUp(requests: readonly RequestInput[]): Promise<void> {
     for await (const _ of this.#fetcher.asCompleted(requests));
   }
 
-  async measure(requests: readonly string[]): Promise<void> {
+  async measure(requests: readonly RequestInput[]): Promise<void> {
     const okBefore = this.stats.ok;
     const cpuBefore = process.cpuUsage();
     const startedAt = performance.now();

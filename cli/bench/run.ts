@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
-import { readInputs } from '../../src/inputs/open-lists.ts';
+import { readLists } from '../../src/inputs/read-lists.ts';
 import { formatCount, plural } from '../../src/text/quantity.ts';
-import { parseRequest } from '../../src/http/request.ts';
+import { parseRequest, type RequestInput } from '../../src/http/request.ts';
 import { exitCodes } from '../exit-code.ts';
 import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
 import { say } from '../rows/say.ts';
@@ -48,25 +48,25 @@ async function benchSource(plan: BenchPlan, reported: (report: Report) => void):
 const ownPath = '/delay/0.02';
 
 /** Reads as much of the list as one round uses. */
-async function readList({ urls, inputs, requests }: BenchPlan): Promise<string[]> {
-  const list = urls.slice(0, requests);
+async function readList({ urls, inputs, requests }: BenchPlan): Promise<RequestInput[]> {
+  const list: RequestInput[] = urls.slice(0, requests).map((url) => ({ url, defaultScheme: 'https' }));
   // Opens the lists in any case, so that a wrong name is reported.
-  for await (const url of readInputs(inputs)) {
+  for await (const item of readLists({ files: inputs }, { onNotice: say })) {
     if (list.length >= requests) break;
-    list.push(url);
+    list.push(item);
   }
   return list;
 }
 
 async function bench(
   plan: BenchPlan,
-  list: readonly string[],
+  list: readonly RequestInput[],
   source: Report['source'],
   reported: (report: Report) => void,
 ): Promise<number> {
   if (list.length === 0) {
     say('the input contains no URLs; nothing was measured');
-    return exitCodes.ok;
+    return exitCodes.input;
   }
   const hosts = countHosts(list);
   if (!plan.isQuiet) announce(plan, hosts, source);
@@ -81,7 +81,7 @@ async function bench(
   return levels.every((figures) => errorCount(figures) === 0) ? exitCodes.ok : exitCodes.notOk;
 }
 
-function countHosts(list: readonly string[]): number {
+function countHosts(list: readonly RequestInput[]): number {
   const hosts = new Set<string>();
   for (const url of list) {
     const request = parseRequest(url, []);

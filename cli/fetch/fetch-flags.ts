@@ -1,4 +1,5 @@
 import { formatWords, type FormatWords } from '../rows/format-name.ts';
+import { inputFormatWords, type InputFormatWords } from './input-format-words.ts';
 
 /** The flags of `fetchmany fetch`, in the order of its help. `fetch-plan.ts` reads them. */
 export const fetchFlags = {
@@ -6,8 +7,68 @@ export const fetchFlags = {
     short: 'i',
     value: 'FILE',
     group: 'Input',
-    what: 'read URLs from a file, one per line; - is standard input; repeatable. Blank lines and lines starting with # are skipped; gzip is unpacked',
+    what: 'read URLs or requests from a file: one URL per line, or any format of --input-format; - is standard input; repeatable. Blank lines and lines starting with # are skipped; gzip is unpacked',
   },
+  'input-format': {
+    value: 'FORMAT',
+    group: 'Input',
+    what: 'format of the lists; without it, the extension or the first characters decide',
+    // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- isolated declarations need the type spelled out
+    words: inputFormatWords as InputFormatWords,
+  },
+  'input-charset': {
+    value: 'NAME',
+    group: 'Input',
+    what: 'encoding of lists without a byte order mark, such as windows-1252',
+    byDefault: 'utf-8',
+  },
+  'default-scheme': {
+    value: 'SCHEME',
+    group: 'Input',
+    what: 'scheme of hosts without one, such as example.com',
+    words: { https: 'https://', http: 'http://', none: 'refuse such a host' },
+    byDefault: 'https',
+  },
+  glob: { group: 'Input', what: 'expand [1-100], [a-z:2] and {a,b} in URL arguments, as curl does' },
+  sitemap: {
+    value: 'URL',
+    group: 'Input',
+    what: 'fetch the URLs of a sitemap, of a sitemap index, or of a site (its robots.txt or /sitemap.xml); repeatable',
+  },
+  'url-column': { value: 'NAME', group: 'Input', what: 'column of a table that has the URL' },
+  'id-column': {
+    value: 'NAME',
+    group: 'Input',
+    what: 'column of a table that has the id of its record',
+    byDefault: 'id',
+  },
+  'url-template': {
+    value: 'TEXT',
+    group: 'Input',
+    what: 'make each URL from columns: {column} is percent-encoded, {+column} is inserted as it is, {value} is a whole line',
+  },
+  'body-template': {
+    value: 'TEXT',
+    group: 'Input',
+    what: 'make each request body from columns; {column} is encoded as JSON or as a form. @FILE reads the template from a file',
+  },
+  keep: {
+    value: 'LIST',
+    group: 'Input',
+    what: 'columns or fields of a list that are copied to the records, separated by commas',
+    byDefault: 'all',
+  },
+  unique: { group: 'Input', what: 'drop requests that are equal to an earlier one' },
+  shuffle: { group: 'Input', what: 'put the requests in random order; reads the whole list first' },
+  seed: {
+    value: 'N',
+    group: 'Input',
+    what: 'with --shuffle: the same number gives the same order',
+    byDefault: 'random',
+  },
+  skip: { value: 'N', group: 'Input', what: 'leave out the first N requests', byDefault: '0' },
+  limit: { value: 'N', group: 'Input', what: 'end after N requests', byDefault: 'none' },
+  'allow-empty': { group: 'Input', what: 'exit with 0 instead of 3 if the input contains no URLs' },
   mode: {
     value: 'MODE',
     group: 'Input',
@@ -36,7 +97,7 @@ export const fetchFlags = {
     short: 'H',
     value: "'NAME: V'",
     group: 'Request',
-    what: 'add a request header; repeatable',
+    what: 'add a request header; {column} in it is a column of the list; repeatable',
     option: 'headers',
   },
   data: {
@@ -243,6 +304,7 @@ export const fetchFlags = {
     group: 'Keeping bodies',
     what: 'fetch a body only if it has changed since the run whose JSON Lines records are in this file',
   },
+  'record-unstarted': { group: 'Output', what: 'write a cancelled record also for what a stopped run never started' },
   'include-headers': { group: 'Output', what: 'add the response headers to jsonl and json records' },
   progress: {
     value: 'WHEN',

@@ -1,6 +1,5 @@
 import type { FsyncPolicy } from '../../src/journal/appender.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
-import { parseMethod } from '../../src/http/request.ts';
 import type { ErrorBudget } from './stop/error-budget.ts';
 import { wordsOf } from '../flags/flag-table.ts';
 import { readFlags, type Flags } from '../flags/flags.ts';
@@ -9,6 +8,7 @@ import { readKeepPlan, type KeepPlan } from './keep/keep-plan.ts';
 import { readFormat, type FormatName } from '../rows/format-name.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { readHeader } from '../flags/header.ts';
+import { hasPlaceholder, readListPlan, type ListPlan } from './list-plan.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { readBody } from '../flags/read-file.ts';
 import { readTls } from '../flags/tls.ts';
@@ -20,7 +20,7 @@ type Mode = keyof typeof fetchFlags.mode.words;
 /** The parsed command line of `fetchmany fetch`. */
 export interface FetchPlan {
   readonly urls: readonly string[];
-  readonly inputs: readonly string[];
+  readonly lists: ListPlan;
   readonly mode: Mode;
   /** Minimum milliseconds between two request starts in mode `sequential`. */
   readonly intervalMs: number | undefined;
@@ -31,6 +31,8 @@ export interface FetchPlan {
   readonly fetcher: FetcherOptions;
   /** Method and body of every request, unless it is a plain GET. */
   readonly request: { readonly method?: string; readonly body?: Uint8Array } | undefined;
+  /** Headers with braces, which are filled in for the entries of a list. The URL arguments get them as they are. */
+  readonly literalHeaders: readonly (readonly [name: string, value: string])[];
   readonly format: FormatName;
   readonly output: string | undefined;
   readonly overwrite: boolean;
@@ -39,6 +41,8 @@ export interface FetchPlan {
   /** With `resume`: fetches URLs again whose record is not ok. */
   readonly retryFailed: boolean;
   readonly fsync: FsyncPolicy;
+  /** Writes a cancelled record for each request that a stopped run never started. */
+  readonly recordUnstarted: boolean;
   readonly includeHeaders: boolean;
   /** What is kept of bodies; undefined if they are only counted. */
   readonly keep: KeepPlan | undefined;
@@ -57,8 +61,11 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
   if (flags.has('version')) return 'version';
   refuseContradictions(flags);
   const { words: urls } = flags;
-  refusePlaceholders({ data: flags.all('data'), headers: flags.all('header'), urls });
-  const inputs = flags.all('input');
+  refusePlaceholders({
+    data: [...flags.all('data'), ...flags.all('body-template')],
+    headers: flags.all('header'),
+    urls,
+  });
   const mode = flags.read('mode', modes) ?? fetchFlags.mode.byDefault;
   const intervalMs = flags.read('delay', unit.duration('500ms'));
   if (intervalMs !== undefined && mode !== 'sequential') {
@@ -72,14 +79,19 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     throw new UsageError(`--include-headers needs --format jsonl or json: got --format ${format}`);
   }
   requireRecords(flags, { format, output });
+  const headers = readHeaders(flags);
   return {
     urls,
-    inputs,
+    lists: readListPlan(flags, headers),
     mode,
     intervalMs,
     deadlineMs: flags.read('deadline', unit.timeLimit('10m')),
     maxErrors: flags.read('max-errors', unit.errors),
-    fetcher: readFetcherOptions(flags),
+    fetcher: readFetcherOptions(
+      flags,
+      headers.filter(([, value]) => !hasPlaceholder(value)),
+    ),
+    literalHeaders: headers.filter(([, value]) => hasPlaceholder(value)),
     request: readRequest(flags),
     format,
     output,
@@ -87,6 +99,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     resume: flags.has('resume'),
     retryFailed: flags.has('retry-failed'),
     fsync: flags.read('fsync', fsyncPolicies) ?? fetchFlags.fsync.byDefault,
+    recordUnstarted: flags.has('record-unstarted'),
     includeHeaders,
     keep: readKeepPlan(flags, format),
     progress: readProgress(flags),
@@ -126,8 +139,9 @@ function refuseContradictions(flags: FetchFlags): void {
     );
   if (flags.has('retry-failed') && !flags.has('resume'))
     throw new UsageError('--retry-failed needs --resume: without it, every URL is fetched anyway');
-  const fromStdin = flags.all('input').includes('-') || flags.words.length + flags.all('input').length === 0;
-  if (fromStdin && flags.all('data').includes('@-')) {
+  const lists = [...flags.all('input'), ...flags.all('sitemap')];
+  const fromStdin = flags.all('input').includes('-') || flags.words.length + lists.length === 0;
+  if (fromStdin && [...flags.all('data'), ...flags.all('body-template')].includes('@-')) {
     throw new UsageError('-d @- reads the body from standard input, so the URLs cannot come from there: use -i FILE');
   }
 }
@@ -150,7 +164,7 @@ function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format'
   if (flag !== undefined) throw new UsageError(`--${flag} needs a JSON Lines file: add -o results.jsonl`);
 }
 
-function readFetcherOptions(flags: FetchFlags): FetcherOptions {
+function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: string][]): FetcherOptions {
   // A large body may take long: what counts is that it keeps arriving.
   const whenSaving = (limit: number): number | undefined => (flags.has('save') ? limit : undefined);
   const perHost = withoutUndefined({
@@ -175,7 +189,7 @@ function readFetcherOptions(flags: FetchFlags): FetcherOptions {
     }),
     perHost,
     retry: withoutUndefined({ retries: flags.read('retries', unit.count(0, '2')) }),
-    headers: readHeaders(flags),
+    headers,
     tls: readTls({
       insecure: flags.has('insecure'),
       cacert: flags.read('cacert', unit.name('ca.pem')),
@@ -195,18 +209,6 @@ function readHeaders(flags: FetchFlags): [name: string, value: string][] {
 
 function readRequest(flags: FetchFlags): FetchPlan['request'] {
   const body = readBody(flags.all('data'));
-  const method = flags.read('method', methods) ?? (body && 'POST');
+  const method = flags.read('method', unit.method) ?? (body && 'POST');
   return method === undefined ? undefined : withoutUndefined({ method, body });
 }
-
-const methods: unit.Unit<string> = {
-  parse(text) {
-    try {
-      return parseMethod(text);
-    } catch {
-      return undefined;
-    }
-  },
-  wanted: 'an HTTP method other than CONNECT',
-  example: 'POST',
-};

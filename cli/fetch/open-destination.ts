@@ -2,6 +2,7 @@ import { isFilePath, openLocked } from '../../src/outputs/files/open-locked.ts';
 import { openRecords } from '../../src/journal/open-records.ts';
 import type { Resumption } from '../../src/journal/resumption.ts';
 import type { Output } from '../../src/outputs/files/batch.ts';
+import { json } from '../../src/outputs/formats/json.ts';
 import { openOutput } from '../../src/outputs/files/open-output.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { isResumable, type FetchPlan } from './fetch-plan.ts';
@@ -27,7 +28,9 @@ export async function openDestination(
       openRecords(path, { start, fsync, signal: stop, take: (entry) => resumption?.add(entry) }),
     );
   }
-  const open = (): Promise<Output> => openOutput(path, { overwrite, ...withoutUndefined({ above }) });
+  // An array of JSON is valid even if the disk is full.
+  const tail = plan.format === 'json' ? json().tail?.() : undefined;
+  const open = (): Promise<Output> => openOutput(path, { overwrite, ...withoutUndefined({ above, tail }) });
   return path !== undefined && path !== '-' && isFilePath(path) ? openLocked(path, open) : open();
 }
 

@@ -1,28 +1,131 @@
 import { isatty } from 'node:tty';
-import { readInputs } from '../../src/inputs/open-lists.ts';
 import type { RequestInput } from '../../src/http/request.ts';
-import { Intake } from './intake.ts';
-import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
-import type { FetchPlan } from './fetch-plan.ts';
-import { say } from '../rows/say.ts';
+import { expandGlob } from '../../src/inputs/glob.ts';
+import { readLists, type Lists } from '../../src/inputs/read-lists.ts';
+import { limit } from '../../src/inputs/selection/limit.ts';
+import { shuffle } from '../../src/inputs/selection/shuffle.ts';
+import { skip } from '../../src/inputs/selection/skip.ts';
+import { unique } from '../../src/inputs/selection/unique.ts';
+import { withoutUndefined } from '../flags/given.ts';
 import { UsageError } from '../flags/usage-error.ts';
+import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
+import { say } from '../rows/say.ts';
+import type { FetchPlan } from './fetch-plan.ts';
+import { Intake, type IntakeLists } from './intake.ts';
+import type { SitemapFetcher } from './sitemap-fetcher.ts';
+
+/** The input of a run. */
+export interface OpenLists {
+  readonly intake: Intake;
+  /** Columns of the first table that are carried, once they are known. */
+  readonly columns: () => readonly string[] | undefined;
+}
 
 /** Opens the input of a run. Throws a {@link UsageError} if there is none, an `InputError` if it cannot be read. */
-export function openLists(plan: FetchPlan, isPending?: (request: RequestInput) => boolean): Intake {
-  const names = listNames(plan);
+export function openLists(
+  plan: FetchPlan,
+  sitemaps: SitemapFetcher,
+  isPending?: (request: RequestInput) => boolean,
+): OpenLists {
+  const { lists: given } = plan;
+  const files = fileNames(plan);
   const earlier = plan.keep?.ifChanged;
-  refuseOwnOutput(earlier === undefined ? names : [...names, earlier], plan.output);
-  const lists = readInputs(names);
-  const readsStdin = names.includes('-');
+  refuseOwnOutput(earlier === undefined ? files : [...files, earlier], plan.output);
+  const urls = requestsOf(plan);
+  const lists = openAll(plan, files, sitemaps);
+  const readsStdin = files.includes('-');
   if (readsStdin && isatty(0) && !plan.isQuiet) {
     say('reading URLs from the terminal, one per line; press Ctrl-D to end the list');
   }
-  return new Intake({ urls: plan.urls, lists, readsStdin, more: plan.request, isPending });
+  const intake = new Intake({
+    ...(isSelective(plan) ? { urls: [], lists: selected(plan, urls, lists) } : { urls, lists }),
+    readsStdin,
+    more: plan.request,
+    isPending,
+    keepsUnstarted: plan.recordUnstarted,
+    onStop: () => sitemaps.stop(),
+  });
+  return { intake, columns: () => given.read.keep ?? lists.columns };
 }
 
 /** Reads standard input if there is neither a list nor a URL. */
-function listNames({ urls, inputs }: FetchPlan): readonly string[] {
-  if (urls.length + inputs.length > 0) return inputs;
+function fileNames({ urls, lists: { inputs, sitemaps } }: FetchPlan): readonly string[] {
+  if (urls.length + inputs.length + sitemaps.length > 0) return inputs;
   if (!isatty(0)) return ['-'];
   throw new UsageError('no URLs given; pass URLs, or a list with -i urls.txt (see fetchmany --help)');
+}
+
+function openAll(plan: FetchPlan, files: readonly string[], fetcher: SitemapFetcher): Lists {
+  const { read, sitemaps } = plan.lists;
+  return readLists(
+    { files, sitemaps },
+    {
+      ...read,
+      fetchBytes: fetcher.fetchBytes,
+      onNotice: (message) => {
+        if (!plan.isQuiet) say(message);
+      },
+    },
+  );
+}
+
+/** Returns the requests of the command line. */
+function requestsOf({ urls, lists: { isGlob, read }, literalHeaders }: FetchPlan): Iterable<RequestInput> {
+  const { defaultScheme } = read;
+  const more = {
+    ...(defaultScheme !== undefined && defaultScheme !== 'none' && { defaultScheme }),
+    ...(literalHeaders.length > 0 && { headers: literalHeaders }),
+  };
+  const isPlain = literalHeaders.length === 0;
+  const complete = (url: string): RequestInput => (isPlain && /^https?:\/\//i.test(url) ? url : { url, ...more });
+  if (!isGlob) return urls.map(complete);
+  const globs = urls.map(openGlob);
+  return (function* () {
+    for (const glob of globs) for (const request of glob) yield { ...more, ...request };
+  })();
+}
+
+function openGlob(url: string): Iterable<{ readonly url: string | URL }> {
+  try {
+    return expandGlob(url);
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}
+
+function isSelective({ lists: { isUnique, shuffle: order, skip: skipped, limit: most } }: FetchPlan): boolean {
+  return isUnique || order !== undefined || skipped !== undefined || most !== undefined;
+}
+
+/** Drops equal requests, shuffles the others, then leaves out the first ones and those beyond the limit. */
+function selected({ lists: plan }: FetchPlan, urls: Iterable<RequestInput>, lists: Lists): IntakeLists {
+  const all = withEntries(urls, lists);
+  const distinct = plan.isUnique ? unique(all) : all;
+  const ordered = plan.shuffle === undefined ? distinct : shuffle(distinct, withoutUndefined(plan.shuffle));
+  const rest = plan.skip === undefined ? ordered : skip(ordered, plan.skip);
+  return closing(plan.limit === undefined ? rest : limit(rest, plan.limit), lists);
+}
+
+/** Gives each URL of a list its line and source: after the selection, the lists cannot tell them any more. */
+async function* withEntries(urls: Iterable<RequestInput>, lists: Lists): AsyncGenerator<RequestInput, void, undefined> {
+  yield* urls;
+  for await (const item of lists) {
+    const { line, source } = lists;
+    if (typeof item !== 'string') yield item;
+    else yield { url: item, ...(line !== undefined && { line }), ...(source !== undefined && { source }) };
+  }
+}
+
+/** Closes the lists when the consumer leaves, also while one of them waits for data. */
+function closing(items: AsyncGenerator<RequestInput, void, undefined>, lists: Lists): IntakeLists {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => items.next(),
+      return: async () => {
+        lists.close();
+        void items.return();
+        return { done: true, value: undefined };
+      },
+    }),
+  };
 }

@@ -12,7 +12,12 @@ export function refusePlaceholders(given: {
 }): void {
   if (given.data.includes(secret)) refuse('--data');
   if (given.headers.some((header) => header.slice(header.indexOf(':') + 1).trim() === secret)) refuse('--header');
-  if (given.urls.some((url) => /^[^/?#]*[/\\]*[^/?#\\]*\*\*\*@/.test(url))) refuse('the password of a URL');
+  if (given.urls.some(hidesPassword)) refuse('the password of a URL');
+}
+
+/** Looks at the scheme and the authority only: a path may have `***@` in it. */
+function hidesPassword(url: string): boolean {
+  return /^[^/\\?#]*[/\\]*[^/\\?#]*/.exec(url)![0].includes(`${secret}@`);
 }
 
 function refuse(what: string): never {

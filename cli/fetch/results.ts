@@ -2,16 +2,16 @@ import type { Fetcher } from '../../src/fetcher/fetcher.ts';
 import type { Resumption } from '../../src/journal/resumption.ts';
 import { inOrder } from '../../src/async/in-order.ts';
 import { resolveOptions } from '../../src/fetcher/options.ts';
-import type { RequestInput } from '../../src/http/request.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { withoutUndefined } from '../flags/given.ts';
+import type { Intake } from './intake.ts';
 import type { Halt } from './stop/halt.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 
 /** The parts of a run that {@link results} needs. */
 export interface RunParts {
   readonly fetcher: Fetcher;
-  readonly requests: AsyncIterable<RequestInput>;
+  readonly intake: Intake;
   readonly halt: Halt;
   /** Knows the index of each request in the whole list, if a part of it is already done. */
   readonly resumption?: Resumption | undefined;
@@ -19,16 +19,22 @@ export interface RunParts {
 
 /** Yields the results of a run in the order of its mode. A halt ends them with cancelled results, without an error. */
 export async function* results(plan: FetchPlan, parts: RunParts): AsyncGenerator<FetchResult, void, undefined> {
-  const { halt, resumption } = parts;
+  const { halt, intake, resumption } = parts;
   const { cancel } = halt;
+  const settled = (result: FetchResult): FetchResult => {
+    const known = intake.settle(result);
+    return resumption?.renumber(known) ?? known;
+  };
   try {
-    for await (const result of inModeOrder(plan, parts)) yield resumption?.renumber(result) ?? result;
+    for await (const result of inModeOrder(plan, parts)) yield settled(result);
   } catch (reason) {
     if (!cancel.aborted || reason !== cancel.reason) throw reason;
   }
+  if (!plan.recordUnstarted || halt.cause === undefined) return;
+  for await (const result of intake.unstarted()) yield settled(result);
 }
 
-function inModeOrder(plan: FetchPlan, { fetcher, requests, halt }: RunParts): AsyncIterable<FetchResult> {
+function inModeOrder(plan: FetchPlan, { fetcher, intake: requests, halt }: RunParts): AsyncIterable<FetchResult> {
   const signals = { stop: halt.stop, signal: halt.cancel };
   switch (plan.mode) {
     case 'as-completed':

@@ -19,7 +19,8 @@ export function resumeCommand(program: string, argv: readonly string[]): string 
 export const secret = '***';
 
 function withoutSecret(flag: string): string {
-  if (flag.startsWith('--data=') && !flag.startsWith('--data=@')) return `--data=${secret}`;
+  const body = /^--(data|body-template)=(?!@)/.exec(flag)?.[1];
+  if (body !== undefined) return `--${body}=${secret}`;
   const header = /^--header=([^:]*):/.exec(flag);
   return header && !harmless.test(header[1]!) ? `--header=${header[1]}: ${secret}` : flag;
 }

@@ -30,6 +30,8 @@ export interface RunEnd {
   readonly before: { readonly done: number; readonly notOk: number };
   /** True if a list was read from standard input. */
   readonly readsStdin: boolean;
+  /** True if the input has no URL, which is an error. */
+  readonly isEmpty: boolean;
   readonly inputFailure: InputError | undefined;
   readonly outputFailure: OutputError | undefined;
   /** The command that continues the run; undefined if it cannot be resumed. */
@@ -42,6 +44,7 @@ export function endWords(end: RunEnd, plan: FetchPlan): string[] {
   const lines = plan.isQuiet ? [] : earlier(end);
   // If records were lost, the counts would be wrong.
   if (!end.outputFailure) lines.push(...summary(end, plan));
+  if (end.isEmpty && !end.inputFailure) lines.push(line('the input contains no URLs; --allow-empty accepts that'));
   if (end.inputFailure) lines.push(line(end.inputFailure.message));
   if (end.outputFailure) lines.push(line(end.outputFailure.message));
   if (end.halted !== undefined) lines.push(halted(end, plan));
@@ -73,7 +76,16 @@ function summary(end: RunEnd, plan: FetchPlan): string[] {
   }
 }
 
-function summaryText({ stats, wallMs, bottlenecks, limits, before, halted: cause, inputFailure }: RunEnd): string[] {
+function summaryText({
+  stats,
+  wallMs,
+  bottlenecks,
+  limits,
+  before,
+  halted: cause,
+  inputFailure,
+  isEmpty,
+}: RunEnd): string[] {
   if (stats.count > 0) {
     // Everything ran at once, so nothing limited the run.
     const isAllAtOnce = bottlenecks[0]?.bound === 'tail' && bottlenecks[0].share > 0.95;
@@ -84,7 +96,7 @@ function summaryText({ stats, wallMs, bottlenecks, limits, before, halted: cause
     return [renderSummary(stats, wallMs, { ...live, ...withoutUndefined({ width }) }).trimEnd()];
   }
   if (before.done > 0) return cause === undefined ? [line('all URLs are already done')] : [];
-  return cause === undefined && !inputFailure ? [line('the input contains no URLs')] : [];
+  return cause === undefined && !inputFailure && !isEmpty ? [line('the input contains no URLs')] : [];
 }
 
 function summaryJson({ stats, wallMs, bottlenecks, before, halted: cause, neverStarted, mayBeMore }: RunEnd): string {

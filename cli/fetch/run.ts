@@ -8,7 +8,7 @@ import { limitsOf, type LimitsGiven } from './watch/bottleneck-words.ts';
 import { leavesRecords, openDestination } from './open-destination.ts';
 import { watchErrors } from './stop/error-budget.ts';
 import { exitCode } from './stop/exit-code.ts';
-import { failureDetail } from '../rows/failure-detail.ts';
+import { explainer } from './explainer.ts';
 import { makeFormat } from '../rows/make-format.ts';
 import { Halt } from './stop/halt.ts';
 import type { Intake } from './intake.ts';
@@ -23,6 +23,7 @@ import { resumeCommand } from './resume-command.ts';
 import { endWords, type RunEnd } from './run-end.ts';
 import { say } from '../rows/say.ts';
 import { UsageError } from '../flags/usage-error.ts';
+import { SitemapFetcher } from './sitemap-fetcher.ts';
 import { warnAboutProxy } from '../rows/warn-about-proxy.ts';
 import { watchRun, type Watch } from './watch/watch-run.ts';
 import { boundYoungGeneration } from '../process/young-generation.ts';
@@ -31,15 +32,17 @@ import { boundYoungGeneration } from '../process/young-generation.ts';
 export async function runFetch(plan: FetchPlan, argv: readonly string[]): Promise<number> {
   boundYoungGeneration();
   const { keeper, resumption } = await openKeeping(plan);
+  const sitemaps = new SitemapFetcher(plan.fetcher);
   let intake: Intake | undefined;
   let fetcher: Fetcher | undefined;
   try {
     fetcher = openFetcher(plan, keeper);
-    intake = openLists(plan, resumption && ((request) => resumption.isPending(request)));
-    return await fetchAll({ plan, fetcher, intake, resumption, argv });
+    const lists = openLists(plan, sitemaps, resumption && ((request) => resumption.isPending(request)));
+    ({ intake } = lists);
+    return await fetchAll({ plan, fetcher, ...lists, resumption, argv });
   } finally {
     intake?.close();
-    await (fetcher?.close() ?? keeper?.receiver.close?.());
+    await Promise.all([fetcher?.close() ?? keeper?.receiver.close?.(), sitemaps.close()]);
   }
 }
 
@@ -61,6 +64,8 @@ interface Command {
   readonly plan: FetchPlan;
   readonly fetcher: Fetcher;
   readonly intake: Intake;
+  /** Columns of the input, once they are known. */
+  readonly columns: () => readonly string[] | undefined;
   readonly resumption: Resumption | undefined;
   readonly argv: readonly string[];
 }
@@ -90,6 +95,7 @@ async function fetchAll(command: Command): Promise<number> {
   const { plan, intake, resumption } = command;
   const halt = new Halt(plan.deadlineMs);
   const removeHandlers = handleSignals(halt);
+  halt.stop.addEventListener('abort', () => intake.stop());
   try {
     const run = await recordAll(command, halt);
     if (run.isOpened && halt.cause !== undefined) await intake.countRest(maxCountMs);
@@ -99,11 +105,17 @@ async function fetchAll(command: Command): Promise<number> {
       halted: halt.cause,
       inputFailed: intake.failure !== undefined,
       output: !outputFailure ? 'written' : outputFailure.closedByReader ? 'closed' : 'failed',
+      isEmpty: isEmpty(command, halt),
       allOk: stats.ok === stats.count && !resumption?.notOk,
     });
   } finally {
     removeHandlers();
   }
+}
+
+/** Tells whether the input has no URL, and was to have one. */
+function isEmpty({ plan, intake }: Command, halt: Halt): boolean {
+  return halt.cause === undefined && intake.isAtEnd && intake.read === 0 && !plan.lists.allowEmpty;
 }
 
 /** Milliseconds to spend on counting the rest of the input after a halt. */
@@ -121,26 +133,26 @@ interface Run {
 }
 
 /** Fetches everything and writes the records, with progress; ends the display and the timers in any case. */
-async function recordAll({ plan, fetcher, intake, resumption }: Command, halt: Halt): Promise<Run> {
+async function recordAll({ plan, fetcher, intake, columns, resumption }: Command, halt: Halt): Promise<Run> {
   const stats = createStats();
   const limits = limitsOf(plan);
   const checkErrors = watchErrors(halt, plan.maxErrors);
+  const explain = explainer(plan);
   let watch: Watch | undefined;
 
   function recorded(result: FetchResult): void {
     stats.add(result);
-    const detail = plan.isVerbose ? failureDetail(result) : undefined;
-    if (detail !== undefined) say(detail);
+    explain(result);
     checkErrors(stats);
     if (result.kind === 'failure' && result.error.code === 'DISK_FULL') halt.cancelRunning('disk-full');
   }
 
   try {
     const output = await openDestination(plan, resumption, halt.stop, (text) => watch?.above(text) ?? text);
-    const format = await makeFormat(plan);
+    const format = await makeFormat({ ...plan, inputColumns: columns });
     const startedAt = performance.now();
     watch = watchRun(plan, limits, { stats, fetcher, intake, halt, before: () => resumption?.done ?? 0 });
-    const parts = { fetcher, requests: intake, halt, resumption };
+    const parts = { fetcher, intake, halt, resumption };
     const outputFailure = output && (await record(results(plan, parts), { output, format }, recorded));
     const wallMs = performance.now() - startedAt;
     const isOpened = output !== undefined;
@@ -151,13 +163,15 @@ async function recordAll({ plan, fetcher, intake, resumption }: Command, halt: H
   }
 }
 
-function runEnd(run: Run, { plan, intake, resumption, argv }: Command, halt: Halt): RunEnd {
+function runEnd(run: Run, command: Command, halt: Halt): RunEnd {
+  const { plan, intake, resumption, argv } = command;
   return {
     ...run,
     halted: halt.cause,
     neverStarted: intake.taken - run.stats.count,
     mayBeMore: !intake.isAtEnd,
     readsStdin: intake.readsStdin,
+    isEmpty: isEmpty(command, halt),
     before: { done: resumption?.done ?? 0, notOk: resumption?.notOk ?? 0 },
     inputFailure: intake.failure,
     resume: leavesRecords(plan) ? resumeCommand(programName(), argv) : undefined,

@@ -1,5 +1,1 @@
-/** Removes the fields that are undefined, so that defaults apply to them. */
-export function withoutUndefined<T extends object>(object: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  const defined = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(defined) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
-}
+export { withoutUndefined } from '../../src/collections/without-undefined.ts';

@@ -1,4 +1,5 @@
 import { maxTimerMs } from '../../src/check.ts';
+import { parseMethod } from '../../src/http/request.ts';
 import { parseStatusList } from '../../src/http/status-list.ts';
 
 /** A parser for the value of a flag. */
@@ -77,6 +78,19 @@ export const errors: Unit<{ readonly max: number; readonly unit: 'records' | 'pe
   },
   wanted: 'a whole number of records, or a percentage from 0% to 100%',
   example: '5%',
+};
+
+/** An HTTP method, in upper case. */
+export const method: Unit<string> = {
+  parse(text) {
+    try {
+      return parseMethod(text);
+    } catch {
+      return undefined;
+    }
+  },
+  wanted: 'an HTTP method other than CONNECT',
+  example: 'POST',
 };
 
 /** A list of statuses and ranges; stays text. */

@@ -48,7 +48,7 @@ export function isHostName(text: string): boolean {
 function hostMatcher(text: string): (url: URL) => boolean {
   const named = originOf(text)!;
   if (text.includes('://')) return ({ origin }) => origin === named.origin;
-  // Neither the scheme that we put in front nor its default port was asked for.
+  // We added the scheme, so neither it nor its default port is a criterion.
   const port = /:(\d+)$/.exec(text)?.[1];
   if (port === undefined) return ({ hostname }) => hostname === named.hostname;
   return (url) => url.hostname === named.hostname && portOf(url) === Number(port);

@@ -9,6 +9,8 @@ export interface ReportHtmlOptions {
   readonly name: string;
   /** Replaces a file that is not empty. @default false */
   readonly overwrite?: boolean;
+  /** Tells whether records are missing: then an older page is not replaced. @default () => false */
+  readonly isPartial?: () => boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface ReportHtmlOptions {
 export function writeReportHtml(
   records: AsyncIterable<ResultRecord>,
   path: string,
-  { name, overwrite = false }: ReportHtmlOptions,
+  { name, overwrite = false, isPartial = () => false }: ReportHtmlOptions,
 ): Promise<void> {
-  return writePage(path, { overwrite }, async () => renderReportPage(await modelReport(records), name));
+  return writePage(path, { overwrite, isPartial }, async () => renderReportPage(await modelReport(records), name));
 }

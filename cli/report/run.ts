@@ -1,5 +1,5 @@
 import type { ResultRecord } from '../../src/http/record.ts';
-import { openOutput } from '../../src/outputs/files/open-output.ts';
+import { openWholeFile } from '../../src/outputs/files/open-whole-file.ts';
 import { formatCount } from '../../src/text/quantity.ts';
 import { renderSummary } from '../../src/outputs/summary/summary.ts';
 import { printable } from '../../src/text/printable.ts';
@@ -37,9 +37,10 @@ export async function runReport(plan: ReportPlan): Promise<number> {
 
   const isChosen = recordFilter(plan.filter);
   const chosen = isChosen ? filtered(files, isChosen) : files;
-  const seen = counted(await withRows(chosen, plan));
+  const isPartial = (): boolean => files.failure !== undefined;
+  const seen = counted(await withRows(chosen, plan, isPartial));
   if (plan.html === undefined) for await (const _ of seen);
-  else await writePageOf(seen, plan.html, plan);
+  else await writePageOf(seen, plan.html, plan, isPartial);
 
   const stream = plan.format === undefined && plan.html !== '-' ? process.stdout : process.stderr;
   if (stats.count > 0 && !plan.isQuiet) {
@@ -55,12 +56,14 @@ async function writePageOf(
   records: AsyncIterable<ResultRecord>,
   path: string,
   { files, filter, overwrite }: ReportPlan,
+  isPartial: () => boolean,
 ): Promise<void> {
   const { writeReportHtml } = await import('./report-html.ts');
   const names = files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');
   await writeReportHtml(records, path, {
     name: recordFilter(filter) ? `${names} (selected records)` : names,
     overwrite,
+    isPartial,
   });
 }
 
@@ -74,12 +77,17 @@ async function* filtered(
 async function withRows(
   records: AsyncIterable<ResultRecord>,
   { format, output: path, overwrite, mayColor }: ReportPlan,
+  isPartial: () => boolean,
 ): Promise<AsyncIterable<ResultRecord>> {
   if (format === undefined) return records;
-  const output = await openOutput(path, { overwrite });
+  const output = await openWholeFile(path, { overwrite });
   // Headers were recorded only if they were asked for then.
   const options = { format, includeHeaders: true, output: path, mayColor };
-  return writeRows(records, { format: await makeFormat(options), output });
+  return writeRows(records, {
+    format: await makeFormat({ ...options, inputColumns: () => undefined }),
+    output,
+    isPartial,
+  });
 }
 
 function reportIncomplete(file: string, line: number): void {

@@ -5,9 +5,14 @@ import type { FetchResult } from '../../src/http/result.ts';
 export function failureDetail(result: FetchResult): string | undefined {
   if (result.kind !== 'failure') return undefined;
   const { code, message } = result.error;
-  return printable(
-    `#${result.index} ${result.url}: ${code}: ${[message, ...causes(result.error)].join('; caused by: ')}`,
-  );
+  const reasons = [message, ...causes(result.error)].join('; caused by: ');
+  return printable(`#${result.index} ${result.url}${placeOf(result)}: ${code}: ${reasons}`);
+}
+
+/** Returns the line of an entry, and the name of its list if there are several. */
+function placeOf({ line, source }: FetchResult): string {
+  if (line === undefined) return source === undefined ? '' : ` (${source})`;
+  return source === undefined ? ` (line ${line})` : ` (line ${line} of ${source === '-' ? 'standard input' : source})`;
 }
 
 function causes(error: Error): string[] {

@@ -7,7 +7,8 @@ import { UsageError } from '../flags/usage-error.ts';
 export const formatWords = {
   text: 'aligned columns',
   jsonl: 'JSON Lines: one record per line',
-  csv: 'with a header row, for spreadsheets',
+  csv: 'with a header row, for spreadsheets; the columns of a list come first',
+  tsv: 'the same, separated by tabs',
   json: 'one array of records',
   table: 'with a header row; on a terminal, long URLs are shortened to fit',
 } as const;

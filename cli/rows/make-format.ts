@@ -13,10 +13,18 @@ export interface FormatOptions {
   readonly output: string | undefined;
   /** False if colours were refused by a flag. */
   readonly mayColor: boolean;
+  /** Columns of the input, once they are known; they come first in tables. */
+  readonly inputColumns?: () => readonly string[] | undefined;
 }
 
 /** Makes a row format. Loads that format only, which keeps the start-up short. */
-export async function makeFormat({ format, includeHeaders, output, mayColor }: FormatOptions): Promise<Format> {
+export async function makeFormat({
+  format,
+  includeHeaders,
+  output,
+  mayColor,
+  inputColumns,
+}: FormatOptions): Promise<Format> {
   const isTerminal = isTerminalOutput(output);
   const color = mayColor && usesColor({ isTerminal, env: process.env });
   switch (format) {
@@ -27,9 +35,13 @@ export async function makeFormat({ format, includeHeaders, output, mayColor }: F
     case 'json':
       return (await import('../../src/outputs/formats/json.ts')).json({ includeHeaders });
     case 'csv':
-      return (await import('../../src/outputs/formats/csv.ts')).csv({ forTerminal: isTerminal });
+    case 'tsv': {
+      const { csv } = await import('../../src/outputs/formats/csv.ts');
+      const delimiter = format === 'tsv' ? '\t' : ',';
+      return csv({ forTerminal: isTerminal, delimiter, ...(inputColumns && { inputColumns }) });
+    }
     case 'table': {
-      // Asked for each row: a terminal may change its width.
+      // Read for each row: the terminal may be resized.
       const columns = isTerminal ? () => columnsOf(process.stdout)! : undefined;
       return (await import('../../src/outputs/formats/table.ts')).table({ color, columns });
     }

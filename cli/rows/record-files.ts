@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { ResultRecord } from '../../src/http/record.ts';
 import { InputError } from '../../src/inputs/input-error.ts';
-import { openInput, readBytes, type Input } from '../../src/inputs/open-lists.ts';
+import { openInput, readBytes, type Input } from '../../src/inputs/open-input.ts';
 import { readRecords } from '../../src/inputs/records.ts';
 import { SupersededRecords } from '../../src/journal/superseded.ts';
 

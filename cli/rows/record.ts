@@ -1,4 +1,5 @@
 import type { Output } from '../../src/outputs/files/batch.ts';
+import type { WholeFile } from '../../src/outputs/files/open-whole-file.ts';
 import type { Format } from '../../src/outputs/formats/format.ts';
 import { OutputError } from '../../src/outputs/files/output-error.ts';
 import type { FetchResult } from '../../src/http/result.ts';
@@ -6,7 +7,9 @@ import type { FetchResult } from '../../src/http/result.ts';
 /** The format of the rows and the output they go to. */
 export interface RowsDestination {
   readonly format: Format;
-  readonly output: Output;
+  readonly output: Output | WholeFile;
+  /** Tells whether rows are missing: then an older file stays as it is. @default () => false */
+  readonly isPartial?: () => boolean;
 }
 
 /**
@@ -15,7 +18,7 @@ export interface RowsDestination {
  */
 export async function* writeRows<Result extends Parameters<Format['row']>[0]>(
   results: AsyncIterable<Result>,
-  { format, output }: RowsDestination,
+  { format, output, isPartial = () => false }: RowsDestination,
 ): AsyncGenerator<Result, void, undefined> {
   let isComplete = false;
   try {
@@ -27,12 +30,16 @@ export async function* writeRows<Result extends Parameters<Format['row']>[0]>(
       yield result;
     }
     if (format.tail) await output.write(format.tail());
-    isComplete = true;
+    isComplete = !(isReplacing(output) && isPartial());
   } finally {
-    const closed = output.close();
+    if (isComplete) await output.close();
     // An error while closing must not hide the one that ended the loop.
-    await (isComplete ? closed : closed.catch(() => {}));
+    else await ('discard' in output ? output.discard() : output.close()).catch(() => {});
   }
+}
+
+function isReplacing(output: Output | WholeFile): boolean {
+  return 'isReplacing' in output && output.isReplacing;
 }
 
 /**

@@ -1,20 +1,27 @@
-import { openOutput, type OutputOptions } from '../../src/outputs/files/open-output.ts';
+import { openWholeFile, type WholeFileOptions } from '../../src/outputs/files/open-whole-file.ts';
+
+/** Options of {@link writePage}. */
+export interface PageOptions extends Pick<WholeFileOptions, 'overwrite'> {
+  /** Tells whether the rendered page lacks something: then it does not replace an older page. */
+  readonly isPartial?: () => boolean;
+}
 
 /**
- * Renders a page and writes it to a file. Opens the file first, so that a wrong name is reported before any work is
- * done. Rejects with an `OutputError`.
+ * Writes a page to a file, which is replaced as a whole or not at all. The file is opened before the page is rendered,
+ * so that a wrong name is reported at once. Rejects with an `OutputError`.
  */
 export async function writePage(
   path: string,
-  options: OutputOptions,
+  { overwrite = false, isPartial = () => false }: PageOptions,
   render: () => string | Promise<string>,
 ): Promise<void> {
-  const output = await openOutput(path, options);
+  // Pages are made to be shared: unlike records they are not for their owner only.
+  const output = await openWholeFile(path, { overwrite, mode: 0o666 });
   try {
     await output.write(await render());
+    if (output.isReplacing && isPartial()) return await output.discard();
   } catch (error) {
-    // An error while closing must not hide the first one.
-    await output.close().catch(() => {});
+    await output.discard().catch(() => {});
     throw error;
   }
   await output.close();

@@ -43,7 +43,7 @@ export async function startServer({ port = 0, host = '127.0.0.1' }: TestServerOp
   });
   server.listen({ port, host, backlog: 4096 });
   await once(server, 'listening');
-  // A connection that cannot be accepted (out of file descriptors) is no reason to crash: the client notices.
+  // Do not crash for a connection that cannot be accepted (out of file descriptors): the client notices.
   server.on('error', () => {});
 
   const address = server.address() as AddressInfo;

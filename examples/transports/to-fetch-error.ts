@@ -9,7 +9,9 @@ const codes = new Map<unknown, FetchErrorCode>([
   ['UND_ERR_CONNECT_TIMEOUT', 'CONNECT_TIMEOUT'],
 ]);
 
-/** Translates an error of Node or undici, so that a fetcher knows whether a retry may help. Unknown ones stay as they are. */
+/**
+ * Translates an error of Node or undici, so that the fetcher knows whether to retry. Unknown errors stay as they are.
+ */
 export function toFetchError(error: unknown): unknown {
   const code = codes.get(codeOf(error) ?? codeOf((error as Error).cause));
   return code === undefined ? error : new FetchError(code, (error as Error).message, { cause: error });

@@ -2,7 +2,7 @@ import { Agent, request as send, type Dispatcher } from 'undici';
 import type { Transport, TransportRequest, TransportResponse, TransportSendOptions } from '../../src/index.ts';
 import { toFetchError } from './to-fetch-error.ts';
 
-/** Sends requests with undici, through whatever dispatcher it is given: a pool, a proxy, a retrying or a caching one. */
+/** Sends requests with undici, through any dispatcher: a pool, a proxy, a retrying or a caching one. */
 export class UndiciTransport implements Transport {
   readonly #dispatcher: Dispatcher;
 

@@ -25,7 +25,7 @@ interface Origin {
   readonly name: string;
 }
 
-/** The declaration files of a build, as far as they are reached from an entry. */
+/** The declaration files of a build that can be reached from an entry. */
 export class Declarations {
   readonly #modules = new Map<string, Module>();
 

@@ -7,10 +7,13 @@ import { Declarations, type Declaration, type Exported } from './declarations.ts
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The checked-in report of the public face. */
+/** The checked-in report of the public API. */
 export const reportPath: string = join(root, 'test/public/api.md');
 
-/** Returns every public entry of the package with its built file, as package.json exports them: `['fetchmany', 'dist/index.js']`. */
+/**
+ * Returns every public entry of the package with its built file, as package.json exports them: `['fetchmany',
+ * 'dist/index.js']`.
+ */
 export function publicEntries(): (readonly [entry: string, file: string])[] {
   const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     name: string;
@@ -21,7 +24,7 @@ export function publicEntries(): (readonly [entry: string, file: string])[] {
   );
 }
 
-/** Describes the public face as the compiler sees it: exports and their declarations, without comments. */
+/** Describes the public API as the compiler sees it: exports and their declarations, without comments. */
 export function apiReport(): string {
   const folder = mkdtempSync(join(tmpdir(), 'fetchmany-api-'));
   try {

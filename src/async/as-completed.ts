@@ -54,7 +54,7 @@ class ConcurrentJobs<T> implements Work<Job<T>> {
   }
 
   wants(): boolean {
-    // A waiting reader is no reason to start more jobs than may run.
+    // However many readers wait, no more than `concurrency` jobs run.
     return this.#running.size + this.#run.results.unread < this.#concurrency;
   }
 

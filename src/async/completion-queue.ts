@@ -34,12 +34,12 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
     this.#weigh = weigh;
   }
 
-  /** Results that nobody has read. */
+  /** Number of unread results. */
   get unread(): number {
     return this.#unread.size;
   }
 
-  /** The weight of all results that nobody has read. */
+  /** The weight of all unread results. */
   get unreadWeight(): number {
     return this.#unreadWeight;
   }

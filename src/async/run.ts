@@ -33,7 +33,7 @@ export interface RunSignals {
 const maxReadBatch = 256;
 
 /**
- * Runs every mode: reads a source as far as its work wants, and delivers the results in the order of completion. It
+ * Runs every mode: reads a source whenever its work has room, and delivers the results in the order of completion. It
  * begins with the first `next()`. It ends once everything is delivered, whatever ended it: the end of the source, an
  * abort, an error of the source, or a consumer that left.
  */
@@ -140,7 +140,7 @@ export class Run<V, T> {
       if (this.#taken % maxReadBatch === 0) this.#yield();
       else this.#read();
     };
-    // A hand-written source may return an object with then() that is no promise.
+    // A hand-written source may return an object with then() that is not a promise.
     Promise.resolve(step)
       .then(readOn)
       .catch((reason: unknown) => {

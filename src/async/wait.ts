@@ -54,7 +54,7 @@ export function wait<K extends Task<unknown>>(tasks: Iterable<K>, options: WaitO
 }
 
 /**
- * {@link wait} with a rule of its own for `FIRST_EXCEPTION`.
+ * {@link wait} with a caller's own rule for `FIRST_EXCEPTION`.
  *
  * @param isException - called once for each task that is done
  */

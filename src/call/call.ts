@@ -44,8 +44,6 @@ export class Call {
   hasStarted = false;
   /** Milliseconds on the monotonic clock at the first dispatch; 0 before. */
   startedAt = 0;
-  /** Milliseconds since the Unix epoch at the first dispatch; 0 before. */
-  startedDate = 0;
   /** Milliseconds on the monotonic clock at which the call fails with `DEADLINE`. */
   deadlineAt: number = Infinity;
   /** True once the caller no longer wants the result. */
@@ -60,7 +58,7 @@ export class Call {
   finish: Done | undefined;
   /** Takes the body of the present response; replaced by the next attempt's. */
   writer: BodyWriter | undefined;
-  /** Tells whether the consumer can do nothing but wait for this result, or for another one of its run. */
+  /** Tells whether the consumer waits for this result, or for another result of its run. */
   isAwaited: () => boolean = always;
   /** Called once with the result. */
   onResult: (result: FetchResult, call: Call) => void = ignore;
@@ -84,7 +82,6 @@ export class Call {
     this.hasStarted = true;
     this.holdsSlot = true;
     this.startedAt = now;
-    this.startedDate = Date.now();
   }
 
   /** Lets go of a body that will not be the result's. */
@@ -130,8 +127,8 @@ export class Call {
   }
 
   /**
-   * Ends the step in progress or, between two steps, the next one. The call goes on: a `FetchError` becomes the failure
-   * of the step.
+   * Ends the step in progress or, between two steps, the next one. The call continues: a `FetchError` becomes the
+   * failure of the step.
    */
   interrupt(reason: unknown): void {
     const step = this.#step;

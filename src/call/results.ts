@@ -1,8 +1,9 @@
 import { decodeText } from '../http/body-text.ts';
 import { FetchError } from '../http/error.ts';
+import type { ListEntry } from '../http/list-entry.ts';
 import type { Call } from './call.ts';
 import type { FailureOutcome, ResponseOutcome } from './outcome.ts';
-import type { InvalidRequest, VisibleRequest } from '../http/request.ts';
+import { visibleRequest, type InvalidRequest, type RequestInput, type VisibleRequest } from '../http/request.ts';
 import type {
   CancelledResult,
   FailureResult,
@@ -32,6 +33,10 @@ export class ReceivedResponse implements ResponseResult {
   declare readonly at?: string;
   declare readonly id?: string;
   declare readonly bodyHash?: string;
+  declare readonly headersHash?: string;
+  declare readonly input?: Readonly<Record<string, unknown>>;
+  declare readonly line?: number;
+  declare readonly source?: string;
   declare readonly resumedFrom?: number;
   declare readonly file?: string;
   declare readonly sha256?: string;
@@ -64,15 +69,17 @@ export class ReceivedResponse implements ResponseResult {
     this.timingsMs = outcome.timings;
     this.timingsMs.queue = call.queuedMs(now);
     // A body that is at hand already is a result without a request.
-    if (call.attempts > 0) this.at = isoTime(call.startedDate);
+    if (call.attempts > 0) this.at = isoTime(dateOf(call.startedAt, now));
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
+    if (request.headersHash !== undefined) this.headersHash = request.headersHash;
     const { 'content-type': contentType, etag, 'last-modified': lastModified } = outcome.headers;
     if (typeof contentType === 'string') this.mediaType = mediaTypeOf(contentType);
     if (typeof etag === 'string') this.etag = etag;
     if (typeof lastModified === 'string') this.lastModified = lastModified;
     if (outcome.resumedFrom !== undefined) this.resumedFrom = outcome.resumedFrom;
     if (outcome.fields !== undefined) Object.assign(this, outcome.fields);
+    if (request.entry !== undefined) Object.assign(this, request.entry);
     this.#body = outcome.body;
   }
 
@@ -118,6 +125,13 @@ export function cancelledResult(call: Call, reason: unknown): CancelledResult {
   };
 }
 
+/** Makes the result of an input that was read, or could have been, but not started before the run ended. */
+export function unstartedResult(input: RequestInput, index: number): CancelledResult {
+  const request = visibleRequest(input);
+  const error = new FetchError('ABORTED', 'Not started before the run ended', { url: request.url, index });
+  return { ...unsentBase(request, index), kind: 'cancelled', ok: false, error };
+}
+
 /** Makes the result of an input that cannot be sent. */
 export function invalidResult(request: InvalidRequest, index: number): FailureResult {
   const error = request.error.forRequest(request.url, index);
@@ -130,7 +144,7 @@ function unsentBase(request: VisibleRequest, index: number): ResultBase {
 }
 
 function startedBase(call: Call, timings: Timings): ResultBase {
-  const { request, index, attempts, startedDate } = call;
+  const { request, index, attempts, startedAt } = call;
   const now = call.queue.clock.now();
   return {
     index,
@@ -139,19 +153,42 @@ function startedBase(call: Call, timings: Timings): ResultBase {
     elapsedMs: elapsedMs(call, now),
     attempts,
     timingsMs: { queue: call.queuedMs(now), ...timings },
-    at: isoTime(startedDate),
+    at: isoTime(dateOf(startedAt, now)),
     ...optionalFields(request),
   };
 }
 
-function optionalFields({ id, bodyHash }: VisibleRequest): { readonly id?: string; readonly bodyHash?: string } {
-  return { ...(id === undefined ? {} : { id }), ...(bodyHash === undefined ? {} : { bodyHash }) };
+type OptionalFields = Pick<ResultBase, 'id' | 'bodyHash' | 'headersHash' | keyof ListEntry>;
+
+function optionalFields({ id, bodyHash, headersHash, entry }: VisibleRequest): OptionalFields {
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(bodyHash === undefined ? {} : { bodyHash }),
+    ...(headersHash === undefined ? {} : { headersHash }),
+    ...entry,
+  };
 }
 
 /** Returns the milliseconds since the first dispatch, without the time in our own queue. */
 function elapsedMs(call: Call, now: number): number {
   return now - call.startedAt - call.requeuedMs(now);
 }
+
+let anchorMs = Number.NaN;
+let anchorUsedAt = -Infinity;
+
+/**
+ * Turns a time of `performance.now()` into milliseconds since 1970. All starts are dated from one reading of the
+ * system's clock, so that a clock that is set during a run changes none of them. An idle minute ends the use of that
+ * reading.
+ */
+function dateOf(startedAt: number, now: number): number {
+  if (!(now - anchorUsedAt <= maxAnchorIdleMs && now >= anchorUsedAt)) anchorMs = Date.now() - now;
+  anchorUsedAt = now;
+  return Math.round(anchorMs + startedAt);
+}
+
+const maxAnchorIdleMs = 60_000;
 
 let lastTime = Number.NaN;
 let lastIsoTime = '';

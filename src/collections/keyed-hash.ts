@@ -1,10 +1,11 @@
 /**
- * HalfSipHash-1-3 with 64 bits of output, over texts and numbers. Under a key that nobody knows, nobody can choose texts
- * whose hashes meet, and by chance two of `n` texts meet with a probability of about n^2 / 2^65: one in 400,000 of ten
- * million. https://github.com/veorq/SipHash
+ * HalfSipHash-1-3 with 64 bits of output, over texts and numbers. As the key is secret, texts cannot be chosen to
+ * collide. By chance, `n` texts have a collision with a probability of about n^2 / 2^65: 1 in 400,000 for ten million
+ * texts.
+ * https://github.com/veorq/SipHash
  */
 export class KeyedHash {
-  /** The two halves of what was hashed last. */
+  /** The halves of the last hash, unsigned 32-bit numbers. */
   high = 0;
   low = 0;
   readonly #key0: number;
@@ -19,7 +20,7 @@ export class KeyedHash {
     this.#key1 = key[1]! | 0;
   }
 
-  /** Hashes texts; each counts as one, wherever one ends and the next begins. */
+  /** Hashes texts, with their boundaries: `ab`, `c` differs from `a`, `bc`. */
   hashTexts(texts: readonly string[]): void {
     this.#begin();
     for (const text of texts) this.#addText(text);

@@ -48,12 +48,16 @@ export class LinkedList<T> {
     return values;
   }
 
-  /** Removes an entry, which must be in this list. */
+  /** Removes an entry of this list. Does nothing if it was removed before. */
   remove(entry: Entry<T>): void {
+    if (entry.previous === undefined && this.#first !== entry) return;
     if (entry.previous === undefined) this.#first = entry.next;
     else entry.previous.next = entry.next;
     if (entry.next === undefined) this.#last = entry.previous;
     else entry.next.previous = entry.previous;
+    // A dead entry in the old generation would keep every later entry alive until the next full collection.
+    entry.previous = undefined;
+    entry.next = undefined;
     this.#size -= 1;
   }
 }

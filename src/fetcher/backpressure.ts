@@ -11,7 +11,7 @@ interface RunCounts {
   /** Requests that were read and have no result yet. */
   readonly outstanding: number;
   readonly results: {
-    /** Results that nobody has read. */
+    /** Number of unread results. */
     readonly unread: number;
     /** True while the consumer waits for a result. */
     readonly isAwaited: boolean;
@@ -22,7 +22,7 @@ interface RunCounts {
 export interface Backpressure {
   /** Tells whether to read one more request. The answer may depend on the one before. */
   wants(queue: QueueCounts, run: RunCounts): boolean;
-  /** Tells whether one more request may start, as far as this run is concerned. */
+  /** Tells whether this run allows one more request to start. */
   mayStart(active: number, unread: number): boolean;
   /** Least milliseconds between two starts. */
   readonly intervalMs: number;

@@ -28,12 +28,13 @@ export function hasRequestFields(init: object): boolean {
 }
 
 function isRequestObject(input: RequestInput): input is RequestObject {
-  return typeof input === 'object' && input !== null && !(input instanceof URL);
+  return typeof input === 'object' && input !== null && !(input instanceof URL) && !('error' in input);
 }
 
 /** Merges a request and the init of `fetch()`. Rejects with a `TypeError` for an unknown or contradictory field. */
 export async function mergeInit(input: RequestInput, init: FetchInit): Promise<RequestInput> {
   requireKnownFields(init, initFields);
+  if (typeof input === 'object' && 'error' in input) return input;
   const { method, headers, id } = init;
   const encoded = await encodeBody(init);
   const own: RequestObject = isRequestObject(input) ? input : { url: input };

@@ -23,7 +23,7 @@ import { Scheduler } from '../scheduling/scheduler.ts';
 import { adaptTransport } from '../transports/custom/adapt-transport.ts';
 import { BodyBudget } from '../transports/response/body-budget.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
-import { createUndiciTransport } from '../transports/undici/undici.ts';
+import { createHttp1Transport } from '../transports/http1/http1.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
 import { hasRequestFields, mergeInit, requireKnownRequest, type FetchInit } from './fetch-init.ts';
 import { FetchRun, type FetchTools } from './fetch-run.ts';
@@ -93,7 +93,7 @@ export interface Fetcher extends AsyncDisposable {
   download(input: RequestInput, path: string, init?: FetchInit & RunOptions): Promise<FetchResult>;
   /**
    * Fetches all requests and resolves with their results in input order. The first failure cancels the others; the
-   * promise rejects with its `FetchError` once they have settled. A 404 is a response and no failure. With
+   * promise rejects with its `FetchError` once they have settled. A 404 is a response, not a failure. With
    * `returnExceptions: true` a failure is a result like any other, and nothing is cancelled.
    *
    * @throws FetchError of the first failure, unless `returnExceptions` is true; the reason of `signal` if it aborts;
@@ -187,11 +187,11 @@ export function createFetcherOver(
   const send = compose(transport.send, [
     ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
-    ...when(resolved.retry.retries > 0, retry(resolved.retry.retries)), // waits without a slot
+    retry(resolved.retry.retries), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
     countAttempts,
-    ...when(resolved.timeoutMs < Infinity, timeout(resolved.timeoutMs, clock)), // one attempt, without waits for a slot
+    timeout(resolved.timeoutMs, clock), // one attempt, without waits for a slot
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
@@ -213,7 +213,7 @@ interface FetcherParts {
 
 function createTransport(options: ResolvedOptions, budget: BodyBudget): CallTransport {
   if (options.transport) return adaptTransport(options.transport, options, budget);
-  return options.http2 ? createHttp2Transport(options, budget) : createUndiciTransport(options, { budget });
+  return options.http2 ? createHttp2Transport(options, budget) : createHttp1Transport(options, { budget });
 }
 
 /** Leaves a policy that an option switches off out of the chain, instead of skipping it for each request. */

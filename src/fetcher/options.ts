@@ -57,8 +57,8 @@ export interface FetcherOptions {
    */
   readonly maxBodyBytes?: number;
   /**
-   * Bytes of all bodies together that are being received or belong to results that nobody has read. Beyond it reading
-   * pauses, but one body that is waited for always goes on. A pause counts for `timeoutMs`. Results that were handed
+   * Bytes of all bodies together that are being received or belong to unread results. Beyond it, reading pauses, but
+   * one body that a consumer waits for always goes on. A pause counts for `timeoutMs`. Results that were handed
    * over no longer count, nor do those that `gather()` collects. @default 1_000_000_000
    */
   readonly maxBufferedBytes?: number;
@@ -94,8 +94,8 @@ export interface FetcherOptions {
    */
   readonly addressGuard?: boolean;
   /**
-   * Sends the requests in place of the built-in HTTP client. `connectTimeoutMs`, `http2` and `tls` have no effect on it, and
-   * `addressGuard` cannot be combined with it. @default undici, over real sockets
+   * Sends the requests in place of the built-in HTTP client. `connectTimeoutMs`, `http2` and `tls` have no effect on
+   * it, and `addressGuard` cannot be combined with it. @default undici, over real sockets
    */
   readonly transport?: Transport;
 }

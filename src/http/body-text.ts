@@ -1,10 +1,9 @@
 import { TextDecoder } from 'node:util';
-import { repairWindows1252 } from './windows-1252.ts';
 
 /**
- * A body as text, as browsers would read it: a byte order mark wins, then the charset of the `Content-Type` header,
- * then UTF-8, which is also JSON's charset and stands in for a charset that nobody knows. Bytes that the charset does
- * not have become U+FFFD. A `<meta charset>` in the body is not heeded.
+ * Decodes a body as browsers do: by its byte order mark, else by the charset of the `Content-Type` header, else as
+ * UTF-8, which also replaces an unknown charset. Invalid bytes become U+FFFD. A `<meta charset>` in the body is
+ * ignored.
  */
 export function decodeText(bytes: Uint8Array, contentType: string | undefined): string {
   const decoder = createTextDecoder(charsetOfMark(bytes) ?? charsetOf(contentType ?? ''));
@@ -27,7 +26,7 @@ function charsetOfMark([first, second, third]: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** The first `charset` parameter. A comma ends it: that is where two headers were joined. */
+/** Finds the first `charset` parameter. A comma ends it: two headers were joined there. */
 function charsetOf(contentType: string): string | undefined {
   const parameters = contentType.matchAll(/;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;,]*))/g);
   for (const [, name, quoted, bare] of parameters) {
@@ -36,3 +35,14 @@ function charsetOf(contentType: string): string | undefined {
   }
   return undefined;
 }
+
+/**
+ * Repairs windows-1252, which `latin1` and `ascii` mean too, as `TextDecoder` of Node 22.19 decodes it: as real latin1,
+ * so quotes, dashes and the euro sign become control characters. Text that was decoded correctly does not change.
+ */
+export function repairWindows1252(text: string): string {
+  return text.replaceAll(/[\u0080-\u009f]/g, (control) => windows1252[control.charCodeAt(0) - 0x80] ?? control);
+}
+
+/** The characters of bytes 0x80 to 0x9F in windows-1252; the five undefined ones are C1 controls. */
+const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';

@@ -1,8 +1,8 @@
 import { originOf } from './origin.ts';
 
 /**
- * A request, as `request.ts` has them: a GET of a URL that is written as the WHATWG parser would write it, as nearly all are.
- * What is sent is read off its text.
+ * A GET of a URL that is already in the form that the WHATWG parser would give it, as nearly all are. Its origin and
+ * path are parts of its text.
  */
 export class CanonicalGet {
   readonly url: string;
@@ -36,22 +36,34 @@ export class CanonicalGet {
   get id(): undefined {
     return undefined;
   }
+
+  get entry(): undefined {
+    return undefined;
+  }
+
+  get headersHash(): undefined {
+    return undefined;
+  }
+
+  get limits(): undefined {
+    return undefined;
+  }
 }
 
 /**
- * The host of such a URL; undefined of any other, which is for the parser. This takes a fraction of its time, and all
- * requests to a host share one text for it.
+ * Returns the origin of a URL in canonical form; undefined for any other, which needs the parser. Takes a fraction of
+ * the parser's time, and all requests to an origin share one string.
  */
 export function canonicalOrigin(url: string): string | undefined {
-  // A segment that begins with a dot may be one that goes up.
+  // A segment that begins with a dot may be `..`.
   if (url.length > maxLength || !literal.test(url) || url.includes('/.')) return undefined;
   if (url.includes('%2') && /%2e/i.test(url)) return undefined;
   const host = originOf(url.slice(0, pathAt(url)));
-  // What is wrong with a host is told by those who look closer.
+  // The parser reports what is wrong with such a host.
   return host?.endsWith(':0') ? undefined : host;
 }
 
-/** The request for such a URL, whose host is known. */
+/** Makes the request for a URL in canonical form. */
 export function canonicalGet(url: string, host: string, headers: readonly string[]): CanonicalGet {
   return new CanonicalGet(url, host, headers);
 }
@@ -62,5 +74,8 @@ function pathAt(url: string): number {
 
 const maxLength = 10_000;
 
-/** What the parser leaves alone: a name in lower case, no user info, no fragment, and in path and query nothing that it would encode. */
+/**
+ * URLs that the parser does not change: lower-case name, no user info, no fragment, nothing to encode in path and
+ * query.
+ */
 const literal = /^https?:\/\/[a-z0-9.-]+(?::[0-9]+)?\/[\w\-.~!$&()*+,;=:@%/]*(?:\?[\w\-.~!$&()*+,;=:@%/?]*)?$/;

@@ -39,7 +39,7 @@ export const fetchErrorCodes = [
   'TLS_EXPIRED',
   /** The certificate is not valid yet. Check the local date. */
   'TLS_NOT_YET_VALID',
-  /** The certificate is signed by itself. Pass it as `tls.ca` if you trust it. */
+  /** The certificate is self-signed. Pass it as `tls.ca` if you trust it. */
   'TLS_SELF_SIGNED',
   /** The certificate's issuer is unknown, or an intermediate certificate is missing. Pass the issuer as `tls.ca`. */
   'TLS_UNTRUSTED',
@@ -91,7 +91,8 @@ export const fetchErrorCodes = [
   /** The redirects lead back to a URL that was requested before. The server often wants a cookie. */
   'REDIRECT_LOOP',
   /**
-   * The `Location` is no valid URL, or a 307 or 308 would send the body to another origin. Request the target directly.
+   * The `Location` is not a valid URL, or a 307 or 308 would send the body to another origin. Request the target
+   * directly.
    */
   'REDIRECT_INVALID',
   /** The `Location` is neither `http:` nor `https:`. */
@@ -107,7 +108,8 @@ export const fetchErrorCodes = [
   /** A file could not be read or written. The message says which, and `cause` says why. */
   'FILE_IO',
   /**
-   * The request was cancelled: by a signal, by `close()`, or because nobody wanted its result. `cause` is the reason.
+   * The request was cancelled: by a signal, by `close()`, or because its result was no longer wanted. `cause` is the
+   * reason.
    */
   'ABORTED',
   /** A bug in fetchmany, or an exception in a function it was given. `cause` is the exception. */
@@ -134,7 +136,7 @@ const retryable: ReadonlySet<FetchErrorCode> = new Set([
   'LOCAL_MEMORY',
 ]);
 
-/** Tells whether an error is a shortage of our own machine, and no server's fault. */
+/** Tells whether an error is a shortage of our own machine and not a fault of the server. */
 export function isLocalShortage(code: FetchErrorCode): boolean {
   return code.startsWith('LOCAL_');
 }
@@ -148,7 +150,8 @@ export interface FetchErrorOptions extends ErrorOptions {
 }
 
 /**
- * The error of a request that has no response. `code` is ours and stable; `cause` is what Node, OpenSSL or undici said.
+ * The error of a request that has no response. `code` is ours and stable; `cause` is the error of Node, OpenSSL or
+ * undici.
  *
  * @example
  * ```ts
@@ -182,7 +185,7 @@ export class FetchError extends Error {
     return Object.assign(this, { url, index });
   }
 
-  /** Returns the error as it stands in a record. */
+  /** Returns the error as plain data, as a record has it. */
   toJSON(): { code: FetchErrorCode; message: string; retryable: boolean } {
     return { code: this.code, message: this.message, retryable: this.retryable };
   }

@@ -1,9 +1,12 @@
 import { printableJson } from '../text/printable.ts';
 
-/** Header fields as a caller may write them. */
+/** Header fields as one list that alternates between names and values: name, value, name, value, ... */
+export type FlatHeaders = readonly string[];
+
+/** Header fields as a caller may pass them. */
 export type HeadersInput = Readonly<Record<string, string | readonly string[]>> | Iterable<readonly [string, string]>;
 
-/** Set by us, from the request itself: a caller's own would break the framing of the message or name another host. */
+/** Fields that we set ourselves: a caller's own would break the framing of the message or name another host. */
 const framing = new Set([
   'host',
   'content-length',
@@ -14,13 +17,10 @@ const framing = new Set([
   'expect',
 ]);
 
-/**
- * Reads header fields into a flat list: name, value, name, value, ...
- * Throws a `TypeError` that names the field for anything that must not reach the wire.
- */
+/** Converts header fields to {@link FlatHeaders}. Throws a `TypeError` that names a field that must not be sent. */
 export function parseHeaders(input: HeadersInput): string[] {
   if (typeof input !== 'object' || input === null) {
-    // Not the value itself: it may be a secret, here and below.
+    // Never the value itself, here and below: it may be a secret.
     throw new TypeError(`Cannot read headers as 'headers' must be an object: current value is of type ${typeof input}`);
   }
   const flat: string[] = [];

@@ -2,7 +2,7 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const time = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)`;
 const month = `(?<month>${months.join('|')})`;
 
-/** The three forms of RFC 9110, 5.6.7. A wrong day of the week is let pass: the rest says it all. */
+/** The three forms of RFC 9110, 5.6.7. A wrong day of the week is accepted: the date does not need it. */
 const forms: readonly RegExp[] = [
   // Sun, 06 Nov 1994 08:49:37 GMT
   new RegExp(String.raw`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?<day>\d\d) ${month} (?<year>\d{4}) ${time} GMT$`),
@@ -13,10 +13,10 @@ const forms: readonly RegExp[] = [
 ];
 
 /**
- * The time that an HTTP date names (RFC 9110, 5.6.7: IMF-fixdate, RFC 850, asctime), in milliseconds since 1970;
- * undefined if it is none. `Date.parse` takes much that is no HTTP date, and an asctime date as local time.
+ * Parses an HTTP date (RFC 9110, 5.6.7: IMF-fixdate, RFC 850, asctime) to milliseconds since 1970; undefined for
+ * anything else. `Date.parse` accepts much that is not an HTTP date, and reads an asctime date as local time.
  *
- * @param now our own time in milliseconds since 1970: it decides the century of a year with two digits.
+ * @param now our own time in milliseconds since 1970: it decides the century of a year with two digits
  */
 export function httpDate(text: string, now: number): number | undefined {
   for (const form of forms) {

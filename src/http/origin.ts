@@ -1,12 +1,12 @@
-/** The host of a URL (scheme, name and port), as a request has it; undefined of what is no URL. */
+/** Returns the origin of a URL (scheme, name and port); undefined if it is not an HTTP URL. */
 export function hostOf(url: string): string | undefined {
   return originOf(plainHost.exec(url)?.[0] ?? url);
 }
 
-/** What most URLs begin with. All of a host then share one look at it. */
+/** The origin of most URLs, as text: all URLs of a host then share one cache entry. */
 const plainHost = /^https?:\/\/[a-z0-9.-]+(?::[0-9]+)?(?=[/?#]|$)/;
 
-/** The origin of an HTTP URL, which is looked up if it was met lately; undefined of what is none. */
+/** Returns the origin of an HTTP URL, from a cache if it is there; undefined for anything else. */
 export function originOf(url: string): string | undefined {
   const known = origins.get(url);
   if (known !== undefined) return known;
@@ -19,5 +19,5 @@ export function originOf(url: string): string | undefined {
 
 const origins = new Map<string, string>();
 const maxOrigins = 1000;
-/** What is longer is a whole URL, and met only once. */
+/** Longer texts are whole URLs, which rarely repeat. In characters. */
 const maxCachedLength = 300;

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../collections/without-undefined.ts';
 import type { BodyFields, Validators } from './body-writer.ts';
 import type { FetchErrorCode } from './error.ts';
 import { readRecordBody } from './record-body-json.ts';
@@ -12,8 +13,11 @@ import type {
 
 /** The error of a record: a `FetchError` as plain data. */
 export interface RecordError {
+  /** The kind of error. A record of a later version may have a code that this one does not know. */
   readonly code: FetchErrorCode;
+  /** One line for people; the wording may change between versions. */
   readonly message: string;
+  /** True if another attempt may succeed. */
   readonly retryable: boolean;
 }
 
@@ -27,19 +31,45 @@ export type FailureRecord = Plain<FailureResult> & { readonly error: RecordError
 /** A cancelled request as plain data. */
 export type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordError };
 
-/** A result as plain data, as one line of a JSON Lines file holds it. */
+/**
+ * A result as plain data: one line of a JSON Lines file. All times are in milliseconds, rounded to microseconds; all
+ * sizes are in bytes. A field that is not known is absent.
+ *
+ * | field | meaning |
+ * |---|---|
+ * | `index` | position in the input, from 0 |
+ * | `url` | the URL as given; a password is shown as `***` |
+ * | `method` | the HTTP method, in upper case |
+ * | `kind` | `response`, `failure` or `cancelled` |
+ * | `ok` | the status is one of the expected ones; false for failures and cancelled requests |
+ * | `status` | the HTTP status, of a response |
+ * | `length` | size of the decoded body; of a failure, of the part that arrived |
+ * | `wireLength` | size of the body as received, before decoding |
+ * | `elapsedMs` | from the first dispatch to the end of the last attempt, time in our own queue excluded |
+ * | `attempts` | number of attempts; 0 if the request was never sent |
+ * | `error` | `code`, `message` and `retryable`, of a failure or a cancelled request |
+ * | `complete` | `framed` if the protocol proved the body complete, `unverified` if it ended with the connection |
+ * | `finalUrl` | the URL that answered, without user info and fragment |
+ * | `redirects` | number of redirects followed |
+ * | `headers` | response headers, if asked for: names in lower case, `set-cookie` an array |
+ * | `timingsMs` | phases of the last attempt: `queue`, `dns`, `connect`, `tls`, `firstByte`, `download` |
+ * | `at` | time of the first dispatch, ISO 8601 in UTC; absent if never sent |
+ * | `id` | the caller's own name for the request |
+ * | `bodyHash` | the first 32 hexadecimal digits of the SHA-256 of the request body |
+ * | `headersHash` | the first 32 hexadecimal digits of the SHA-256 of the request's own header fields |
+ * | `source` | name of the list that the request comes from, if there are several |
+ * | `line` | line in that list, from 1 |
+ * | `input` | columns or fields of the list that do not belong to the request |
+ */
 export type ResultRecord = ResponseRecord | FailureRecord | CancelledRecord;
 
-/** Selects the fields of a record that are left out by default. */
+/** The optional content of a record. */
 export interface RecordOptions {
-  /** Includes the headers of responses. @default false */
+  /** Includes the response headers. @default false */
   readonly includeHeaders?: boolean;
 }
 
-/**
- * Converts a result, or a record that was read back, to a record ready for `JSON.stringify`: fields in a fixed order, times in
- * milliseconds rounded to the microsecond. Unknown fields are absent, not null.
- */
+/** Makes a record of a result, or of another record: fields in their fixed order, times rounded to microseconds. */
 export function toRecord(
   result: FetchResult | ResultRecord,
   { includeHeaders = false }: RecordOptions = {},
@@ -55,8 +85,8 @@ export function toRecord(
     }
     case 'failure': {
       const { kind, ok, length, wireLength, complete, finalUrl, redirects } = result;
-      const size = { length, ...known({ wireLength }) };
-      const source = known({ complete, finalUrl, redirects });
+      const size = { length, ...withoutUndefined({ wireLength }) };
+      const source = withoutUndefined({ complete, finalUrl, redirects });
       const error = plainError(result.error);
       const record = { index, url, method, kind, ok, ...size, elapsedMs, attempts, error, ...source };
       return addKnown(record, undefined, result);
@@ -71,19 +101,23 @@ export function toRecord(
   }
 }
 
-/** The last fields, as far as they are known. One by one: this is done for every record. */
+/** Adds the last fields, if known. One by one, for speed: this runs for every record. */
 function addKnown(
   record: Mutable<ResultRecord>,
   headers: ResponseHeaders | undefined,
   result: FetchResult | ResultRecord,
 ): ResultRecord {
-  const { timingsMs = {}, at, id, bodyHash } = result;
+  const { timingsMs = {}, at, id, bodyHash, headersHash, input, line, source } = result;
   const timings = roundedTimings(timingsMs);
   if (headers !== undefined) (record as Mutable<ResponseRecord>).headers = headers;
   if (timings !== undefined) record.timingsMs = timings;
   if (at !== undefined) record.at = at;
   if (id !== undefined) record.id = id;
   if (bodyHash !== undefined) record.bodyHash = bodyHash;
+  if (headersHash !== undefined) record.headersHash = headersHash;
+  if (source !== undefined) record.source = source;
+  if (line !== undefined) record.line = line;
+  if (input !== undefined) record.input = input;
   if (result.kind === 'response') addBodyFields(record as Mutable<ResponseRecord>, result);
   return record;
 }
@@ -110,10 +144,12 @@ function addBodyFields(
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 /**
- * Parses one line of JSON Lines; undefined if it is incomplete or not a record. A file may hold anything, so every field is
- * checked, and unknown fields are dropped. A record with a `version` is refused: ours have none.
+ * Reads one line of JSON Lines; undefined if it is blank, incomplete or not a record. Checks as {@link fromRecord}
+ * does.
  */
 export function parseRecord(line: string): ResultRecord | undefined {
+  // Some files have millions of blank lines, and an exception for each would be slow.
+  if (!beginsObject.test(line)) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -125,9 +161,20 @@ export function parseRecord(line: string): ResultRecord | undefined {
   return hasBody ? Object.assign(record, readRecordBody(line, value as Fields)) : record;
 }
 
-/** Checks a record that has been parsed from JSON already; undefined if it is not one. See {@link parseRecord}. */
+/** The start of every line that we write. */
+export const recordStart = '{"index":';
+
+/** The longest line in bytes: longer than any record whose headers and URLs are within their limits. */
+export const maxRecordBytes: number = 64 * 1024 * 1024;
+
+const beginsObject = /^\s*\{/;
+
+/**
+ * Checks a parsed JSON value, which may come from anywhere: returns a record with valid, known fields only, or
+ * undefined. A value with a `version` is a record of another version.
+ */
 export function fromRecord(value: unknown): ResultRecord | undefined {
-  // Ours hold none: it is there for one that means something else by the same fields.
+  // Reserved for versions in which the same fields mean something else.
   if (!isObject(value) || 'version' in value) return undefined;
   const required = requiredFields.get(value['kind']);
   if (required === undefined || (value['kind'] !== 'response' && value['ok'] !== false)) return undefined;
@@ -146,12 +193,17 @@ type Check = (value: unknown) => boolean;
 
 const isString: Check = (value) => typeof value === 'string';
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isTime: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
+const isTime: Check = (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) <= maxTimeMs;
+/** Some 30 years. Larger values would overflow sums and charts. */
+const maxTimeMs = 1e12;
+
 const isHeader: Check = (value) => isString(value) || (Array.isArray(value) && value.every(isString));
 const isError: Check = (value) =>
-  isObject(value) && isString(value['code']) && isString(value['message']) && typeof value['retryable'] === 'boolean';
+  isObject(value) && isCode(value['code']) && isString(value['message']) && typeof value['retryable'] === 'boolean';
+/** Accepts codes of later versions too, but nothing that a terminal or a page could act on. */
+const isCode: Check = (value) => typeof value === 'string' && /^[A-Z_]{1,40}$/.test(value);
 
-/** Every field, in the order of the records, and what it may hold. */
+/** Every field in the order of a record, with its check. */
 const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['index', isCount],
   ['url', isString],
@@ -172,6 +224,10 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['at', isString],
   ['id', isString],
   ['bodyHash', isString],
+  ['headersHash', isString],
+  ['source', isString],
+  ['line', isCount],
+  ['input', isObject],
   ['mediaType', isString],
   ['etag', isString],
   ['lastModified', isString],
@@ -196,7 +252,7 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A copy in which `__proto__` and `constructor` are names like any other. */
+/** Copies headers to an object in which `__proto__` and `constructor` are names like any other. */
 function withoutPrototype(headers: object): object {
   return Object.assign(Object.create(null) as object, headers);
 }
@@ -219,12 +275,3 @@ function roundedTimings(timings: Timings): Timings | undefined {
 }
 
 const phases = ['queue', 'dns', 'connect', 'tls', 'firstByte', 'download'] as const;
-
-/** The fields that have a value: one that is not known is not in a record. */
-function known<T extends object>(all: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  const some: Fields = {};
-  for (const [name, value] of Object.entries(all)) {
-    if (value !== undefined) some[name] = value;
-  }
-  return some as { [Name in keyof T]?: Exclude<T[Name], undefined> };
-}

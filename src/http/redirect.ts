@@ -1,17 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 import { FetchError } from './error.ts';
+import type { FlatHeaders } from './headers.ts';
 import { basicCredentials, controlCharacter, pathOf, type FetchRequest } from './request.ts';
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
-/** Whether a response sends us elsewhere. An empty `Location`, or none, leaves the 3xx as the response. */
+/**
+ * Tells whether a response is a redirect. Without a `Location`, or with an empty one, a 3xx is an ordinary response.
+ */
 export function isRedirect(status: number, locations: readonly string[]): boolean {
   return redirectStatuses.has(status) && locations.some((location) => location.trim() !== '');
 }
 
 /**
- * The request that follows a redirect (Fetch standard, HTTP-redirect fetch), or why there can be none.
- * What the user said for one origin is not said to another.
+ * Makes the request for the target of a redirect (Fetch standard, HTTP-redirect fetch), or the error if it cannot be
+ * followed. Headers and bodies for one origin are not sent to another.
  */
 export function follow(request: FetchRequest, status: number, locations: readonly string[]): FetchRequest | FetchError {
   const url = targetOf(request, locations);
@@ -35,6 +38,7 @@ export function follow(request: FetchRequest, status: number, locations: readonl
     body,
     bodyHash: request.bodyHash,
     receiver: request.receiver,
+    limits: request.limits,
   };
 }
 
@@ -57,7 +61,7 @@ function invalid(message: string): FetchError {
   return new FetchError('REDIRECT_INVALID', message);
 }
 
-/** Header bytes come as latin-1; servers write raw UTF-8 there, and mean it. */
+/** Decodes a `Location`: header bytes arrive as latin-1, but servers write raw UTF-8. */
 function asUnicode(location: string): string {
   const bytes = Buffer.from(location, 'latin1');
   return bytes.toString('latin1') === location && isUtf8(bytes) ? bytes.toString() : location;
@@ -66,9 +70,9 @@ function asUnicode(location: string): string {
 const aboutTheBody = new Set(['content-type', 'content-encoding', 'content-language', 'content-location']);
 
 function headersFor(
-  headers: readonly string[],
+  headers: FlatHeaders,
   hop: { readonly isElsewhere: boolean; readonly keepsBody: boolean; readonly url: URL },
-): readonly string[] {
+): FlatHeaders {
   const kept: string[] = [];
   const credentials = basicCredentials(hop.url);
   for (let at = 0; at < headers.length; at += 2) {

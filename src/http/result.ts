@@ -1,74 +1,83 @@
+import { printable } from '../text/printable.ts';
 import type { BodyFields, Validators } from './body-writer.ts';
 import type { FetchError } from './error.ts';
+import type { ListEntry } from './list-entry.ts';
 
-/** Where the time of a request went, in milliseconds; of the last attempt, and only as far as known. */
+/** The phases of a request's last attempt, in milliseconds; unknown phases are absent. */
 export interface Timings {
-  /** Waiting in our own queue, over all attempts. */
+  /** Time in our own queue, over all attempts. */
   queue?: number;
-  /** Looking up the name; absent on a connection that stood already. */
+  /** Looking up the name; absent on a reused connection. */
   dns?: number;
+  /** Opening the TCP connection; absent on a reused connection. */
   connect?: number;
+  /** The TLS handshake; absent on a reused connection. */
   tls?: number;
-  /** From the request's start on the connection to the first byte of the response's head. */
+  /** From the start of sending to the first byte of the response head. */
   firstByte?: number;
-  /** From the head to the end of the body. */
+  /** From the response head to the end of the body. */
   download?: number;
 }
 
-/** Header names in lower case; repeated values joined by `, `; `set-cookie` an array. No prototype. */
+/** Response headers: names in lower case, repeated values joined by `, `, `set-cookie` an array. No prototype. */
 export type ResponseHeaders = Readonly<Record<string, string | string[]>>;
 
-/** What every result has, whatever became of the request. */
-export interface ResultBase {
+/** The fields of every result. */
+export interface ResultBase extends ListEntry {
   /** Position in the input, from 0. */
   readonly index: number;
-  /** As given, but for a password, which is shown as `***`. */
+  /** The URL as given; a password is shown as `***`. */
   readonly url: string;
   readonly method: string;
-  /** From the first dispatch to the end of the last attempt, back-off included, our own queue excluded. */
+  /** Milliseconds from the first dispatch to the end of the last attempt, back-off included, our own queue excluded. */
   readonly elapsedMs: number;
-  /** How many times it was tried; 0 if never. */
+  /** Number of attempts; 0 if never sent. */
   readonly attempts: number;
   readonly timingsMs: Timings;
   /** ISO 8601 time of the first dispatch; absent if never sent. */
   readonly at?: string;
-  /** The caller's own, if the request carried one. */
+  /** The `id` of the request, if it had one. */
   readonly id?: string;
-  /** Of the request's body, if it had one: the front of its SHA-256 in hexadecimal. A record shows no body. */
+  /** The first 32 hexadecimal digits of the SHA-256 of the request body, if it had one. */
   readonly bodyHash?: string;
+  /** The first 32 hexadecimal digits of the SHA-256 of the request's own header fields, if it had any. */
+  readonly headersHash?: string;
 }
 
-/** What is known of a response, or of as much as came of one. */
+/** The figures of a response, or of the part that arrived. */
 interface Received {
-  /** Body bytes after decoding; of a failure: what had arrived. */
+  /** Size of the decoded body in bytes; of a failure, of the part that arrived. */
   readonly length: number;
-  /** Body bytes as received. */
+  /** Size of the body as received, in bytes. */
   readonly wireLength: number;
-  /** Whether the protocol proved the body whole, or it just ended by close. */
+  /** `framed`: the protocol proved the body complete. `unverified`: it ended when the connection closed. */
   readonly complete: 'framed' | 'unverified';
   /** The URL that answered, without user info and fragment. */
   readonly finalUrl: string;
-  /** How many redirects were followed. */
+  /** Number of redirects followed. */
   readonly redirects: number;
 }
 
-/** The server answered, with whatever status; `ok` says whether the status is one that was expected. */
+/** The server answered, with any status. */
 export interface ResponseResult extends ResultBase, Received, BodyFields, Validators {
   /** Bytes of the body that an earlier attempt or run had brought; this response brought the rest. */
   readonly resumedFrom?: number;
   readonly kind: 'response';
+  /** The status is one of the expected ones. */
   readonly ok: boolean;
+  /** The HTTP status, 100 to 999. */
   readonly status: number;
+  /** The response headers. */
   readonly headers: ResponseHeaders;
   /** The decoded body. Throws a `TypeError` if the body was not kept (`responseBody: 'discard'`). */
   bytes(): Uint8Array;
-  /** The body as text, in the charset that the response names (UTF-8 unless it names one we know). */
+  /** The body as text, in the charset of its byte order mark or `Content-Type`, else UTF-8. */
   text(): string;
-  /** The body parsed as JSON; throws a `SyntaxError` if it is not. */
+  /** The body parsed as JSON. Throws a `SyntaxError` if it is not JSON. */
   json(): unknown;
 }
 
-/** No whole, valid response came; `error` says why. */
+/** No complete, valid response arrived; `error` gives the reason. */
 export interface FailureResult extends ResultBase, Partial<Received> {
   readonly kind: 'failure';
   readonly ok: false;
@@ -76,14 +85,14 @@ export interface FailureResult extends ResultBase, Partial<Received> {
   readonly error: FetchError;
 }
 
-/** The caller, or the end of the run, stopped it; `error.code` is `ABORTED`. */
+/** The caller or the end of the run stopped the request; `error.code` is `ABORTED`. */
 export interface CancelledResult extends ResultBase {
   readonly kind: 'cancelled';
   readonly ok: false;
   readonly error: FetchError;
 }
 
-/** What became of one request. There is exactly one for each input. */
+/** The result of one request. Every input has exactly one. */
 export type FetchResult = ResponseResult | FailureResult | CancelledResult;
 
 /** Verdict on a result in one word. `unexpected` is a response whose status is not ok. */
@@ -95,19 +104,20 @@ export function verdictOf({ kind, ok }: Pick<FetchResult, 'kind' | 'ok'>): Verdi
   return kind === 'failure' ? 'failed' : 'cancelled';
 }
 
-/** What decides the {@link label} of a result, or of the record of one. */
+/** The part of a result or record that {@link label} reads. */
 type Labelled =
   | Pick<ResponseResult, 'kind' | 'status'>
   | { readonly kind: 'failure'; readonly error: Pick<FetchError, 'code'> }
   | Pick<CancelledResult, 'kind'>;
 
-/** The word a person reads in the status column. */
+/** Returns the text of the status column: the status, the error code or `cancelled`. */
 export function label(result: Labelled): string {
   switch (result.kind) {
     case 'response':
       return String(result.status);
     case 'failure':
-      return result.error.code;
+      // A record of a file, or a transport of the caller's own, may have any text as its code.
+      return printable(result.error.code);
     case 'cancelled':
       return 'cancelled';
     default:

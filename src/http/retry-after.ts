@@ -1,18 +1,18 @@
 import { httpDate } from './http-date.ts';
 
-/** The clocks that a date can be held against. */
+/** The clocks that a date can be compared with. */
 export interface Clocks {
-  /** Ours, in milliseconds since 1970. */
+  /** Our clock, in milliseconds since 1970. */
   readonly now: number;
-  /** The server's: the `Date` header of the same response. */
+  /** The server's clock: the `Date` header of the same response. */
   readonly date?: string | undefined;
 }
 
 /**
- * How long a `Retry-After` header (RFC 9110, 10.2.3) asks us to wait, in milliseconds; 0 if it says nothing, nothing
- * valid, or a time that has passed. A date is held against the response's own `Date` if that is valid, so that a wrong
- * clock on either side does not matter. There is no upper bound: absurd numbers of seconds become huge, or `Infinity`,
- * and the caller has to cap them before they reach a timer.
+ * Returns the milliseconds that a `Retry-After` header (RFC 9110, 10.2.3) asks us to wait; 0 if it is missing, invalid
+ * or in the past. A date is compared with the response's own `Date`, if valid, so that a wrong clock on either side
+ * does not matter. There is no upper bound: the result may be `Infinity`, and the caller must cap it before setting a
+ * timer.
  */
 export function retryAfterMs(value: string | undefined, { now, date }: Clocks): number {
   const text = trimBlanks(value);
@@ -21,7 +21,18 @@ export function retryAfterMs(value: string | undefined, { now, date }: Clocks): 
   return Math.max(0, until - (httpDate(trimBlanks(date), now) ?? now));
 }
 
-/** `String.trim` would also take off what is no blank in HTTP, such as a no-break space. */
+/**
+ * Removes blanks at both ends. `String.trim` would also remove characters that are not blanks in HTTP, such as a
+ * no-break space.
+ */
 function trimBlanks(value = ''): string {
-  return /^[ \t]*(.*[^ \t])/s.exec(value)?.[1] ?? '';
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value[start])) start += 1;
+  while (end > start && isBlank(value[end - 1])) end -= 1;
+  return value.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }

@@ -1,7 +1,4 @@
-/**
- * Reads a list of statuses such as `200-399,404` into the question whether one is in it.
- * Gives undefined for a list that cannot be read: statuses run from 100 to 999.
- */
+/** Parses a list of statuses such as `200-399,404` into a predicate; undefined for anything but 100 to 999. */
 export function parseStatusList(list: string): ((status: number) => boolean) | undefined {
   const ranges: (readonly [number, number])[] = [];
   for (const part of list.split(',')) {

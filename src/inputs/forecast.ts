@@ -1,6 +1,6 @@
 /**
- * How many lines there will be, going by those that came from as many bytes as have been read. Bytes are counted once
- * their lines have been taken: a chunk that is still being read says nothing yet, so the forecast stands still in between.
+ * Estimates the number of entries of a list from its size and the bytes that were read. A chunk counts once all of its
+ * entries have been taken: until then it says nothing about their average length.
  */
 export class Forecast {
   readonly #size: number | undefined;
@@ -8,23 +8,23 @@ export class Forecast {
   #linesThen = 0;
   #bytesThen = 0;
 
-  /** @param size how many bytes there are in all; undefined if that is not known */
+  /** @param size bytes of the whole list; `undefined` if not known */
   constructor(size: number | undefined) {
     this.#size = size;
   }
 
-  /** One line was taken. */
+  /** Counts one entry. */
   line(): void {
     this.#lines += 1;
   }
 
-  /** All lines of so many more bytes have been taken. */
+  /** Counts the bytes of a chunk whose entries have all been taken. */
   passed(bytes: number): void {
     this.#linesThen = this.#lines;
     this.#bytesThen += bytes;
   }
 
-  /** How many lines there will be; undefined while that cannot be told. Never fewer than there were. */
+  /** Estimated number of entries, never less than the number so far; `undefined` until a chunk has been read. */
   get lines(): number | undefined {
     if (this.#size === undefined || this.#linesThen === 0) return undefined;
     const left = Math.max(0, this.#size - this.#bytesThen);

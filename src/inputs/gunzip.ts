@@ -3,26 +3,29 @@ import { createGunzip } from 'node:zlib';
 import { InputError } from './input-error.ts';
 
 /**
- * Unpacks what is gzip, by its name (`.gz`) or by its first two bytes, piece by piece as it arrives; everything else is
- * passed on. Throws an {@link InputError} if it is cut off or damaged, after all that came before.
+ * Decompresses gzip, known by its first two bytes, as it arrives. Passes everything else on. Throws an {@link InputError}
+ * where the data is cut off or damaged, after the chunks before that.
+ *
+ * @param mustBeGzip rejects data that is not gzip
  */
 export async function* unpack(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
+  mustBeGzip: boolean = name.toLowerCase().endsWith('.gz'),
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const iterator = chunks[Symbol.asyncIterator]();
   try {
     const front = await readFront(iterator);
     const all = joined(front, iterator);
     if (isGzip(front)) yield* gunzip(all, name);
-    else if (name.toLowerCase().endsWith('.gz')) throw new InputError(name, 'it is not gzip, though its name says so');
+    else if (mustBeGzip) throw new InputError(name, 'it is not gzip, although its name ends in .gz');
     else yield* all;
   } finally {
     await iterator.return?.();
   }
 }
 
-/** The first two bytes, and what came with them; fewer if there are no more. */
+/** Reads until there are two bytes, or no more. */
 async function readFront(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array> {
   let front: Uint8Array = new Uint8Array();
   while (front.length < 2) {
@@ -47,7 +50,7 @@ async function* joined(
 
 async function* gunzip(packed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array, void, undefined> {
   const source = Readable.from(packed, { objectMode: false, highWaterMark: 64 * 1024 });
-  // What arrived is handed on at once, however little it is: a list may still be growing.
+  // Chunks are passed on as they arrive, however small: the list may still be growing.
   const unpacked = pipeline(source, createGunzip(), () => {});
   try {
     for await (const chunk of unpacked) yield chunk as Uint8Array;
@@ -58,5 +61,5 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>, name: string): AsyncGe
 
 function reasonOf(cause: unknown): string {
   const isCutOff = cause instanceof Error && 'code' in cause && cause.code === 'Z_BUF_ERROR';
-  return isCutOff ? 'its gzip data is cut off; fetch it anew' : 'its gzip data is damaged; check it with: gzip -t';
+  return isCutOff ? 'its gzip data is cut off; download it again' : 'its gzip data is damaged; check it with: gzip -t';
 }

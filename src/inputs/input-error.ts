@@ -1,15 +1,17 @@
 import { printable } from '../text/printable.ts';
+import { systemCode } from '../text/system-code.ts';
 
-/** An input that cannot be read. Its message is one line that says which, why, and what to do. */
+/** A list that cannot be read. The message is one line: which list, why, and what to do. */
 export class InputError extends Error {
   constructor(name: string, reason: string, options?: ErrorOptions) {
     super(`Cannot read ${shownName(name)}: ${reason}`, options);
   }
 
-  /** The same of what the system said. */
+  /** Wraps a system error. */
   static from(name: string, cause: unknown): InputError {
     if (cause instanceof InputError) return cause;
-    return new InputError(name, reasons.get(codeOf(cause)) ?? `the system says ${codeOf(cause)}`, { cause });
+    const code = systemCode(cause);
+    return new InputError(name, reasons.get(code) ?? `the system says ${code || String(cause)}`, { cause });
   }
 }
 
@@ -18,19 +20,15 @@ const reasons = new Map([
   ['ENOTDIR', 'a part of its path is not a directory; check the path'],
   ['EACCES', 'permission denied; check who may read it'],
   ['EPERM', 'permission denied; check who may read it'],
-  ['EISDIR', 'it is a directory; name a file with one URL per line'],
-  ['ELOOP', 'its symbolic links go round in a circle'],
+  ['EISDIR', 'it is a directory; name a file'],
+  ['ELOOP', 'its symbolic links form a loop'],
   ['ENAMETOOLONG', 'its name is too long'],
   ['ENXIO', 'it is a socket or a device that cannot be read'],
   ['EIO', 'the device failed while it was being read (EIO)'],
   ['EMFILE', 'too many files are open; raise the limit with ulimit -n'],
-  ['ERR_INVALID_ARG_VALUE', 'its name has a NUL character in it'],
+  ['ERR_INVALID_ARG_VALUE', 'its name contains a NUL character'],
 ]);
 
 function shownName(name: string): string {
   return name === '-' ? 'standard input' : printable(name);
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
 }

@@ -1,28 +1,28 @@
 import { fileURLToPath } from 'node:url';
 import type { ResultRecord } from '../http/record.ts';
 import { complaint } from '../check.ts';
-import { openInput, readBytes } from './open-lists.ts';
+import { openInput, readBytes } from './open-input.ts';
 import { readRecords as parseRecords } from './records.ts';
 
 /**
- * Where records are read from: a file by its path or `file:` URL (`-` is standard input), or an iterable. An iterable yields lines as
- * strings, such as those of `readline`, or the bytes of a file in pieces of any size, such as a stream.
+ * A source of records: a file by its path or `file:` URL (`-` is standard input), or an iterable. An iterable yields
+ * lines as strings, as `readline` does, or the bytes of a file in pieces of any size, as a stream does.
  */
 export type RecordSource = string | URL | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
 /** Options of {@link readRecords}. */
 export interface ReadRecordsOptions {
   /**
-   * Called with the number of the last line, from 1, if that line is incomplete and was skipped: a run that was killed may
-   * leave one. @default it is skipped silently
+   * Called with the number of the last line, from 1, if that line is incomplete and was skipped: a run that was killed
+   * may leave one. @default it is skipped silently
    */
   readonly onTornLine?: (line: number) => void;
 }
 
 /**
- * Reads the records of a JSON Lines file that an earlier run wrote, one by one and in bounded memory; gzip is recognised.
- * A record is plain data: checked, without a body, and with an `error` that is not an `Error`. After a run that was resumed
- * with `--retry-failed` a file may hold several records for one input; the last one counts.
+ * Reads the records of a JSON Lines file that an earlier run wrote, one by one and in bounded memory; gzip is
+ * recognised. A record is plain data: checked, without a body, and with an `error` that is not an `Error`. After a run
+ * that was resumed with `--retry-failed` a file may hold several records for one input; the last one counts.
  *
  * ```ts
  * for await (const record of readRecords('results.jsonl')) {

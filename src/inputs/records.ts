@@ -1,15 +1,15 @@
-import { parseRecord, type ResultRecord } from '../http/record.ts';
+import { maxRecordBytes, parseRecord, recordStart, type ResultRecord } from '../http/record.ts';
 import { InputError } from './input-error.ts';
 import { plainText } from './plain-text.ts';
 import { unpack } from './gunzip.ts';
 
 /**
- * The records of a file of JSON Lines, as they arrive; also as gzip. Blank lines are left out, and so is a torn last line:
- * a run that was killed may leave one. Throws an {@link InputError} that names the line if any other is no record, after all that
- * came before.
+ * Reads the records of a JSON Lines file as they arrive. The file may be gzip. Skips blank lines, and a torn last line,
+ * which a killed run may leave. Throws an {@link InputError} for any other line that is not a record, after the records
+ * before it.
  *
- * @param name what messages call the file
- * @param torn takes the number of a last line that is torn, from 1
+ * @param name name of the file in messages
+ * @param torn receives the number of a torn last line, from 1
  */
 export async function* readRecords(
   chunks: AsyncIterable<Uint8Array>,
@@ -25,9 +25,11 @@ export async function* readRecords(
     for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, start)) {
       const piece = chunk.subarray(start, end);
       const text = (begunBytes > 0 ? Buffer.concat([...begun, piece]) : piece).toString();
-      const record = parseRecord(text);
+      // Blank lines first: a parser takes microseconds to refuse one.
+      const isBlank = text.trim() === '';
+      const record = isBlank ? undefined : parseRecord(text);
       if (record) yield record;
-      else if (text.trim() !== '') throw noRecord(name, line);
+      else if (!isBlank) throw noRecord(name, line);
       isBegun ||= record !== undefined;
       begun = [];
       begunBytes = 0;
@@ -35,7 +37,7 @@ export async function* readRecords(
       start = end + 1;
     }
     begunBytes += chunk.length - start;
-    if (begunBytes > maxLineBytes) throw noRecord(name, line);
+    if (begunBytes > maxRecordBytes) throw noRecord(name, line);
     // A copy: a piece of the chunk would keep all of it alive.
     if (start < chunk.length) begun.push(Buffer.from(chunk.subarray(start)));
   }
@@ -48,10 +50,7 @@ export async function* readRecords(
 }
 
 const lineFeed = 0x0a;
-const recordStart = '{"index":';
-/** Longer than any record can be whose headers and URLs are within their limits. */
-const maxLineBytes = 64 * 1024 * 1024;
 
 function noRecord(name: string, line: number): InputError {
-  return new InputError(name, `its line ${line} is no record of fetchmany; name a file that --format jsonl wrote`);
+  return new InputError(name, `line ${line} is not a record of fetchmany; name a file written by --format jsonl`);
 }

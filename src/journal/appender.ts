@@ -1,156 +1,145 @@
-import {
-  close,
-  fdatasync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  closeSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { close, fdatasync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { Output } from '../outputs/files/batch.ts';
-import { OutputError } from '../outputs/files/output-error.ts';
-import { requireUnchanged } from '../outputs/files/require-unchanged.ts';
+import { closedError, type Output } from '../outputs/files/batch.ts';
+import { OutputError, requireUnchanged } from '../outputs/files/output-error.ts';
 
-/** When a file is told to be safe from a loss of power. From a kill of the process a record is safe as soon as it is written. */
+/**
+ * When records are flushed to disk, safe from a loss of power. A record is safe from a kill of the process as soon as
+ * it is written.
+ */
 export type FsyncPolicy = (typeof fsyncPolicies)[number];
 
-/** All of them, the least first. */
+/** Every fsync policy, the weakest first. */
 export const fsyncPolicies = ['never', 'second', 'record'] as const;
 
 /** An open file of records. */
 export interface RecordFile {
+  /** The file descriptor, opened for reading and appending. */
   readonly file: number;
   readonly path: string;
-  /** How many bytes it holds. */
+  /** The size of the file in bytes. */
   readonly size: number;
 }
 
 /**
- * Appends records to a file. Each is with the system when `write` returns: it waits for no batch, since a record that is
- * lost with the process is a request that is made again. That takes a few microseconds. Of a record for which there was no
- * room nothing stays; nor of one that came too late, when somebody else had cut the file.
+ * Appends records to a file. Each is handed to the system before `write()` returns, which takes some microseconds: a
+ * record lost with the process would be a request made again. A record that does not fit, or that follows someone
+ * else's truncation, is removed again completely.
  */
-export function appender(records: RecordFile, policy: FsyncPolicy): Output {
-  const { file, path } = records;
-  let { size } = records;
-  let isSynced = true;
-  let failure: OutputError | undefined;
-  let closing: Promise<void> | undefined;
-  const timer = setInterval(() => void look(), lookMs);
-  timer.unref();
+export class Appender implements Output {
+  readonly #file: number;
+  readonly #path: string;
+  readonly #policy: FsyncPolicy;
+  readonly #timer: NodeJS.Timeout;
+  #size: number;
+  #isSynced = true;
+  #failure: OutputError | undefined;
+  #closing: Promise<void> | undefined;
 
-  function fail(cause: unknown): OutputError {
-    failure ??= OutputError.from(path, cause);
-    return failure;
+  constructor({ file, path, size }: RecordFile, policy: FsyncPolicy) {
+    this.#file = file;
+    this.#path = path;
+    this.#size = size;
+    this.#policy = policy;
+    this.#timer = setInterval(() => void this.#check(), checkMs);
+    this.#timer.unref();
   }
 
-  function append(bytes: Buffer): void {
+  write(text: string): Promise<void> | undefined {
+    if (this.#closing !== undefined) return Promise.reject(closedError(this.#path));
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const bytes = Buffer.from(text);
+    if (this.#policy === 'record') return this.#writeDurably(bytes);
     try {
-      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+      this.#append(bytes);
+      return undefined;
     } catch (cause) {
-      cutBack(file, size);
+      return Promise.reject(this.#fail(cause));
+    }
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#finish());
+  }
+
+  #append(bytes: Buffer): void {
+    try {
+      for (let done = 0; done < bytes.length;) done += writeSync(this.#file, bytes, done);
+    } catch (cause) {
+      cutBack(this.#file, this.#size);
       throw cause;
     }
-    size += bytes.length;
-    isSynced = false;
+    this.#size += bytes.length;
+    this.#isSynced = false;
     try {
-      requireUnchanged(file, path, size);
+      requireUnchanged(this.#file, this.#path, this.#size);
     } catch (cause) {
-      takeBack(file, bytes);
+      removeFromEnd(this.#file, bytes);
       throw cause;
     }
   }
 
-  async function sync(): Promise<void> {
-    if (isSynced) return;
-    isSynced = true;
-    await syncData(file);
-  }
-
-  /** Looks after the file every now and then. What it finds is told to whoever writes next. */
-  async function look(): Promise<void> {
+  async #writeDurably(bytes: Buffer): Promise<void> {
     try {
-      requireUnchanged(file, path, size);
-      if (policy === 'second') await sync();
+      this.#append(bytes);
+      await this.#sync();
     } catch (cause) {
-      fail(cause);
+      throw this.#fail(cause);
     }
   }
 
-  async function writeDurably(bytes: Buffer): Promise<void> {
+  async #sync(): Promise<void> {
+    if (this.#isSynced) return;
+    this.#isSynced = true;
+    await syncData(this.#file);
+  }
+
+  /** Checks the file from time to time. The next `write()` rejects with what is found. */
+  async #check(): Promise<void> {
     try {
-      append(bytes);
-      await sync();
+      requireUnchanged(this.#file, this.#path, this.#size);
+      if (this.#policy === 'second') await this.#sync();
     } catch (cause) {
-      throw fail(cause);
+      this.#fail(cause);
     }
   }
 
-  async function finish(): Promise<void> {
-    clearInterval(timer);
+  async #finish(): Promise<void> {
+    clearInterval(this.#timer);
     try {
-      if (failure !== undefined) throw failure;
-      if (policy !== 'never') await sync();
-      requireUnchanged(file, path, size);
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#policy !== 'never') await this.#sync();
+      requireUnchanged(this.#file, this.#path, this.#size);
     } catch (cause) {
-      throw fail(cause);
+      throw this.#fail(cause);
     } finally {
-      await closeFile(file).catch(fail);
+      await closeFile(this.#file).catch((cause: unknown) => this.#fail(cause));
     }
   }
 
-  return {
-    write(text) {
-      if (closing !== undefined) return Promise.reject(new TypeError(`Cannot write to ${path}: it was closed`));
-      if (failure !== undefined) return Promise.reject(failure);
-      const bytes = Buffer.from(text);
-      if (policy === 'record') return writeDurably(bytes);
-      try {
-        append(bytes);
-        return undefined;
-      } catch (cause) {
-        return Promise.reject(fail(cause));
-      }
-    },
-    close: () => (closing ??= finish()),
-  };
-}
-
-/** Makes the name of a new file safe from a loss of power, as far as its directory can be told to. */
-export function syncDirectory(path: string): void {
-  try {
-    const directory = openSync(dirname(path), 'r');
-    try {
-      fsyncSync(directory);
-    } finally {
-      closeSync(directory);
-    }
-  } catch {
-    // Not every system lets a directory be opened or synced, and the file itself is there.
+  #fail(cause: unknown): OutputError {
+    this.#failure ??= OutputError.from(this.#path, cause);
+    return this.#failure;
   }
 }
 
-/** A record is safe within a second: a look, and the time that the sync itself takes. */
-const lookMs = 500;
+/** Half of the promised second: the sync itself takes time too. */
+const checkMs = 500;
 
 const syncData = promisify(fdatasync);
 const closeFile = promisify(close);
 
-/** Never makes a file longer: somebody else may have cut it by more. */
+/** Shortens a file to a size in bytes. Never lengthens it: another process may have cut off more. */
 function cutBack(file: number, size: number): void {
   try {
     if (fstatSync(file).size > size) ftruncateSync(file, size);
   } catch {
-    // The first error is the one that matters, and a torn line is cut off by whoever reads it back.
+    // The first error is the one that matters, and reading back cuts an incomplete line.
   }
 }
 
-/** Takes a record from the end of a file again: there it may stand behind half of another one. */
-function takeBack(file: number, bytes: Buffer): void {
+/** Removes a record from the end of a file, where it may follow half of another one. */
+function removeFromEnd(file: number, bytes: Buffer): void {
   try {
     const start = fstatSync(file).size - bytes.length;
     const end = Buffer.alloc(bytes.length);

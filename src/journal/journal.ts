@@ -6,28 +6,28 @@ import { fsyncPolicies, type FsyncPolicy } from './appender.ts';
 import { openRecords } from './open-records.ts';
 import { Resumption } from './resumption.ts';
 
-/** How a {@link Journal} is kept. */
+/** Options of {@link openJournal}. */
 export interface JournalOptions {
   /**
-   * Whether what is not `ok` is taken up again. What was cancelled always is.
+   * Makes requests again whose result was not `ok`. Cancelled requests always are.
    * @default false
    */
   readonly retryFailed?: boolean;
   /**
-   * When records are made safe from a power failure: each before the next result, all within a second, or when the system
-   * sees fit. A kill of the process loses no record that is written.
+   * When records are flushed to disk, safe from a loss of power: `record`, each before the next result; `second`, all
+   * within a second; `never`, when the system decides. A kill of the process loses no record that was written.
    * @default 'second'
    */
   readonly fsync?: FsyncPolicy;
   /**
-   * Whether records hold the headers of responses.
+   * Includes the response headers in records.
    * @default false
    */
   readonly includeHeaders?: boolean;
 }
 
 /**
- * A file of records, and what is left of a list by it.
+ * A file of records, and the rest of a list that has no record there yet.
  *
  * ```ts
  * await using journal = await openJournal('results.jsonl');
@@ -38,8 +38,8 @@ export interface JournalOptions {
  */
 export interface Journal extends AsyncDisposable {
   /**
-   * The requests of a list that have no record yet, in the order of the list, read as they are asked for. To be called once,
-   * and to be given as it is to one call of a fetcher: a second call throws a `TypeError`.
+   * Returns the requests of a list that have no record yet, in the order of the list; the list is read on demand. Pass
+   * them unchanged to one call of a fetcher. A second call of `pending()` throws a `TypeError`.
    */
   pending(inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>): AsyncIterable<RequestInput>;
   /**
@@ -48,21 +48,21 @@ export interface Journal extends AsyncDisposable {
    * request is sent again. Throws if a record cannot be written (no space, a file that somebody else deletes or cuts).
    */
   record(results: Iterable<FetchResult> | AsyncIterable<FetchResult>): AsyncGenerator<FetchResult, void, undefined>;
-  /** How many requests of the list had a record already, as far as it has been read. */
+  /** Number of requests that had a record already, in the part of the list read so far. */
   readonly done: number;
-  /** How many of these were not `ok`. */
+  /** Number of requests that had a record already and were not `ok`. */
   readonly notOk: number;
-  /** Closes the file, and lets other processes have it. Rejects if not everything is written for good. */
+  /** Closes the file and releases its lock. Rejects if anything could not be written. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a file of records (JSON Lines, as the command line writes it with `-o FILE.jsonl`) to go on with what earlier runs
- * left; there need not be one yet, and an empty one is like none. Its torn last line is cut. Until it is closed it is locked
- * for other processes, by a file `FILE.lock`.
+ * Opens a file of records (JSON Lines, as `-o FILE.jsonl` writes it) to continue what earlier runs left. The file may
+ * be missing or empty; an incomplete last line is cut off. Until `close()` a file `FILE.lock` keeps other processes
+ * away.
  *
- * Rejects with an `Error` whose message says why on one line, and leaves the file alone: if another process has it, it
- * cannot be written, or it holds anything but records. A wrong option is a `TypeError`.
+ * @throws an `Error` with the reason on one line, and leaves the file as it was, if another process holds its lock, it
+ * cannot be written, or it holds anything but records; a `TypeError` for a wrong option. Both as rejections.
  */
 export async function openJournal(path: string, options: JournalOptions = {}): Promise<Journal> {
   const { fsync = 'second', includeHeaders = false, ...rest } = options;
@@ -87,7 +87,9 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
   return {
     pending(inputs) {
       if (hasList) {
-        throw new TypeError('Cannot take a second list: a journal goes on with one; join the lists, or open it anew');
+        throw new TypeError(
+          'Cannot take a second list: a journal continues one list; join the lists, or open it again',
+        );
       }
       hasList = true;
       return resumption.pending(inputs);

@@ -1,25 +1,26 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import type { Output } from '../outputs/files/batch.ts';
 import { OutputError } from '../outputs/files/output-error.ts';
-import { appender, syncDirectory, type FsyncPolicy, type RecordFile } from './appender.ts';
 import { isFilePath, openLocked } from '../outputs/files/open-locked.ts';
+import { syncDirectory } from '../outputs/files/sync-directory.ts';
+import { Appender, type FsyncPolicy, type RecordFile } from './appender.ts';
 import { readBack, type Reading } from './read-back.ts';
 
-/** How a file of records is opened. */
+/** Options of {@link openRecords}. */
 export interface RecordsOptions extends Reading {
-  /** What becomes of the records that it holds: `new` refuses a file that has any. */
+  /** `new` refuses a file that is not empty, `overwrite` empties it, `resume` keeps its records. */
   readonly start: 'new' | 'overwrite' | 'resume';
   readonly fsync: FsyncPolicy;
 }
 
 /**
- * Opens a file of records for this process alone, and reads back what it holds if it is resumed. Its torn last line is cut.
- * Rejects with an {@link OutputError}, or with the reason of the signal; then the file is as it was.
+ * Opens and locks a file of records. A resumed file is read back, and an incomplete last line is cut off. Rejects with
+ * an {@link OutputError}, or with the signal's reason, and leaves the file as it was.
  */
 export async function openRecords(path: string, options: RecordsOptions): Promise<Output> {
-  if (!isFilePath(path)) throw new OutputError(path, 'it is no file that could be read back; name a file');
+  if (!isFilePath(path)) throw new OutputError(path, 'it is not a file that can be read back; name a file');
   try {
-    return await openLocked(path, async () => appender(await openFile(path, options), options.fsync));
+    return await openLocked(path, async () => new Appender(await openFile(path, options), options.fsync));
   } catch (error) {
     options.signal?.throwIfAborted();
     throw error;
@@ -28,7 +29,7 @@ export async function openRecords(path: string, options: RecordsOptions): Promis
 
 async function openFile(path: string, options: RecordsOptions): Promise<RecordFile> {
   const isNew = !statSync(path, { throwIfNoEntry: false });
-  const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND);
+  const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
   try {
     await prepare(file, path, options);
     if (isNew && options.fsync !== 'never') syncDirectory(path);

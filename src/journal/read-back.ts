@@ -2,29 +2,31 @@ import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import { OutputError } from '../outputs/files/output-error.ts';
 import { maxIndex } from './equal-records.ts';
+import { maxRecordBytes, recordStart } from '../http/record.ts';
 import { faultOf, isWholeObject, readEntry, readPlainEntry, type Entry } from './record-line.ts';
 
-/** How a file of records is read back. */
+/** Options of {@link readBack}. */
 export interface Reading {
+  /** Receives each record. */
   readonly take: (entry: Entry) => void;
-  /** Ends it early. */
+  /** Stops the reading early. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a file of records came to. */
+/** The extent of the complete records of a file. */
 export interface ReadBack {
-  /** How many bytes the whole records take: what is behind them is torn. */
+  /** Size of the complete records in bytes; the rest of the file is an incomplete record. */
   readonly wholeBytes: number;
-  /** Whether the last one of them lacks its line break. */
+  /** The last complete record has no line break. */
   readonly lacksLineBreak: boolean;
 }
 
 /**
- * Reads a file of records, from its start and piece by piece. Its last line may be torn; anything else that is no record
- * is refused with an {@link OutputError}, since whatever wrote it was not us. Rejects with the reason of the signal once that
- * is aborted.
+ * Reads a file of records piece by piece from its start. The last line may be incomplete; any other line that is not a
+ * record is refused with an {@link OutputError}, as the file is not ours. Rejects with the signal's reason once it is
+ * aborted.
  *
- * @param name what messages call the file
+ * @param name the file's name in messages
  */
 export async function readBack(file: number, name: string, { take, signal }: Reading): Promise<ReadBack> {
   const reader = new RecordReader(name, take);
@@ -40,10 +42,7 @@ export async function readBack(file: number, name: string, { take, signal }: Rea
 
 const readBytes = promisify(read);
 const chunkBytes = 1024 * 1024;
-/** Longer than any record can be whose headers and URLs are within their limits. */
-const maxLineBytes = 64 * 1024 * 1024;
-
-/** A longer one would be slow to match. */
+/** Longer lines are slow to match. */
 const maxPlainLineBytes = 16 * 1024;
 
 class RecordReader {
@@ -63,7 +62,7 @@ class RecordReader {
   add(chunk: Buffer): void {
     const first = chunk.indexOf(lineFeed) + 1;
     if (first > 0) {
-      // What was begun in the chunk before is put together by itself: to join it with all of this one would copy all.
+      // Completes the line that the previous chunk began, without copying the rest of this chunk.
       this.#keep(chunk.subarray(0, first));
       this.#readLines(Buffer.concat(this.#begun));
       this.#begun = [];
@@ -87,21 +86,21 @@ class RecordReader {
     return { wholeBytes: this.#wholeBytes, lacksLineBreak: false };
   }
 
-  /** A file without any record may be anything, and somebody's only copy of it: the first one must have been begun at least. */
+  /** Without a single record the file may not be ours. Accepts it only if it is the start of a first record. */
   #requireBegun(tail: Buffer): void {
     const start = tail.toString('latin1', 0, recordStart.length);
     if (start !== '' && recordStart.startsWith(start)) return;
-    if (tail.every((byte) => byte === 0)) throw this.#refusal('there is no record in it, but blank lines or NULs only');
+    if (tail.every((byte) => byte === 0)) throw this.#refusal('it has no records, only blank lines or NULs');
     this.#refuse();
   }
 
   #keep(bytes: Buffer): void {
     this.#begunBytes += bytes.length;
-    if (this.#begunBytes > maxLineBytes) this.#refuse('is longer than a record can be');
+    if (this.#begunBytes > maxRecordBytes) this.#refuse('is longer than a record can be');
     if (bytes.length > 0) this.#begun.push(bytes);
   }
 
-  /** Reads lines that are all there, each with its line break. */
+  /** Reads complete lines, each with its line break. */
   #readLines(bytes: Buffer): void {
     const lines = bytes.toString('latin1');
     for (let start = 0; start < lines.length;) {
@@ -122,13 +121,13 @@ class RecordReader {
     this.#take(entry);
   }
 
-  /** Blank lines are nothing to mind. */
+  /** Skips a blank line, and refuses any other. */
   #skip(line: string): void {
     if (!/^\s*$/.test(line)) this.#refuse(faultOf(line));
   }
 
-  #refuse(fault = 'is no record of fetchmany'): never {
-    throw this.#refusal(`its line ${this.#lines + 1} ${fault}`);
+  #refuse(fault = 'is not a record of fetchmany'): never {
+    throw this.#refusal(`line ${this.#lines + 1} ${fault}`);
   }
 
   #refusal(reason: string): OutputError {
@@ -139,4 +138,3 @@ class RecordReader {
 }
 
 const lineFeed = 0x0a;
-const recordStart = '{"index":';

@@ -1,11 +1,19 @@
 import { parseRecord, type ResultRecord } from '../http/record.ts';
-import type { RecordState } from './standing.ts';
 
-/** What a ledger wants to know of a record. */
+/** The state of a request by its record; an `open` request has to be made again. */
+export type RecordState = 'open' | 'ok' | 'not ok';
+
+/** Every state of a record, by its number in a table of numbers; 0 means no record. */
+export const recordStates: readonly (RecordState | undefined)[] = [undefined, 'open', 'ok', 'not ok'];
+
+/** The state of a line of the list: done, or to be fetched under an index. */
+export type LineState = { readonly done: 'ok' | 'not ok' } | { readonly index: number };
+
+/** The part of a record that a ledger needs. */
 export interface Entry {
   readonly index: number;
-  readonly standing: RecordState;
-  /** By which its request is known again. */
+  readonly state: RecordState;
+  /** The texts that identify its request, see {@link textsOf}. */
   readonly texts: readonly string[];
   /** The file that holds the body, if it was saved. */
   readonly saved?: SavedBody;
@@ -24,41 +32,43 @@ export interface SavedBody {
   readonly sha256?: string;
 }
 
-/** By which a request is known again: equal for equal ones. */
+/** Returns the texts that identify a request: equal requests have equal texts. */
 export function textsOf(request: {
   readonly method: string;
   readonly url: string;
   readonly bodyHash?: string | undefined;
+  readonly headersHash?: string | undefined;
   readonly id?: string | undefined;
 }): readonly string[] {
-  const { method, url, bodyHash = '', id } = request;
-  return [method, url, bodyHash, id === undefined ? '' : `#${id}`];
+  const { method, url, bodyHash = '', headersHash, id } = request;
+  const texts = [method, url, bodyHash, id === undefined ? '' : `#${id}`];
+  return headersHash === undefined ? texts : [...texts, headersHash];
 }
 
-/** Reads any line; undefined if it is no record. */
+/** Reads any line; undefined if it is not a record. */
 export function readEntry(line: string): Entry | undefined {
   const record = parseRecord(line);
   if (!record) return undefined;
   const { index } = record;
-  const entry = { index, standing: standingOf(record), texts: textsOf(record) };
+  const entry = { index, state: stateOf(record), texts: textsOf(record) };
   return record.kind === 'response' && record.file !== undefined ? { ...entry, saved: record as SavedBody } : entry;
 }
 
 /** A request whose body found no room was stopped by this machine, and has to be sent again. */
-function standingOf(record: ResultRecord): RecordState {
+function stateOf(record: ResultRecord): RecordState {
   if (record.kind === 'cancelled' || (record.kind === 'failure' && record.error.code === 'DISK_FULL')) return 'open';
   return record.ok ? 'ok' : 'not ok';
 }
 
-/** Whether a line is more than the torn start of a record: all of something else. */
+/** Tells whether a line is a complete JSON object, and not just the start of a record. */
 export function isWholeObject(line: string): boolean {
   return isObject(parsed(line));
 }
 
-/** Why a line is refused that is no record. */
+/** Returns the reason why a line is not one of our records. */
 export function faultOf(line: string): string {
   const value = parsed(line);
-  if (!isObject(value) || !('version' in value)) return 'is no record of fetchmany';
+  if (!isObject(value) || !('version' in value)) return 'is not a record of fetchmany';
   const { version } = value;
   return `is of another version of fetchmany${Number.isSafeInteger(version) ? ` (records of version ${String(version)})` : ''}`;
 }
@@ -76,27 +86,30 @@ function isObject(value: unknown): value is object {
 }
 
 /**
- * Reads the line from `start` to `end`, its line break included, if it is a record just as we write it and has nothing but
- * plain letters in it: four times as fast as any line can be read. Undefined of every other line.
+ * Reads the line from `start` to `end`, its line break included, if it is a record exactly as we write it, in plain
+ * ASCII without escapes: four times as fast as {@link readEntry}. Undefined for every other line.
  */
 export function readPlainEntry(lines: string, start: number, end: number): Entry | undefined {
   plainRecord.lastIndex = start;
   const match = plainRecord.exec(lines);
   if (!match || plainRecord.lastIndex !== end) return undefined;
-  const [, index, url = '', method = '', ok, id, bodyHash] = match;
-  const standing = ok === 'true' ? 'ok' : 'not ok';
-  return { index: Number(index), standing, texts: textsOf({ method, url, bodyHash, id }) };
+  const [, index, url = '', method = '', ok, id, bodyHash, headersHash] = match;
+  const state = ok === 'true' ? 'ok' : 'not ok';
+  return { index: Number(index), state, texts: textsOf({ method, url, bodyHash, headersHash, id }) };
 }
 
 const text = String.raw`[ !#-\[\]-~]*`;
 const quotedText = String.raw`(?:[ !#-\[\]-~]|\\")*`;
 const count = String.raw`(?:0|[1-9]\d{0,14})`;
-const time = String.raw`(?:0|[1-9]\d{0,14})(?:\.\d+)?`;
+const time = String.raw`(?:0|[1-9]\d{0,11})(?:\.\d+)?`;
+const code = '[A-Z_]{1,40}';
+/** A column of a table, or a simple field of an object. */
+const column = `"${text}":(?:"${text}"|-?${count}|true|false|null)`;
 const timing = `"[A-Za-z]+":${time}`;
 
 const source = `"complete":"(?:framed|unverified)","finalUrl":"${text}","redirects":${count}`;
 const response = `"response","ok":(true|false),"status":${count},"length":${count},"wireLength":${count},"elapsedMs":${time},"attempts":${count},${source}`;
-const error = `\\{"code":"(?!DISK_FULL)${text}","message":"${text}","retryable":(?:true|false)\\}`;
+const error = `\\{"code":"(?!DISK_FULL)${code}","message":"${text}","retryable":(?:true|false)\\}`;
 const failure =
   `"failure","ok":false,"length":${count}(?:,"wireLength":${count})?,"elapsedMs":${time},"attempts":${count},"error":${error}` +
   `(?:,"complete":"(?:framed|unverified)")?(?:,"finalUrl":"${text}")?(?:,"redirects":${count})?`;
@@ -104,6 +117,7 @@ const failure =
 const plainRecord = new RegExp(
   `\\{"index":(${count}),"url":"(${text})","method":"(${text})","kind":(?:${response}|${failure})` +
     `(?:,"timingsMs":\\{(?:${timing}(?:,${timing})*)?\\})?(?:,"at":"${text}")?(?:,"id":"(${text})")?(?:,"bodyHash":"(${text})")?` +
+    `(?:,"headersHash":"(${text})")?(?:,"source":"${text}")?(?:,"line":${count})?(?:,"input":\\{(?:${column}(?:,${column})*)?\\})?` +
     `(?:,"mediaType":"${text}")?(?:,"etag":"${quotedText}")?(?:,"lastModified":"${text}")?\\}\\n`,
   'y',
 );

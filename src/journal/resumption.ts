@@ -3,10 +3,10 @@ import type { FetchResult } from '../http/result.ts';
 import { Ledger } from './ledger.ts';
 import { textsOf, type Entry, type SavedBody } from './record-line.ts';
 
-/** What is taken up again of what has a record. */
+/** Which requests with a record are made again. */
 export interface ResumptionOptions {
   /**
-   * Also what is not `ok`, and not only what was cancelled.
+   * Also makes requests again whose result was not `ok`. Cancelled requests always are.
    * @default false
    */
   readonly retryFailed?: boolean;
@@ -17,12 +17,12 @@ export interface ResumptionOptions {
   readonly isSaved?: (saved: SavedBody) => boolean;
 }
 
-/** Goes on with a list of which records of earlier runs say what is done. */
+/** Continues a list: skips the lines that are done by the records of earlier runs. */
 export class Resumption {
   readonly #ledger = new Ledger();
   readonly #retryFailed: boolean;
   readonly #isSaved: (saved: SavedBody) => boolean;
-  /** By its place among what is pending: its index in the list. Of those only whose results have not come. */
+  /** The index in the list of each pending request without a result yet, by its number among the pending. */
   readonly #indexes = new Map<number, number>();
   #taken = 0;
   #pending = 0;
@@ -33,23 +33,23 @@ export class Resumption {
     this.#retryFailed = retryFailed;
   }
 
-  /** How many lines of the list were done already. */
+  /** Number of lines of the list that were done already. */
   get done(): number {
     return this.#taken - this.#pending;
   }
 
-  /** How many of these were not ok. */
+  /** Number of lines done already whose result was not ok. */
   get notOk(): number {
     return this.#notOk;
   }
 
-  /** Takes one record of an earlier run. */
-  add({ texts, index, standing, saved }: Entry): void {
-    const isOpen = (this.#retryFailed && standing === 'not ok') || (saved !== undefined && !this.#isSaved(saved));
-    this.#ledger.add(texts, index, isOpen ? 'open' : standing);
+  /** Adds a record of an earlier run. */
+  add({ texts, index, state, saved }: Entry): void {
+    const isOpen = (this.#retryFailed && state === 'not ok') || (saved !== undefined && !this.#isSaved(saved));
+    this.#ledger.add(texts, index, isOpen ? 'open' : state);
   }
 
-  /** Takes the next line of the list: whether it is left to do. */
+  /** Takes the next line of the list, and tells whether it is still to be fetched. */
   isPending(input: RequestInput): boolean {
     const verdict = this.#ledger.take(textsOf(visibleRequest(input)), this.#taken);
     this.#taken += 1;
@@ -67,12 +67,12 @@ export class Resumption {
     return this.#indexes.get(place) ?? place;
   }
 
-  /** What is left of a list. To be read once. */
+  /** Returns the rest of a list. It can be read once. */
   pending(inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>): AsyncIterable<RequestInput> {
     return { [Symbol.asyncIterator]: () => this.#iterate(inputs) };
   }
 
-  /** Gives a result the index that its request has in the whole list; it was numbered among what was pending. */
+  /** Replaces the index of a result, which counts pending requests, by the index in the whole list. */
   renumber(result: FetchResult): FetchResult {
     const index = this.#indexes.get(result.index);
     if (index === undefined) return result;
@@ -80,7 +80,7 @@ export class Resumption {
     return Object.assign(result, { index });
   }
 
-  /** Written by hand: its reader may leave while it waits, or while there is nothing but what is done. */
+  /** A hand-written iterator: `return()` must work while `next()` waits or skips done lines. */
   #iterate(inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>): AsyncIterator<RequestInput, undefined> {
     const iterator = iteratorOf(inputs);
     const reader = { hasLeft: false };

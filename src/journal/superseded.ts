@@ -6,24 +6,24 @@ import { HashTable } from '../collections/hash-table.ts';
 import { textsOf } from './record-line.ts';
 
 /**
- * Which records of a file have a later one that counts in their place. Only what is not `ok` is ever taken up again, under
- * the index that it had; so it is enough to remember those, in some 30 bytes each, and not all that went well. To be
- * given all records of a file with `note`, and then all of them again with `isSuperseded`.
+ * Finds the records of a file that a later record replaces. Only requests that were not `ok` are made again, under the
+ * same index; so only those are remembered, in about 30 bytes each. Pass all records of a file to `note()`, then all of
+ * them again to `isSuperseded()`.
  */
 export class SupersededRecords {
   readonly #hash = new KeyedHash(new Uint32Array(new Uint8Array(randomBytes(8)).buffer));
-  /** By request and index, once it was not ok: the number of the last record, from 1. */
+  /** The number of the last record, from 1, of each request and index that was not ok once. */
   readonly #last = new HashTable();
   #noted = 0;
   #asked = 0;
   #superseded = 0;
 
-  /** How many of those that were noted have a later one. */
+  /** Number of noted records with a later one. */
   get superseded(): number {
     return this.#superseded;
   }
 
-  /** Takes a record, the first time. */
+  /** Takes a record in the first pass. */
   note(record: ResultRecord): void {
     this.#noted += 1;
     if (record.index > maxIndex) return;
@@ -34,7 +34,7 @@ export class SupersededRecords {
     if (isAgain || !record.ok) this.#last.set(high, low, this.#noted);
   }
 
-  /** Takes a record, the second time: whether a later one counts in its place. */
+  /** Takes a record in the second pass, and tells whether a later one replaces it. */
   isSuperseded(record: ResultRecord): boolean {
     this.#asked += 1;
     if (record.ok || record.index > maxIndex) return false;

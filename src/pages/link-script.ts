@@ -28,7 +28,9 @@ export function linkScript(entry: URL): string {
 
   link(entry);
   // Removed types leave blank lines behind.
-  return `'use strict';\n${texts.join('')}`.replaceAll(/[ \t]+$/gm, '').replaceAll(/\n{2,}/g, '\n');
+  const lines = texts.join('').split('\n');
+  const code = lines.map((line) => line.trimEnd()).filter((line) => line !== '');
+  return `'use strict';\n${code.join('\n')}\n`;
 }
 
 const imports = /^import \{([^}]*)\} from '(\.[^']+)';/gm;

@@ -59,5 +59,5 @@ export function timeLabel(ms: number, stepMs: number): string {
 
 function trimmed(number: number, step: number): string {
   const digits = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
-  return digits === 0 ? String(Math.round(number)) : number.toFixed(digits).replace(/\.?0+$/, '');
+  return digits === 0 ? String(Math.round(number)) : number.toFixed(digits).replace(/\.?0{1,6}$/, '');
 }

@@ -14,7 +14,7 @@ export const honorRetryAfter = (scheduler: Scheduler): Policy =>
     return outcome;
   });
 
-/** Returns the milliseconds for which a 429 or 503 asks us to stay away; 0 if it does not. */
+/** Returns the milliseconds that a 429 or 503 asks us to wait; 0 if it does not. */
 export function orderedWaitMs(outcome: Outcome): number {
   if (outcome.kind !== 'response' || (outcome.status !== 429 && outcome.status !== 503)) return 0;
   const { 'retry-after': retryAfter, date } = outcome.headers;

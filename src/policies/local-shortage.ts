@@ -32,7 +32,7 @@ async function sendAgain(
 ): Promise<Outcome> {
   let outcome: Outcome = first;
   for (let tries = 0; isShortage(outcome); tries += 1) {
-    // A redirected POST that found no way to its target has reached the first server already.
+    // A redirected POST that could not reach its target has already reached the first server.
     const maySendAgain = !call.mayHaveReachedServer || idempotentMethods.has(request.method);
     if (tries === maxTries || !maySendAgain) return outcome;
     scheduler.decrease(outcome.error.message);

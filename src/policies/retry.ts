@@ -23,14 +23,15 @@ class RetryableError extends Error {
 
 /**
  * Sends a request again when another attempt may succeed: idempotent methods only, after a backoff with full jitter, or
- * after the wait that the server ordered, which costs no retry.
+ * after the wait that the server ordered, which costs no retry. A request may have a number of retries of its own.
  */
 export const retry = (retries: number): Policy =>
-  onOutcome((outcome, request, call, send) =>
-    isWorthAnotherAttempt(outcome) && idempotentMethods.has(request.method)
-      ? sendAgain(outcome, new Budget(retries), () => sendAsync(send, request, call), call)
-      : outcome,
-  );
+  onOutcome((outcome, request, call, send) => {
+    if (!isWorthAnotherAttempt(outcome) || !idempotentMethods.has(request.method)) return outcome;
+    const maxRetries = request.limits?.retries ?? retries;
+    if (maxRetries === 0) return outcome;
+    return sendAgain(outcome, new Budget(maxRetries), () => sendAsync(send, request, call), call);
+  });
 
 /** Makes the attempts after the first, and resolves with the last outcome. */
 async function sendAgain(first: Outcome, budget: Budget, send: () => Promise<Outcome>, call: Call): Promise<Outcome> {

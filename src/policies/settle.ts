@@ -14,7 +14,7 @@ export const settle =
   (call) => {
     call.finish = (outcome) => {
       if (call.finish === undefined) return;
-      const result = resultOf(keepBody(outcome, call), call, isExpected);
+      const result = resultOf(keepBody(outcome, call), call, call.request.limits?.isExpected ?? isExpected);
       call.finish = undefined;
       // Cancelling usually hits many calls at once. A cancelled result is delivered a turn later, so that the slot one
       // call frees does not start another that is about to be cancelled.

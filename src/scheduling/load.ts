@@ -9,7 +9,7 @@ const waitReasons = ['pause', 'hostConcurrency', 'hostRate', 'concurrency', 'rat
  * - `pause`: the server of its host asked us to wait (`Retry-After`).
  * - `hostConcurrency`, `hostRate`: its host is at `perHost.concurrency` or `perHost.rate`.
  * - `concurrency`, `rate`: the fetcher is at `concurrency` or `rate`, over all hosts.
- * - `reader`: nobody has read the results that are ready.
+ * - `reader`: results that are ready have not been read.
  * - `interval`: the `intervalMs` of `sequential()` is not over.
  */
 export type WaitReason = (typeof waitReasons)[number];
@@ -29,7 +29,7 @@ export interface FetcherLoad {
   readonly waitingFor: Readonly<Record<WaitReason, number>>;
   /** Requests that back off between two attempts. */
   readonly backingOff: number;
-  /** Results that are ready and that nobody has read. */
+  /** Results that are ready and have not been read. */
   readonly unread: number;
   /** Hosts whose servers asked us to wait. `until` is in milliseconds on the clock of `performance.now()`. */
   readonly paused: readonly PausedHost[];
@@ -55,7 +55,7 @@ export interface MeasuredState {
   readonly queues: readonly MeasuredQueue[];
   /** Requests that were read and have no result yet. */
   readonly outstanding: number;
-  /** Results that nobody has read. */
+  /** Number of unread results. */
   readonly unread: number;
 }
 

@@ -4,16 +4,21 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const allUnprintable = new RegExp(unprintable, 'gu');
 
 /**
- * Text from outside as a person may be shown it: what could move the cursor, recolour the screen, reorder or hide text is
- * written out as `\x1b` or `\u{202e}`.
+ * Makes text from outside safe to show: characters that could move the cursor, recolour the screen, reorder or hide
+ * text become `\x1b` or `\u{202e}`.
  */
 export function printable(text: string): string {
   return unprintable.test(text) ? text.replace(allUnprintable, escape) : text;
 }
 
-/** The same for JSON text: the escapes are JSON's own, so that a parser reads what it would have read before. */
+/** Makes JSON text safe to show. The escapes are JSON's own, so its value does not change. */
 export function printableJson(json: string): string {
   return unprintable.test(json) ? json.replace(allUnprintable, escapeInJson) : json;
+}
+
+/** Returns a host (scheme, name and port) as people see it: without `https://`. */
+export function shownHost(host: string): string {
+  return printable(host.replace(/^https:\/\//, ''));
 }
 
 function escape(character: string): string {

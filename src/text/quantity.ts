@@ -1,6 +1,6 @@
 /** Formats a whole number with thousands separators: `1,234,567`. */
 export function formatCount(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+  return String(number).replace(/\B(?=(?:\d{3}){1,7}$)/g, ',');
 }
 
 /** Formats a number of things with their name: `1 host`, `1,234 hosts`. */

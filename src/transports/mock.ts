@@ -16,8 +16,8 @@ export interface MockReply {
 }
 
 /**
- * Answers one request, now or later: with a reply, or with the {@link FetchError} that a network would have caused (returned
- * or thrown). The signal is aborted once nobody waits for the answer any longer.
+ * Answers one request, now or later: with a reply, or with the {@link FetchError} that a network would have caused
+ * (returned or thrown). The signal is aborted once the answer is no longer wanted.
  */
 export type MockHandler = (
   request: MockRequest,
@@ -25,8 +25,8 @@ export type MockHandler = (
 ) => MockReply | FetchError | Promise<MockReply | FetchError>;
 
 /**
- * Makes a transport for tests: it opens no socket, and everything around it (limits, retries, redirects, timeouts) is real.
- * Anything but a {@link FetchError} that the handler throws becomes a failure with the code `INTERNAL`.
+ * Makes a transport for tests: it opens no socket, and everything around it (limits, retries, redirects, timeouts) is
+ * real. Anything but a {@link FetchError} that the handler throws becomes a failure with the code `INTERNAL`.
  */
 export function mockTransport(handler: MockHandler): Transport {
   return {

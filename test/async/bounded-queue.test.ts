@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
 import { BoundedQueue, QueueClosedError } from '../../src/index.ts';
+import { growthRatio } from '../helpers/growth-ratio.ts';
 
 /** Returns the state of a promise after every pending microtask. */
 async function stateOf(promise: Promise<unknown>): Promise<'waiting' | 'fulfilled' | 'rejected'> {
@@ -216,12 +217,7 @@ test('BoundedQueue takes a time that grows with its items and waiting puts, not 
     return performance.now() - startedAt;
   };
   for (const timeOf of [manyItemsMs, manyPutsMs]) {
-    await timeOf(10_000);
-    const ratios: number[] = [];
-    for (let round = 0; round < 3; round += 1)
-      ratios.push((await timeOf(80_000)) / Math.max(0.5, await timeOf(10_000)));
-    // Eight times as many; a square would make it 64.
-    expect(Math.min(...ratios)).toBeLessThan(32);
+    expect(await growthRatio(timeOf, 10_000)).toBeLessThan(5);
   }
 });
 

@@ -220,7 +220,7 @@ test('asCompleted() yields one outcome for each job, whatever happens', async ()
       for (const error of thrown) expect([reason, world.sourceError]).toContain(error);
       if (hasLeft) return;
       if (thrown.length === 0) expect(seen.size).toBe(jobs.length);
-      // A source that was waiting at the end may yield one more value, which nobody takes.
+      // A source that was waiting at the end may yield one more value, which is dropped.
       else expect(world.source.pulled - seen.size).toBeOneOf(plan.isAsync ? [0, 1] : [0]);
       for (const [index, { starts }] of world.doings.entries()) if (starts > 0) expect(seen.has(index)).toBe(true);
     }),

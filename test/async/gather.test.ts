@@ -98,17 +98,17 @@ test('gather({ returnExceptions }) resolves with an outcome for each job, and ca
 test.for([false, true] as const)(
   'gather({ signal, returnExceptions: %s }) aborted rejects with the reason once all have settled',
   async (returnExceptions) => {
-    const [slow, heeding] = [heldJob(), heldJob()];
+    const [slow, quick] = [heldJob(), heldJob()];
     const controller = new AbortController();
     const { signal } = controller;
-    const jobs = [slow.job, heeding.job];
+    const jobs = [slow.job, quick.job];
     const gathered = returnExceptions ? gather(jobs, { signal, returnExceptions }) : gather(jobs, { signal });
     let isSettled = false;
     gathered.catch(() => (isSettled = true));
     await turn();
     controller.abort('enough');
-    expect([slow.signal?.reason, heeding.signal?.reason]).toEqual(['enough', 'enough']);
-    heeding.reject('enough');
+    expect([slow.signal?.reason, quick.signal?.reason]).toEqual(['enough', 'enough']);
+    quick.reject('enough');
     await turn();
     expect(isSettled).toBe(false);
     slow.fulfil('all the same');

@@ -144,7 +144,7 @@ test('Task is rejected, not cancelled, when the job fails in another way while i
   expect(task.state).toBe('rejected');
 });
 
-test('Task is rejected by an AbortError that nobody asked for', async () => {
+test('Task is rejected by an AbortError of its job without cancel()', async () => {
   const task = createTask(() => Promise.reject(new DOMException('not ours', 'AbortError')));
   await expect(task).rejects.toThrow('not ours');
   expect(task.state).toBe('rejected');
@@ -307,7 +307,7 @@ test('Task.addDoneCallback() makes an exception of a callback uncaught, and stil
   expect(output.split('\n').sort()).toEqual(['other callback', 'uncaught bad callback', 'value']);
 });
 
-test('a failed task nobody awaits does not end the process', async () => {
+test('a failed task that nobody awaits does not end the process', async () => {
   expect(
     await runProgram(`
       createTask(() => Promise.reject(new Error('unseen')));
@@ -317,7 +317,7 @@ test('a failed task nobody awaits does not end the process', async () => {
   ).toBe('alive');
 });
 
-test('a failed task nobody awaits is seen on fetchmany:task:unhandled', async () => {
+test('a failed task that nobody awaits is reported on fetchmany:task:unhandled', async () => {
   using unhandled = listenForUnhandled();
   const task = createTask(() => {
     throw new Error('unseen');
@@ -372,7 +372,7 @@ test('a failed task is reported if its only done callback was removed', async ()
   expect(unhandled.reports).toHaveLength(1);
 });
 
-test('a cancelled task nobody awaits is not reported', async () => {
+test('a cancelled task that nobody awaits is not reported', async () => {
   using unhandled = listenForUnhandled();
   createTask(untilAborted).cancel();
   void createTask(() => 1, { signal: AbortSignal.abort() });

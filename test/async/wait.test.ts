@@ -160,7 +160,7 @@ test.for([-1, NaN, 2 ** 31])('wait({ timeoutMs: %o }) is a RangeError', async (t
   await expect(wait([createTask(() => 1)], { timeoutMs })).rejects.toThrow(RangeError);
 });
 
-test('wait() throws a TypeError for a timeoutMs that is no number', async () => {
+test('wait() throws a TypeError for a timeoutMs that is not a number', async () => {
   await expect(wait([createTask(() => 1)], { timeoutMs: '5' as unknown as number })).rejects.toThrow(TypeError);
 });
 

@@ -4,7 +4,7 @@ import { HashTable } from '../../src/collections/hash-table.ts';
 test.each([
   ['spread', (at: number) => [Math.imul(at, 0x9e3779b1) >>> 0, Math.imul(at, 0x85ebca6b) >>> 0] as const],
   ['alike in one half', (at: number) => [Math.imul(at >>> 2, 0x9e3779b1) >>> 0, at & 3] as const],
-])('KeyTable holds what a Map would, while it grows: keys that are %s', (_, keyOf) => {
+])('HashTable agrees with a Map while it grows: keys that are %s', (_, keyOf) => {
   const table = new HashTable();
   const map = new Map<string, number>();
   for (let step = 0; step < 200_000; step += 1) {

@@ -35,3 +35,22 @@ test('LinkedList can be used again after its last entry was removed', () => {
   list.push(2);
   expect(drain(list)).toEqual([2]);
 });
+
+test('LinkedList unlinks a removed entry, which would keep every later entry in memory', () => {
+  const list = new LinkedList<number>();
+  const entries = [0, 1, 2].map((value) => list.push(value));
+  list.remove(entries[1]!);
+  list.shift();
+  expect(entries[1]).toEqual({ value: 1, previous: undefined, next: undefined });
+  expect(entries[0]).toEqual({ value: 0, previous: undefined, next: undefined });
+});
+
+test('LinkedList.remove() does nothing for an entry that was removed before', () => {
+  const list = new LinkedList<number>();
+  const entry = list.push(0);
+  list.push(1);
+  list.remove(entry);
+  list.remove(entry);
+  expect(list.size).toBe(1);
+  expect(drain(list)).toEqual([1]);
+});

@@ -10,7 +10,7 @@ import { chunked, okay } from './replies.ts';
 
 const megabyte = 2 ** 20;
 
-/** What is written again and again, as fast as the connection takes it. */
+/** Bytes that the server writes repeatedly, as fast as the connection takes them. */
 const inBursts =
   (head: string, burst: Uint8Array, times: number, end: string): RawHandler =>
   async (socket) => {
@@ -24,19 +24,19 @@ const inBursts =
 interface Held {
   readonly kind: string;
   readonly length: number;
-  /** The most memory that was in use beyond what was before, garbage not counted. */
+  /** Largest growth of the memory in use, without garbage, in bytes. */
   readonly mostBytes: number;
 }
 
-/** Fetches a URL in a process of its own and collects garbage all the while. */
+/** Fetches a URL in a separate process, collecting garbage all the time. */
 async function hold(url: string, options: FetcherOptions = {}): Promise<Held> {
   const { stdout, stderr } = await runShell(
     moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       const fetcher = createFetcher(${JSON.stringify({ retry: { retries: 0 }, ...options })});
       await fetcher.fetch('${url}/warm-up');
       const inUse = () => {
-        // The second call waits until the buffers that the first one found are freed.
+        // The second call waits until the buffers found by the first one are freed.
         gc();
         gc();
         const { heapUsed, external } = process.memoryUsage();
@@ -72,12 +72,8 @@ const afterWarmUp =
 test.each<[what: string, piece: string, bytesInPiece: number]>([
   ['of one byte', '1\r\nx\r\n', 1],
   ['of 100 bytes', `64\r\n${'x'.repeat(100)}\r\n`, 100],
-  [
-    'of 4,000 bytes that are a small part of what is read',
-    `fa0;${'e'.repeat(60_000)}\r\n${'x'.repeat(4000)}\r\n`,
-    4000,
-  ],
-])('a body in chunks %s takes three times its length at most', { timeout: 60_000 }, async (_, piece, bytesInPiece) => {
+  ['of 4,000 bytes that are a small part of each read', `fa0;${'e'.repeat(60_000)}\r\n${'x'.repeat(4000)}\r\n`, 4000],
+])('a body in chunks %s takes at most three times its length', { timeout: 60_000 }, async (_, piece, bytesInPiece) => {
   const pieces = Math.max(1, Math.trunc(16_384 / piece.length));
   const times = Math.trunc((5 * 1e6) / (pieces * bytesInPiece));
   const answer = inBursts(chunked, Buffer.from(piece.repeat(pieces)), times, '0\r\n\r\n');
@@ -85,7 +81,7 @@ test.each<[what: string, piece: string, bytesInPiece: number]>([
   expectSmall(await hold(server.url), times * pieces * bytesInPiece);
 });
 
-test('a body in HTTP/2 frames of one byte takes three times its length at most', { timeout: 60_000 }, async () => {
+test('a body in HTTP/2 frames of one byte takes at most three times its length', { timeout: 60_000 }, async () => {
   const pieces = 2000;
   const times = 1000;
   await using server = await rawHttp2(async (stream) => {
@@ -94,7 +90,7 @@ test('a body in HTTP/2 frames of one byte takes three times its length at most',
     const burst = Buffer.concat(Array.from({ length: pieces }, () => frame(0, 0, stream.id, Buffer.from('x'))));
     for (let at = 0; at < times; at += 1) {
       stream.raw(burst);
-      // The client's window is not looked at, so the server must not run ahead of it.
+      // This server ignores the client's window, so it must not run ahead of it.
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     return stream.data('', 'end');
@@ -103,7 +99,7 @@ test('a body in HTTP/2 frames of one byte takes three times its length at most',
   expectSmall(await hold(server.url, options), pieces * times);
 });
 
-test('a coded body that comes byte by byte takes three times its length at most', { timeout: 60_000 }, async () => {
+test('a coded body that arrives byte by byte takes at most three times its length', { timeout: 60_000 }, async () => {
   const body = randomBytes(400_000);
   const coded = gzipSync(body);
   const wire = Buffer.concat(Array.from(coded, (byte) => Buffer.from([0x31, 0x0d, 0x0a, byte, 0x0d, 0x0a])));
@@ -112,7 +108,7 @@ test('a coded body that comes byte by byte takes three times its length at most'
   expectSmall(await hold(server.url), body.length);
 });
 
-test('a body that decodes in tiny pieces takes three times its length at most', { timeout: 60_000 }, async () => {
+test('a body that is decoded in tiny pieces takes at most three times its length', { timeout: 60_000 }, async () => {
   const gzip = createGzip();
   const pieces: Buffer[] = [];
   gzip.on('data', (piece: Buffer) => pieces.push(piece));

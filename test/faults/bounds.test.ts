@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { failureOf } from '../helpers/kinds.ts';
 import { moduleCommand, runShell, startShell } from '../helpers/process/module.ts';
@@ -27,7 +27,7 @@ interface Measured {
   readonly sentBytes: number;
 }
 
-/** Fetches once from a server with this answer, in a process of its own, to measure its memory. */
+/** Fetches once from a server with this answer, in a separate process, to measure its memory. */
 async function measure(answer: RawHandler, options: FetcherOptions = {}): Promise<Measured> {
   let sentBytes = 0;
   await using server = await rawServer((socket, request) => {
@@ -36,7 +36,7 @@ async function measure(answer: RawHandler, options: FetcherOptions = {}): Promis
   });
   const { stdout, stderr } = await runShell(
     moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       const fetcher = createFetcher(${JSON.stringify({ retry: { retries: 0 }, ...options })});
       const before = process.memoryUsage.rss();
       let most = before;
@@ -58,7 +58,7 @@ describe('an endless head', () => {
     ['of one header', pour('HTTP/1.1 200 OK\r\nX: ', block)],
     ['of one header name', pour('HTTP/1.1 200 OK\r\nX', block)],
     ['of trailers', pour(`${chunked}2\r\nok\r\n0\r\n`, 'X-Header: value\r\n'.repeat(1000))],
-  ])('%s is given up at once', async (_, answer) => {
+  ])('%s is rejected at once', async (_, answer) => {
     const { error, elapsedMs, grownBytes, sentBytes } = await measure(answer, { timeoutMs: 10_000 });
     expect(error?.code).toBe('HEADERS_TOO_LARGE');
     expect(elapsedMs).toBeLessThan(4000);
@@ -66,7 +66,7 @@ describe('an endless head', () => {
     expect(sentBytes).toBeLessThan(20 * megabyte);
   });
 
-  test('of interim responses is given up after 20', async () => {
+  test('of interim responses is rejected after 20 of them', async () => {
     const hint = 'HTTP/1.1 103 Early Hints\r\n\r\n';
     const { error, sentBytes } = await measure(pour('', hint.repeat(500)), { timeoutMs: 10_000 });
     expect(error?.code).toBe('HTTP_PROTOCOL');
@@ -80,7 +80,7 @@ describe('bytes that are neither head nor body are bounded', () => {
     ['a chunk extension without end', pour(`${chunked}2;`, block)],
     ['empty lines before the status line', pour('\r\n', '\r\n'.repeat(8192))],
     ['the zeros before a chunk size', pour(chunked, '0'.repeat(16_384))],
-    ['chunk extensions of a body that goes on', pour(chunked, `1;${'e'.repeat(16_384)}\r\nx\r\n`)],
+    ['chunk extensions of a continuing body', pour(chunked, `1;${'e'.repeat(16_384)}\r\nx\r\n`)],
   ])('%s is HTTP_PROTOCOL long before the timeout', async (_, answer) => {
     const { error, elapsedMs, grownBytes } = await measure(answer, { timeoutMs: 20_000 });
     expect(error?.code).toBe('HTTP_PROTOCOL');
@@ -109,7 +109,7 @@ describe('bytes that are neither head nor body are bounded', () => {
   });
 });
 
-test('a buffered body has 50 MB decoded at most', async () => {
+test('a buffered body has at most 50 MB, decoded', async () => {
   const { error, length } = await measure(pour(unframed, block));
   expect(error?.code).toBe('BODY_TOO_LARGE');
   expect(length).toBeGreaterThan(50 * megabyte);
@@ -143,11 +143,11 @@ test('a redirect is followed at its head, and little of its body is read', async
   expect(await fetcher.fetch(`${server.url}/start`)).toMatchObject({ status: 200, redirects: 1 });
   await fetcher.close();
   await expectWithin(2000, server.deserted(), 'leaves no connection');
-  // The buffers of both sides hold some.
+  // Buffers on both sides hold some of it.
   expect(sentBytes).toBeLessThan(20 * megabyte);
 });
 
-test('a response that drips slowly ends with the attempt, in whatever part', async () => {
+test('a response that drips slowly ends with the attempt, whichever part drips', async () => {
   const drips: RawHandler[] = [
     drip('', 'H', 40),
     drip('HTTP/1.1 200 ', 'O', 40),
@@ -169,7 +169,7 @@ test('a response that drips slowly ends with the attempt, in whatever part', asy
 
 test('silent connections all end within a second of their timeout', async () => {
   const count = Number(process.env.SILENT_CONNECTIONS ?? 2000);
-  // A separate process, or its work would be measured too.
+  // A separate process, so that its work is not measured.
   const child = startShell(moduleCommand(silentServer));
   const [port] = (await once(child.stdout!, 'data')) as [Buffer];
   const timeoutMs = 4000;
@@ -195,7 +195,7 @@ test('silent connections all end within a second of their timeout', async () => 
   child.stdin!.end();
   await once(child, 'close');
   expect(codes).toEqual(new Set(['TIMEOUT']));
-  // On an otherwise idle machine the two are the same.
+  // On an idle machine the two are equal.
   expect(workMs).toBeLessThan(1000);
   expect(late).toBeLessThan(5000);
 }, 120_000);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { responseOf } from '../helpers/kinds.ts';
 import { moduleCommand, runShell } from '../helpers/process/module.ts';
 import { rawServer, send } from '../helpers/servers/raw-server.ts';
@@ -13,12 +13,12 @@ const maxBufferedBytes = 20_000_000;
 const count = 20;
 const body = randomBytes(bodyBytes);
 
-/** Starts many large bodies in a process of its own, reads none for two seconds, then all. */
+/** Starts many large bodies in a separate process, reads none for two seconds, then all. */
 async function hesitate(url: string, options: object): Promise<{ heldBytes: number; lengths: number[] }> {
   const all = { concurrency: count, perHost: { concurrency: count }, retry: { retries: 0 }, ...options };
   const { stdout, stderr } = await runShell(
     moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       const fetcher = createFetcher(${JSON.stringify(all)});
       const urls = Array.from({ length: ${count + 1} }, (_, at) => '${url}/' + at);
       const inUse = () => {
@@ -42,7 +42,7 @@ async function hesitate(url: string, options: object): Promise<{ heldBytes: numb
 
 function expectBounded({ heldBytes, lengths }: { heldBytes: number; lengths: number[] }, readAheadBytes: number): void {
   expect(lengths).toEqual(Array.from({ length: count + 1 }, () => bodyBytes));
-  // The bound, the body that went on, what each connection had already read, and what is joined.
+  // The bound, the body that went on, the bytes that each connection had read, and the copy when a body is joined.
   expect(heldBytes).toBeLessThan(maxBufferedBytes + 2 * bodyBytes + count * readAheadBytes);
 }
 
@@ -58,28 +58,28 @@ describe('maxBufferedBytes bounds what a slow consumer leaves', () => {
       stream.end(body);
     });
     const options = { maxBufferedBytes, http2: true, tls: { rejectUnauthorized: false } };
-    // The window of each stream, in buffers that hold frames of others too.
+    // The window of each stream, in buffers that also hold frames of other streams.
     expectBounded(await hesitate(server.url, options), 3_000_000);
   });
 
-  test('with bodies that unfold', { timeout: 60_000 }, async () => {
+  test('with bodies that expand when decoded', { timeout: 60_000 }, async () => {
     const coded = gzipSync(Buffer.alloc(bodyBytes));
     await using server = await rawServer(send(okay(['Content-Encoding: gzip'], coded)));
     expectBounded(await hesitate(server.url, { maxBufferedBytes }), 1_000_000);
   });
 });
 
-describe('maxBufferedBytes of one byte holds nobody up for ever', () => {
+describe('maxBufferedBytes of one byte never blocks', () => {
   const small = randomBytes(300_000);
 
-  test('in a run', async () => {
+  test('a run', async () => {
     await using server = await rawServer(send(okay([], small)));
     await using fetcher = createFetcher({ maxBufferedBytes: 1, perHost: { concurrency: 10 } });
     const results = await fetcher.gather(Array.from({ length: 30 }, (_, at) => `${server.url}/${at}`));
     expect(results.map((result) => responseOf(result).length)).toEqual(Array.from({ length: 30 }, () => small.length));
   });
 
-  test('in a run that waits for a request and for another run, in its own loop', async () => {
+  test('a run that waits in its loop for a request and for another run', async () => {
     await using server = await rawServer(send(okay([], small)));
     await using fetcher = createFetcher({ maxBufferedBytes: 1, perHost: { concurrency: 20 } });
     const urls = Array.from({ length: 5 }, (_, at) => `${server.url}/${at}`);
@@ -91,7 +91,7 @@ describe('maxBufferedBytes of one byte holds nobody up for ever', () => {
     expect(received).toBe((5 + 5 + 25) * small.length);
   });
 
-  test('in two runs and many requests at once', async () => {
+  test('two runs and many requests at once', async () => {
     await using server = await rawServer(send(okay(['Content-Encoding: gzip'], gzipSync(small))));
     await using fetcher = createFetcher({ maxBufferedBytes: 1, perHost: { concurrency: 20 } });
     const urls = Array.from({ length: 20 }, (_, at) => `${server.url}/${at}`);
@@ -104,6 +104,6 @@ describe('maxBufferedBytes of one byte holds nobody up for ever', () => {
   });
 });
 
-test('maxBufferedBytes that is no size is refused', () => {
+test('maxBufferedBytes is refused if it is not a size', () => {
   expect(() => createFetcher({ maxBufferedBytes: -1 })).toThrow(/maxBufferedBytes/);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import type { RequestObject } from '../../src/http/request.ts';
 import type { FetchResult } from '../../src/http/result.ts';
@@ -11,7 +11,7 @@ import { runCli } from '../helpers/process/cli.ts';
 import { deadPort, rawServer, send, sendThenReset } from '../helpers/servers/raw-server.ts';
 import { respond, serve, silence, type Script, type ScriptedServer } from '../helpers/servers/serve.ts';
 
-/** Every secret has this in it, and where it stands: so a leak tells where it comes from. */
+/** Every secret contains this word and the name of its place, so that a leak shows its origin. */
 const canary = 'canary';
 
 const secretHeaders = {
@@ -32,7 +32,7 @@ const secretHeaders = {
 const elsewhere = (url: string): string => url.replace('127.0.0.1', 'else.localhost');
 const withUser = (url: string, user: string): string => url.replace('//', `//${user}@`);
 
-/** What a server may answer, and what may come of that. */
+/** The replies of the server, by path. */
 function script(self: () => ScriptedServer, reset: string): Script {
   const to = (location: string, status = 302) => respond(status, { location });
   const later =
@@ -60,7 +60,7 @@ function script(self: () => ScriptedServer, reset: string): Script {
   };
 }
 
-/** URLs that come to every kind of end, each with a password or a token of its own. */
+/** URLs that lead to every kind of outcome, each with a password or a token. */
 async function urlsOf(server: ScriptedServer, reset: string): Promise<string[]> {
   const port = await deadPort();
   const paths = Object.keys(script(() => server, reset)).filter((path) => path !== '/silent');
@@ -73,6 +73,12 @@ async function urlsOf(server: ScriptedServer, reset: string): Promise<string[]> 
     'http://me:canary-password@127.0.0.1:99999/',
     'http://me:canary-password@/',
     'ftp://me:canary-password@127.0.0.1/',
+    'http://me:canary/password@127.0.0.1/',
+    'http://me:canary?password@127.0.0.1/',
+    'http://me:canary#password@127.0.0.1/',
+    'http://me:canary\\password@127.0.0.1/',
+    'http://me:canary-password\uff20127.0.0.1/',
+    'http://me:canary-password%40127.0.0.1/',
     'me:canary-password@127.0.0.1/',
     'http:me:canary-password@',
     'http://me:canary@password@127.0.0.1:0/',
@@ -81,7 +87,7 @@ async function urlsOf(server: ScriptedServer, reset: string): Promise<string[]> 
   ];
 }
 
-/** Everything that is to be seen of a value, by whatever way. */
+/** Returns everything that a program can print of a value. */
 function allOf(value: unknown): string {
   const chain: string[] = [];
   let error = value instanceof Error ? value : (value as { error?: unknown }).error;
@@ -93,13 +99,13 @@ function allOf(value: unknown): string {
   ].join('\n');
 }
 
-describe('of the library', () => {
+describe('secrets and the library', () => {
   const runs: [name: string, options: FetcherOptions][] = [
     ['', { timeoutMs: 2000 }],
-    ['with headers of its own', { headers: secretHeaders, responseBody: 'discard' }],
-    ['that follows nothing', { maxRedirects: 0 }],
+    [' with headers', { headers: secretHeaders, responseBody: 'discard' }],
+    [' without redirects', { maxRedirects: 0 }],
   ];
-  test.each(runs)('no result %s shows a secret', async (_, options) => {
+  test.each(runs)('no result of a fetcher%s contains one', async (_, options) => {
     await using broken = await rawServer(sendThenReset());
     await using server: ScriptedServer = await serve(script(() => server, broken.url));
     await using fetcher = createFetcher({ retry: { retries: 0 }, ...options });
@@ -110,14 +116,14 @@ describe('of the library', () => {
     const results = await fetcher.gather(requests, { returnExceptions: true });
     expect(new Set(results.map(nameOf)).size).toBeGreaterThan(options.maxRedirects === 0 ? 10 : 14);
     for (const result of results) expect(allOf(withoutServers(result)), nameOf(result)).not.toContain(canary);
-    // They did go out, so there was something to find.
+    // The secrets were sent, so there was something to find.
     expect(server.requests.filter(({ headers }) => headers['x-api-key'] === 'canary-api-key').length).toBeGreaterThan(
       20,
     );
     expect(allOf(fetcher)).not.toContain(canary);
   });
 
-  test('no result of a request that is stopped shows one', async () => {
+  test('no result of a stopped request contains one', async () => {
     await using server = await serve(silence);
     await using fetcher = createFetcher({ headers: secretHeaders, timeoutMs: 300, retry: { retries: 0 } });
     const url = withUser(server.url, 'me:canary-password');
@@ -140,7 +146,7 @@ describe('of the library', () => {
     { headers: { Cookie: ['canary', 5] } },
     { tls: { cert: 'canary', key: 'canary' } },
     { tls: { ca: '-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----' } },
-  ])('neither does the error for a wrong option or request: %o', async (options) => {
+  ])('no error for a wrong option or request contains one: %o', async (options) => {
     expect(() => createFetcher(options as unknown as FetcherOptions)).toThrow(TypeError);
     try {
       createFetcher(options as unknown as FetcherOptions);
@@ -157,19 +163,19 @@ function nameOf(result: FetchResult): string {
   return `${result.method} ${result.url.slice(0, 100)}: ${result.kind === 'response' ? result.status : result.error.code}`;
 }
 
-/** A response without its headers: those are what the server says, and are shown to whoever asks for them. */
+/** Removes the headers of a response: the server wrote them, and they are meant to be shown. */
 function withoutServers(result: FetchResult): object {
   return result.kind === 'response'
     ? Object.assign(Object.create(null) as object, result, { headers: undefined })
     : result;
 }
 
-describe('of the command line', () => {
+describe('secrets and the command line', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fetchmany-canaries-'));
   const headerFlags = Object.entries(secretHeaders).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
 
-  test.each(['text', 'jsonl', 'json', 'csv'])(
-    'neither the records as %s nor what is told at -v shows one',
+  test.each(['text', 'table', 'jsonl', 'json', 'csv'])(
+    'neither records as %s nor messages with -v contain one',
     async (format) => {
       await using broken = await rawServer(sendThenReset());
       await using server: ScriptedServer = await serve(script(() => server, broken.url));
@@ -193,7 +199,7 @@ describe('of the command line', () => {
     },
   );
 
-  test('nor does the command that goes on with what was left', async () => {
+  test('the command that resumes the run contains none', async () => {
     await using server = await serve(silence);
     const url = withUser(server.url, 'me:canary-password');
     const output = join(directory, 'left.jsonl');
@@ -214,24 +220,24 @@ describe('of the command line', () => {
     [['-d', 'canary', '--retries', 'x']],
     [['-o', '/none/x', '-d', 'canary', '-H', 'X-Key: canary']],
     [['-i', '/none', '-d', 'canary']],
-  ])('nor does what is said of a mistake: %j', async (flags) => {
+  ])('no message about a mistake contains one: %j', async (flags) => {
     const run = await runCli(['-v', 'http://me:canary@127.0.0.1:1/', '--retries', '0', ...flags]);
     expect(run.code).toBeGreaterThan(0);
     expect(run.stdout + run.stderr).not.toContain(canary);
   });
 });
 
-test('a secret in a query is part of the URL: it is sent, and shown, to nobody but who has the records', async () => {
+test('a secret in a query is part of the URL: it appears in the records, and is not sent to another origin', async () => {
   await using other = await serve(respond(200));
   await using server = await serve({ '/a?token=mine': respond(302, { location: `${other.url}/b` }) });
   await using fetcher = createFetcher();
   const result = await fetcher.fetch(`${server.url}/a?token=mine`);
   expect(result).toMatchObject({ status: 200, url: `${server.url}/a?token=mine`, finalUrl: `${other.url}/b` });
-  // Not even as the page we came from.
+  // Not even as a Referer.
   expect(JSON.stringify(other.requests)).not.toContain('mine');
 });
 
-describe('R1 on a way through other origins', () => {
+describe('R1 headers on redirects to other origins', () => {
   const lowerNames = Object.keys(secretHeaders).map((name) => name.toLowerCase());
   const basic = `Basic ${Buffer.from('me:canary-password').toString('base64')}`;
 

@@ -27,7 +27,7 @@ const small = { maxBodyBytes: 1 << 20 };
 /** A zstd frame that asks for a window of 2 GB. */
 const hugeWindow = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xa8, 0x01, 0x00, 0x00]);
 
-/** A body under a label. */
+/** A body with a content coding. */
 const labelled = (
   id: string,
   fault: string,
@@ -124,7 +124,7 @@ export const codings: readonly FaultCase[] = [
   },
   {
     id: 'C10',
-    fault: 'a bomb as the body of a 503 that is tried again',
+    fault: 'a bomb as the body of a 503 that is retried',
     answer: firstThen(send(reply('503 Busy', ['Content-Encoding: gzip'], bombs.gzip)), send(okay([]))),
     options: { ...small, retry: { retries: 1 } },
     expected: tooLarge,

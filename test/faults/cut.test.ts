@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { loopbackCertificate } from '../helpers/servers/certificate.ts';
 import { failureOf, responseOf } from '../helpers/kinds.ts';
 import { rawServer, sendThenClose, sendThenReset } from '../helpers/servers/raw-server.ts';
 import { expectHonest } from './invariants.ts';
 import { chunked, okay, targetOf, to, unframed } from './replies.ts';
 
-/** Whole replies. Cut off at whatever byte, none of those that are framed may pass for a whole one. */
+/** Complete replies with framing. Truncated at any byte, none may pass for a complete one. */
 const framed: Readonly<Record<string, Buffer>> = {
   'of known length': okay(['X-Some: thing', 'Connection: keep-alive'], 'the whole body'),
   'of known length, the last one': okay(['Connection: close'], 'the whole body'),
@@ -25,7 +25,7 @@ const framed: Readonly<Record<string, Buffer>> = {
   'of HTTP/1.0': Buffer.from('HTTP/1.0 404 Not Found\r\nContent-Length: 4\r\n\r\nnone'),
 };
 
-test.concurrent.for(Object.entries(framed))('a reply %s that is cut off anywhere is a failure', async ([, reply]) => {
+test.concurrent.for(Object.entries(framed))('a reply %s that is truncated anywhere is a failure', async ([, reply]) => {
   const headEnd = reply.lastIndexOf('HTTP/1.') + reply.subarray(reply.lastIndexOf('HTTP/1.')).indexOf('\r\n\r\n') + 4;
   await using server = await rawServer((socket, request) => {
     const [, end, at] = targetOf(request).split('/');
@@ -46,7 +46,7 @@ test.concurrent.for(Object.entries(framed))('a reply %s that is cut off anywhere
   }
 });
 
-test('a reply without framing that is cut off anywhere is not verified, and a failure if it was reset', async () => {
+test('a reply without framing that is truncated anywhere is unverified, and a failure if it was reset', async () => {
   const reply = `${unframed}the whole body`;
   await using server = await rawServer((socket, request) => {
     const [, end, at] = targetOf(request).split('/');
@@ -62,10 +62,10 @@ test('a reply without framing that is cut off anywhere is not verified, and a fa
   }
 });
 
-test('A17 an end without close_notify, as anybody on the way could make it, is not verified', async () => {
+test('A17 an end without close_notify, which anybody on the path could forge, is unverified', async () => {
   const { cert, key } = await loopbackCertificate();
   await using server = await rawServer(sendThenReset(`${unframed}half`), { cert, key });
-  // Hands everything on, but for the end: that is always an orderly one of TCP.
+  // Forwards everything except the end, which is always an orderly TCP close.
   const cutter = createServer((client) => {
     const upstream = connect(server.port, '127.0.0.1').on('error', () => undefined);
     upstream.on('data', (bytes) => client.write(bytes)).on('close', () => client.end());
@@ -78,7 +78,7 @@ test('A17 an end without close_notify, as anybody on the way could make it, is n
   expect(result).toMatchObject({ kind: 'response', length: 4, complete: 'unverified' });
 });
 
-test('a redirect that is cut off anywhere in its head is not followed', async () => {
+test('a redirect that is truncated anywhere in its head is not followed', async () => {
   const reply = to('/there').toString();
   await using server = await rawServer((socket, request) =>
     sendThenClose(reply.slice(0, Number(targetOf(request).slice(1))))(socket, request),

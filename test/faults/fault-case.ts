@@ -3,28 +3,28 @@ import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import type { RequestObject } from '../../src/http/request.ts';
 import type { RawHandler } from '../helpers/servers/raw-server.ts';
 
-/** One fault, and what must come of it. */
+/** One fault, and the outcome that it must have. */
 export interface FaultCase {
   /** Its number in the catalogue of issue 4. */
   readonly id: string;
   readonly fault: string;
-  /** What the server does; without it there is none. */
+  /** The behaviour of the server; without it there is no server. */
   readonly answer?: RawHandler;
   readonly over?: 'tls';
   readonly request?: Pick<RequestObject, 'method' | 'headers' | 'body'>;
   /** Retries are 0 unless given. */
   readonly options?: FetcherOptions;
   readonly expected: Expected;
-  /** Why this is not what curl does, or not what one would like best. */
+  /** The reason why the outcome differs from curl's, or is not the ideal one. */
   readonly why?: string;
-  /** Why it is not run in pieces of 20 bytes too. */
+  /** The reason why it is not also run in pieces of 20 bytes. */
   readonly wholeOnly?: string;
 }
 
 interface ExpectedCounts {
   readonly attempts: number;
   readonly redirects: number;
-  /** Requests that the server saw. */
+  /** Number of requests that reached the server. */
   readonly requests: number;
 }
 
@@ -34,14 +34,14 @@ export type Expected = ExpectedCounts &
         readonly kind: 'response';
         readonly status: number;
         readonly complete: 'framed' | 'unverified';
-        /** What the server meant, decoded. */
+        /** The body that the server meant, decoded. */
         readonly body: string | Uint8Array;
       }
     | {
         readonly kind: 'failure';
         readonly code: FetchErrorCode;
         readonly retryable: boolean;
-        /** Body bytes that had arrived, if that is certain. */
+        /** Number of body bytes that had arrived, if that is certain. */
         readonly length?: number;
       }
   );
@@ -56,7 +56,7 @@ export function whole(body: string | Uint8Array = '', details: ResponseDetails =
   return { kind: 'response', status: 200, complete: 'framed', body, ...counts(details), ...details };
 }
 
-/** What another try may mend, as the catalogue has it: on purpose not taken from the program. */
+/** Errors that a retry may cure, according to the catalogue. On purpose not taken from the program. */
 const mendable: ReadonlySet<FetchErrorCode> = new Set([
   'CONNECT_REFUSED',
   'CONN_RESET',

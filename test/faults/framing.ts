@@ -8,7 +8,7 @@ const extension = (bytes: number): string => `${chunked}2;${'x'.repeat(bytes)}\r
 const trailer = (line: string): string => `${chunked}2\r\nok\r\n0\r\n${line}\r\n\r\n`;
 const head = { method: 'HEAD' };
 
-/** Writes the bytes and a moment later closes, so that the bytes are read first. */
+/** Writes the bytes and closes a moment later, so that the bytes are read first. */
 const sendPauseClose =
   (bytes: string): RawHandler =>
   (socket) => {
@@ -16,9 +16,9 @@ const sendPauseClose =
     setTimeout(() => socket.end(), 20);
   };
 
-/** Group A: TCP and the framing of bodies. What needs a connection that was used before is in keep-alive.test.ts. */
+/** Group A: TCP and the framing of bodies. Faults of reused connections are in keep-alive.test.ts. */
 export const framing: readonly FaultCase[] = [
-  { id: 'A1', fault: 'nobody listens', expected: fails('CONNECT_REFUSED', { requests: 0, length: 0 }) },
+  { id: 'A1', fault: 'no listener', expected: fails('CONNECT_REFUSED', { requests: 0, length: 0 }) },
   { id: 'A5', fault: 'a reset before the head', answer: sendThenReset(), expected: fails('CONN_RESET', { length: 0 }) },
   {
     id: 'A6',
@@ -83,7 +83,7 @@ export const framing: readonly FaultCase[] = [
   },
   {
     id: 'A11',
-    fault: 'a close in a body of known length that was said to be the last',
+    fault: 'a close in a body of known length with Connection: close',
     answer: sendThenClose('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\nhalf!'),
     expected: fails('BODY_TRUNCATED', { length: 5 }),
   },
@@ -241,63 +241,63 @@ export const framing: readonly FaultCase[] = [
   },
   {
     id: 'A21',
-    fault: 'no answer, with a limit for the head',
+    fault: 'no response, with a limit for the head',
     answer: silence,
     options: { headersTimeoutMs: 600 },
     expected: fails('HEADERS_TIMEOUT'),
   },
   {
     id: 'A21',
-    fault: 'no answer, with a limit for the attempt',
+    fault: 'no response, with a limit for the attempt',
     answer: silence,
     options: { timeoutMs: 600 },
     expected: fails('TIMEOUT'),
   },
   {
     id: 'A21',
-    fault: 'no answer, with a retry',
+    fault: 'no response, with a retry',
     answer: silence,
     options: { headersTimeoutMs: 600, retry: { retries: 1 } },
     expected: fails('HEADERS_TIMEOUT', { attempts: 2 }),
   },
   {
     id: 'A22',
-    fault: 'a head that comes byte by byte, for ever',
+    fault: 'a head that arrives byte by byte, for ever',
     answer: drip('HTTP/1.1 200 OK\r\nX: ', 'x', 15),
     options: { headersTimeoutMs: 600 },
     expected: fails('HEADERS_TIMEOUT'),
   },
   {
     id: 'A23',
-    fault: 'a head and then silence',
+    fault: 'a head, then silence',
     answer: send(half),
     options: { idleTimeoutMs: 600 },
     expected: fails('BODY_TIMEOUT', { length: 5 }),
   },
   {
     id: 'A24',
-    fault: 'a body that comes byte by byte, for ever',
+    fault: 'a body that arrives byte by byte, for ever',
     answer: drip(unframed, 'x', 15),
     options: { timeoutMs: 1200, idleTimeoutMs: 900, headersTimeoutMs: 900 },
     expected: fails('TIMEOUT'),
   },
   {
     id: 'A24',
-    fault: 'a body that comes byte by byte, with a deadline',
+    fault: 'a body that arrives byte by byte, with a deadline',
     answer: drip(unframed, 'x', 15),
     options: { urlDeadlineMs: 900, retry: { retries: 2 } },
     expected: fails('DEADLINE'),
   },
   {
     id: 'A25',
-    fault: 'chunks without end',
+    fault: 'endless chunks',
     answer: pour(chunked, `400\r\n${'x'.repeat(1024)}\r\n`),
     options: { maxBodyBytes: 100_000 },
     expected: fails('BODY_TOO_LARGE'),
   },
   {
     id: 'A25',
-    fault: 'a body without end',
+    fault: 'an endless body',
     answer: pour(unframed, 'x'.repeat(1024)),
     options: { maxBodyBytes: 100_000 },
     expected: fails('BODY_TOO_LARGE'),
@@ -324,20 +324,20 @@ export const framing: readonly FaultCase[] = [
   },
   {
     id: 'A27',
-    fault: 'a body of one byte more than the limit, without framing',
+    fault: 'a body one byte longer than the limit, without framing',
     answer: sendThenClose(`${unframed}${'x'.repeat(1001)}`),
     options: { maxBodyBytes: 1000 },
     expected: fails('BODY_TOO_LARGE'),
   },
   {
     id: 'A33',
-    fault: 'bytes after a whole body',
+    fault: 'bytes after a complete body',
     answer: send(`${sized(2)}okay`),
     expected: whole('ok'),
   },
   {
     id: 'A33',
-    fault: 'bytes after a whole body, and a close',
+    fault: 'bytes after a complete body, then a close',
     answer: sendThenClose(`${sized(2)}okay`),
     expected: whole('ok'),
   },
@@ -349,7 +349,7 @@ export const framing: readonly FaultCase[] = [
   },
   {
     id: 'A33',
-    fault: 'a reset right after a whole body of known length',
+    fault: 'a reset right after a complete body of known length',
     answer: sendThenReset(`${sized(2)}ok`),
     expected: whole('ok'),
   },
@@ -386,7 +386,7 @@ export const framing: readonly FaultCase[] = [
   },
   {
     id: 'A37',
-    fault: '304 though nothing was asked on a condition',
+    fault: '304 to an unconditional request',
     answer: send('HTTP/1.1 304 Not Modified\r\nContent-Length: 1000\r\n\r\n'),
     options: { retry: { retries: 2 } },
     expected: whole('', { status: 304 }),
@@ -394,7 +394,7 @@ export const framing: readonly FaultCase[] = [
   { id: 'A38', fault: 'a body after HEAD', answer: send(okay([], 'body')), request: head, expected: whole() },
   {
     id: 'A38',
-    fault: 'the Content-Length of a body that HEAD does not have',
+    fault: 'a Content-Length without a body, after HEAD',
     answer: send(sized(1_000_000_000)),
     request: head,
     expected: whole(),

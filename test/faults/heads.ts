@@ -6,7 +6,7 @@ const hint = 'HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n';
 const lines = (count: number): string[] => Array.from({ length: count }, (_, at) => `X-${at}: ${at}`);
 const notHttp = fails('HTTP_PROTOCOL', { length: 0 });
 
-/** A head that says twice, or oddly, how long its body is; the body is `ok`. */
+/** A head that gives the length of its body twice or in an odd way; the body is `ok`. */
 const length = (fault: string, headers: readonly string[], expected: Expected, why?: string): FaultCase => ({
   id: fault.slice(0, 3),
   fault: fault.slice(4),
@@ -36,7 +36,7 @@ export const heads: readonly FaultCase[] = [
   { id: 'B2', fault: 'HTTP/3.0', answer: send('HTTP/3.0 200 OK\r\nContent-Length: 0\r\n\r\n'), expected: notHttp },
   {
     id: 'B2',
-    fault: 'HTTP/2.0 in letters',
+    fault: 'HTTP/2.0 as text',
     answer: send('HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nok'),
     expected: whole('ok'),
     why: 'llhttp takes it for HTTP/1.1, and so does curl; the framing is what it says',
@@ -76,7 +76,7 @@ export const heads: readonly FaultCase[] = [
     expected: whole('ok', { status }),
   })),
   { id: 'B10', fault: 'no reason phrase, and no blank', answer: send(reply('200')), expected: whole() },
-  { id: 'B10', fault: 'a reason phrase of nothing', answer: send(reply('200 ')), expected: whole() },
+  { id: 'B10', fault: 'an empty reason phrase', answer: send(reply('200 ')), expected: whole() },
   {
     id: 'B10',
     fault: 'a reason phrase of 8 KB of latin-1',
@@ -85,7 +85,7 @@ export const heads: readonly FaultCase[] = [
   },
   {
     id: 'B11',
-    fault: 'bare LF for every line end',
+    fault: 'bare LF as every line end',
     answer: send('HTTP/1.1 200 OK\nContent-Length: 2\n\nok'),
     expected: notHttp,
     why: 'llhttp refuses what smuggling is made of (RFC 9112 section 2.2 allows both); curl reads it',
@@ -145,7 +145,7 @@ export const heads: readonly FaultCase[] = [
     fault: 'Content-Length and chunked',
     answer: send(`${chunked.replace('\r\n', '\r\nContent-Length: 12\r\n')}2\r\nok\r\n0\r\n\r\n`),
     expected: fails('LENGTH_MISMATCH'),
-    why: 'response smuggling (RFC 9112 section 6.3); curl heeds the chunks',
+    why: 'response smuggling (RFC 9112 section 6.3); curl follows the chunks',
   },
   ...['gzip, chunked', 'gzip', 'xyz', 'identity', 'gzip, identity', 'chunked, chunked'].map((value): FaultCase => ({
     id: 'B21',
@@ -173,36 +173,36 @@ export const heads: readonly FaultCase[] = [
   },
   {
     id: 'B24',
-    fault: '100 Continue that nobody waits for, and then the answer',
+    fault: 'an unsolicited 100 Continue, then the response',
     answer: send(`HTTP/1.1 100 Continue\r\n\r\n${sized(2)}ok`),
     expected: notHttp,
     why: 'undici takes it for an error ("bad response"); curl, and RFC 9110 section 15.2, pass it over',
   },
-  { id: 'B25', fault: '103, and then the answer', answer: send(`${hint}${sized(2)}ok`), expected: whole('ok') },
+  { id: 'B25', fault: '103, then the response', answer: send(`${hint}${sized(2)}ok`), expected: whole('ok') },
   {
     id: 'B25',
-    fault: '102 and 199 and 103, and then the answer',
+    fault: '102, 199 and 103, then the response',
     answer: send(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 199 What\r\n\r\n${hint}${sized(2)}ok`),
     expected: whole('ok'),
   },
-  { id: 'B26', fault: '103, and then a close', answer: sendThenClose(hint), expected: fails('NO_RESPONSE') },
+  { id: 'B26', fault: '103, then a close', answer: sendThenClose(hint), expected: fails('NO_RESPONSE') },
   {
     id: 'B27',
-    fault: '20 times 103, and then the answer',
+    fault: '20 times 103, then the response',
     answer: send(`${hint.repeat(20)}${empty}`),
     expected: whole(),
   },
   { id: 'B27', fault: '21 times 103', answer: send(`${hint.repeat(21)}${empty}`), expected: notHttp },
   {
     id: 'B27',
-    fault: '103 now and again, for ever, with a limit for the head',
+    fault: '103 at intervals, for ever, with a limit for the head',
     answer: drip('', hint, 60),
     options: { headersTimeoutMs: 700 },
     expected: fails('HEADERS_TIMEOUT'),
   },
   {
     id: 'B28',
-    fault: '101 that nobody asked for',
+    fault: 'an unsolicited 101',
     answer: send('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n'),
     expected: notHttp,
   },
@@ -232,7 +232,7 @@ export const heads: readonly FaultCase[] = [
   },
   {
     id: 'B30',
-    fault: 'headers with the names of object properties',
+    fault: 'headers named like object properties',
     answer: send(okay(['__proto__: a', 'constructor: b', 'toString: c', 'hasOwnProperty: d'])),
     expected: whole('ok'),
   },

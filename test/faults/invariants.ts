@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
-import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher, type Fetcher } from '../../src/index.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { loopbackCertificate } from '../helpers/servers/certificate.ts';
 import { collect } from '../helpers/collect.ts';
@@ -10,13 +10,13 @@ import { deadPort, rawServer, send, type RawRequest } from '../helpers/servers/r
 import type { FaultCase } from './fault-case.ts';
 import { empty } from './replies.ts';
 
-/** How the server writes: as it comes, or in pieces of at most 20 bytes. */
+/** The way in which the server writes: at once, or in pieces of at most 20 bytes. */
 export type Writing = 'whole' | 'in pieces';
 
-/** No case has to wait for more than its own limit, about a second; the rest is for a machine that has much else to do. */
+/** No case waits longer than its own limit, about a second. The rest allows for a busy machine. */
 const withinMs = 5000;
 
-/** Runs a case through the library: what must come of it comes of it, and the seven invariants hold. */
+/** Runs a case through the library and checks its outcome and the seven invariants. */
 export async function holds(fault: FaultCase, writing: Writing): Promise<void> {
   const { answer = send(), over, options } = fault;
   using incidents = watchProcess();
@@ -50,10 +50,10 @@ function expectOutcome(result: FetchResult, { expected }: FaultCase, requests: r
     expect(result).toMatchObject({ kind, attempts, error: { code, retryable } });
     if (length !== undefined) expect(result).toMatchObject({ length });
   }
-  expect(requests, 'the server saw as many requests').toHaveLength(expected.requests);
+  expect(requests, 'the expected number of requests reached the server').toHaveLength(expected.requests);
 }
 
-/** What must be true of any record, whatever the network did. */
+/** Checks what must be true of any record, whatever the network did. */
 export function expectHonest(result: FetchResult): void {
   if (result.kind === 'response') {
     expect(result.bytes()).toHaveLength(result.length);
@@ -68,7 +68,7 @@ export function expectHonest(result: FetchResult): void {
   expect(codes, 'no code of ours is a code of Node or undici').not.toContain((cause as NodeJS.ErrnoException)?.code);
 }
 
-/** Whether a healthy server is heard. More than once, for the time limits of a case are short. */
+/** Tells whether a healthy server is reached. Tries several times, as the time limits of a case are short. */
 async function isServed(fetcher: Fetcher, url: string): Promise<boolean> {
   for (let time = 0; time < 3; time += 1) {
     const result = await fetcher.fetch(url);
@@ -88,7 +88,7 @@ function bytesOf(result: FetchResult): Uint8Array {
   return result.kind === 'response' ? result.bytes() : new Uint8Array();
 }
 
-/** The closed list; the compiler knows whether it is whole. */
+/** The closed list. The compiler checks that it is complete. */
 const everyCode: Readonly<Record<FetchErrorCode, true>> = {
   URL_INVALID: true,
   URL_SCHEME: true,

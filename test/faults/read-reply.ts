@@ -1,22 +1,22 @@
-/** A reply as its bytes say it. */
+/** A reply, as parsed from its bytes. */
 export interface ReadReply {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
-  /** Still coded. */
+  /** The body, still coded. */
   readonly body: Buffer;
-  /** Whether the bytes themselves say where the body ends. */
+  /** True if the bytes themselves show where the body ends. */
   readonly isFramed: boolean;
 }
 
 /**
- * Reads a whole reply by RFC 9112, with nothing in common with the client: a second opinion on what a server said. Undefined
- * if it is not whole, or not HTTP.
+ * Parses a complete reply (RFC 9112), sharing no code with the client, so that it can check the client. Undefined if
+ * the reply is incomplete or not HTTP.
  */
 export function readReply(bytes: Buffer): ReadReply | undefined {
   let text = bytes.toString('latin1');
   for (;;) {
-    // So far all parsers are lenient: line ends before a status line, and two CR for the one at its end.
+    // All known parsers accept line breaks before a status line, and two CRs at its end.
     text = text.replace(/^[\r\n]+/, '').replace(/^(HTTP[^\r\n]*)\r\r/, '$1\r\n');
     const end = text.indexOf('\r\n\r\n');
     const [statusLine = '', ...lines] = text.slice(0, Math.max(0, end)).split('\r\n');

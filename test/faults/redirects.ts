@@ -13,13 +13,13 @@ const elsewhere =
   (socket) =>
     socket.write(to(`http://elsewhere.localhost:${socket.localPort}${path}`, statusLine));
 
-/** Back to the first one. */
+/** The first origin again. */
 const back =
   (path: string): RawHandler =>
   (socket) =>
     socket.write(to(`http://127.0.0.1:${socket.localPort}${path}`));
 
-/** 200 if the head holds nothing that belongs to another origin, 403 if it does. */
+/** Answers 403 if the head holds something that belongs to another origin, else 200. */
 const checkpoint: RawHandler = (socket, { head }) =>
   socket.write(/canary/i.test(head) ? reply('403 You Told') : okay([], 'here'));
 
@@ -32,7 +32,7 @@ const secrets = {
 
 const moving = (location: string): RawHandler => byPath({ '/start': send(to(location)), '/there': arrived });
 
-/** A redirect with a body that nobody can wait for. */
+/** A redirect with a body that must not be waited for. */
 const leaving = (body: (head: string) => RawHandler, headers = 'Connection: keep-alive'): RawHandler =>
   byPath({
     '/start': body(`HTTP/1.1 302 Found\r\nLocation: /there\r\n${headers}\r\n\r\n`),
@@ -58,7 +58,7 @@ export const redirects: readonly FaultCase[] = [
   },
   {
     id: 'D2',
-    fault: 'for ever, to a path that grows',
+    fault: 'for ever, to a growing path',
     answer: (socket, request) => socket.write(to(`${targetOf(request)}x`)),
     expected: fails('REDIRECT_LIMIT', { requests: 11 }),
   },
@@ -66,7 +66,7 @@ export const redirects: readonly FaultCase[] = [
   { id: 'D3', fault: 'eleven hops', answer: hop(11), expected: fails('REDIRECT_LIMIT', { requests: 11 }) },
   {
     id: 'D4',
-    fault: 'not to be followed',
+    fault: 'with redirects switched off',
     answer: send(to('/there')),
     options: { maxRedirects: 0 },
     expected: whole('', { status: 302 }),
@@ -104,7 +104,7 @@ export const redirects: readonly FaultCase[] = [
   },
   {
     id: 'D8',
-    fault: 'twice the same Location',
+    fault: 'the same Location twice',
     answer: byPath({ '/start': send(reply('302 Found', ['Location: /there', 'location: /there'])), '/there': arrived }),
     expected: here,
   },
@@ -116,7 +116,7 @@ export const redirects: readonly FaultCase[] = [
   },
   {
     id: 'D10',
-    fault: 'an encoded line end in the Location',
+    fault: 'an encoded line break in the Location',
     answer: byPath({ '/start': send(to('/%0d%0aX:y')), '/%0d%0aX:y': arrived }),
     expected: here,
   },
@@ -139,39 +139,39 @@ export const redirects: readonly FaultCase[] = [
   })),
   {
     id: 'D13',
-    fault: 'a body without end',
+    fault: 'an endless body',
     answer: leaving((head) => pour(head, 'x'.repeat(1024))),
     expected: here,
   },
   { id: 'D13', fault: 'a body that trickles', answer: leaving((head) => drip(head, 'x', 20)), expected: here },
   {
     id: 'D13',
-    fault: 'a body that never comes',
+    fault: 'a body that never arrives',
     answer: leaving((head) => send(head), 'Content-Length: 5'),
     expected: here,
   },
   {
     id: 'D13',
-    fault: 'a body that is over every limit',
+    fault: 'a body that exceeds every limit',
     answer: leaving((head) => send(head), 'Content-Length: 50000001'),
     expected: here,
   },
-  { id: 'D13', fault: 'a body that is cut off', answer: leaving((head) => sendThenReset(`${head}x`)), expected: here },
+  { id: 'D13', fault: 'a truncated body', answer: leaving((head) => sendThenReset(`${head}x`)), expected: here },
   {
     id: 'D13',
-    fault: 'a body that is not the coding it says',
+    fault: 'a body that does not match its coding',
     answer: leaving((head) => send(`${head}plain`), 'Content-Length: 5\r\nContent-Encoding: gzip'),
     expected: here,
   },
   {
     id: 'D13',
-    fault: 'a body with chunks that are none',
+    fault: 'a body with invalid chunks',
     answer: leaving((head) => send(`${head}zz\r\n`), 'Transfer-Encoding: chunked'),
     expected: here,
   },
   {
     id: 'D13',
-    fault: 'a transfer coding that we cannot take off',
+    fault: 'an unsupported transfer coding',
     answer: leaving((head) => send(`${head}x`), 'Transfer-Encoding: gzip'),
     expected: here,
   },
@@ -210,7 +210,7 @@ export const redirects: readonly FaultCase[] = [
   })),
   {
     id: 'D20',
-    fault: 'to another origin: where we came from is not told',
+    fault: 'to another origin: no Referer is sent',
     answer: byPath({
       '/start': elsewhere('/there'),
       '/there': (socket, { head }) => socket.write(/^referer:/im.test(head) ? reply('403 You Told') : okay([], 'here')),

@@ -8,7 +8,7 @@ const twice = { retry: { retries: 1 } };
 const again = whole('ok', { attempts: 2 });
 const refused = whole('busy', { status: 503 });
 
-/** Group E: what is tried again, and when. Rates and storms are in storm.test.ts. */
+/** Group E: retries and their waits. Rates and retry storms are in storm.test.ts. */
 export const retries: readonly FaultCase[] = [
   ...['0', '-1', '+30', '30.0', '3e1', '0x1e', '3\u00b2', 'abc', '', '30, 40', 'Wed, 21 Oct 2015 07:28:00 GMT'].map(
     (value): FaultCase => ({
@@ -64,7 +64,7 @@ export const retries: readonly FaultCase[] = [
   })),
   {
     id: 'E9',
-    fault: 'a POST that met a 503',
+    fault: 'a POST that gets a 503',
     answer: firstThen(busy(), fine),
     request: { method: 'POST', body: 'x' },
     options: twice,
@@ -72,7 +72,7 @@ export const retries: readonly FaultCase[] = [
   },
   {
     id: 'E9',
-    fault: 'a POST that met a reset',
+    fault: 'a POST that gets a reset',
     answer: firstThen(sendThenReset(), fine),
     request: { method: 'POST', body: 'x' },
     options: twice,

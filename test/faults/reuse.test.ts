@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
-import type { Fetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher, type Fetcher } from '../../src/index.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { ended, moduleCommand, startShell } from '../helpers/process/module.ts';
 
 /**
- * A server in a process of its own, as its timing against ours is what matters. It answers each request with its path, then
- * does something to the connection. When its standard input ends, it prints how often it has seen each path.
+ * A server in a separate process, since its timing relative to ours matters. It answers each request with its path,
+ * then acts on the connection. When its standard input ends, it prints how often it has seen each path.
  */
 const serverSource = (then: string): string => `
   import { createServer } from 'node:net';
@@ -41,7 +40,7 @@ const serverSource = (then: string): string => `
 
 interface OtherServer extends AsyncDisposable {
   readonly url: string;
-  /** Ends the server and returns how often it has seen each path. */
+  /** Stops the server and returns how often it has seen each path. */
   end(): Promise<Readonly<Record<string, number>>>;
 }
 
@@ -65,18 +64,18 @@ async function startServer(then: string): Promise<OtherServer> {
 
 const tries: FetcherOptions = { retry: { retries: 0 }, perHost: { concurrency: 50 } };
 
-describe('of 1,000 POSTs to a server that closes without saying so', () => {
+describe('1,000 POSTs to a server that closes its connections without notice', () => {
   test.each<[closes: string, then: string, inFlight: number, gapMs: number]>([
     ['with each response', 'socket.end(body);', 10, 0],
     ['with every third response', 'turn % 3 === 0 ? socket.end(body) : socket.write(body);', 10, 0],
     [
-      'by a reset behind every third response',
+      'with a reset after every third response',
       'turn % 3 === 0 ? socket.write(body, () => socket.resetAndDestroy()) : socket.write(body);',
       10,
       0,
     ],
     ['5 ms after each response', 'socket.write(body); setTimeout(() => socket.end(), 5);', 5, 5],
-  ])('%s, ten are lost at most and none is sent twice', { timeout: 60_000 }, async (_, then, inFlight, gapMs) => {
+  ])('%s: at most ten are lost, and none is sent twice', { timeout: 60_000 }, async (_, then, inFlight, gapMs) => {
     await using server = await startServer(then);
     await using fetcher = createFetcher(tries);
     let sent = 0;
@@ -97,7 +96,7 @@ describe('of 1,000 POSTs to a server that closes without saying so', () => {
   });
 });
 
-/** Fetches paths and counts the bodies that are not theirs. */
+/** Fetches paths and counts the wrong bodies. */
 async function wrongBodies(fetcher: Fetcher, url: string, from: number, count: number): Promise<number> {
   let wrong = 0;
   for await (const result of fetcher.asCompleted(Array.from({ length: count }, (_, at) => `${url}/${from + at}`))) {
@@ -106,20 +105,20 @@ async function wrongBodies(fetcher: Fetcher, url: string, from: number, count: n
   return wrong;
 }
 
-describe('a server that answers more than it was asked', () => {
+describe('a server that sends unsolicited responses', () => {
   test.each<[when: string, then: string]>([
     ['in the same write', 'socket.write(body + poison);'],
-    ['in a write of its own', 'socket.write(body); socket.write(poison);'],
+    ['in a separate write', 'socket.write(body); socket.write(poison);'],
     ['a turn later', 'socket.write(body); setImmediate(() => socket.write(poison));'],
     ['1 ms later', 'socket.write(body); setTimeout(() => socket.write(poison), 1);'],
     ['3 ms later', 'socket.write(body); setTimeout(() => socket.write(poison), 3);'],
     ['10 ms later', 'socket.write(body); setTimeout(() => socket.write(poison), 10);'],
-  ])('%s puts no body under a wrong URL once it is found out', { timeout: 120_000 }, async (_, then) => {
+  ])('%s puts no body under a wrong URL after the first discovery', { timeout: 120_000 }, async (_, then) => {
     for (const inFlight of [1, 10]) {
       await using server = await startServer(then);
       await using fetcher = createFetcher({ ...tries, concurrency: inFlight });
       await wrongBodies(fetcher, server.url, 0, 100);
-      // What was sent unasked arrives at the latest now, while nothing is under way.
+      // Unsolicited bytes arrive now at the latest, while nothing is in flight.
       await sleep(50);
       expect(await wrongBodies(fetcher, server.url, 100, 4000)).toBe(0);
     }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { responseOf } from '../helpers/kinds.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
 
 const urlsOf = (base: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${base}/${at}`);
 
-test('E6 a host that allows so many a second gets little more, all of its URLs end well, and no other host waits', async () => {
+test('E6 a host with a rate limit gets little more than it allows, all its URLs succeed, and no other host waits', async () => {
   const allowed = 60;
   let windowEndsAt = 0;
   let left = 0;
@@ -26,7 +26,7 @@ test('E6 a host that allows so many a second gets little more, all of its URLs e
   const results = await fetcher.gather(urlsOf(strict.url, 200));
 
   expect(results.filter(({ ok }) => ok)).toHaveLength(200);
-  // One burst of what was in flight at each wall, and not one request more.
+  // Each time the limit is hit, the requests in flight are refused, and no more than these.
   expect(refused).toBeLessThanOrEqual(6 * 4);
   expect(strict.requests).toHaveLength(200 + refused);
   const strictDoneMs = performance.now() - since;
@@ -35,7 +35,7 @@ test('E6 a host that allows so many a second gets little more, all of its URLs e
   expect(doneMs).toBeLessThan(strictDoneMs / 2);
 });
 
-test('E7 a host that fails every other time loses nothing', async () => {
+test('E7 a host that fails every other time loses no URL', async () => {
   const seen = new Set<string>();
   await using server = await serve((response, request) => {
     const isFirst = !seen.has(request.path);
@@ -48,7 +48,7 @@ test('E7 a host that fails every other time loses nothing', async () => {
   expect(server.requests).toHaveLength(200);
 });
 
-test('E8, E14 a host that is broken for good is asked so often and no more, and the run ends', async () => {
+test('E8, E14 a host that always fails gets no more than the allowed attempts, and the run ends', async () => {
   await using server = await serve(respond(500));
   await using fetcher = createFetcher({ perHost: { concurrency: 50 } });
   const results = await fetcher.gather(urlsOf(server.url, 100));

@@ -2,7 +2,7 @@ import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher, type Fetcher } from '../../src/index.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { watchProcess } from '../helpers/incidents.ts';
 import { failureOf, responseOf } from '../helpers/kinds.ts';
@@ -25,7 +25,7 @@ import type { TlsCase } from './handshakes.ts';
 import { expectHonest } from './invariants.ts';
 
 const connectTimeoutMs = 250;
-/** How much later than its limit a fault may be settled, on a machine that has more to do. */
+/** Milliseconds by which a fault may settle after its limit, on a busy machine. */
 const slackMs = 2000;
 
 function urlOf({ host = '127.0.0.1', scheme = 'https' }: TlsCase, { port }: Listening): string {
@@ -36,20 +36,20 @@ function optionsFor({ tls }: TlsCase, retries: number): FetcherOptions {
   return { connectTimeoutMs, retry: { retries }, ...(tls ? { tls } : {}) };
 }
 
-/** What holds after every case: no connection is left, and the next URL is fetched as if nothing had been. */
+/** Checks after a case that no connection is left, and that the next URL is fetched as usual. */
 async function expectUnharmed(server: Listening, fetcher: Fetcher): Promise<void> {
   await using healthy = await serve(respond(200));
   expect(await fetcher.fetch(healthy.url)).toMatchObject({ ok: true, attempts: 1 });
   await expect.poll(() => server.connections.open, { timeout: 1000 + slackMs, interval: 5 }).toBe(0);
 }
 
-/** The code of what stands behind an error. */
+/** Returns the code of the cause of an error. */
 function nativeCode({ cause }: Error): unknown {
   return (cause as NodeJS.ErrnoException | undefined)?.code;
 }
 
-describe('a server with', () => {
-  test.each(accepted)('$id $fault is answered', async (accept) => {
+describe('TLS: a server with', () => {
+  test.each(accepted)('$id $fault is accepted', async (accept) => {
     using incidents = watchProcess();
     await using server = await listening(accept.server());
     await using fetcher = createFetcher({ ...optionsFor(accept, 0), connectTimeoutMs: 5000 });
@@ -61,8 +61,8 @@ describe('a server with', () => {
   });
 });
 
-describe('a certificate, or a server, that is or has', () => {
-  test.each(refused)('$id $fault is $code, and is not tried again', async (fault) => {
+describe('TLS: a certificate or server:', () => {
+  test.each(refused)('$id $fault is $code, and is not retried', async (fault) => {
     using incidents = watchProcess();
     await using server = await listening(fault.server());
     await using fetcher = createFetcher({ ...optionsFor(fault, 2), connectTimeoutMs: 5000 });
@@ -81,8 +81,8 @@ describe('a certificate, or a server, that is or has', () => {
   });
 });
 
-describe('a handshake that comes to', () => {
-  test.each(passing)('$id $fault is $code, and may be tried again', async (fault) => {
+describe('TLS: a handshake that ends in', () => {
+  test.each(passing)('$id $fault is $code, and is retried', async (fault) => {
     using incidents = watchProcess();
     await using server = await listening(fault.server());
     await using fetcher = createFetcher(optionsFor(fault, 1));
@@ -100,14 +100,14 @@ describe('a handshake that comes to', () => {
   });
 });
 
-test('F13 the message for plain HTTP asks whether it is that', async () => {
+test('F13 the message for plain HTTP suggests it as the reason', async () => {
   await using server = await listening(says('HTTP/1.1 400 Bad Request\r\n\r\n')());
   await using fetcher = createFetcher();
   const { error } = failureOf(await fetcher.fetch(`https://127.0.0.1:${server.port}/`));
   expect(error.message).toMatch(/ \(does it speak plain http\?\)$/);
 });
 
-test('F11 the message says that a client certificate is wanted, where a server tells it (TLS 1.3)', async () => {
+test('F11 the message says that a client certificate is required, if the server says so (TLS 1.3)', async () => {
   await using server = await listening(https(good, { requestCert: true, ca: root.cert, minVersion: 'TLSv1.3' })());
   await using fetcher = createFetcher({ tls: trusted });
   const { error } = failureOf(await fetcher.fetch(`https://127.0.0.1:${server.port}/`));
@@ -142,7 +142,7 @@ describe('F21 fetchers with other TLS options', () => {
     expect(listener.connections.made).toBe(5);
   });
 
-  test('but one resumes its own sessions, for the same host only', async () => {
+  test('resume their own sessions only, and for the same host only', async () => {
     const seen: boolean[] = [];
     const server = createServer(good, ({ socket }, response) => {
       seen.push(isResumed(socket));

@@ -330,7 +330,7 @@ describe('asCompleted() aborted', () => {
     });
   });
 
-  test('still yields the results that nobody had read', async () => {
+  test('still yields the unread results', async () => {
     const wire = heldTransport();
     await using fetcher = createFetcher({ transport: wire.transport });
     const controller = new AbortController();
@@ -442,14 +442,14 @@ describe('asCompleted() with a source that throws', () => {
     },
   );
 
-  test('that is no iterator throws a TypeError', async () => {
+  test('that is not an iterator throws a TypeError', async () => {
     await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
     const source = { [Symbol.iterator]: () => ({ next: () => 5 }) } as unknown as Iterable<string>;
     await expect(fetcher.asCompleted(source).next()).rejects.toThrow(TypeError);
   });
 });
 
-test('asCompleted() throws at once for a value that is no source', async () => {
+test('asCompleted() throws at once for a value that is not a source', async () => {
   await using fetcher = createFetcher();
   expect(() => fetcher.asCompleted('http://a.test/')).toThrow(TypeError);
 });

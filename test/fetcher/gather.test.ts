@@ -72,7 +72,7 @@ test('gather() rejects with the first failure once the other requests were cance
   expect(wire.sent).toHaveLength(sent);
 });
 
-test('gather() rejects for an input that is no URL', async () => {
+test('gather() rejects for an input that is not a URL', async () => {
   await using fetcher = createFetcher({ transport: mockTransport(() => ({})) });
   await expect(fetcher.gather(['http://a.test/', 'nonsense'])).rejects.toMatchObject({ code: 'URL_INVALID' });
 });

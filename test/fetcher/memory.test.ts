@@ -11,7 +11,7 @@ describe('memory', () => {
     const { code, stdout, stderr } = await runShell(
       moduleCommand(
         `
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       import { mockTransport } from '#src/transports/mock.ts';
       import { setFlagsFromString } from 'node:v8';
       import { runInNewContext } from 'node:vm';
@@ -46,7 +46,7 @@ describe('memory', () => {
     const { code, stdout } = await runShell(
       moduleCommand(
         `
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       import { mockTransport } from '#src/transports/mock.ts';
       const fetcher = createFetcher({ transport: mockTransport(() => ({ body: new Uint8Array(10_000) })), readAhead: 100 });
       let pulled = 0;
@@ -84,7 +84,7 @@ describe('resources left behind', () => {
         rate: 500,
       });
       const kinds = ['/ok', '/limited', '/failing', '/redirect', '/slow', '/hangs'];
-      // Each has a host of its own, as one of them is held back.
+      // Each has its own host, as one of them is held back.
       const list = kinds.flatMap((path) => ['a', 'b'].map((name) => server.at(name + path.slice(1)) + path));
       const running = Promise.allSettled([
         fetcher.gather([...list, `http://127.0.0.1:${port}/`, 'nonsense']),
@@ -111,7 +111,7 @@ describe('resources left behind', () => {
     async (_, end) => {
       const { code, stdout, stderr } = await runShell(
         moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       import { serve, respond, silence } from '#src/../test/helpers/servers/serve.ts';
       process.on('warning', (warning) => console.log('warning', warning));
       const server = await serve({ '/ok': respond(200), '/500': respond(500), '/hangs': silence });
@@ -137,7 +137,7 @@ describe('resources left behind', () => {
     const start = performance.now();
     const { code, stdout } = await runShell(
       moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       import { mockTransport } from '#src/transports/mock.ts';
       const transport = mockTransport(() => ({ status: 429, headers: { 'retry-after': '60' } }));
       const fetcher = createFetcher({ transport, rate: 100, retry: { retries: 0 } });

@@ -1,7 +1,7 @@
 import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
 import type { CancelledResult, FailureResult, ResponseResult } from '../../src/http/result.ts';
 
-/** A response as a healthy server gives it. */
+/** Makes the result of an ordinary response. */
 export function response(overrides: Partial<ResponseResult> = {}): ResponseResult {
   const url = overrides.url ?? 'https://example.com/';
   return {
@@ -28,7 +28,7 @@ export function response(overrides: Partial<ResponseResult> = {}): ResponseResul
   };
 }
 
-/** A request that failed with a code. */
+/** Makes the result of a request that failed with a code. */
 export function failure(
   code: FetchErrorCode = 'CONNECT_REFUSED',
   overrides: Partial<FailureResult> = {},
@@ -49,7 +49,7 @@ export function failure(
   };
 }
 
-/** A request that was stopped before it was sent. */
+/** Makes the result of a request that was cancelled before it was sent. */
 export function cancelled(overrides: Partial<CancelledResult> = {}): CancelledResult {
   return {
     index: 0,

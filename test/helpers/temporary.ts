@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
-/** A directory that is there while the tests of one file run. */
+/** A directory that exists while the tests of one file run. */
 export interface Temporary {
   readonly directory: string;
-  /** A path where nothing is yet. */
+  /** Returns a path that does not exist yet. */
   readonly path: (ending?: string) => string;
-  /** A file. */
+  /** Creates a file and returns its path. */
   readonly file: (content: string | Uint8Array, ending?: string) => string;
 }
 
-/** Makes a directory, and removes it after the tests. */
+/** Creates a directory, and removes it after the tests. */
 export function temporary(name: string): Temporary {
   const directory = mkdtempSync(join(tmpdir(), `fetchmany-${name}-`));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));

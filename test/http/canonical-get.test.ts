@@ -5,13 +5,13 @@ import { parseRequest, type FetchRequest } from '../../src/http/request.ts';
 
 const headers = ['accept', '*/*'];
 
-/** The request for a URL that stands for itself. */
+/** Returns the request for a URL in canonical form. */
 function literal(url: string): FetchRequest | undefined {
   const host = canonicalOrigin(url);
   return host === undefined ? undefined : canonicalGet(url, host, headers);
 }
 
-describe('literalGet()', () => {
+describe('canonicalGet()', () => {
   test.each([
     ['http://a.test/', 'http://a.test', '/'],
     ['http://a.test/b/c.html?d=e&f=%20g#'.slice(0, -1), 'http://a.test', '/b/c.html?d=e&f=%20g'],
@@ -50,7 +50,7 @@ describe('literalGet()', () => {
     expect(literal(url)).toBeUndefined();
   });
 
-  test('says what the parser says, whatever the URL', () => {
+  test('agrees with the parser, whatever the URL', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         '/',
@@ -110,7 +110,7 @@ describe('literalGet()', () => {
     expect(taken).toBeGreaterThan(500);
   });
 
-  test('keeps one text for a host', () => {
+  test('shares one string among the URLs of an origin', () => {
     const hosts = new Set([1, 2, 3].map((page) => literal(`http://a.test:80/${page}`)?.origin));
     expect([...hosts]).toEqual(['http://a.test']);
   });

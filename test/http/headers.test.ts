@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { parseHeaders, type HeadersInput } from '../../src/http/headers.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
 
@@ -30,7 +30,7 @@ describe('parseHeaders()', () => {
     expect(parseHeaders({ 'X-A': ['1', '2'], Cookie: [] })).toEqual(['X-A', '1', 'X-A', '2']);
   });
 
-  test('takes blanks off the ends of values, and lets tabs, latin-1 and empty ones pass', () => {
+  test('trims blanks from values, and accepts tabs, latin-1 and empty ones', () => {
     expect(parseHeaders({ a: ' x\ty ', b: '', c: 'é' })).toEqual(['a', 'x\ty', 'b', '', 'c', 'é']);
   });
 
@@ -68,7 +68,7 @@ describe('parseHeaders()', () => {
     [{ a: undefined }],
     [{ a: null }],
     [[['a', 'b'], null]],
-  ])('refuses what stands in %o', (input) => {
+  ])('refuses %o', (input) => {
     expect(() => parseHeaders(input as unknown as HeadersInput)).toThrow(TypeError);
   });
 });
@@ -85,7 +85,7 @@ test.each([
   expect(() => parseHeaders(input as unknown as HeadersInput)).toThrow(/^(?!.*canary)/s);
 });
 
-test("headers of the fetcher and of the request both go out, the request's own first", async () => {
+test("headers of the fetcher and of the request are both sent, and the request's win", async () => {
   await using server = await serve(respond(200));
   await using fetcher = createFetcher({ headers: { 'User-Agent': 'mine/1', 'X-One': '1', cookie: ['a=1', 'b=2'] } });
   await fetcher.fetch({ url: server.url, headers: { 'x-one': 'uno', 'x-latin': 'é' } });

@@ -28,7 +28,7 @@ describe('httpDate()', () => {
     expect(httpDate(`Monday, 15-Jun-${digits} 00:00:00 GMT`, now)).toBe(Date.UTC(year, 5, 15));
   });
 
-  test('takes the year 0094 as it stands', () => {
+  test('reads the year 0094 as 94', () => {
     expect(new Date(httpDate('Sun, 06 Nov 0094 08:49:37 GMT', now) ?? NaN).toISOString()).toBe(
       '0094-11-06T08:49:37.000Z',
     );

@@ -50,7 +50,7 @@ describe('toRecord()', () => {
     );
   });
 
-  test('leaves out what is not known', () => {
+  test('omits unknown fields', () => {
     expect(JSON.stringify(toRecord(failure('URL_INVALID', { attempts: 0, elapsedMs: 0, url: 'x' })))).toBe(
       '{"index":0,"url":"x","method":"GET","kind":"failure","ok":false,"length":0,"elapsedMs":0,"attempts":0,' +
         '"error":{"code":"URL_INVALID","message":"Cannot fetch: URL_INVALID","retryable":false},"at":"2026-01-01T00:00:00.000Z"}',
@@ -58,7 +58,7 @@ describe('toRecord()', () => {
     expect(Object.values(toRecord(cancelled()))).not.toContain(undefined);
   });
 
-  test('gives the headers only when asked', () => {
+  test('includes the headers only on request', () => {
     expect(toRecord(response({ headers }))).not.toHaveProperty('headers');
     expect(toRecord(response({ headers }), { includeHeaders: true })).toMatchObject({ headers });
   });
@@ -88,7 +88,7 @@ describe('parseRecord()', () => {
     );
   });
 
-  test('knows no line that was torn', () => {
+  test('rejects an incomplete line', () => {
     const line = JSON.stringify(toRecord(full[0]!, { includeHeaders: true }));
     for (let length = 0; length < line.length; length += 1) expect(parseRecord(line.slice(0, length))).toBeUndefined();
   });
@@ -104,7 +104,7 @@ describe('parseRecord()', () => {
     '{"kind":"__proto__"}',
     'not json',
     '[{"index":0}]',
-  ])('knows no line that never was a record: %s', (line) => {
+  ])('rejects a line that is not a record: %s', (line) => {
     expect(parseRecord(line)).toBeUndefined();
   });
 
@@ -123,27 +123,39 @@ describe('parseRecord()', () => {
     { headers: { a: 1 } },
     { headers: { a: [1] } },
     { timingsMs: { dns: 'x' } },
+    { elapsedMs: 1.1e12 },
+    { timingsMs: { dns: 1e300 } },
     { id: 5 },
     { at: {} },
     { kind: 'failure' },
     { kind: 'cancelled', ok: false, error: { code: 1, message: '', retryable: true } },
     { kind: 'cancelled', error: { code: 'ABORTED', message: '', retryable: false } },
-  ])('knows no record with %j', (wrong) => {
+    ...['', 'aborted', 'A B', '\u001b]0;x\u0007', 'A'.repeat(41), 'A\n'].map((code) => ({
+      kind: 'cancelled',
+      ok: false,
+      error: { code, message: '', retryable: false },
+    })),
+  ])('rejects a record with %j', (wrong) => {
     const record = toRecord(full[0]!, { includeHeaders: true });
     expect(fromRecord(JSON.parse(JSON.stringify({ ...record, ...wrong })))).toBeUndefined();
   });
 
-  test('leaves out fields it does not know', () => {
+  test('accepts an error code of a later version', () => {
+    const record = { ...toRecord(full[1]!), error: { code: 'LATER_CODE', message: '', retryable: false } };
+    expect(fromRecord(record)).toMatchObject({ error: { code: 'LATER_CODE' } });
+  });
+
+  test('drops fields it does not know', () => {
     const record = toRecord(full[1]!);
     expect(fromRecord({ ...record, later: 1 })).toEqual(record);
   });
 
-  test('knows no record that says of which version it is', () => {
+  test('rejects a record with a version', () => {
     const record = toRecord(full[0]!);
     for (const version of [1, 2, '1', null]) expect(fromRecord({ ...record, version })).toBeUndefined();
   });
 
-  test('takes __proto__ for a name like any other', () => {
+  test('treats __proto__ as an ordinary name', () => {
     const line = JSON.stringify(toRecord(response())).replace(
       /}$/,
       ',"__proto__":{"polluted":1},"headers":{"__proto__":"a","constructor":"b","x":["c"]}}',

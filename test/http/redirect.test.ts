@@ -16,13 +16,13 @@ function followed(input: RequestInput, status: number, ...locations: string[]): 
 }
 
 describe('isRedirect()', () => {
-  test.each([301, 302, 303, 307, 308])('%i with a Location is one', (status) => {
+  test.each([301, 302, 303, 307, 308])('a %i with a Location is a redirect', (status) => {
     expect(isRedirect(status, ['/x'])).toBe(true);
     expect(isRedirect(status, [])).toBe(false);
     expect(isRedirect(status, ['', ' \t'])).toBe(false);
   });
 
-  test.each([200, 201, 300, 304, 305, 306, 309, 400])('%i is none', (status) => {
+  test.each([200, 201, 300, 304, 305, 306, 309, 400])('a %i is not a redirect', (status) => {
     expect(isRedirect(status, ['/x'])).toBe(false);
   });
 });
@@ -47,7 +47,7 @@ describe('follow()', () => {
     expect(followed(url, 302, location)).toMatchObject({ origin: host, path: '/b' });
   });
 
-  test('from https to http is another origin: the secrets stay behind', () => {
+  test('from https to http is to another origin, so secrets are dropped', () => {
     const next = followed(
       { url: 'https://h/', headers: { Authorization: 'x', Cookie: 'y', Accept: 'z' } },
       302,
@@ -73,7 +73,7 @@ describe('follow()', () => {
     for (const status of [307, 308]) expect(after(status)).toEqual(methods);
   });
 
-  test('takes blanks around a Location off, and does not mind the same one twice', () => {
+  test('trims a Location, and accepts the same one twice', () => {
     expect(followed('http://h/a', 302, '  /b\t')).toMatchObject({ path: '/b' });
     expect(followed('http://h/a', 302, '/b', '/b')).toMatchObject({ path: '/b' });
   });
@@ -88,7 +88,7 @@ describe('follow()', () => {
     },
   );
 
-  test.each([301, 302, 307, 308])('%i does not carry a body to another origin', (status) => {
+  test.each([301, 302, 307, 308])('a %i does not carry a body to another origin', (status) => {
     const request = requestOf({ url: 'http://h/', method: 'PUT', body: 'x' });
     expect(follow(request, status, ['http://i/'])).toMatchObject({ code: 'REDIRECT_INVALID' });
     expect(follow(request, status, ['http://h/there'])).toMatchObject({ method: 'PUT', body: Buffer.from('x') });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { hidePassword, maxUrlLength, parseMethod, parseRequest, type RequestInput } from '../../src/http/request.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { mockTransport } from '../../src/transports/mock.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
 import { responseOf } from '../helpers/kinds.ts';
 
-/** The code an input comes to, or undefined if it can be sent. */
+/** Returns the error code of an input; undefined if it can be sent. */
 function codeOf(input: unknown): string | undefined {
   const request = parseRequest(input as RequestInput, []);
   return 'error' in request ? request.error.code : undefined;
@@ -84,7 +84,7 @@ describe('parseRequest()', () => {
     expect('error' in request && request.error.message).not.toBe('');
   });
 
-  test('takes a URL of exactly the longest length', () => {
+  test('accepts a URL of exactly the greatest length', () => {
     expect(codeOf(`http://h/${'x'.repeat(maxUrlLength - 9)}`)).toBeUndefined();
     expect(codeOf(`http://h/${'x'.repeat(maxUrlLength - 8)}`)).toBe('URL_TOO_LONG');
   });
@@ -128,7 +128,7 @@ describe('parseRequest()', () => {
     expect(codeOf(input)).toBe('REQUEST_INVALID');
   });
 
-  test('does not throw for an input whose parts throw when they are read', () => {
+  test('does not throw for an input whose getters throw', () => {
     const hostile = { toString: raise, [Symbol.toPrimitive]: raise };
     for (const input of [
       Object.defineProperty({}, 'url', { get: raise }),
@@ -144,7 +144,7 @@ describe('parseRequest()', () => {
     }
   });
 
-  test('keeps what can be known of a bad input for its record', () => {
+  test('keeps the known fields of an invalid input for its record', () => {
     expect(parseRequest({ url: 'nonsense', method: 'post', id: 'job' }, [])).toMatchObject({
       url: 'nonsense',
       method: 'POST',
@@ -166,7 +166,7 @@ describe('parseRequest()', () => {
     });
   });
 
-  test('takes a URL object, and an object that has one', () => {
+  test('accepts a URL object, and an object with one', () => {
     const url = new URL('http://user:pw@h/p');
     expect(parseRequest(url, [])).toMatchObject({ url: 'http://user:***@h/p', origin: 'http://h', path: '/p' });
     expect(parseRequest({ url, method: 'patch', body: 'ä' }, [])).toMatchObject({
@@ -175,7 +175,7 @@ describe('parseRequest()', () => {
     });
   });
 
-  test('adds the headers of the fetcher, but for those that the request has itself', () => {
+  test('adds the headers of the fetcher, except for those that the request has', () => {
     const request = parseRequest({ url: 'http://h/', headers: { ACCEPT: 'x', b: ['1', '2'] } }, [
       'accept',
       'y',
@@ -185,7 +185,7 @@ describe('parseRequest()', () => {
     expect(request).toMatchObject({ headers: ['ACCEPT', 'x', 'b', '1', 'b', '2', 'c', '3'] });
   });
 
-  test('makes Basic credentials of user info, unless the request has its own', () => {
+  test('turns user info into Basic credentials, unless the request has its own', () => {
     expect(authorizationOf('http://u:p@h/')).toBe(basic('u:p'));
     expect(authorizationOf('http://u:p%40:%C3%A4@h/')).toBe(basic('u:p@:ä'));
     expect(authorizationOf('http://u:%zz@h/')).toBe(basic('u:%zz'));
@@ -210,6 +210,10 @@ describe('hidePassword()', () => {
     ['http://h/p@q:r@s', 'http://h/p@q:r@s'],
     ['http://h/?mail=a:b@c', 'http://h/?mail=a:b@c'],
     ['http://h#a:b@c', 'http://h#a:b@c'],
+    ['http://h:80/a:b@c', 'http://h:80/a:b@c'],
+    ['http://u:s/p@h/', 'http://u:***@h/'],
+    ['http://u:s/p\uff20h/', 'http://u:***\uff20h/'],
+    ['http://no host/?mail=a@b', 'http://no host/?mail=a@b'],
   ])('%j is shown as %j', (text, shown) => {
     expect(hidePassword(text)).toBe(shown);
   });
@@ -221,7 +225,21 @@ describe('hidePassword()', () => {
     'u:secret@h',
     'http://u:secret\n@h/',
     '\ufeffhttp://u:secret@h/',
-  ])('no secret is left in %j, which is no URL', (text) => {
+    'http://u:secret/rest@h/',
+    'http://u:secret?rest@h/',
+    'http://u:secret#rest@h/',
+    'http://u:secret\\rest@h/',
+    'http://u:p/secret@secret@h/',
+    'http://u:secret\uff20h/',
+    'http://u:secret\ufe6bh/',
+    'http://secret\uff20h/',
+    'http://u:secret%40h/',
+    'http://u:sec/secret@h:99999/',
+    '  http://u:secret/rest@h/',
+    'u:secret/rest@h',
+    'ftp://u:secret/rest@h/',
+    'http://[u:secret/rest@h',
+  ])('leaves no secret in %j, which is not a URL', (text) => {
     expect(hidePassword(text)).not.toContain('secret');
   });
 });
@@ -236,13 +254,13 @@ describe('parseMethod()', () => {
     expect(parseMethod(method)).toBe(wanted);
   });
 
-  test.each(['', ' ', 'G T', 'GET ', 'GÉT', 'GET\n', 'CONNECT'])('%j is none', (method) => {
+  test.each(['', ' ', 'G T', 'GET ', 'GÉT', 'GET\n', 'CONNECT'])('%j is not a method', (method) => {
     expect(() => parseMethod(method)).toThrow(TypeError);
   });
 });
 
 describe('user info', () => {
-  test('is sent, and shown nowhere in the result', async () => {
+  test('is sent, and does not appear in the result', async () => {
     await using server = await serve({
       '/ok': respond(200),
       '/loop': respond(302, { location: '/loop' }),
@@ -272,7 +290,7 @@ describe('user info', () => {
     }
   });
 
-  test('is not shown when a body cannot be read', async () => {
+  test('does not appear when a body cannot be read', async () => {
     await using fetcher = createFetcher({ transport: mockTransport(() => ({})), responseBody: 'discard' });
     const result = responseOf(await fetcher.fetch('http://user:canary@a.test/'));
     try {
@@ -301,7 +319,7 @@ function errorOf(result: FetchResult): unknown {
   return result.kind === 'response' ? undefined : result.error;
 }
 
-test('parseRequest() refuses an id that is no text, and does not show it', () => {
+test('parseRequest() refuses an id that is not a string, and does not show it', () => {
   const request = parseRequest({ url: 'http://example.com/', id: 5 as unknown as string }, []);
   expect(request).toMatchObject({ id: undefined, error: { code: 'REQUEST_INVALID' } });
 });

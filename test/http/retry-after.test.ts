@@ -43,19 +43,19 @@ describe('retryAfterMs()', () => {
     expect(retryAfterMs(value, { now })).toBe(0);
   });
 
-  test('of no header is 0', () => {
+  test('is 0 without a header', () => {
     expect(retryAfterMs(undefined, { now })).toBe(0);
   });
 
-  test('of absurdly many seconds is Infinity, not an overflow', () => {
+  test('is Infinity for absurdly many seconds, not an overflow', () => {
     expect(retryAfterMs(`1${'0'.repeat(400)}`, { now })).toBe(Infinity);
   });
 
-  test('of the year 9999 is finite and huge', () => {
+  test('is finite and huge for the year 9999', () => {
     expect(retryAfterMs('Fri, 31 Dec 9999 23:59:59 GMT', { now })).toBe(Date.UTC(9999, 11, 31, 23, 59, 59) - now);
   });
 
-  test('of a date that has passed is 0', () => {
+  test('is 0 for a date in the past', () => {
     expect(retryAfterMs('Fri, 01 May 2026 11:59:59 GMT', { now })).toBe(0);
   });
 
@@ -67,11 +67,11 @@ describe('retryAfterMs()', () => {
     ['is not valid', 'yesterday', 120_000],
     ['is empty', '', 120_000],
     ['is not there', undefined, 120_000],
-  ])('holds a date against the Date header when that %s', (_, date, expected) => {
+  ])('compares a date with the Date header if that %s', (_, date, expected) => {
     expect(retryAfterMs(inTwoMinutes['IMF-fixdate'], { now, date })).toBe(expected);
   });
 
-  test('does not hold seconds against the Date header', () => {
+  test('does not compare seconds with the Date header', () => {
     expect(retryAfterMs('120', { now, date: 'Fri, 01 May 2026 11:00:00 GMT' })).toBe(120_000);
   });
 

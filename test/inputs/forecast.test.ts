@@ -5,7 +5,7 @@ function take(forecast: Forecast, lines: number): void {
   for (let count = 0; count < lines; count += 1) forecast.line();
 }
 
-test('Forecast goes by the lines of the bytes that were read, and stands still in between', () => {
+test('Forecast extrapolates from the bytes that were read, and does not change within a chunk', () => {
   const forecast = new Forecast(1000);
   take(forecast, 9);
   expect(forecast.lines).toBeUndefined();
@@ -18,7 +18,7 @@ test('Forecast goes by the lines of the bytes that were read, and stands still i
   expect(forecast.lines).toBe(27);
 });
 
-test('Forecast is never less than there were, also of a file that has grown', () => {
+test('Forecast is never less than the number so far, even if the file has grown', () => {
   const forecast = new Forecast(100);
   take(forecast, 10);
   forecast.passed(90);
@@ -28,7 +28,7 @@ test('Forecast is never less than there were, also of a file that has grown', ()
   expect(forecast.lines).toBe(40);
 });
 
-test('Forecast of what has no size is none', () => {
+test('Forecast is undefined without a size', () => {
   const forecast = new Forecast(undefined);
   take(forecast, 10);
   forecast.passed(100);

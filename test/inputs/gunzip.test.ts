@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { InputError } from '../../src/inputs/input-error.ts';
-import { readLines } from '../../src/inputs/lines.ts';
+import { readLines } from '../helpers/read-lines.ts';
 import { collect } from '../helpers/collect.ts';
 
 const lines = Array.from({ length: 20_000 }, (_, at) => `http://host/${at}`);
@@ -14,32 +14,32 @@ async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 const read = (bytes: Uint8Array, name: string, size = 1000): Promise<string[]> =>
   collect(readLines(inPieces(bytes, size), name));
 
-test.each([1, 2, 3, 1000, 1e9])('unpack() unpacks gzip by its first bytes, in pieces of %i bytes', async (size) => {
+test.each([1, 2, 3, 1000, 1e9])('unpack() recognizes gzip by its first bytes, in chunks of %i bytes', async (size) => {
   expect(await read(packed, 'list', size)).toEqual(lines);
 });
 
-test('unpack() unpacks several gzip members, as `cat a.gz b.gz` makes them', async () => {
+test('unpack() reads several gzip members, as `cat a.gz b.gz` makes them', async () => {
   expect(await read(Buffer.concat([gzipSync('a\n'), gzipSync('b\n')]), 'x.gz')).toEqual(['a', 'b']);
 });
 
-test('unpack() passes on what is not gzip, also if it is short or empty', async () => {
+test('unpack() passes on data that is not gzip, even if it is short or empty', async () => {
   expect(await read(Buffer.from('a'), 'list')).toEqual(['a']);
   expect(await read(Buffer.alloc(0), 'list')).toEqual([]);
 });
 
 test.each([
-  ['cut off', packed.subarray(0, -20), /its gzip data is cut off; fetch it anew$/],
-  ['cut off after its mark', packed.subarray(0, 2), /its gzip data is cut off/],
+  ['cut off', packed.subarray(0, -20), /its gzip data is cut off; download it again$/],
+  ['cut off after its first bytes', packed.subarray(0, 2), /its gzip data is cut off/],
   ['damaged', Buffer.concat([packed.subarray(0, 5000), Buffer.alloc(500), packed.subarray(5500)]), /is damaged/],
-  ['no gzip', Buffer.from('http://a/\n'), /it is not gzip, though its name says so$/],
-  ['empty', Buffer.alloc(0), /it is not gzip, though its name says so$/],
+  ['not gzip', Buffer.from('http://a/\n'), /it is not gzip, although its name ends in .gz$/],
+  ['empty', Buffer.alloc(0), /it is not gzip, although its name ends in .gz$/],
 ])('unpack() refuses a .gz that is %s', async (_, bytes, message) => {
   const error: unknown = await read(bytes, 'list.gz').catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(InputError);
   expect((error as Error).message).toMatch(message);
 });
 
-test('unpack() gives lines as they arrive, and lets go of a silent source', async () => {
+test('unpack() gives lines as they arrive, and closes a silent source', async () => {
   let isClosed = false;
   async function* silent(): AsyncGenerator<Uint8Array> {
     try {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readLines } from '../../src/inputs/lines.ts';
+import { readLines } from '../helpers/read-lines.ts';
 import { maxUrlLength, parseRequest } from '../../src/http/request.ts';
 import { collect } from '../helpers/collect.ts';
 import { nastyStrings } from '../helpers/servers/nasty.ts';
@@ -20,39 +20,50 @@ describe('readLines()', () => {
     ['one URL on each line', 'http://a/\nhttp://b/\n', ['http://a/', 'http://b/']],
     ['a last line without a line break', 'http://a/\nhttp://b/', ['http://a/', 'http://b/']],
     ['CRLF as LF', 'http://a/\r\n\r\nhttp://b/\r\n', ['http://a/', 'http://b/']],
-    ['a lone CR as part of the line', 'http://a/\rhttp://b/\n', ['http://a/\rhttp://b/']],
-    ['blanks around as nothing', ' \t http://a/ b \t\r\n \t \n', ['http://a/ b']],
+    ['a single CR as part of the line', 'http://a/\rhttp://b/\n', ['http://a/\rhttp://b/']],
+    ['no blanks around a URL', ' \t http://a/ b \t\r\n \t \n', ['http://a/ b']],
     ['no comments', '# one\n  # two\r\nhttp://a/#fragment\n#', ['http://a/#fragment']],
     ['no byte order mark', '\ufeffhttp://a/\n', ['http://a/']],
     ['a comment right after the byte order mark', '\ufeff# one\n', []],
     ['other white space as part of the line', '\u000bhttp://a/\u0085\u2028\n', ['\u000bhttp://a/\u0085\u2028']],
     ['the same line twice', 'http://a/\nhttp://a/\n', ['http://a/', 'http://a/']],
-    ['nothing in nothing', '', []],
-    ['nothing in a line break', '\n', []],
+    ['nothing in an empty list', '', []],
+    ['nothing in an empty line', '\n', []],
     ['NUL and other controls', 'http://a/\u0000\u0001\n', ['http://a/\u0000\u0001']],
   ])('reads %s', async (_, text, lines) => {
     expect(await linesOf(text)).toEqual(lines);
   });
 
-  test('keeps what is not UTF-8 as U+FFFD', async () => {
+  test('replaces invalid UTF-8 by U+FFFD', async () => {
     expect(await linesOf([0x61, 0xff, 0xc3, 0x0a, 0x62, 0xe2, 0x82])).toEqual(['a\ufffd\ufffd', 'b\ufffd']);
   });
 
   test.each([
-    ['UTF-16 LE', [0xff, 0xfe, 0x68, 0x00], /UTF-16.*UTF-8/],
-    ['UTF-16 BE', [0xfe, 0xff], /UTF-16.*UTF-8/],
-    ['gzip', [0x1f, 0x8b, 0x08, 0x00], /gzip/],
+    ['UTF-16 LE', [0xff, 0xfe, 0x68, 0x00, 0xe9, 0x00, 0x0a, 0x00, 0x62, 0x00]],
+    ['UTF-16 BE', [0xfe, 0xff, 0x00, 0x68, 0x00, 0xe9, 0x00, 0x0a, 0x00, 0x62]],
+  ])('reads %s by its byte order mark, also in single bytes', async (_, bytes) => {
+    expect(await linesOf(bytes)).toEqual(['hé', 'b']);
+    expect(await linesOf(...bytes.map((byte) => [byte]))).toEqual(['hé', 'b']);
+  });
+
+  test.each([
+    [
+      'a ZIP archive',
+      [0x50, 0x4b, 0x03, 0x04, 0x14],
+      /it is a ZIP archive, perhaps an Excel workbook; save it as CSV$/,
+    ],
+    ['gzip that is cut off', [0x1f, 0x8b, 0x08, 0x00], /gzip/],
   ])('refuses %s, also in single bytes', async (_, bytes, message) => {
     await expect(linesOf(bytes)).rejects.toThrow(message);
     await expect(linesOf(...bytes.map((byte) => [byte]))).rejects.toThrow(message);
   });
 
   test('names the list in its message', async () => {
-    const lines = readLines(bytesOf([[0xff, 0xfe]]), 'my\u001blist.txt');
-    await expect(lines.next()).rejects.toThrow(String.raw`Cannot read my\x1blist.txt: it is UTF-16`);
+    const lines = readLines(bytesOf(['PK\u0003\u0004']), 'my\u001blist.txt');
+    await expect(lines.next()).rejects.toThrow(String.raw`Cannot read my\x1blist.txt: it is a ZIP archive`);
   });
 
-  test('gives the same lines however the bytes are split', async () => {
+  test('gives the same lines in any chunks', async () => {
     const line = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom(...nastyStrings, 'http://a/', '#x', ' \t', '\r'),
@@ -72,7 +83,7 @@ describe('readLines()', () => {
     );
   });
 
-  test('agrees with a plain reading of the whole text', async () => {
+  test('agrees with a simple parser of the whole text', async () => {
     const text = fc
       .array(fc.constantFrom('a', 'é', '😀', ' ', '\t', '#', '\n', '\r\n', '\r'))
       .map((parts) => parts.join(''));
@@ -96,7 +107,7 @@ describe('readLines()', () => {
     ['é', maxUrlLength],
     ['日', maxUrlLength],
     ['😀', maxUrlLength / 2],
-  ])('keeps a line of the greatest length whole, written with %s', async (character, times) => {
+  ])('keeps the longest possible line whole, written with %s', async (character, times) => {
     const line = character.repeat(times);
     expect(await linesOf(line)).toEqual([line]);
     expect(await linesOf(...split(Buffer.from(line), [4096]))).toEqual([line]);
@@ -108,7 +119,7 @@ describe('readLines()', () => {
     ['blanks', `http://a/${' '.repeat(300_000)}`],
     ['no-break spaces', `http://a/${'\u00a0'.repeat(100_000)}`],
     ['emoji', '😀'.repeat(100_000)],
-  ])('refuses a line that goes on too long with %s, split or not', async (_, line) => {
+  ])('refuses a line that is too long because of %s, in one chunk or several', async (_, line) => {
     const [whole] = await linesOf(line);
     const [pieces] = await linesOf(...split(Buffer.from(line), [1, 65_536, 333]));
     expect(parseRequest(whole!, [])).toMatchObject({ error: { code: 'URL_TOO_LONG' } });
@@ -127,7 +138,7 @@ describe('readLines()', () => {
     ]);
   });
 
-  test('needs little memory for a line of a gigabyte', async () => {
+  test('reads a line of a gigabyte in bounded memory', async () => {
     const chunk = Buffer.alloc(1 << 20, 'x');
     async function* gigabyte(): AsyncGenerator<Uint8Array> {
       for (let written = 0; written < 1024; written += 1) yield chunk;
@@ -139,7 +150,7 @@ describe('readLines()', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(50_000_000);
   });
 
-  test('does not keep the bytes it was given', async () => {
+  test('copies the bytes it keeps', async () => {
     const reused = Buffer.alloc(4);
     async function* chunks(): AsyncGenerator<Uint8Array> {
       for (const piece of ['abcd', 'efgh', 'ij\nk']) {
@@ -150,7 +161,7 @@ describe('readLines()', () => {
     expect(await collect(readLines(chunks()))).toEqual(['abcdefghij', 'k']);
   });
 
-  test('gives each line as soon as its end is there', async () => {
+  test('gives each line as soon as it is complete', async () => {
     const source = Promise.withResolvers<void>();
     async function* chunks(): AsyncGenerator<Uint8Array> {
       yield Buffer.from('http://a/\nhttp');

@@ -1,7 +1,7 @@
 import { appendFileSync, constants, openSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { appender, type FsyncPolicy } from '../../src/journal/appender.ts';
+import { Appender, type FsyncPolicy } from '../../src/journal/appender.ts';
 import type { Output } from '../../src/outputs/files/batch.ts';
 import { ended, moduleCommand, startShell } from '../helpers/process/module.ts';
 import { temporary } from '../helpers/temporary.ts';
@@ -10,12 +10,12 @@ const { path, file, directory } = temporary('appender');
 
 function open(target: string, policy: FsyncPolicy = 'never'): Output {
   const number = openSync(target, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND);
-  return appender({ file: number, path: target, size: statSync(target).size }, policy);
+  return new Appender({ file: number, path: target, size: statSync(target).size }, policy);
 }
 
-const cutBySomebody = 'it was cut by somebody else while it was being written';
+const cutByAnother = 'it was cut by another process while it was being written';
 
-describe('appender()', () => {
+describe('Appender', () => {
   test.each(['never', 'second', 'record'] as const)(
     'has a record in the file at once, with fsync %s',
     async (policy) => {
@@ -31,36 +31,36 @@ describe('appender()', () => {
   test.each([
     ['to nothing', 0],
     ['within a record', 6],
-    ['behind a record', 4],
-  ])('tells that its file was cut %s, and adds nothing to it', async (_, size) => {
+    ['after a record', 4],
+  ])('notices that its file was cut %s, and adds nothing to it', async (_, size) => {
     const target = file('one\n');
     const output = open(target);
     await output.write('two\n');
     truncateSync(target, size);
-    await expect(output.write('three\n')).rejects.toThrow(`Cannot write to ${target}: ${cutBySomebody}`);
-    await expect(output.write('four\n')).rejects.toThrow(cutBySomebody);
-    await expect(output.close()).rejects.toThrow(cutBySomebody);
+    await expect(output.write('three\n')).rejects.toThrow(`Cannot write to ${target}: ${cutByAnother}`);
+    await expect(output.write('four\n')).rejects.toThrow(cutByAnother);
+    await expect(output.close()).rejects.toThrow(cutByAnother);
     expect(readFileSync(target, 'utf8')).toBe('one\ntwo\n'.slice(0, size));
   });
 
-  test('tells at its end that its file was cut', async () => {
+  test('notices on close that its file was cut', async () => {
     const target = file('one\n');
     const output = open(target);
     truncateSync(target, 0);
-    await expect(output.close()).rejects.toThrow(cutBySomebody);
+    await expect(output.close()).rejects.toThrow(cutByAnother);
     expect(statSync(target).size).toBe(0);
   });
 
-  test('tells that somebody else writes to its file, and leaves alone what that was', async () => {
+  test('notices that another process writes to its file, and keeps what that has written', async () => {
     const target = file('one\n');
     const output = open(target);
     appendFileSync(target, 'not ours');
-    await expect(output.write('two\n')).rejects.toThrow('it was written to by somebody else');
+    await expect(output.write('two\n')).rejects.toThrow('it was written to by another process');
     expect(readFileSync(target, 'utf8')).toBe('one\nnot ours');
     await output.close().catch(() => {});
   });
 
-  test('tells that its file was deleted, and not that it was moved: that one is still there', async () => {
+  test('notices that its file was deleted, but accepts that it was moved', async () => {
     const deleted = path();
     const gone = open(deleted);
     rmSync(deleted);
@@ -74,18 +74,18 @@ describe('appender()', () => {
     expect(readFileSync(`${moved}-now`, 'utf8')).toBe('one\n');
   });
 
-  test('notices it also while nothing is written', async () => {
+  test('notices it even while nothing is written', async () => {
     const target = file('one\n');
     const output = open(target);
     truncateSync(target, 1);
     await sleep(1500);
-    // What it says now it has found before: the file is as it was.
+    // It reports what it found earlier: the file is as it was.
     appendFileSync(target, 'ne\n');
-    await expect(output.write('two\n')).rejects.toThrow(cutBySomebody);
+    await expect(output.write('two\n')).rejects.toThrow(cutByAnother);
     await output.close().catch(() => {});
   });
 
-  test('leaves no record behind half of another, whenever its file is cut', { timeout: 60_000 }, async () => {
+  test('leaves no record after half of another one, whenever its file is cut', { timeout: 60_000 }, async () => {
     const targets = Array.from({ length: 30 }, (_, at) => `${directory}/race-${at}`);
     const cutter = startShell(
       moduleCommand(`
@@ -97,12 +97,12 @@ describe('appender()', () => {
         }
       `),
     );
-    // It waits for files that never come if this fails.
+    // If this fails, the process waits for files that never appear.
     onTestFinished(() => void cutter.kill());
     const end = ended(cutter);
     for (const target of targets) {
       const output = open(target);
-      expect(await writeUntilRefused(output)).toContain('by somebody else');
+      expect(await writeUntilRefused(output)).toContain('by another process');
       await output.close().catch(() => {});
       const lines = readFileSync(target, 'utf8').split('\n');
       expect(lines.pop()).toMatch(/^(?:<x*>?)?$/);
@@ -112,12 +112,12 @@ describe('appender()', () => {
   });
 });
 
-/** Writes records without end, and gives the message of what ends it. */
+/** Writes records until an error, and returns its message. */
 async function writeUntilRefused(output: Output): Promise<string> {
   try {
     for (let at = 0; ; at += 1) {
       await output.write(`<${'x'.repeat(100 + (at % 50))}>\n`);
-      // Not in step with the one who cuts.
+      // Out of step with the process that cuts.
       if (at % 64 === 0) await turn();
     }
   } catch (error) {

@@ -19,7 +19,7 @@ const { path, file, directory } = temporary('journal');
 
 const list = Array.from({ length: 6 }, (_, at) => `http://host/${at}`);
 
-/** Fetches what is left of a list, and gives the paths that were asked for. */
+/** Fetches the rest of a list, and returns the requested paths. */
 async function goOn(
   target: string,
   inputs: readonly RequestInput[] = list,
@@ -56,7 +56,7 @@ const inOrder = (target: string): [number, string][] =>
 const all = list.map((url, index): [number, string] => [index, url]);
 
 describe('openJournal()', () => {
-  test('starts afresh where no file is, and makes no request when all is done', async () => {
+  test('starts afresh without a file, and makes no request when everything is done', async () => {
     const target = path();
     expect(await goOn(target)).toHaveLength(6);
     expect(inOrder(target)).toEqual(all);
@@ -66,13 +66,13 @@ describe('openJournal()', () => {
     expect(existsSync(`${target}.lock`)).toBe(false);
   });
 
-  test('goes on with a list that was shortened, shuffled and extended', async () => {
+  test('continues a list that was shortened, shuffled and extended', async () => {
     const target = path();
     await goOn(target, list.slice(0, 4));
     expect(await goOn(target, ['http://host/9', list[3]!, list[1]!, list[3]!])).toEqual(['/3', '/9']);
   });
 
-  test('knows requests again by method, URL, body and id, and passwords by nothing', async () => {
+  test('recognizes requests by method, URL, body and id, but not by password', async () => {
     const target = path();
     const inputs: RequestInput[] = [
       'http://user:secret@host/',
@@ -94,7 +94,7 @@ describe('openJournal()', () => {
     ).toEqual(['/x', '/x']);
   });
 
-  test('comes to its end also if each of many runs adds one record only', async () => {
+  test('finishes even if each of many runs adds only one record', async () => {
     const target = path();
     const inputs = Array.from({ length: 40 }, (_, at) => `http://host/${at}`);
     for (let round = 0; round < inputs.length; round += 1) {
@@ -129,7 +129,7 @@ describe('openJournal()', () => {
     expect(inOrder(target)).toEqual(all);
   });
 
-  test('takes up again what is not ok when told to', async () => {
+  test('repeats requests that are not ok if asked to', async () => {
     const target = path();
     const inputs = ['http://host/bad', 'http://host/good', 'ftp://host/'];
     await goOn(target, inputs);
@@ -142,7 +142,7 @@ describe('openJournal()', () => {
     ).toEqual([0, 0, 1, 2, 2]);
   });
 
-  test('says how many were done before, and how many of them were not ok', async () => {
+  test('counts the requests that were done before, and those of them that were not ok', async () => {
     const target = path();
     await goOn(target, ['http://host/bad', 'http://host/good']);
     await using journal = await openJournal(target);
@@ -152,7 +152,7 @@ describe('openJournal()', () => {
     expect([journal.done, journal.notOk, left]).toEqual([2, 1, ['http://host/new']]);
   });
 
-  test('records what was gathered', async () => {
+  test('records the results of gather()', async () => {
     const target = path();
     await goOn(target, list.slice(2, 4));
     await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 200 })) });
@@ -164,15 +164,15 @@ describe('openJournal()', () => {
     expect(records(target)).toHaveLength(6);
   });
 
-  test('refuses a second list, whose indexes would be those of the first', async () => {
+  test('refuses a second list, since its indexes would repeat those of the first', async () => {
     await using journal = await openJournal(path());
     journal.pending(list);
     expect(() => journal.pending(list)).toThrow(
-      new TypeError('Cannot take a second list: a journal goes on with one; join the lists, or open it anew'),
+      new TypeError('Cannot take a second list: a journal continues one list; join the lists, or open it again'),
     );
   });
 
-  test('refuses a second one while the first is open', async () => {
+  test('refuses a second journal on a file while the first is open', async () => {
     const target = path();
     await using _ = await openJournal(target);
     await expect(openJournal(target)).rejects.toThrow(/process \d+ on .* is writing to it/);
@@ -188,7 +188,7 @@ describe('openJournal()', () => {
     expect(inOrder(target)).toEqual(all);
   });
 
-  test('tells that its file was deleted', async () => {
+  test('notices that its file was deleted', async () => {
     const target = path();
     const journal = await openJournal(target);
     rmSync(target);
@@ -196,7 +196,7 @@ describe('openJournal()', () => {
   });
 });
 
-describe('openJournal() of a file that was damaged', () => {
+describe('openJournal() of a damaged file', () => {
   test('cut at every byte of its last two records: all records once in the end, one or two requests', async () => {
     const whole = path();
     await goOn(whole);
@@ -219,7 +219,7 @@ describe('openJournal() of a file that was damaged', () => {
     }
   });
 
-  test('with any byte of its last record changed: refused and left alone, or all records once', async () => {
+  test('with any byte of its last record changed: refused and unchanged, or all records once', async () => {
     const whole = path();
     await goOn(whole);
     const bytes = readFileSync(whole);
@@ -235,12 +235,12 @@ describe('openJournal() of a file that was damaged', () => {
       } catch (error) {
         refused += 1;
         expect((error as Error).message).toMatch(
-          /^Cannot write to .*: it cannot be resumed, as its line \d is no record/,
+          /^Cannot write to .*: it cannot be resumed, as line \d is not a record/,
         );
         expect(readFileSync(target)).toEqual(changed);
         continue;
       }
-      // Changed into another record, it is one that nobody asked for; every line of the list still has its own.
+      // A record may have become one of another request; every line of the list still has its own.
       expect(records(target)).not.toContain(undefined);
       const urls = records(target).map(({ url, method }) => `${method} ${url}`);
       for (const url of list) expect(urls.filter((seen) => seen === `GET ${url}`).length).toBeGreaterThanOrEqual(1);
@@ -248,7 +248,7 @@ describe('openJournal() of a file that was damaged', () => {
     expect(refused).toBeGreaterThan(50);
   });
 
-  test('with garbage behind it: cut off', async () => {
+  test('with garbage at its end: the garbage is cut off', async () => {
     const target = path();
     await goOn(target);
     const before = readFileSync(target);
@@ -277,11 +277,11 @@ describe('openJournal() of a file that was damaged', () => {
     ],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 10])],
     ['NUL and lines', Buffer.from('\0\0\n\0\0')],
-  ])('refuses %s, on one line, and leaves it alone', async (_, content) => {
+  ])('refuses %s, on one line, and does not change it', async (_, content) => {
     const target = file(content);
     const error: unknown = await openJournal(target).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
-      message: expect.stringMatching(/^Cannot write to [^\n]*it cannot be resumed, as its line 1 [^\n]*$/),
+      message: expect.stringMatching(/^Cannot write to [^\n]*it cannot be resumed, as line 1 [^\n]*$/),
     });
     expect(readFileSync(target)).toEqual(Buffer.from(content));
     expect(existsSync(`${target}.lock`)).toBe(false);
@@ -293,10 +293,10 @@ describe('openJournal() of a file that was damaged', () => {
     ['a line break', '\n'],
     ['blank lines', '\n \t\r\n\n'],
     ['blank lines and NULs', '\n\n\0\0'],
-  ])('refuses %s without a record, and leaves it alone', async (_, content) => {
+  ])('refuses %s without a record, and does not change it', async (_, content) => {
     const target = file(content);
     await expect(openJournal(target)).rejects.toThrow(
-      `Cannot write to ${target}: it cannot be resumed, as there is no record in it, but blank lines or NULs only; ` +
+      `Cannot write to ${target}: it cannot be resumed, as it has no records, only blank lines or NULs; ` +
         'name another file, or move this one away',
     );
     expect(readFileSync(target, 'utf8')).toBe(content);
@@ -307,22 +307,22 @@ describe('openJournal() of a file that was damaged', () => {
     ['2', ' (records of version 2)', ''],
     ['"\\u001b"', '', '\n'],
     ['null', '', '\n'],
-  ])('refuses records of version %s, and leaves them alone', async (version, words, ending) => {
+  ])('refuses records of version %s, and does not change them', async (version, words, ending) => {
     const whole = path();
     await goOn(whole);
     const ours = readFileSync(whole, 'utf8');
     const theirs = ours.slice(0, ours.indexOf('\n')).replace(/\}$/, `,"version":${version}}`) + ending;
     const target = file(theirs);
-    await expect(openJournal(target)).rejects.toThrow(`as its line 1 is of another version of fetchmany${words}; name`);
+    await expect(openJournal(target)).rejects.toThrow(`as line 1 is of another version of fetchmany${words}; name`);
     expect(readFileSync(target, 'utf8')).toBe(theirs);
     const mixed = file(ours + theirs);
     await expect(openJournal(mixed)).rejects.toThrow(
-      `as its line 7 is of another version of fetchmany${words}; keep only its first 6 lines, name`,
+      `as line 7 is of another version of fetchmany${words}; keep only its first 6 lines, name`,
     );
     expect(readFileSync(mixed, 'utf8')).toBe(ours + theirs);
   });
 
-  test('with whatever pieces of it exchanged for others: refused on one line and left alone, or resumed', async () => {
+  test('with any pieces replaced: refused on one line and unchanged, or resumed', async () => {
     const whole = path();
     await goOn(whole);
     const bytes = readFileSync(whole);
@@ -355,27 +355,27 @@ describe('openJournal() of a file that was damaged', () => {
     );
   });
 
-  test('passes over fields that it does not know', async () => {
+  test('ignores unknown fields', async () => {
     const target = path();
     await goOn(target);
     writeFileSync(target, readFileSync(target, 'utf8').replaceAll('}\n', ',"color":{"__proto__":1}}\n'));
     expect(await goOn(target)).toEqual([]);
   });
 
-  test('refuses a line of a gigabyte without holding it', async () => {
+  test('refuses a line of a gigabyte without keeping it in memory', async () => {
     const target = path();
     const hole = openSync(target, 'w');
     writeSync(hole, '{"index":', 0);
     writeSync(hole, '\n', 1_000_000_000);
     const before = process.memoryUsage().rss;
-    await expect(openJournal(target)).rejects.toThrow('its line 1 is longer than a record can be');
+    await expect(openJournal(target)).rejects.toThrow('line 1 is longer than a record can be');
     expect(process.memoryUsage().rss - before).toBeLessThan(400_000_000);
     expect(statSync(target).size).toBe(1_000_000_001);
   });
 
-  test('refuses what is no file', async () => {
-    await expect(openJournal(directory)).rejects.toThrow('it is no file that could be read back');
-    await expect(openJournal('/dev/null')).rejects.toThrow('it is no file that could be read back');
+  test('refuses anything but a regular file', async () => {
+    await expect(openJournal(directory)).rejects.toThrow('it is not a file that can be read back');
+    await expect(openJournal('/dev/null')).rejects.toThrow('it is not a file that can be read back');
     await expect(openJournal(`${directory}/none/x`)).rejects.toThrow('its directory does not exist');
   });
 });

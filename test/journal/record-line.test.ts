@@ -9,18 +9,27 @@ const timingsMs = { queue: 0.25, firstByte: 10 };
 const plain = {
   response: row(response({ index: 3, timingsMs })),
   'a response that is not ok': row(response({ ok: false, status: 404, id: 'x', bodyHash: 'ab12' })),
+  'a row of a table': row(
+    response({
+      headersHash: 'cd34',
+      source: 'a.csv',
+      line: 7,
+      input: { name: 'Ann', rank: 3, isNew: true, note: null },
+    }),
+  ),
+  'a row without columns': row(response({ line: 1, input: {} })),
   failure: row(failure('TIMEOUT', { wireLength: 3, finalUrl: 'http://a/', redirects: 1, timingsMs })),
   'an input that is none': row(failure('URL_INVALID', { attempts: 0, url: 'nonsense', timingsMs: {} })),
 };
 
 describe.each(Object.entries(plain))('readPlainEntry() of %s', (_, line) => {
-  test('reads what readEntry() reads', () => {
+  test('agrees with readEntry()', () => {
     expect(readPlainEntry(line, 0, line.length)).toEqual(readEntry(line));
     const text = `before\n${line}after\n`;
     expect(readPlainEntry(text, 7, 7 + line.length)).toEqual(readEntry(line));
   });
 
-  test('reads nothing else, whatever byte is changed or missing', () => {
+  test('reads nothing else, whichever byte is changed or missing', () => {
     for (let at = 0; at < line.length; at += 1) {
       for (const byte of ['', 'x', '0', '"', '\\', ',', '}', '\n', '\0', 'é']) {
         const changed = line.slice(0, at) + byte + line.slice(at + 1);
@@ -32,7 +41,12 @@ describe.each(Object.entries(plain))('readPlainEntry() of %s', (_, line) => {
 });
 
 test('readPlainEntry() leaves the rest to readEntry()', () => {
-  const lines = [row(cancelled()), row(response({ url: 'http://a/é' })), row(response({ url: 'http://a/"\\' }))];
+  const lines = [
+    row(cancelled()),
+    row(response({ url: 'http://a/é' })),
+    row(response({ url: 'http://a/"\\' })),
+    row(response({ input: { tags: ['a'] } })),
+  ];
   for (const line of lines) {
     expect(readPlainEntry(line, 0, line.length)).toBeUndefined();
     expect(readEntry(line)).toBeDefined();

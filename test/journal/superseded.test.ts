@@ -3,7 +3,7 @@ import { toRecord, type ResultRecord } from '../../src/http/record.ts';
 import { SupersededRecords } from '../../src/journal/superseded.ts';
 import { cancelled, failure, response } from '../helpers/results.ts';
 
-/** The numbers of those that no later one stands in for. */
+/** Returns the numbers of the records that no later one replaces. */
 function lastOnes(records: readonly ResultRecord[]): number[] {
   const supersession = new SupersededRecords();
   for (const record of records) supersession.note(record);
@@ -17,14 +17,14 @@ const notFound = (index: number) => toRecord(response({ index, url: `http://a/${
 
 describe('Supersession', () => {
   test.each<[string, ResultRecord[], number[]]>([
-    ['all of one run', [ok(0), failed(1), stopped(2), notFound(3)], [0, 1, 2, 3]],
-    ['what was taken up again once', [ok(0), stopped(1), failed(2), ok(1), ok(2)], [0, 3, 4]],
-    ['what failed again', [failed(0), failed(0), notFound(0)], [2]],
-    ['what failed, was cut off and then went well', [failed(0), stopped(0), ok(0)], [2]],
-    ['the failure of a line and the success of its double', [failed(0, 'http://a/'), ok(1, 'http://a/')], [0, 1]],
+    ['one run', [ok(0), failed(1), stopped(2), notFound(3)], [0, 1, 2, 3]],
+    ['requests repeated once', [ok(0), stopped(1), failed(2), ok(1), ok(2)], [0, 3, 4]],
+    ['a request that failed again', [failed(0), failed(0), notFound(0)], [2]],
+    ['a request that failed, was cancelled and then succeeded', [failed(0), stopped(0), ok(0)], [2]],
+    ['two equal lines, one failed and one successful', [failed(0, 'http://a/'), ok(1, 'http://a/')], [0, 1]],
     ['two requests at the same index of two lists', [failed(0, 'http://a/'), ok(0, 'http://b/')], [0, 1]],
-    ['what went well before, too', [ok(0), failed(0)], [0, 1]],
-  ])('keeps the last of %s', (_, records, kept) => {
+    ['a request that had succeeded before', [ok(0), failed(0)], [0, 1]],
+  ])('keeps the records that count: %s', (_, records, kept) => {
     expect(lastOnes(records)).toEqual(kept);
   });
 
@@ -36,13 +36,13 @@ describe('Supersession', () => {
     expect(lastOnes([...variants, ok(0)])).toEqual([1, 2, 3, 4]);
   });
 
-  test('knows how many there are as soon as all were noted', () => {
+  test('counts superseded records once all were noted', () => {
     const supersession = new SupersededRecords();
     for (const record of [failed(0), failed(1), failed(0), ok(0), ok(2)]) supersession.note(record);
     expect(supersession.superseded).toBe(2);
   });
 
-  test('leaves alone what was written behind those that were noted', () => {
+  test('keeps records that were written after those noted', () => {
     const supersession = new SupersededRecords();
     supersession.note(failed(0));
     expect([failed(0), failed(0), ok(0)].map((record) => supersession.isSuperseded(record))).toEqual([
@@ -52,11 +52,11 @@ describe('Supersession', () => {
     ]);
   });
 
-  test('takes an index that no list reaches', () => {
+  test('accepts an index beyond the length of any list', () => {
     expect(lastOnes([failed(2 ** 40), ok(2 ** 40)])).toEqual([0, 1]);
   });
 
-  test('remembers only what was not ok', () => {
+  test('remembers only requests that were not ok', () => {
     const heapBefore = process.memoryUsage().arrayBuffers;
     const supersession = new SupersededRecords();
     for (let index = 0; index < 100_000; index += 1) supersession.note(ok(index));

@@ -110,7 +110,7 @@ describe('a redirect that leads nowhere', () => {
     ['http://x:0/', 'REDIRECT_INVALID'],
     ['http://a b/', 'REDIRECT_INVALID'],
     ['http://[::1', 'REDIRECT_INVALID'],
-  ])('%s is %s, and is not tried again', async (location, code) => {
+  ])('%s is %s, and is not retried', async (location, code) => {
     await using server = await serve(to(location));
     await using fetcher = createFetcher();
     const result = await fetcher.fetch(`${server.url}/from`);
@@ -139,7 +139,7 @@ describe('a redirect that leads nowhere', () => {
     expect(server.paths).toEqual(['/self', '/a', '/b', '/c']);
   });
 
-  test('to the same URL by another method is no loop', async () => {
+  test('to the same URL by another method is not a loop', async () => {
     await using server = await serve((response, seen) =>
       (seen.method === 'POST' ? to('/form', 303) : respond(200))(response, seen),
     );
@@ -273,7 +273,7 @@ describe('the headers of a request that is redirected', () => {
       expect(headers).toMatchObject(harmless);
       expect(JSON.stringify(headers)).not.toContain('canary');
     }
-    // The same server under another name is another origin.
+    // Under another name, the same server is another origin.
     await using server = await serve({
       '/from': (response, seen) => to(`${server.at('b')}/to`)(response, seen),
       '/to': respond(200),
@@ -361,7 +361,7 @@ describe('the body of a redirect', () => {
 
   test('is not decoded, whatever it claims to be', async () => {
     await using server = await serve({
-      '/from': respond(302, { location: '/to', 'content-encoding': 'gzip' }, 'this is no gzip'),
+      '/from': respond(302, { location: '/to', 'content-encoding': 'gzip' }, 'this is not gzip'),
       '/to': respond(200, {}, 'ok'),
     });
     await using fetcher = createFetcher({ maxBodyBytes: 5 });

@@ -28,11 +28,11 @@ describe('timeoutMs', () => {
       const timer = setInterval(() => response.write('x'), 10);
       response.once('close', () => clearInterval(timer));
     });
-    await using fetcher = createFetcher({ ...once, timeoutMs: 150 });
+    await using fetcher = createFetcher({ ...once, timeoutMs: 400 });
     const result = failureOf(await fetcher.fetch(`${server.url}/trickle`));
     expect(result).toMatchObject({ error: { code: 'TIMEOUT' }, finalUrl: `${server.url}/trickle`, redirects: 0 });
     expect(result.length).toBeGreaterThan(0);
-    expect(result.length).toBeLessThan(16);
+    expect(result.length).toBeLessThan(42);
     expect(result.wireLength).toBe(result.length);
     await server.deserted();
   });
@@ -49,15 +49,15 @@ describe('timeoutMs', () => {
 
   test('limits one attempt: the next one has the full time', async () => {
     await using server = await serve([silence, respond(200)]);
-    await using fetcher = createFetcher({ timeoutMs: 400, retry: { retries: 1 } });
+    await using fetcher = createFetcher({ timeoutMs: 600, retry: { retries: 1 } });
     const result = await fetcher.fetch(server.url);
     expect(result).toMatchObject({ status: 200, attempts: 2 });
-    expect(result.elapsedMs).toBeGreaterThanOrEqual(398);
+    expect(result.elapsedMs).toBeGreaterThanOrEqual(598);
   });
 
   test('covers all hops of a redirect together', async () => {
     await using server = await serve({ '/a': respond(302, { location: '/b' }), '/b': silence });
-    await using fetcher = createFetcher({ ...once, timeoutMs: 80 });
+    await using fetcher = createFetcher({ ...once, timeoutMs: 500 });
     expect(await fetcher.fetch(`${server.url}/a`)).toMatchObject({ error: { code: 'TIMEOUT' }, redirects: 1 });
   });
 
@@ -122,9 +122,9 @@ describe('headersTimeoutMs', () => {
   test('does not limit the body', async () => {
     await using server = await rawServer((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na');
-      setTimeout(() => socket.write('b'), 500);
+      setTimeout(() => socket.write('b'), 1200);
     });
-    await using fetcher = createFetcher({ ...once, headersTimeoutMs: 400 });
+    await using fetcher = createFetcher({ ...once, headersTimeoutMs: 1000 });
     expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200, length: 2 });
   });
 });
@@ -145,8 +145,8 @@ describe('idleTimeoutMs', () => {
 
   test('does not end a slow body that keeps moving', async () => {
     await using server = await rawServer((socket) => {
-      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n');
-      let left = 6;
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n');
+      let left = 15;
       const timer = setInterval(() => {
         socket.write('x');
         left -= 1;
@@ -154,10 +154,10 @@ describe('idleTimeoutMs', () => {
       }, 100);
       socket.once('close', () => clearInterval(timer));
     });
-    await using fetcher = createFetcher({ ...once, idleTimeoutMs: 400 });
+    await using fetcher = createFetcher({ ...once, idleTimeoutMs: 1000 });
     const result = await fetcher.fetch(server.url);
-    expect(result).toMatchObject({ status: 200, length: 6 });
-    expect(result.elapsedMs).toBeGreaterThan(400);
+    expect(result).toMatchObject({ status: 200, length: 15 });
+    expect(result.elapsedMs).toBeGreaterThan(1000);
   });
 
   test('does not limit the head', async () => {

@@ -51,7 +51,7 @@ describe('bottlenecksOf()', () => {
     ['nothing, after the last one', sample({}, { load: { inFlight: 0 } }), []],
     ['a slow list', sample({}, { list: 'awaited' }), [['input', 1]]],
     [
-      'a slow list, also with nothing in flight',
+      'a slow list, even with nothing in flight',
       sample({}, { list: 'awaited', load: { inFlight: 0 } }),
       [['input', 1]],
     ],

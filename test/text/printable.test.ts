@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { printable, printableJson } from '../../src/text/printable.ts';
+import { printable, printableJson, shownHost } from '../../src/text/printable.ts';
 import { nastyStrings } from '../helpers/servers/nasty.ts';
 
-/** Any text, with many of the characters that matter. */
+/** Generates texts with many of the characters that matter. */
 const anyText = fc
   .array(
     fc.oneof(
@@ -14,7 +14,7 @@ const anyText = fc
   )
   .map((parts) => parts.join(''));
 
-/** Written out anew, not taken from the code under test. */
+/** Written out here, independently of the code under test. */
 const dangerous =
   // oxlint-disable-next-line no-control-regex -- they are what must not be left
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
@@ -34,7 +34,7 @@ describe('printable()', () => {
     ['\u200b\ufeff\u2028', String.raw`\u{200b}\u{feff}\u{2028}`],
     ['\ud800!', String.raw`\u{d800}!`],
     ['\u{e0041}', String.raw`\u{e0041}`],
-  ])('writes out %j', (text, shown) => {
+  ])('escapes %j', (text, shown) => {
     expect(printable(text)).toBe(shown);
   });
 
@@ -42,7 +42,7 @@ describe('printable()', () => {
     fc.assert(fc.property(anyText, (text) => !dangerous.test(printable(text))));
   });
 
-  test('answers alike when it is asked again', () => {
+  test('gives the same result when called again', () => {
     expect([printable('\u001b'), printable('\u001b')]).toEqual([String.raw`\x1b`, String.raw`\x1b`]);
   });
 });
@@ -57,4 +57,13 @@ describe('printableJson()', () => {
       }),
     );
   });
+});
+
+test.each([
+  ['https://a.test', 'a.test'],
+  ['https://a.test:8443', 'a.test:8443'],
+  ['http://a.test', 'http://a.test'],
+  ['https://\u001b[2J\u202e', '\\x1b[2J\\u{202e}'],
+])('shownHost(%j) is %s', (host, shown) => {
+  expect(shownHost(host)).toBe(shown);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FetchError } from '../../src/http/error.ts';
-import { createFetcher } from '../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../src/index.ts';
 import { mockTransport, type MockHandler, type MockReply, type MockRequest } from '../../src/transports/mock.ts';
 import { responseOf } from '../helpers/kinds.ts';
 

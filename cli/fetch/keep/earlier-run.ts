@@ -1,7 +1,7 @@
 import type { EarlierBody } from '../../../src/outputs/bodies/keep-bodies.ts';
 import type { Saver } from '../../../src/outputs/bodies/saver.ts';
 import type { ResponseRecord } from '../../../src/http/record.ts';
-import { openInput, readBytes } from '../../../src/inputs/open-lists.ts';
+import { openInput, readBytes } from '../../../src/inputs/open-input.ts';
 import { readRecords } from '../../../src/inputs/records.ts';
 import { withoutUndefined } from '../../flags/given.ts';
 

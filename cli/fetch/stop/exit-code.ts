@@ -7,6 +7,8 @@ export interface Ending {
   readonly halted: HaltCause | undefined;
   /** True if reading a list failed before its end. */
   readonly inputFailed: boolean;
+  /** True if the input has no URL, which is an error unless it was allowed. */
+  readonly isEmpty: boolean;
   /** `written`: all records were; `failed`: an error prevented it; `closed`: the reader closed the pipe. */
   readonly output: 'written' | 'failed' | 'closed';
   /** True if every record is ok. */
@@ -17,12 +19,12 @@ export interface Ending {
  * Returns the exit code of a run. Where several apply, the most important cause wins: a failed output, then a signal, a
  * closed pipe, a failed input, a deadline or an error budget. Only a complete run is judged by its records.
  */
-export function exitCode({ halted, inputFailed, output, allOk }: Ending): number {
+export function exitCode({ halted, inputFailed, isEmpty, output, allOk }: Ending): number {
   if (output === 'failed') return exitCodes.output;
   if (halted === 'disk-full') return exitCodes.output;
   if (halted !== undefined && halted in signalNumbers) return interruptedCode(halted as HaltSignal);
   if (output === 'closed') return exitCodes.ok;
-  if (inputFailed) return exitCodes.input;
+  if (inputFailed || isEmpty) return exitCodes.input;
   if (halted !== undefined) return exitCodes.stopped;
   return allOk ? exitCodes.ok : exitCodes.notOk;
 }

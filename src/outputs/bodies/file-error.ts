@@ -1,6 +1,6 @@
 import { FetchError } from '../../http/error.ts';
-import { systemCode } from '../files/system-code.ts';
 import { printable } from '../../text/printable.ts';
+import { systemCode } from '../../text/system-code.ts';
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -10,5 +10,5 @@ export function fileError(cause: unknown, path: string): FetchError {
   const code = systemCode(cause);
   return fullCodes.has(code)
     ? new FetchError('DISK_FULL', `No space is left to save ${printable(path)}`, { cause })
-    : new FetchError('FILE_IO', `Cannot save ${printable(path)}: ${code}`, { cause });
+    : new FetchError('FILE_IO', `Cannot save ${printable(path)}: ${code || String(cause)}`, { cause });
 }

@@ -1,73 +1,85 @@
 import { OutputError } from './output-error.ts';
 import type { Writer } from './writer.ts';
 
-/** Takes text, and writes it soon. */
+/** A destination of text that is written soon after it is handed over. */
 export interface Output {
   /**
-   * Takes one piece of text. Returns undefined while there is room, else a promise to await before the next piece. After a
-   * failure every call rejects with the {@link OutputError}.
+   * Takes one piece of text. Returns undefined while there is room, else a promise to await before the next piece.
+   * After a failure every call rejects with the {@link OutputError}.
    */
   write(text: string): Promise<void> | undefined;
-  /** Writes what is left, then closes. Rejects with the {@link OutputError} if not everything could be written. */
+  /** Writes the rest, then closes. Rejects with the {@link OutputError} if anything could not be written. */
   close(): Promise<void>;
 }
 
 /**
- * Joins pieces of text into few large writes, one after the other. A piece waits for a few milliseconds at most, unless
- * the write before it takes longer; then, once a batch is full, whoever has more must wait too.
- *
- * @param name what messages call the output
+ * Joins pieces of text into few large writes, one after the other. A piece waits for some milliseconds at most, unless
+ * the previous write takes longer; once a batch is full, the caller has to wait.
  */
-export function batch(writer: Writer, name: string): Output {
-  let waiting = '';
-  let timer: NodeJS.Timeout | undefined;
-  let lastWrite = Promise.resolve();
-  let failure: OutputError | undefined;
-  let closing: Promise<void> | undefined;
+export class Batch implements Output {
+  readonly #writer: Writer;
+  readonly #name: string;
+  #waiting = '';
+  #timer: NodeJS.Timeout | undefined;
+  #lastWrite: Promise<void> = Promise.resolve();
+  #failure: OutputError | undefined;
+  #closing: Promise<void> | undefined;
 
-  function flush(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    lastWrite = lastWrite.then(writeWaiting);
-    // Whoever writes next is told; until then the rejection must not count as unhandled.
-    lastWrite.catch(() => {});
-    return lastWrite;
+  /** @param name the output's name in messages */
+  constructor(writer: Writer, name: string) {
+    this.#writer = writer;
+    this.#name = name;
   }
 
-  async function writeWaiting(): Promise<void> {
-    if (waiting === '') return;
-    const bytes = Buffer.from(waiting);
-    waiting = '';
+  write(text: string): Promise<void> | undefined {
+    if (this.#closing !== undefined) return Promise.reject(closedError(this.#name));
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    this.#waiting += text;
+    if (this.#waiting.length >= maxBatchLength) return this.#flush();
+    this.#timer ??= setTimeout(() => void this.#flush(), maxWaitMs);
+    return undefined;
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#finish());
+  }
+
+  #flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#lastWrite = this.#lastWrite.then(() => this.#writeWaiting());
+    // The next call rejects with the failure; until then the rejection must not count as unhandled.
+    this.#lastWrite.catch(() => {});
+    return this.#lastWrite;
+  }
+
+  async #writeWaiting(): Promise<void> {
+    if (this.#waiting === '') return;
+    const bytes = Buffer.from(this.#waiting);
+    this.#waiting = '';
     try {
-      await writer.write(bytes);
+      await this.#writer.write(bytes);
     } catch (cause) {
-      failure = OutputError.from(name, cause);
-      throw failure;
+      this.#failure = OutputError.from(this.#name, cause);
+      throw this.#failure;
     }
   }
 
-  async function finish(): Promise<void> {
+  async #finish(): Promise<void> {
     try {
-      await flush();
+      await this.#flush();
     } finally {
-      await writer.close().catch((cause: unknown) => {
-        throw failure ?? OutputError.from(name, cause);
+      await this.#writer.close().catch((cause: unknown) => {
+        throw this.#failure ?? OutputError.from(this.#name, cause);
       });
     }
   }
-
-  return {
-    write(text) {
-      if (closing !== undefined) return Promise.reject(new TypeError(`Cannot write to ${name}: it was closed`));
-      if (failure !== undefined) return Promise.reject(failure);
-      waiting += text;
-      if (waiting.length >= fullLength) return flush();
-      timer ??= setTimeout(() => void flush(), maxWaitMs);
-      return undefined;
-    },
-    close: () => (closing ??= finish()),
-  };
 }
 
-const fullLength = 64 * 1024;
+/** Makes the error for a write after `close()`. */
+export function closedError(name: string): TypeError {
+  return new TypeError(`Cannot write to ${name}: it was closed`);
+}
+
+const maxBatchLength = 64 * 1024;
 const maxWaitMs = 10;

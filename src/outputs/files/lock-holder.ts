@@ -1,54 +1,68 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
+import { systemCode } from '../../text/system-code.ts';
 
-/** Which process holds a lock. */
+/** The process that holds a lock. */
 export interface LockHolder {
   readonly pid: number;
-  /** When that process started, as the system counts it: a number is used again, but not one that started at the same time. */
+  /**
+   * The start time of the process, in clock ticks since boot: a pid is reused, but not together with its start time.
+   */
   readonly started: string;
   readonly host: string;
-  /** Another one after each start of the machine. */
+  /** An id that changes with each start of the machine; '' where the system has none. */
   readonly boot: string;
-  /** Another one for each lock. */
+  /** The PID namespace in which `pid` counts, as `pid:[4026531836]`; '' where the system has none. */
+  readonly pidNamespace: string;
+  /** An id that is unique to each lock. */
   readonly token: string;
 }
 
-/** What is known of a process that is asked for. */
+/** The state of a process at this moment. */
 interface ProcessState {
   readonly started: string;
   readonly isDead: boolean;
 }
 
-/** This process, as the holder of a new lock. */
+/** Describes this process, as the holder of a new lock. */
 export function newHolder(): LockHolder {
   const { started } = stateOf(process.pid);
-  return { pid: process.pid, started, host: hostname(), boot: bootId(), token: randomUUID() };
+  return {
+    pid: process.pid,
+    started,
+    host: hostname(),
+    boot: bootId(),
+    pidNamespace: ownPidNamespace(),
+    token: randomUUID(),
+  };
 }
 
-/** Reads what a lock says; undefined if it says nothing that we wrote. */
+/** Reads the text of a lock; undefined if we did not write it. Locks of earlier versions name no PID namespace. */
 export function parseHolder(text: string): LockHolder | undefined {
   try {
-    const { pid, started, host, boot, token } = JSON.parse(text) as Record<string, unknown>;
-    const isHolder = Number.isSafeInteger(pid) && (pid as number) > 0 && [started, host, boot, token].every(isString);
+    const { pid, started, host, boot, pidNamespace = '', token } = JSON.parse(text) as Record<string, unknown>;
+    const isHolder =
+      Number.isSafeInteger(pid) && (pid as number) > 0 && [started, host, boot, pidNamespace, token].every(isString);
     // The token becomes a part of a file name.
     return isHolder && /^[\w-]+$/.test(token as string)
-      ? ({ pid, started, host, boot, token } as LockHolder)
+      ? ({ pid, started, host, boot, pidNamespace, token } as LockHolder)
       : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Whether a holder is gone for certain. Of another machine nothing is certain. */
-export function isGone({ pid, started, host, boot }: LockHolder): boolean {
+/** Tells whether a holder has certainly ended. On another machine or in another PID namespace we cannot know. */
+export function isGone({ pid, started, host, boot, pidNamespace }: LockHolder): boolean {
   if (host !== hostname()) return false;
   if (boot !== bootId()) return true;
+  if (pidNamespace !== '' && pidNamespace !== ownPidNamespace()) return false;
   const now = stateOf(pid);
   return now.isDead || (started !== '' && now.started !== '' && started !== now.started);
 }
 
-/** When this machine was started, in milliseconds since 1970. What was held before is held no more. */
+/** Returns the start time of this machine in milliseconds since 1970. Locks from before are no longer held. */
 export function startOfMachineMs(): number {
   return Date.now() - uptime() * 1000;
 }
@@ -61,21 +75,29 @@ function bootId(): string {
   return readText('/proc/sys/kernel/random/boot_id').trim();
 }
 
+function ownPidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
 function stateOf(pid: number): ProcessState {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it lives, and is somebody else's.
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return { started: '', isDead: true };
+    // EPERM: it is alive, and another user's.
+    if (systemCode(error) === 'ESRCH') return { started: '', isDead: true };
   }
-  // Behind the name, which stands in brackets and may hold anything, the state comes first and the start as the 20th.
+  // The name, in brackets, may hold anything. Behind it the state is the first field and the start time the 20th.
   const [state = '', ...rest] = readText(`/proc/${pid}/stat`)
     .replace(/^.*\) /s, '')
     .split(' ');
   return { started: rest[18] ?? '', isDead: state === 'Z' || state === 'X' };
 }
 
-/** Empty where there is no such file: then what it would say is not known. */
+/** Reads a small file; '' where it does not exist. */
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');

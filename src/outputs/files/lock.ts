@@ -3,21 +3,28 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { systemCode } from '../../text/system-code.ts';
 import { OutputError } from './output-error.ts';
 import { printable } from '../../text/printable.ts';
 import { isGone, newHolder, parseHolder, startOfMachineMs, type LockHolder } from './lock-holder.ts';
 
 /**
- * Locks a file for this process: by a file `FILE.lock`, which says who holds it. A lock whose holder is gone is taken over.
- * Throws an {@link OutputError} if another process holds it, and what the system says if there can be no such file.
+ * Locks a file for this process with a file `FILE.lock` that names the holder. A lock whose holder has ended is taken
+ * over. Throws an {@link OutputError} if another process holds it, and the system's error if `FILE.lock` cannot be
+ * created.
  *
- * @returns a function that gives the lock back; the end of the process does it too, unless it is killed
+ * Hard links to one file, bind-mounted files and machines that share a network file system without links have locks of
+ * their own.
+ *
+ * @returns a function that releases the lock; the exit of the process releases it too, unless it is killed
  */
 export function lock(path: string): () => void {
   const holder = newHolder();
@@ -27,6 +34,7 @@ export function lock(path: string): () => void {
   try {
     writeWhole(draft, text);
     acquire(lockPath, { draft, text, path });
+    removeLeftDrafts(lockPath, draft);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -36,7 +44,7 @@ export function lock(path: string): () => void {
     try {
       rmSync(lockPath, { force: true });
     } catch {
-      // Its directory may be read-only by now. Once this process has ended, the lock is nobody's.
+      // Its directory may be read-only by now. Once this process has ended, anybody may take the lock over.
     }
   }
   process.on('exit', release);
@@ -44,20 +52,20 @@ export function lock(path: string): () => void {
 }
 
 interface Taker {
-  /** A file that says who takes it. */
+  /** The path of a file that names the new holder. */
   readonly draft: string;
-  /** What stands in it. */
+  /** The content of the draft. */
   readonly text: string;
-  /** What is locked. */
+  /** The file to lock. */
   readonly path: string;
 }
 
 /** A lock as it was found. */
 interface FoundLock {
   readonly text: string;
-  /** Undefined if it does not say who holds it. */
+  /** Undefined if the text names no holder. */
   readonly holder: LockHolder | undefined;
-  /** When it was written. */
+  /** The time it was written, in milliseconds since 1970. */
   readonly writtenMs: number;
 }
 
@@ -65,7 +73,7 @@ function acquire(lockPath: string, taker: Taker): void {
   for (let tries = 0; tries < maxTries; tries += 1) {
     if (appears(lockPath, taker)) return;
     const found = readLock(lockPath);
-    // Given back just now.
+    // Released just now.
     if (!found) continue;
     if (!isLeft(found)) throw refusal(taker.path, lockPath, found);
     if (takeOver(lockPath, found, taker)) return;
@@ -75,19 +83,19 @@ function acquire(lockPath: string, taker: Taker): void {
 
 const maxTries = 10;
 
-/** Whether nobody holds it for certain. */
+/** Tells whether it is certain that a lock has no holder. */
 function isLeft({ text, holder, writtenMs }: FoundLock): boolean {
   if (holder) return isGone(holder);
-  // One of ours is whole from the moment it appears: what took a part of it has taken its process too.
+  // Our locks are complete from the moment they appear: whatever damaged this one, a crash, ended its process too.
   return isPartOfLock(text) && writtenMs < startOfMachineMs();
 }
 
-/** Not what another program wrote: that is no lock of ours, and not ours to remove. */
+/** Tells whether a text is a damaged lock of ours. A file of another program is not ours to remove. */
 function isPartOfLock(text: string): boolean {
   return /^\0*$/.test(text) || (text.startsWith('{"pid":') && !text.endsWith('}'));
 }
 
-/** A link appears at once and with all that it says, and only where nothing is. */
+/** Creates the lock, at once and with its whole content; false if there is one already. */
 function appears(lockPath: string, { draft, text }: Taker): boolean {
   try {
     linkSync(draft, lockPath);
@@ -105,12 +113,12 @@ function appears(lockPath: string, { draft, text }: Taker): boolean {
   }
 }
 
-/** What file systems say that have no links. */
+/** The error codes of file systems without hard links. */
 const linklessCodes = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
- * Replaces the lock of a holder that is gone. Two may find it gone, and the slower one must not replace the new lock of the
- * faster: so there is a lock for being the successor of just that holder, and under it a second look.
+ * Replaces the lock of a holder that has ended. Two processes may try, and the slower one must not replace the new lock
+ * of the faster one: so the right to replace it is itself a lock, and the main lock is read again under it.
  */
 function takeOver(lockPath: string, gone: FoundLock, taker: Taker): boolean {
   const succession = `${lockPath}.after-${gone.holder?.token ?? 'nobody'}`;
@@ -126,20 +134,40 @@ function takeOver(lockPath: string, gone: FoundLock, taker: Taker): boolean {
   }
 }
 
-/** Undefined if there is none. */
+/** Reads a lock; undefined if there is none. */
 function readLock(lockPath: string): FoundLock | undefined {
   try {
     const text = readFileSync(lockPath, 'utf8');
     return { text, holder: parseHolder(text), writtenMs: statSync(lockPath).mtimeMs };
   } catch (error) {
-    // It may be somebody else's, who lets nobody read it.
+    // Another user's lock may be unreadable.
     return isCode(error, 'ENOENT') ? undefined : { text: '', holder: undefined, writtenMs: Infinity };
   }
 }
 
 /**
- * Writes a file that is not there yet, for this user alone, and all of it or none. It is safe from a loss of power: a lock
- * that was torn by one would not say whose it is.
+ * Removes drafts that a killed process left between writing and linking them. Nothing depends on it, so a directory
+ * that cannot be read does not matter.
+ */
+function removeLeftDrafts(lockPath: string, own: string): void {
+  const prefix = `${basename(lockPath)}.`;
+  try {
+    for (const name of readdirSync(dirname(lockPath))) {
+      if (!name.startsWith(prefix) || !draftEnding.test(name.slice(prefix.length))) continue;
+      const draft = join(dirname(lockPath), name);
+      const found = draft === own ? undefined : readLock(draft);
+      if (found && isLeft(found)) rmSync(draft, { force: true });
+    }
+  } catch {
+    // They are small, and the next one to take the lock tries again.
+  }
+}
+
+const draftEnding = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.spare)?$/;
+
+/**
+ * Creates a file for this user alone, with its whole content or not at all. It is synced: after a loss of power, half a
+ * lock would not name its holder.
  */
 function writeWhole(path: string, text: string): void {
   const file = openSync(path, 'wx', 0o600);
@@ -155,7 +183,7 @@ function writeWhole(path: string, text: string): void {
 }
 
 function isCode(error: unknown, code: string): boolean {
-  return (error as NodeJS.ErrnoException).code === code;
+  return systemCode(error) === code;
 }
 
 function refusal(path: string, lockPath: string, { holder }: FoundLock): OutputError {

@@ -1,12 +1,13 @@
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { systemCode } from '../../text/system-code.ts';
 import type { Output } from './batch.ts';
 import { OutputError } from './output-error.ts';
 import { lock } from './lock.ts';
 
 /**
- * Opens an output to a file for this process alone: what `open` does, and all that is written until the output is closed,
- * happens under its lock. Rejects with an {@link OutputError}.
+ * Locks a file, then opens an output to it. The lock is released when the output is closed. Rejects with an
+ * {@link OutputError}.
  */
 export async function openLocked(path: string, open: () => Promise<Output>): Promise<Output> {
   try {
@@ -26,15 +27,14 @@ function lockBeside(path: string): () => void {
   try {
     return lock(realPath(path));
   } catch (cause) {
-    const isForbidden =
-      cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
-    if (!isForbidden) throw cause;
+    const code = systemCode(cause);
+    if (code !== 'EACCES' && code !== 'EPERM') throw cause;
     const reason = 'permission denied for a lock file beside it; check who may write to its directory';
     throw new OutputError(path, reason, { cause });
   }
 }
 
-/** Whether a path is a file, or can become one, and not a pipe, a terminal or a device. */
+/** Tells whether a path is a regular file or does not exist yet; a pipe, a terminal or a device is neither. */
 export function isFilePath(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
@@ -43,15 +43,15 @@ export function isFilePath(path: string): boolean {
   }
 }
 
-/** Under whatever name a file is known, its lock is one. */
-function realPath(path: string): string {
+/** Resolves symbolic links, so that a file has one lock under all its names. The file itself may not exist yet. */
+export function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (systemCode(error) !== 'ENOENT') throw error;
   }
   const real = join(realpathSync(dirname(path)), basename(path));
-  // A link to where nothing is yet: the file will be there.
+  // A dangling link: the file will be created where it points.
   const isLink = lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
   return isLink ? realPath(resolve(dirname(real), readlinkSync(real))) : real;
 }

@@ -2,35 +2,41 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync } fr
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { batch, type Output } from './batch.ts';
+import { systemCode } from '../../text/system-code.ts';
+import { Batch, type Output } from './batch.ts';
 import { OutputError } from './output-error.ts';
 import { deviceWriter, ownFileWriter, sharedFileWriter, streamWriter, type Writer } from './writer.ts';
 
-/** How an output file is opened. */
+/** Options of {@link openOutput}. */
 export interface OutputOptions {
   /**
-   * Whether a file that holds something may be replaced.
+   * Permits replacing a file that is not empty.
    * @default false
    */
   readonly overwrite?: boolean;
   /**
-   * Says what to write to standard output in the place of some text, if that is a terminal on which something else is shown.
+   * Replaces each text for a standard output that is a terminal with a progress display on it.
    * @default the text itself
    */
   readonly above?: (text: string) => string;
+  /** Text that makes a file valid after any row, as `]` does an array of JSON. It is written where the disk is full. */
+  readonly tail?: string;
 }
 
 /** Opens a file, or standard output if no path is given or it is `-`. Rejects with an {@link OutputError}. */
-export async function openOutput(path?: string, { overwrite = false, above }: OutputOptions = {}): Promise<Output> {
-  if (path === undefined || path === '-') return batch(stdoutWriter(above), 'standard output');
+export async function openOutput(
+  path?: string,
+  { overwrite = false, above, tail }: OutputOptions = {},
+): Promise<Output> {
+  if (path === undefined || path === '-') return new Batch(stdoutWriter(above), 'standard output');
   try {
-    return batch(await pathWriter(path, overwrite), path);
+    return new Batch(await pathWriter(path, overwrite, tail), path);
   } catch (cause) {
     throw OutputError.from(path, cause);
   }
 }
 
-// Node writes to a redirected file as it would to a terminal: the whole program waits. So files are written by number.
+// Node writes to a redirected file synchronously, and the whole program waits. So files are written by descriptor.
 function stdoutWriter(above?: (text: string) => string): Writer {
   const status = fstatSync(stdout);
   const isFile = status.isFile() || (status.isCharacterDevice() && !isatty(stdout));
@@ -42,14 +48,14 @@ function stdoutWriter(above?: (text: string) => string): Writer {
 
 const stdout = 1;
 
-async function pathWriter(path: string, overwrite: boolean): Promise<Writer> {
+async function pathWriter(path: string, overwrite: boolean, tail: string | undefined): Promise<Writer> {
   if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) return pipeWriter(await openPipe(path));
-  // To append leaves no hole where somebody else cuts the file.
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND);
+  // Appending leaves no hole if another process cuts the file.
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600);
   try {
     if (!fstatSync(file).isFile()) return deviceWriter(file);
     makeEmpty(file, path, overwrite);
-    return ownFileWriter(file, path);
+    return ownFileWriter(file, path, tail);
   } catch (error) {
     closeSync(file);
     throw error;
@@ -58,20 +64,23 @@ async function pathWriter(path: string, overwrite: boolean): Promise<Writer> {
 
 function makeEmpty(file: number, path: string, overwrite: boolean): void {
   if (fstatSync(file).size === 0) return;
-  if (!overwrite) {
-    const ways = 'add --overwrite to replace it, or name another file';
-    throw new OutputError(path, `it exists and is not empty; ${ways}`);
-  }
+  if (!overwrite) refuseContent(path);
   ftruncateSync(file, 0);
 }
 
-/** Opens a named pipe once somebody reads it. Opened the ordinary way it would hold up even the exit of the process. */
+/** Throws the {@link OutputError} for a file that is not empty and may not be replaced. */
+export function refuseContent(path: string): never {
+  const ways = 'add --overwrite to replace it, or name another file';
+  throw new OutputError(path, `it exists and is not empty; ${ways}`);
+}
+
+/** Opens a named pipe once it has a reader. A blocking open would delay even the exit of the process. */
 async function openPipe(path: string): Promise<number> {
   for (;;) {
     try {
       return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENXIO')) throw error;
+      if (systemCode(error) !== 'ENXIO') throw error;
     }
     await sleep(readerCheckMs);
   }

@@ -1,9 +1,10 @@
+import { fstatSync } from 'node:fs';
 import { printable } from '../../text/printable.ts';
-import { systemCode } from './system-code.ts';
+import { systemCode } from '../../text/system-code.ts';
 
-/** An output that cannot be written. Its message is one line that says which, why, and what to do. */
+/** An output cannot be written. The message is one line: the output, the reason, and the remedy. */
 export class OutputError extends Error {
-  /** Whether the reader of a pipe has simply had enough, as `head` does: no fault, just the end. */
+  /** The reader of a pipe has closed it, as `head` does: an early end, not a fault. */
   readonly closedByReader: boolean;
 
   constructor(name: string, reason: string, options?: ErrorOptions) {
@@ -11,11 +12,26 @@ export class OutputError extends Error {
     this.closedByReader = closedCodes.has(systemCode(options?.cause));
   }
 
-  /** The same of what the system said. */
+  /** Wraps a system error. */
   static from(name: string, cause: unknown): OutputError {
     if (cause instanceof OutputError) return cause;
-    return new OutputError(name, reasons.get(systemCode(cause)) ?? `the system says ${systemCode(cause)}`, { cause });
+    const code = systemCode(cause);
+    return new OutputError(name, reasons.get(code) ?? `the system says ${code || String(cause)}`, { cause });
   }
+}
+
+/**
+ * Throws an {@link OutputError} if another process has deleted, cut or written to an open file: what we write to a
+ * deleted file is lost with the process, and in a changed file it ends up in the middle of other content.
+ *
+ * @param size the size that we left it with, in bytes
+ */
+export function requireUnchanged(file: number, path: string, size: number): void {
+  const status = fstatSync(file);
+  if (status.nlink === 0) throw new OutputError(path, 'it was deleted while it was being written');
+  if (status.size === size) return;
+  const change = status.size < size ? 'cut' : 'written to';
+  throw new OutputError(path, `it was ${change} by another process while it was being written`);
 }
 
 const full = 'no space is left (DISK_FULL); make room, or write elsewhere';

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { toRecord } from '../../http/record.ts';
+import { fieldText } from '../../text/field-text.ts';
 import { printable } from '../../text/printable.ts';
 import type { Format } from './format.ts';
 
@@ -7,20 +8,61 @@ import type { Format } from './format.ts';
 export interface CsvOptions {
   /** Escapes control characters, which could move the cursor of a terminal. @default false */
   readonly forTerminal?: boolean;
+  /** One character between two cells. @default ',' */
+  readonly delimiter?: string;
+  /**
+   * Returns the columns of the input, which come first, as they were; asked at the first row. Where it returns undefined,
+   * they are those of the first row's `input`. Without this function, the columns of the input are left out.
+   */
+  readonly inputColumns?: () => readonly string[] | undefined;
 }
 
-/** Creates the CSV format (RFC 4180) with a header row. Cells from outside never start a formula in a spreadsheet. */
-export function csv({ forTerminal = false }: CsvOptions = {}): Format {
-  const cell = forTerminal ? (value: unknown) => printable(safeCell(value)) : safeCell;
-  return {
-    head: () => `${columns.join(',')}\n`,
-    row(result) {
-      const record = toRecord(result);
-      const cells: Partial<Record<string, unknown>> = record;
-      const code = record.kind === 'response' ? '' : record.error.code;
-      return stringify([columns.map((column) => cell(column === 'code' ? code : cells[column]))]);
-    },
-  };
+/**
+ * Creates the CSV format (RFC 4180) with a header row. The columns of the input come first, unchanged; a column of ours
+ * whose name they have taken gets the prefix `fetch_`. Other cells never start a formula in a spreadsheet.
+ */
+export function csv({ forTerminal = false, delimiter = ',', inputColumns }: CsvOptions = {}): Format {
+  const escaped = forTerminal ? printable : (text: string) => text;
+  /** Columns of the input; undefined until the header row is written. */
+  let carried: readonly string[] | undefined = inputColumns === undefined ? [] : undefined;
+
+  function line(cells: readonly string[]): string {
+    return stringify([cells.map(escaped)], { delimiter });
+  }
+
+  /** Returns the header row, once the columns of the input are known. */
+  function head(input: Fields | undefined): string {
+    if (carried !== undefined) return '';
+    carried = inputColumns?.() ?? Object.keys(input ?? {});
+    const taken = new Set(carried);
+    return line([...carried, ...columns.map((column) => freeName(column, taken))]);
+  }
+
+  function row(result: Parameters<Format['row']>[0]): string {
+    const record = toRecord(result);
+    const cells: Fields = { ...record };
+    const code = record.kind === 'response' ? '' : record.error.code;
+    const { input = {} } = record;
+    const begin = head(input);
+    const own = columns.map((column) => safeCell(column === 'code' ? code : cells[column]));
+    return begin + line([...carried!.map((column) => inputCell(input, column)), ...own]);
+  }
+
+  // Columns that are not known yet are written with the first row.
+  return inputColumns === undefined ? { head: () => line(columns), row } : { row, tail: () => head(undefined) };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function freeName(column: string, taken: Set<string>): string {
+  let name = column;
+  while (taken.has(name)) name = `fetch_${name}`;
+  taken.add(name);
+  return name;
+}
+
+function inputCell(input: Fields, column: string): string {
+  return Object.hasOwn(input, column) ? fieldText(input[column]) : '';
 }
 
 const columns = [

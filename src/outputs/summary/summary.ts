@@ -2,7 +2,7 @@ import type { HostFigures, HostStats } from '../../stats/host-stats.ts';
 import { slowHosts } from '../../stats/slow-hosts.ts';
 import type { Stats } from '../../stats/stats.ts';
 import { bytes, formatCount, formatDuration, formatRate, percent, plural } from '../../text/quantity.ts';
-import { shownHost } from '../../text/shown-host.ts';
+import { shownHost } from '../../text/printable.ts';
 import { wrap } from '../../text/wrap.ts';
 
 /** Figures that only a live run has. */

@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatRate, percent, plural } from '../../text/quantity.ts';
-import { shownHost } from '../../text/shown-host.ts';
+import { shownHost } from '../../text/printable.ts';
 import { shorten, widthOf } from '../../text/width.ts';
 
 /** State of a live run at one moment. Times are in milliseconds. */

@@ -15,7 +15,7 @@ export interface HostTotals {
   readonly longestMs: number;
 }
 
-/** Hosts of a run, as far as a page shows them. */
+/** The hosts of a run that a page shows. */
 export interface Hosts {
   /** The busiest, the worst and the slowest hosts, busiest first. */
   readonly shown: readonly HostTotals[];

@@ -1,6 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
-/** IPv4 addresses outside the public Internet (IANA's special-purpose registry), and one that a cloud uses internally. */
+/**
+ * IPv4 addresses outside the public Internet (IANA's special-purpose registry), and one that a cloud uses internally.
+ */
 const notPublic4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -45,9 +47,9 @@ export function publicOnly<A extends { readonly address: string }>(addresses: re
 }
 
 /**
- * Tells whether an address is public: not loopback, private, link-local, multicast, reserved or a cloud's metadata service,
- * nor one of these embedded in IPv6. A public IPv4 address in `::ffff:0:0/96` or in `64:ff9b::/96` (NAT64, the only way to
- * it on some networks) is public; other embedded addresses never are.
+ * Tells whether an address is public: not loopback, private, link-local, multicast, reserved or a cloud's metadata
+ * service, nor one of these embedded in IPv6. A public IPv4 address in `::ffff:0:0/96` or in `64:ff9b::/96` (NAT64, the
+ * only way to it on some networks) is public; other embedded addresses never are.
  */
 export function isPublicAddress(address: string): boolean {
   const [bare = ''] = address.split('%');

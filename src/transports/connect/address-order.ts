@@ -3,8 +3,9 @@ import { networkInterfaces } from 'node:os';
 import { isPublicAddress } from './address-guard.ts';
 
 /**
- * Orders addresses for connecting: IPv6 first, then the families alternate (RFC 8305 section 4). Without a public IPv6 address
- * of our own, public IPv6 addresses are left out if there are others: Node would abandon a slow IPv4 attempt for them.
+ * Orders addresses for connecting: IPv6 first, then the families alternate (RFC 8305 section 4). Without a public IPv6
+ * address of our own, public IPv6 addresses are left out if there are others: Node would abandon a slow IPv4 attempt
+ * for them.
  */
 export function byFamily(addresses: readonly LookupAddress[], hasIpv6: boolean): readonly LookupAddress[] {
   const v4 = addresses.filter(({ family }) => family === 4);

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { FetchError, type FetchErrorCode } from '../../http/error.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** Shortages of our own machine, which are no server's fault. */
+/** Shortages of our own machine, which are not the fault of a server. */
 const local = new Map<string, FetchErrorCode>([
   ['EMFILE', 'LOCAL_FDS'],
   ['ENFILE', 'LOCAL_FDS'],
@@ -76,7 +76,9 @@ function connectCode(cause: Error, phase: 'dns' | 'connect' | 'tls'): FetchError
   return tlsCode(cause) ?? connectCodes.get(native) ?? 'CONNECT_RESET';
 }
 
-/** Returns the code of a local shortage. Among several addresses one is enough: it might have been the one that works. */
+/**
+ * Returns the code of a local shortage. Among several addresses one is enough: it might have been the one that works.
+ */
 export function shortage(cause: Error): FetchErrorCode | undefined {
   const errors = (cause instanceof AggregateError ? cause.errors : [cause]) as NodeJS.ErrnoException[];
   const short = errors.find((error) => local.has(nativeCode(error)) && !isWithoutIpv6(error));

@@ -2,9 +2,11 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'n
 import {
   checkServerIdentity,
   connect as connectTls,
+  createSecureContext,
   DEFAULT_CIPHERS,
   type ConnectionOptions,
   type PeerCertificate,
+  type SecureContext,
   type TLSSocket,
 } from 'node:tls';
 import type { LookupAddress } from 'node:dns';
@@ -14,10 +16,11 @@ import type { TransportOptions } from '../options.ts';
 import type { Timings } from '../../http/result.ts';
 import { publicOnly } from './address-guard.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { ChooseTunnel, Tunnel } from './tunnel.ts';
 import { connectError } from './connect-error.ts';
 import type { DnsLookup } from './dns/lookup.ts';
 
-/** How long each step of opening a connection took, in milliseconds. */
+/** Duration of each step of opening a connection, in milliseconds. */
 export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;
 
 type Connected = (socket: Socket | undefined, error: FetchError | undefined, timings: ConnectTimings) => void;
@@ -40,9 +43,26 @@ const phaseWords: Readonly<Record<Phase, string>> = {
 };
 
 /** Creates a connector. It shares name lookups, tries all addresses, and its errors tell which step failed. */
-export function createConnector(options: TransportOptions, lookup: DnsLookup): Connector {
+export function createConnector(
+  options: TransportOptions,
+  lookup: DnsLookup,
+  chooseTunnel: ChooseTunnel = () => undefined,
+): Connector {
   const sessions = new BoundedMap<string, Buffer>(maxSessions);
-  return (destination, connected) => new ConnectAttempt(destination, connected, { options, lookup, sessions }).abandon;
+  let context: SecureContext | undefined;
+  const secureContext = (): SecureContext => (context ??= createContext(options.tls));
+  const shared: Shared = { options, lookup, sessions, secureContext, chooseTunnel };
+  return (destination, connected) => new ConnectAttempt(destination, connected, shared).abandon;
+}
+
+/** Certificates and keys are read once: a bundle of authorities takes some 60 ms of CPU time. */
+function createContext({ ca, cert, key }: TransportOptions['tls']): SecureContext {
+  return createSecureContext({
+    ciphers,
+    ...(ca === undefined ? {} : { ca: [ca].flat().map((pem) => Buffer.from(pem as string)) }),
+    ...(cert === undefined ? {} : { cert: Buffer.from(cert as string) }),
+    ...(key === undefined ? {} : { key: Buffer.from(key as string) }),
+  });
 }
 
 interface Shared {
@@ -50,6 +70,9 @@ interface Shared {
   readonly lookup: DnsLookup;
   /** TLS sessions for resumption, by host and port. */
   readonly sessions: BoundedMap<string, Buffer>;
+  /** Returns the one context of all TLS connections. */
+  readonly secureContext: () => SecureContext;
+  readonly chooseTunnel: ChooseTunnel;
 }
 
 const maxSessions = 1000;
@@ -60,6 +83,7 @@ class ConnectAttempt {
   readonly #destination: Endpoint;
   readonly #connected: Connected;
   readonly #shared: Shared;
+  readonly #tunnel: Tunnel | undefined;
   readonly #timings: ConnectTimings = {};
   readonly #timer: NodeJS.Timeout | undefined;
   #phase: Phase = 'dns';
@@ -72,9 +96,10 @@ class ConnectAttempt {
     this.#destination = destination;
     this.#connected = connected;
     this.#shared = shared;
+    this.#tunnel = shared.chooseTunnel(destination);
     const { connectTimeoutMs } = shared.options;
     if (connectTimeoutMs !== Infinity) this.#timer = setTimeout(() => this.#timeOut(), connectTimeoutMs);
-    const { hostname } = destination;
+    const { hostname } = this.#tunnel ?? destination;
     const family = isIP(hostname);
     if (family > 0) {
       this.#open([{ address: hostname, family }]);
@@ -102,25 +127,45 @@ class ConnectAttempt {
     if (addresses.length === 0) return this.#block(found[0]?.address ?? '');
     const isTls = this.#destination.protocol === 'https:';
     const port = Number(this.#destination.port) || (isTls ? 443 : 80);
+    const tunnel = this.#tunnel;
     const tcp = {
-      host: this.#destination.hostname,
-      port,
+      host: (tunnel ?? this.#destination).hostname,
+      port: tunnel?.port ?? port,
       lookup: answerWith(addresses),
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: attemptDelayMs,
     };
-    const socket = isTls ? this.#openTls({ ...tcp, ...this.#tlsOptions(port) }) : connectTcp(tcp);
+    const { onread } = this.#destination;
+    if (tunnel) this.#openTunnel(tunnel, this.#watch(connectTcp(tcp)), isTls ? port : undefined);
+    else if (isTls) this.#openTls({ ...tcp, ...(onread && { onread }) }, port).once('connect', () => this.#step('tls'));
+    else this.#watch(connectTcp({ ...tcp, ...(onread && { onread }) })).once('connect', () => this.#succeed());
+  }
+
+  /** `tlsPort` is the port of the destination if it is spoken to over TLS. */
+  #openTunnel(tunnel: Tunnel, socket: Socket, tlsPort: number | undefined): void {
+    const opened = (error?: FetchError): void => {
+      if (this.#isOver) return;
+      if (error) return this.#fail(error);
+      if (tlsPort === undefined) return this.#succeed();
+      this.#step('tls');
+      this.#openTls({ socket }, tlsPort);
+    };
+    socket.once('connect', () => tunnel.open(socket, this.#destination, opened));
+  }
+
+  /** Makes a socket the present one: what befalls it befalls the attempt. */
+  #watch<S extends Socket>(socket: S): S {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    socket.once('connect', () => this.#onConnect(isTls));
     socket.on('error', (error) => this.#fail(error));
     // A server that closes during the handshake causes no error event.
     socket.once('close', () => this.#fail(new Error('The connection was closed while it was being opened')));
+    return socket;
   }
 
-  #openTls(options: ConnectionOptions): TLSSocket {
-    const socket = connectTls(options);
+  #openTls(over: ConnectionOptions, port: number): TLSSocket {
+    const socket = this.#watch(connectTls({ ...over, ...this.#tlsOptions(port) }));
     socket.once('secureConnect', () => this.#succeed());
     // Node only reports an alert after the handshake; without this, others would see just the close that follows.
     socket.on('error', (alert) => socket.destroy(alert));
@@ -135,25 +180,20 @@ class ConnectAttempt {
     return {
       rejectUnauthorized: tls.rejectUnauthorized ?? true,
       checkServerIdentity: checkNames,
-      ciphers,
-      ...(tls.ca === undefined ? {} : { ca: [tls.ca].flat().map((pem) => Buffer.from(pem as string)) }),
-      ...(tls.cert === undefined ? {} : { cert: Buffer.from(tls.cert as string) }),
-      ...(tls.key === undefined ? {} : { key: Buffer.from(tls.key as string) }),
+      secureContext: this.#shared.secureContext(),
       ...(session ? { session } : {}),
-      // An address is not a server name, nor is a trailing dot part of one (RFC 6066 section 3). An address is still verified.
+      // An address is not a server name, nor is a trailing dot part of one (RFC 6066 section 3). An address is still
+      // verified.
       servername: isIP(hostname) ? '' : hostname.replace(/\.$/, ''),
       ALPNProtocols: [...protocols],
+      // Over a tunnel there is no host to connect to, but one to verify.
+      host: hostname,
     };
   }
 
   #keepSession(session: Buffer): void {
     const key = `${this.#destination.hostname}:${Number(this.#destination.port) || 443}`;
     this.#shared.sessions.set(key, session);
-  }
-
-  #onConnect(isTls: boolean): void {
-    if (isTls) this.#step('tls');
-    else this.#succeed();
   }
 
   #step(next: Phase): void {
@@ -172,7 +212,8 @@ class ConnectAttempt {
   #fail(cause: Error): void {
     if (this.#isOver) return;
     this.#socket?.destroy();
-    this.#finish(undefined, connectError(cause, this.#phase, this.#destination));
+    const error = cause instanceof FetchError ? cause : connectError(cause, this.#phase, this.#destination);
+    this.#finish(undefined, error);
   }
 
   #block(address: string): void {

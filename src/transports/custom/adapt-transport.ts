@@ -4,7 +4,7 @@ import type { BodyBudget } from '../response/body-budget.ts';
 import { CustomExchange } from './exchange.ts';
 import type { Transport } from './transport.ts';
 
-/** Adapts a {@link Transport} that somebody else wrote to the calls of a fetcher. */
+/** Adapts a user's {@link Transport} to the calls of a fetcher. */
 export function adaptTransport(transport: Transport, options: TransportOptions, budget: BodyBudget): CallTransport {
   return {
     send: (request, call, done) => new CustomExchange({ request, call, transport, options, budget, done }).start(),

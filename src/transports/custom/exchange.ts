@@ -21,7 +21,7 @@ export interface CustomSending {
   readonly done: Done;
 }
 
-/** One request and its response over a {@link Transport} that somebody else wrote. Whatever that does, it settles once. */
+/** One request and its response over a user's {@link Transport}. Settles exactly once, whatever the transport does. */
 export class CustomExchange implements Wire {
   readonly #request: FetchRequest;
   readonly #call: Call;
@@ -120,7 +120,7 @@ async function* untilCut(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 
 /** Throws a `FetchError` if fewer bytes came than the head promised. */
 function requireWhole({ status, headers, isDecoded }: Head, wireLength: number, method: string): void {
-  // The length of a body that was decoded elsewhere is not the one on the wire.
+  // If the transport has decoded the body, its length differs from the one on the wire.
   if (isDecoded || isBodyless(method, status)) return;
   if (wireLength < Number(headers['content-length'] ?? 0)) {
     throw new FetchError('BODY_TRUNCATED', 'The body is shorter than its Content-Length');
@@ -136,7 +136,7 @@ function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : shown(cause);
 }
 
-/** Whether no server has seen a request that failed like this. */
+/** Tells whether a request that failed with this code has reached no server. */
 function isBeforeSending({ code }: FetchError): boolean {
   return /^(DNS|CONNECT|TLS|LOCAL)_/.test(code) || code === 'ADDRESS_BLOCKED';
 }

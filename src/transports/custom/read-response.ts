@@ -14,8 +14,8 @@ export interface ReadResponse {
 const task = 'read a response';
 
 /**
- * Checks the response of a transport. Throws a `TypeError` or a `RangeError` that names a wrong field, and a `FetchError` for a
- * response that cannot be read.
+ * Checks the response of a transport. Throws a `TypeError` or a `RangeError` that names a wrong field, and a
+ * `FetchError` for a response that cannot be read.
  */
 export function readResponse(response: TransportResponse, method: string): ReadResponse {
   if (typeof response !== 'object' || response === null) {

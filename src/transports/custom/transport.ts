@@ -2,8 +2,9 @@ import type { FetchError } from '../../http/error.ts';
 
 /**
  * Sends requests in place of the built-in HTTP client: over another client, a proxy, a cache or a test double. Limits,
- * retries, time limits, redirects, decoding and body limits work around it as they do around the built-in one; the options
- * `connectTimeoutMs`, `http2`, `tls` and `addressGuard` do not, as connections are the transport's own business.
+ * retries, time limits, redirects, decoding and body limits work around it as they do around the built-in one; the
+ * options `connectTimeoutMs`, `http2`, `tls` and `addressGuard` do not, as connections are the transport's own
+ * business.
  *
  * ```ts
  * const transport: Transport = {
@@ -18,8 +19,8 @@ export interface Transport {
   /**
    * Sends one request once, without following redirects and without retrying. Resolves with the response, whatever its
    * status, as soon as its head is known; the body may follow. If there is no response, resolves or rejects with a
-   * {@link FetchError}, whose code decides whether the request is retried. Any other rejection becomes a failure with the
-   * code `INTERNAL`, which is not.
+   * {@link FetchError}, whose code decides whether the request is retried. Any other rejection becomes a failure with
+   * the code `INTERNAL`, which is not.
    */
   send(request: TransportRequest, options: TransportSendOptions): Promise<TransportResponse | FetchError>;
   /** Closes every connection. Called once, by the fetcher's `close()`, after its last request has settled. */
@@ -40,12 +41,12 @@ export interface TransportRequest {
   readonly body: Uint8Array | undefined;
 }
 
-/** What {@link Transport.send} gets besides the request. */
+/** Second argument of {@link Transport.send}. */
 export interface TransportSendOptions {
   /**
-   * Aborted once nobody waits for the response, or for the rest of its body, any longer: after a timeout, a cancellation,
-   * or a body over its limit. Its reason says why. The transport should then release the connection; the fetcher does not
-   * wait for it.
+   * Aborted once the response, or the rest of its body, is no longer wanted: after a timeout, a cancellation, or a body
+   * over its limit. Its reason says why. The transport should then release the connection; the fetcher does not wait
+   * for it.
    */
   readonly signal: AbortSignal;
 }
@@ -57,18 +58,18 @@ export interface TransportResponse {
   /** Header fields, such as `http.IncomingMessage.headers` or a `Headers` object. Names in any case. @default none */
   readonly headers?: TransportHeaders | undefined;
   /**
-   * The body: all of it, or an iterable of its pieces, such as a stream of Node or of the Web. The next piece is asked for
-   * when there is room for it. Bytes must not be changed afterwards. An iterable that throws before the end of the body fails the
-   * request: with the `FetchError` it threw, or else with `BODY_TRUNCATED`. @default an empty body
+   * The body: all of it, or an iterable of its pieces, such as a stream of Node or of the Web. The next piece is asked
+   * for when there is room for it. Bytes must not be changed afterwards. An iterable that throws before the end of the
+   * body fails the request: with the `FetchError` it threw, or else with `BODY_TRUNCATED`. @default an empty body
    */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array> | null | undefined;
   /**
-   * Whether the body's content coding has been undone already, as the global `fetch` does; otherwise it is decoded by its
+   * True if the body is already decoded, as with the global `fetch`; otherwise the fetcher decodes it by its
    * `content-encoding`. @default false
    */
   readonly decoded?: boolean | undefined;
   /**
-   * Whether the protocol proved the body complete (`framed`), or the connection just ended (`unverified`). @default `framed`
+   * `framed` if the protocol proved the body complete, `unverified` if the connection just ended. @default `framed`
    * for bytes and text, and for an iterable whose response has a `content-length` or `transfer-encoding: chunked`
    */
   readonly complete?: 'framed' | 'unverified' | undefined;

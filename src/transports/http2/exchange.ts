@@ -63,8 +63,8 @@ export class Http2Exchange implements Wire {
   }
 
   /**
-   * Tells whether the request can be sent once more, unnoticed by anybody: its server did not process it (RFC 9113 section
-   * 8.7), or was just closing the session.
+   * Tells whether the request can safely be sent once more: its server did not process it (RFC 9113 section 8.7), or
+   * was just closing the session.
    */
   canBeSentAgain(outcome: Outcome): boolean {
     if (outcome.kind !== 'failure') return false;
@@ -145,8 +145,8 @@ export class Http2Exchange implements Wire {
   }
 
   /**
-   * Notes END_STREAM. Node ends a stream in the same way when its server reset it with NO_ERROR or CANCEL in mid-body, but
-   * then the stream is already closed when its readable side ends.
+   * Notes END_STREAM. Node ends a stream in the same way when its server reset it with NO_ERROR or CANCEL in mid-body,
+   * but then the stream is already closed when its readable side ends.
    */
   #noteEnd(stream: ClientHttp2Stream): void {
     const push = stream.push.bind(stream);

@@ -6,7 +6,7 @@ import type { FetchRequest } from '../../http/request.ts';
 import type { CallTransport } from '../../call/send.ts';
 import { createConnector } from '../connect/connector.ts';
 import { DnsLookup } from '../connect/dns/lookup.ts';
-import { createUndiciTransport } from '../undici/undici.ts';
+import { createHttp1Transport } from '../http1/http1.ts';
 import { BodyBudget } from '../response/body-budget.ts';
 import { Http2Exchange } from './exchange.ts';
 import { Http1Hosts } from './http1-hosts.ts';
@@ -14,12 +14,14 @@ import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { SpareSockets } from './spare-sockets.ts';
 
-/** Errors after which the server of a session without any response since may be gone. No new request should wait for it. */
+/**
+ * Errors after which the server of a session without any response since may be gone. No new request should wait for it.
+ */
 const timeouts: ReadonlySet<FetchErrorCode> = new Set(['TIMEOUT', 'HEADERS_TIMEOUT', 'BODY_TIMEOUT', 'DEADLINE']);
 
 /**
- * Creates a transport that sends over HTTP/2 to servers that speak it over TLS, and over HTTP/1.1 to all others. undici's own
- * HTTP/2 does not tell a truncated body from a complete one.
+ * Creates a transport that sends over HTTP/2 to servers that speak it over TLS, and over HTTP/1.1 to all others.
+ * undici's own HTTP/2 does not tell a truncated body from a complete one.
  */
 export function createHttp2Transport(
   options: TransportOptions,
@@ -29,7 +31,7 @@ export function createHttp2Transport(
   const connector = createConnector(options, lookup);
   const http1Hosts = new Http1Hosts();
   const spares = new SpareSockets();
-  const http1 = createUndiciTransport(options, { lookup, connector: spares.before(connector), budget });
+  const http1 = createHttp1Transport(options, { lookup, connector: spares.before(connector), budget });
   const sessions = new Sessions(options, connector, ({ destination, timings }, socket) => {
     spares.put(destination, socket, timings);
   });

@@ -45,7 +45,7 @@ export interface SessionEvents {
 export class Session implements Metered {
   readonly host: string;
   readonly destination: Endpoint;
-  /** How long each step of opening the connection took, in milliseconds. */
+  /** Duration of each step of opening the connection, in milliseconds. */
   timings: ConnectTimings = {};
   /** Exchanges it carries, or will once it is open. */
   inFlight = 0;
@@ -95,7 +95,7 @@ export class Session implements Metered {
     else this.#waiting.add(callback);
   }
 
-  /** Removes a callback. A session that nobody waits for any more is not opened. */
+  /** Removes a callback. A session without callbacks is not opened. */
   stopWaiting(callback: (opened: Opened) => void): void {
     if (!this.#waiting.delete(callback) || this.#waiting.size > 0) return;
     this.#abandon();

@@ -11,7 +11,10 @@ interface Spare {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Keeps sockets that were opened for HTTP/2 to hosts that turned out to speak HTTP/1.1, which then need not open its own. */
+/**
+ * Keeps sockets that were opened for HTTP/2 to hosts that turned out to speak HTTP/1.1, which then need not open its
+ * own.
+ */
 export class SpareSockets {
   readonly #spares = new Map<string, Spare>();
 

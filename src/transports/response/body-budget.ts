@@ -10,8 +10,8 @@ export interface BufferedBody {
  * Bounds the bytes of all bodies of a fetcher that are in memory and not yet in the hands of its consumer: those being
  * received, and those of unread results. Beyond the bound, reading pauses.
  *
- * One body that somebody waits for may always go on, so that nothing waits for ever. Bodies that nobody waits for wait for
- * the consumer to read what is there.
+ * One body that a consumer waits for may always go on, so that nothing waits for ever. The other bodies wait until the
+ * consumer has read some results.
  */
 export class BodyBudget {
   readonly #maxBytes: number;

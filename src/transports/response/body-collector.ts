@@ -5,13 +5,13 @@ import type { BodyWriter } from '../../http/body-writer.ts';
 
 /** The events of a {@link BodyCollector}. */
 export interface BodyEvents {
-  /** There is room again, after a `write()` that returned `false`. */
+  /** Called when there is room again, after a `write()` that returned `false`. */
   onDrain(): void;
-  /** So many bytes were added to what is kept. */
+  /** Called with the number of bytes that were added to those kept. */
   onKept(bytes: number): void;
-  /** The body is whole. */
+  /** Called when the body is complete. */
   onEnd(): void;
-  /** The body is too large or cannot be decoded. */
+  /** Called when the body is too large or cannot be decoded. */
   onError(error: FetchError): void;
 }
 
@@ -45,12 +45,17 @@ export class BodyCollector {
     this.#decoder = encoding ? this.#createDecoder(encoding) : undefined;
   }
 
-  /** Takes wire bytes. `false` asks to wait for `onDrain`. */
+  /** Takes wire bytes. The chunk is valid only during the call, so what is kept is copied. `false` asks to wait for `onDrain`. */
   write(chunk: Uint8Array): boolean {
     this.wireLength += chunk.length;
     this.#writer?.see?.(chunk);
     if (this.#decoder) return this.#decode(this.#decoder, chunk);
-    return this.#take(chunk);
+    if (!this.#count(chunk)) return true;
+    if (this.#kept) {
+      this.#kept.appendCopy(chunk);
+      this.#events.onKept(chunk.length);
+    }
+    return this.#writer === undefined || this.#writer.write(chunk);
   }
 
   /** Continues after the writer's `write()` returned false. */
@@ -104,19 +109,22 @@ export class BodyCollector {
   #decode(decoder: Decoder, chunk: Uint8Array): boolean {
     if (chunk.length >= minDecodedAtOnceBytes) {
       this.#flush(decoder);
-      return decoder.write(chunk);
+      // The decoder works later, on another thread.
+      return decoder.write(Uint8Array.from(chunk));
     }
     this.#gathered ??= new ByteBlocks();
-    this.#gathered.append(chunk);
+    this.#gathered.appendCopy(chunk);
     if (this.#gathered.length >= minDecodedAtOnceBytes) return this.#flush(decoder);
-    this.#flushing ??= setImmediate(this.#flushWhenIdle, decoder);
+    if (this.#flushing === undefined) this.#flushWhenIdle(decoder);
     return true;
   }
 
-  readonly #flushWhenIdle = (decoder: Decoder): void => {
-    if (decoder.isBusy) this.#flushing = setImmediate(this.#flushWhenIdle, decoder);
-    else this.#flush(decoder);
-  };
+  #flushWhenIdle(decoder: Decoder): void {
+    this.#flushing = setImmediate(() => {
+      if (decoder.isBusy) this.#flushWhenIdle(decoder);
+      else this.#flush(decoder);
+    });
+  }
 
   #flush(decoder: Decoder): boolean {
     clearImmediate(this.#flushing);
@@ -126,19 +134,22 @@ export class BodyCollector {
     return gathered === undefined || decoder.write(gathered.join());
   }
 
+  /** Takes a decoded chunk, which is ours. False asks to wait for the writer. */
   #take(chunk: Uint8Array): boolean {
-    this.length += chunk.length;
-    if (this.length > this.#maxBytes || this.#isBomb()) {
-      this.#events.onError(tooLarge(this.#maxBytes));
-      return true;
+    if (!this.#count(chunk)) return true;
+    if (this.#kept) {
+      this.#kept.append(chunk);
+      this.#events.onKept(chunk.length);
     }
-    if (this.#kept) this.#keep(this.#kept, chunk);
     return this.#writer === undefined || this.#writer.write(chunk);
   }
 
-  #keep(kept: ByteBlocks, chunk: Uint8Array): void {
-    kept.append(chunk);
-    this.#events.onKept(chunk.length);
+  /** Counts decoded bytes. Returns false if they are too many. */
+  #count({ length }: Uint8Array): boolean {
+    this.length += length;
+    if (this.length <= this.#maxBytes && !this.#isBomb()) return true;
+    this.#events.onError(tooLarge(this.#maxBytes));
+    return false;
   }
 
   /** Without a small limit, a few megabytes of coded data could fill a disk. */

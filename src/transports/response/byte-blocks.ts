@@ -3,8 +3,8 @@ const minBlockBytes = 1024;
 const maxBlockBytes = 64 * 1024;
 
 /**
- * Bytes that arrive in pieces and are wanted whole. However small the pieces are, the memory in use stays below three times
- * the bytes: a piece is copied into a block, unless it fills most of the buffer that it is a view of.
+ * Bytes that arrive in pieces and are wanted whole. However small the pieces are, the memory in use stays below three
+ * times the bytes: a piece is copied into a block, unless it fills most of the buffer that it is a view of.
  */
 export class ByteBlocks {
   /** Bytes appended so far. */
@@ -25,6 +25,12 @@ export class ByteBlocks {
     } else if (piece.length > 0) {
       this.#copy(piece);
     }
+  }
+
+  /** Appends a copy of a piece, which may change afterwards. */
+  appendCopy(piece: Uint8Array): void {
+    this.length += piece.length;
+    if (piece.length > 0) this.#copy(piece);
   }
 
   /** Returns all bytes, without a copy where they are in one block already. */

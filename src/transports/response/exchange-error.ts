@@ -1,7 +1,7 @@
 import { FetchError, type FetchErrorCode } from '../../http/error.ts';
 import { connectCodes, hint, nativeCode, shortage, tlsCode } from '../connect/connect-error.ts';
 
-/** How much of a response had arrived when it broke off. */
+/** The extent to which a response had arrived when its connection broke. */
 export interface Progress {
   readonly hasHead: boolean;
 }
@@ -19,8 +19,8 @@ export function exchangeError(code: FetchErrorCode, cause: Error, url: string): 
 }
 
 /**
- * Tells whether undici read the blanks after a `Content-Length` as digits and so refused a whole body. Its parser did not, and
- * found the end.
+ * Tells whether undici read the blanks after a `Content-Length` as digits and so refused a whole body. Its parser did
+ * not, and found the end.
  */
 export function isPaddedContentLength(cause: Error, declaredLength: string | undefined, length: number): boolean {
   return (
@@ -35,12 +35,14 @@ export function overheadError(): FetchError {
   return new FetchError('HTTP_PROTOCOL', 'The server sent more than 1 MB that is neither head nor body');
 }
 
-/** Tells whether a connection broke over bytes that were no response to a request: a second response, or garbage. */
+/** Tells whether a connection broke because of bytes that answered no request: a second response, or garbage. */
 export function isUnaskedResponse(error: Error): boolean {
   return error.message === 'bad response' || (error.name === 'HTTPParserError' && !isCutOff(error.message));
 }
 
-/** Tells whether the server closed or reset a connection without having announced it. Our own closes have other errors. */
+/**
+ * Tells whether the server closed or reset a connection without having announced it. Our own closes have other errors.
+ */
 export function isSilentClose(error: Error): boolean {
   return error.message === 'other side closed' || connectCodes.get(nativeCode(error)) === 'CONNECT_RESET';
 }
@@ -71,7 +73,7 @@ function exchangeCode(cause: Error, hasHead: boolean): FetchErrorCode {
 }
 
 function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
-  // The messages of undici for a 100 or 101 that was not asked for.
+  // The messages of undici for an unsolicited 100 or 101.
   if (/^bad (response|upgrade)$/.test(cause.message)) return 'HTTP_PROTOCOL';
   if (hasHead) return 'BODY_TRUNCATED';
   const { socket } = cause as { socket?: { remoteAddress?: string } };
@@ -79,9 +81,9 @@ function socketCode(cause: Error, hasHead: boolean): FetchErrorCode {
 }
 
 /**
- * Tells whether a connection that has just ended still has a peer; one that was reset has none. When the last data and the
- * reset arrive together, Node 22 on Linux reports a plain end, and only this tells them apart. Nothing may have asked for the
- * peer's address before, because Node caches it.
+ * Tells whether a connection that has just ended still has a peer; one that was reset has none. When the last data and
+ * the reset arrive together, Node 22 on Linux reports a plain end, and only this tells them apart. Nothing may have
+ * read the peer's address before, because Node caches it.
  */
 export function hasPeer(socket: { readonly remoteAddress?: string | undefined }): boolean {
   return socket.remoteAddress !== undefined;

@@ -1,7 +1,7 @@
 import { FetchError } from '../../http/error.ts';
 import type { ResponseHeaders } from '../../http/result.ts';
 
-/** How a body's end is known: from the protocol, or only from the close. An error if it cannot be known. */
+/** The way in which the end of a body is known: by the protocol, or only by the close. An error if neither. */
 export type Framing = 'framed' | 'unverified' | FetchError;
 
 /** Reads from a response's head how its body ends (RFC 9112 section 6.3). */

@@ -15,9 +15,35 @@ export function plainHeaders(raw: RawHeaders): ResponseHeaders {
   return headers;
 }
 
+/** The header fields of a response. */
+export interface ResponseFields {
+  readonly headers: ResponseHeaders;
+  /** Every `Location` on its own: two that differ must not be taken for one. */
+  readonly locations: readonly string[];
+}
+
+/** Reads header fields from a flat list: name, value, name, value, ... Values are joined as in {@link plainHeaders}. */
+export function responseFields(flat: readonly string[]): ResponseFields {
+  const headers = new Fields();
+  let locations = none;
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = flat[at]!.toLowerCase();
+    const value = flat[at + 1] ?? '';
+    const known = headers[name];
+    if (name === 'set-cookie') {
+      if (known === undefined) headers[name] = [value];
+      else (known as string[]).push(value);
+      continue;
+    }
+    headers[name] = known === undefined ? value : `${known as string}, ${value}`;
+    if (name === 'location') locations = [...locations, value];
+  }
+  return { headers, locations };
+}
+
 /**
- * An object without a prototype's properties: a server may name a header `__proto__` or `constructor`. `Object.create(null)`
- * would make hash tables, which are several times as large and slow to create.
+ * An object without a prototype's properties: a server may name a header `__proto__` or `constructor`.
+ * `Object.create(null)` would make hash tables, which are several times as large and slow to create.
  */
 const Fields = function () {} as unknown as new () => Record<string, string | string[]>;
 Fields.prototype = Object.create(null);

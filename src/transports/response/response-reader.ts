@@ -13,7 +13,7 @@ import { isBodyless } from './framing.ts';
 
 /** The most interim responses (1xx) before a response. */
 const maxInterim = 20;
-/** How much of a redirect's body is read, and for how long, so that its connection can be used again. */
+/** Bytes of a redirect's body that are read, and milliseconds that this may take, to reuse its connection. */
 const maxRedirectBodyBytes = 16 * 1024;
 const maxRedirectBodyMs = 1000;
 
@@ -43,8 +43,8 @@ export interface ReaderMeans {
 }
 
 /**
- * Reads one response, over any transport: enforces its limits in time and in bytes and reports its outcome, once. A redirect
- * settles at its head; its body is read in passing.
+ * Reads one response, over any transport: enforces its limits in time and in bytes and reports its outcome, once. A
+ * redirect settles at its head; its body is read in passing.
  */
 export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   readonly #request: FetchRequest;
@@ -55,7 +55,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   readonly #done: Done;
   #isSettled = false;
   #timer: NodeJS.Timeout | undefined;
-  /** How long the connection took to open, if it was opened for this request. */
+  /** Duration of opening the connection, if it was opened for this request. */
   #connecting: Timings | undefined;
   #sentAt = 0;
   #headAt = 0;
@@ -150,12 +150,12 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     this.#close();
     this.#call.abortWriter(error);
     const failure = this.#failure(error);
-    // First: whoever hears of the failure may need this connection's file descriptor.
+    // First, because the file descriptor of this connection may be needed once the failure is known.
     this.#release();
     this.#done(failure);
   }
 
-  /** Ends without an outcome, because the request goes on elsewhere. */
+  /** Ends without an outcome, because the request continues elsewhere. */
   withdraw(): void {
     this.#close();
   }
@@ -210,7 +210,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
 
   /** The writer of an earlier attempt has to go: this response takes its place. */
   #openSink({ status, headers }: Head): BodySink {
-    const { isExpected } = this.#options;
+    const isExpected = this.#request.limits?.isExpected ?? this.#options.isExpected;
     const responseBody = this.#request.receiver ?? this.#options.responseBody;
     if (typeof responseBody === 'string') return responseBody;
     this.#call.abortWriter(sentAgain);
@@ -231,7 +231,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
 
   #startBody(head: Head): void {
     const { status, headers, isDecoded } = head;
-    const { maxBodyBytes } = this.#options;
+    const maxBodyBytes = this.#request.limits?.maxBodyBytes ?? this.#options.maxBodyBytes;
     const encoding = headers['content-encoding'] as string | undefined;
     const declared = Number(headers['content-length'] ?? 0);
     if (!encoding && declared > maxBodyBytes && !isBodyless(this.#request.method, status)) {

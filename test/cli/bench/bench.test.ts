@@ -79,7 +79,7 @@ test('fetchmany bench counts failed requests, does not retry them, and exits wit
 
 test('fetchmany bench measures nothing if the input is empty', async () => {
   const { code, stdout, stderr } = await runCli(['bench', '-i', '-'], { input: '# nothing\n' });
-  expect([code, stdout]).toEqual([0, '']);
+  expect([code, stdout]).toEqual([3, '']);
   expect(stderr).toContain('the input contains no URLs');
 });
 

@@ -25,7 +25,7 @@ test('readPlan() leaves all defaults to the library', () => {
   expect(fetcher).toEqual({ perHost: {}, retry: {}, headers: [], tls: {}, responseBody: 'discard' });
   expect(rest).toMatchObject({
     urls: ['http://a/'],
-    inputs: [],
+    lists: { inputs: [] },
     mode: 'as-completed',
     format: 'text',
     request: undefined,
@@ -69,7 +69,17 @@ test('readPlan() translates every flag', () => {
   ];
   expect(plan(...argv.flat(), 'http://a/')).toEqual({
     urls: ['http://a/'],
-    inputs: ['a.txt', '-'],
+    lists: {
+      inputs: ['a.txt', '-'],
+      sitemaps: [],
+      read: { defaultScheme: 'https', method: 'PUT' },
+      isGlob: false,
+      isUnique: false,
+      shuffle: undefined,
+      skip: undefined,
+      limit: undefined,
+      allowEmpty: false,
+    },
     mode: 'sequential',
     intervalMs: 500,
     deadlineMs: 3_600_000,
@@ -97,6 +107,8 @@ test('readPlan() translates every flag', () => {
       responseBody: 'discard',
     },
     request: { method: 'PUT', body: Buffer.from('x') },
+    literalHeaders: [],
+    recordUnstarted: false,
     format: 'jsonl',
     output: 'out.txt',
     overwrite: true,
@@ -196,7 +208,10 @@ test.each([
   [['-X', 'CONNECT'], /--method must be an HTTP method/],
   [['-X', ''], /--method must be an HTTP method/],
   [['-o', ''], /--output must be a name/],
-  [['--format', 'xml'], /--format must be one of text, jsonl, csv, json, table, such as --format jsonl: got "xml"/],
+  [
+    ['--format', 'xml'],
+    /--format must be one of text, jsonl, csv, tsv, json, table, such as --format jsonl: got "xml"/,
+  ],
   [['--mode', 'fast'], /--mode must be one of as-completed, gather, sequential/],
   [['--deadline', '5'], /--deadline must be a time with a unit/],
 ])('readPlan(%j) throws: %s', (argv, message) => {
@@ -226,4 +241,50 @@ test('readPlan() checks certificates and keys', async () => {
   expect(() => plan('--cacert', join(directory, 'none'), 'u')).toThrow(/^Cannot read .*there is no such file/);
   expect(() => plan('--cacert', directory, 'u')).toThrow(/^Cannot read .*it is a directory$/);
   expect(() => plan('-d', `@${directory}/none`, 'u')).toThrow(/^Cannot read .*there is no such file/);
+});
+
+test('readPlan() translates every flag of the lists', () => {
+  const argv = [
+    ['--input-format', 'csv', '--input-charset', 'latin1', '--url-column', 'page', '--id-column', 'key'],
+    ['--url-template', 'https://a/{key}', '--keep', 'key, name', '--default-scheme', 'http', '--sitemap', 'b.example'],
+    ['--unique', '--shuffle', '--seed', '7', '--skip', '1', '--limit', '2', '--allow-empty', '--glob'],
+    ['-H', 'X-Key: {key}', '-H', 'Accept: */*', '--record-unstarted', '-i', 'a.csv'],
+  ];
+  expect(plan(...argv.flat())).toMatchObject({
+    lists: {
+      inputs: ['a.csv'],
+      sitemaps: [new URL('http://b.example/')],
+      read: {
+        format: 'csv',
+        charset: 'windows-1252',
+        urlColumn: 'page',
+        idColumn: 'key',
+        urlTemplate: 'https://a/{key}',
+        headerTemplates: { 'X-Key': '{key}' },
+        keep: ['key', 'name'],
+        defaultScheme: 'http',
+      },
+      isGlob: true,
+      isUnique: true,
+      shuffle: { seed: 7 },
+      skip: 1,
+      limit: 2,
+      allowEmpty: true,
+    },
+    fetcher: { headers: [['Accept', '*/*']] },
+    recordUnstarted: true,
+  });
+});
+
+test.each([
+  [['--seed', '1'], '--seed needs --shuffle'],
+  [['--body-template', '{a}', '-d', 'x', '-i', 'a.csv'], '-d and --body-template cannot be combined'],
+  [['--url-template', 'https://a/{b}', 'https://c/'], 'use -i FILE instead of URL arguments'],
+  [['--sitemap', 'ftp://a/'], '--sitemap must be the URL of a sitemap or a site'],
+  [['--keep', 'a,,b'], '--keep must be a list of columns'],
+  [['--input-charset', 'klingon'], '--input-charset must be the name of an encoding'],
+  [['--input-format', 'xlsx'], '--input-format must be one of lines, csv, tsv, jsonl, json, sitemap, har, curl'],
+  [['--body-template', '***', '-i', 'a.csv'], 'is still hidden as ***'],
+])('readPlan(%j) throws: %s', (argv, message) => {
+  expect(() => plan(...argv)).toThrow(message);
 });

@@ -69,7 +69,7 @@ describe('exit codes', () => {
   test.each([
     ['/none/urls.txt', 'Cannot read /none/urls.txt: there is no such file; check the path'],
     ['/none\u001b[2J', String.raw`Cannot read /none\x1b[2J: there is no such file; check the path`],
-    [directory, `Cannot read ${directory}: it is a directory; name a file with one URL per line`],
+    [directory, `Cannot read ${directory}: it is a directory; name a list of URLs or requests`],
   ])('3 if %j cannot be read, before anything is sent or overwritten', async (path, message) => {
     const output = file('kept');
     const before = server.requests;
@@ -81,10 +81,10 @@ describe('exit codes', () => {
 
   test('3 if reading a list fails, with a record for every URL read before', async () => {
     const first = file(`${local('/status/200').join('\n')}\n`);
-    const second = file(Buffer.from('\ufeffhttp://a/', 'utf16le'));
+    const second = file(Buffer.from('PK\u0003\u0004'));
     const run = await runCli(['-j', '-i', first, '-i', second]);
     expect([run.code, codes(run)]).toEqual([3, [200]]);
-    expect(run.stderr).toMatch(/^1 URL in [^]*fetchmany: Cannot read .*: it is UTF-16; save it as UTF-8.*\n$/);
+    expect(run.stderr).toMatch(/^1 URL in [^]*fetchmany: Cannot read .*: it is a ZIP archive.*\n$/);
   });
 
   test('4 if the output cannot be written', async () => {
@@ -146,16 +146,20 @@ describe('exit codes', () => {
     expect(lines(failing.stdout)).toEqual(['[', '0']);
   });
 
-  test('0 and a message if the input contains no URLs', async () => {
+  test('3 and a message if the input contains no URLs', async () => {
+    const stderr = 'fetchmany: the input contains no URLs; --allow-empty accepts that\n';
     for (const content of ['', '\n\n  \n', '# only\n# comments\n', '\ufeff']) {
-      const run = await runCli(['-i', file(content)]);
-      expect([run.code, run.stdout]).toEqual([0, '']);
-      expect(run.stderr).toBe('fetchmany: the input contains no URLs\n');
+      expect(await runCli(['-i', file(content)])).toMatchObject({ code: 3, stdout: '', stderr });
     }
-    expect(await runCli([])).toMatchObject({ code: 0, stdout: '' });
-    expect(await runCli(['-q'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
-    expect(await runCli(['--format', 'json', '-q'])).toMatchObject({ code: 0, stdout: '[\n]\n' });
+    expect(await runCli(['-q'])).toMatchObject({ code: 3, stdout: '', stderr });
+    expect(await runCli(['--format', 'json', '-q'])).toMatchObject({ code: 3, stdout: '[\n]\n' });
     expect((await runCli(['--format', 'csv', '-q'])).stdout).toMatch(/^index,url,.*\n$/);
+  });
+
+  test('0 for an input without URLs if that is allowed', async () => {
+    const run = await runCli(['--allow-empty']);
+    expect(run).toMatchObject({ code: 0, stdout: '', stderr: 'fetchmany: the input contains no URLs\n' });
+    expect(await runCli(['--allow-empty', '-q'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
   });
 });
 
@@ -197,7 +201,7 @@ describe('input', () => {
       `${server.url}/status/200`,
       `${server.url}/status/200`,
     ].join('\n');
-    const run = await runCli(['-i', file(content), '-j', '--retries', '0']);
+    const run = await runCli(['-i', file(content), '-j', '--retries', '0', '--default-scheme', 'none']);
     expect(run.code).toBe(1);
     expect(codes(run)).toEqual([
       200,
@@ -228,7 +232,7 @@ describe('input', () => {
     expect(lines(asText.stdout)).toHaveLength(count);
   });
 
-  test('from a terminal is asked for', async () => {
+  test('from a terminal gets a prompt', async () => {
     const { stdout } = await runShell(`script -qec "timeout -s KILL 1.5 ${shellCli} -i -" /dev/null < /dev/null`);
     expect(stdout).toContain('reading URLs from the terminal, one per line; press Ctrl-D to end the list');
   });
@@ -256,7 +260,7 @@ describe('output', () => {
     const list = file(
       local('/delay/1', '/status/200', 'nonsense', '/delay/0.5', '/status/404')
         .join('\n')
-        .replace(/.*nonsense/, 'nonsense'),
+        .replace(/.*nonsense/, 'not a URL'),
     );
     const run = await runCli(['-i', list, '--mode', 'gather', '-j']);
     expect(rows(run).map(({ index, status, error }) => [index, status ?? error?.code])).toEqual([

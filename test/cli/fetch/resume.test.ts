@@ -101,7 +101,7 @@ describe('kill -9', () => {
 
 describe('recovery', () => {
   test.skipIf(!canTrace).each([
-    ['torn', (bytes: Buffer) => bytes.subarray(0, -40), ['ftruncate', 'write', 'fdatasync']],
+    ['incomplete', (bytes: Buffer) => bytes.subarray(0, -40), ['ftruncate', 'write', 'fdatasync']],
     ['without its line break', (bytes: Buffer) => bytes.subarray(0, -1), ['write']],
     ['followed by NULs', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(100)]), ['ftruncate']],
   ])('of a last record that is %s can be repeated after a kill', async (_, damage, calls) => {
@@ -227,7 +227,7 @@ describe('a file that another process changes while it is written', () => {
     const kept = readFileSync(output, 'utf8').split('\n').length - 1;
     expect(await end).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining('it was cut by somebody else while it was being written'),
+      stderr: expect.stringContaining('it was cut by another process while it was being written'),
     });
     // Nothing was appended.
     expect(statSync(output).size).toBe(left);
@@ -417,13 +417,9 @@ test('a stop while records are read back: no request is made, and the file is un
 });
 
 test.each([
-  ['NULs', '\0'.repeat(4096), 'there is no record in it, but blank lines or NULs only'],
-  ['blank lines', '\n\n', 'there is no record in it, but blank lines or NULs only'],
-  [
-    'another version',
-    '{"version":2,"index":0}\n',
-    'its line 1 is of another version of fetchmany (records of version 2)',
-  ],
+  ['NULs', '\0'.repeat(4096), 'it has no records, only blank lines or NULs'],
+  ['blank lines', '\n\n', 'it has no records, only blank lines or NULs'],
+  ['another version', '{"version":2,"index":0}\n', 'line 1 is of another version of fetchmany (records of version 2)'],
 ])('a file of %s is refused with exit 4 and one line, and not changed', async (_, content, message) => {
   const output = file(content, '.jsonl');
   expect(await runCli(['http://127.0.0.1:1/', '-o', output, '--resume'])).toMatchObject({
@@ -440,7 +436,7 @@ test('a hostile file is refused with exit 4 and one line', async () => {
     signal: null,
     stdout: '',
     stderr: expect.stringMatching(
-      /^fetchmany: Cannot write to \S+: it cannot be resumed, as its line 1 is no record of .*\n$/,
+      /^fetchmany: Cannot write to \S+: it cannot be resumed, as line 1 is not a record of .*\n$/,
     ),
   });
 });

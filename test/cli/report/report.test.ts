@@ -157,7 +157,7 @@ describe('fetchmany report', () => {
       if (format === 'json') expect(JSON.parse(run.stdout)).toHaveLength(2);
       else expect(run.stdout.split('\n')).toHaveLength(4);
       expect(run.stderr).toMatch(/^2 URLs in /);
-      expect(run.stderr).toContain(`fetchmany: Cannot read ${bad}: its line 3 is no record of fetchmany; name a file`);
+      expect(run.stderr).toContain(`fetchmany: Cannot read ${bad}: line 3 is not a record of fetchmany; name a file`);
     },
   );
 

@@ -1,7 +1,7 @@
 import { toRecord, type ResultRecord } from '../../../src/http/record.ts';
 import { cancelled, failure, response } from '../results.ts';
 
-/** So many records of a run with all that can become of a request, the same each time. */
+/** Makes `count` records with every kind of result; the same in every call. */
 export function madeRecords(count: number): ResultRecord[] {
   const start = Date.UTC(2026, 2, 1, 10);
   return Array.from({ length: count }, (_, index) => {

@@ -8,7 +8,7 @@ const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** True if there is a browser to test in: Chromium, or the one that the variable CHROMIUM names. */
 export const hasBrowser: boolean = hasTool('chromium', path);
 
-/** How a page is looked at. */
+/** Options of a page. */
 export interface Look {
   readonly width?: number;
   readonly height?: number;
@@ -18,18 +18,18 @@ export interface Look {
 
 /** A browser for the tests of one file. */
 export interface PageOpener {
-  /** Opens a file; what must not happen in any page fails the test once {@link OpenPage.check} is called. */
+  /** Opens a file. {@link OpenPage.check} then fails for anything that must not happen on a page. */
   readonly open: (file: string, look?: Look) => Promise<OpenPage>;
 }
 
-/** A page, and what went wrong in it so far. */
+/** An open page, which records its errors. */
 export interface OpenPage {
   readonly page: Page;
-  /** Fails if there was an error, a word in the console, a dialog, or a request for anything but the file. */
+  /** Fails if there was an error, console output, a dialog, or a request for anything but the file. */
   readonly check: () => void;
 }
 
-/** Starts a browser before the tests of a file, and ends it after them. */
+/** Starts a browser before the tests of a file, and stops it after them. */
 export function browser(): PageOpener {
   let started: Browser | undefined;
   beforeAll(async () => {

@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ended, type Ended } from './module.ts';
 
-/** What a run of the command line may need besides its arguments. */
+/** Options of a run of the command. */
 export interface CliOptions {
-  /** What comes by standard input, which is closed behind it. Without it nothing comes, and it is closed at once. */
+  /** Text for standard input, which is closed after it. @default empty */
   readonly input?: string | Uint8Array;
   /** Leaves standard input open. */
   readonly keepsInputOpen?: boolean;
@@ -14,10 +14,10 @@ export interface CliOptions {
 
 export const binPath: string = fileURLToPath(new URL('../../../cli/bin.ts', import.meta.url));
 
-/** The command line as a word of a shell command: for redirections, pipes and terminals. */
+/** The command, quoted for a shell: for redirections, pipes and terminals. */
 export const shellCli: string = `'${process.execPath}' --no-warnings '${binPath}'`;
 
-/** Starts `fetchmany` as a process of its own. */
+/** Starts `fetchmany` in a separate process. */
 export function startCli(
   args: readonly string[],
   { input, keepsInputOpen = false, env, cwd }: CliOptions = {},
@@ -28,7 +28,7 @@ export function startCli(
     env: { PATH, HOME, ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
-  // It may end without having read all of it.
+  // The process may end before it has read everything.
   child.stdin.on('error', () => {});
   if (input !== undefined) child.stdin.write(input);
   if (!keepsInputOpen) child.stdin.end();
@@ -40,7 +40,7 @@ export function runCli(args: readonly string[], options?: CliOptions): Promise<E
   return ended(startCli(args, options));
 }
 
-/** Resolves once the text has come by one of the streams of a process. */
+/** Resolves once a text has arrived on a stream of a process. */
 export function untilSays(child: ChildProcess, stream: 'stdout' | 'stderr', text: string): Promise<void> {
   let said = '';
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
-/** How a program of a test ended. */
+/** The exit code and output of a program. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -11,8 +11,8 @@ export interface Ended {
 const root = new URL('../../..', import.meta.url);
 
 /**
- * The shell command for a program that is written in the test: ES module source, in which `#src/` is our own `src/`. For
- * what only a process of its own shows: its standard streams, and whether it ends.
+ * Returns the shell command for a program written in the test: the source of an ES module, in which `#src/` is our
+ * `src/`. For tests of standard streams, and of whether a process ends.
  */
 export function moduleCommand(source: string): string {
   const code = source.replaceAll('#src/', new URL('src/', root).href);
@@ -32,7 +32,7 @@ export function startShell(command: string): ChildProcess {
   return spawn('bash', ['-c', command], { stdio: 'pipe' });
 }
 
-/** Waits for the end of what {@link startShell} started. */
+/** Waits for the end of a process that {@link startShell} started. */
 export async function ended(child: ChildProcess): Promise<Ended> {
   let stdout = '';
   let stderr = '';

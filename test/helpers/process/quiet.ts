@@ -1,4 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves after a time in which anything that wrongly happens now would have happened. */
+/** Resolves after a time in which an unwanted event would have happened. */
 export const quiet = (): Promise<void> => sleep(25);

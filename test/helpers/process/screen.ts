@@ -1,15 +1,15 @@
-/** As much of a terminal as it takes to see what a person would: an endless screen, one character a column. */
+/** A minimal terminal that shows what a person would see: an endless screen, one character per column. */
 export class Screen {
   readonly #columns: number;
   #lines: string[][] = [[]];
   #row = 0;
   #column = 0;
   #wraps = true;
-  /** Whether the cursor can be seen. */
+  /** True while the cursor is visible. */
   isCursorShown = true;
-  /** The sequences that it did not understand. */
+  /** Escape sequences that it does not know. */
   readonly strange: string[] = [];
-  /** The widest line it was ever given, in columns, or more if it had to be cut or wrapped. */
+  /** Width of the widest line so far in columns, or more if it had to be cut or wrapped. */
   widest = 0;
 
   constructor(columns: number) {
@@ -24,7 +24,7 @@ export class Screen {
     return this.#wraps;
   }
 
-  /** What can be read on it, without blank lines at the end. */
+  /** The text on the screen, without blank lines at the end. */
   get text(): string {
     return this.#lines
       .map((line) =>

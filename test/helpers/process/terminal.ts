@@ -4,20 +4,20 @@ import { shellCli } from './cli.ts';
 import { ended, startShell, type Ended } from './module.ts';
 import { Screen } from './screen.ts';
 
-/** A command line that runs on a terminal of its own. */
+/** A command that runs on a terminal of its own. */
 export interface InTerminal {
   readonly child: ChildProcess;
-  /** All that came so far. */
+  /** All output so far. */
   readonly output: () => string;
-  /** What can be seen. */
+  /** The visible text. */
   readonly screen: () => Screen;
-  /** The process of the command line itself. */
+  /** The process id of the command itself. */
   readonly pid: () => number;
   /** Types something; `\x03` is Ctrl-C. */
   type(keys: string): void;
   /** Makes the terminal wider or narrower. */
   resize(columns: number): void;
-  /** Resolves once something has come. */
+  /** Resolves once a text has arrived. */
   until(test: (output: string) => boolean): Promise<void>;
   readonly end: Promise<Ended>;
 }
@@ -25,14 +25,14 @@ export interface InTerminal {
 /**
  * Starts `fetchmany` on a terminal (util-linux's script).
  *
- * @param args one shell text: redirections and pipes are the test's business
+ * @param args shell text, which may have redirections and pipes
  */
 export function startInTerminal(
   args: string,
   { columns = 80, rows = 24, env = 'TERM=xterm NO_COLOR=' }: { columns?: number; rows?: number; env?: string } = {},
 ): InTerminal {
   const command = `echo "$(tty) $$ "; exec env ${env} ${shellCli} ${args}`;
-  // The terminal stays for a moment: script does not always hand over what comes right before its end.
+  // Keep the terminal for a moment: script may drop output that arrives right before its end.
   const whole = `trap : INT; stty cols ${columns} rows ${rows}; sh -c ${quote(command)}; code=$?; sleep 0.3; exit $code`;
   const child = startShell(`exec script -qefc ${quote(whole)} /dev/null`);
   const end = ended(child);

@@ -11,7 +11,7 @@ async function ask(required: string): Promise<string> {
   return (await runShell(`REQUIRE_TOOLS=${required} ${program} 2>&1`)).stdout;
 }
 
-test('hasTool() says aloud that a tool is missing', async () => {
+test('hasTool() prints a notice if a tool is missing', async () => {
   expect(await ask('strace')).toMatch(/^SKIPPED: nothing-of-this-name does not work here .*\nfalse\n$/);
 });
 

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
-/** Programs that may not be missing: `REQUIRE_TOOLS=strace,chromium`, as CI sets it. */
+/** Programs that must not be missing: `REQUIRE_TOOLS=strace,chromium`, as CI sets it. */
 const required = (process.env['REQUIRE_TOOLS'] ?? '').split(',');
 
 /**
- * Tells whether a program that some tests need works here, by running it once. Says so aloud if it does not. Throws if it
- * is listed in `REQUIRE_TOOLS`, so that no test is skipped there for want of it.
+ * Tells whether a program that some tests need works here, by running it once. Prints a notice if it does not. Throws
+ * if it is listed in `REQUIRE_TOOLS`, so that CI skips no test because of it.
  */
 export function hasTool(name: string, command: string = name, args: readonly string[] = ['--version']): boolean {
   if (spawnSync(command, args, { stdio: 'ignore' }).status === 0) return true;
@@ -15,7 +15,7 @@ export function hasTool(name: string, command: string = name, args: readonly str
   return false;
 }
 
-/** Tells whether strace works here, which also takes the right to trace a process. */
+/** Tells whether strace works here, which also needs the permission to trace. */
 export function hasStrace(): boolean {
   return hasTool('strace', 'strace', ['-qqo', '/dev/null', 'true']);
 }

@@ -6,16 +6,16 @@ export interface Identity {
   readonly key: string;
 }
 
-/** What a certificate is to be; by default a good one for 127.0.0.1, made by itself. */
+/** Options of {@link issue}. By default the certificate is valid, for 127.0.0.1, and self-signed. */
 export interface Wanted {
-  /** Who signs it. */
+  /** The signer. */
   readonly by?: Identity;
   readonly isAuthority?: boolean;
-  /** DNS names and IPv4 addresses; none leaves nothing but the common name. */
+  /** DNS names and IPv4 addresses; with none there is only the common name. */
   readonly names?: readonly string[];
-  /** From when until when, in days from now. */
+  /** Start and end of the validity, in days from now. */
   readonly days?: readonly [from: number, until: number];
-  /** Elliptic unless so many bits of RSA are asked for; its signer must be of the same kind. */
+  /** Bits of an RSA key; without it the key is elliptic. The signer must be of the same kind. */
   readonly rsaBits?: number;
   readonly digest?: 'sha1' | 'sha256';
 }

@@ -1,6 +1,6 @@
 import { generate } from 'selfsigned';
 
-/** A certificate for 127.0.0.1, `a.localhost` and `b.localhost`, and its key; both PEM. It is its own authority. */
+/** A self-signed certificate for 127.0.0.1, `a.localhost` and `b.localhost`, and its key; both PEM. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;

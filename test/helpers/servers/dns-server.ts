@@ -12,33 +12,33 @@ interface DnsQuestion {
 export interface DnsAnswer {
   /** 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED. */
   readonly rcode?: number;
-  /** Addresses; the answer has those of the family that was asked for. */
+  /** Addresses; the answer has those of the requested family. */
   readonly addresses?: readonly string[];
-  /** Names the question is led along before the addresses. */
+  /** Aliases (CNAME) that lead to the addresses. */
   readonly aliases?: readonly string[];
   readonly ttl?: number;
-  /** Says that the answer is whole over TCP only. */
+  /** Sets the truncation flag over UDP, so that only TCP has the full answer. */
   readonly isTruncated?: boolean;
-  /** Answers another question than the one that was asked. */
+  /** Answers a different question. */
   readonly hasWrongId?: boolean;
-  /** In place of all of the above. */
+  /** Bytes to send in place of all of the above. */
   readonly bytes?: Buffer;
   readonly afterMs?: number;
 }
 
-/** What a name server says to a question; nothing is silence. */
+/** Returns the answer to a question; undefined is silence. */
 export type Zone = (question: DnsQuestion) => DnsAnswer | undefined;
 
 /** A name server on loopback, over UDP and TCP. `await using` closes it. */
 export interface DnsServer extends AsyncDisposable {
-  /** As a resolver wants it: `127.0.0.1:port`. */
+  /** Its address, as resolvers take it: `127.0.0.1:port`. */
   readonly address: string;
   readonly questions: readonly DnsQuestion[];
-  /** How often a name was asked for, of one type. */
+  /** Returns the number of queries for a name and type. */
   count(name: string, type: 'A' | 'AAAA'): number;
 }
 
-/** A zone of names and their addresses; what it does not hold does not exist. */
+/** Makes a zone of names and their addresses; all other names do not exist. */
 export function zoneOf(names: Readonly<Record<string, readonly string[] | 'silence'>>, ttl?: number): Zone {
   return ({ name }) => {
     const addresses = names[name];
@@ -99,7 +99,7 @@ export async function serveDns(zone: Zone): Promise<DnsServer> {
   };
 }
 
-/** Both on one port. A port free for UDP may be taken for TCP: then another is tried. */
+/** Opens both on one port. If a port that is free for UDP is taken for TCP, tries another. */
 async function listen(): Promise<[UdpSocket, Server]> {
   for (;;) {
     const udp = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });

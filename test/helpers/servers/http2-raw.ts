@@ -29,7 +29,9 @@ export function frame(kind: number, flags: number, stream: number, payload: Uint
   return Buffer.concat([head, payload]);
 }
 
-/** Header fields as HPACK's plainest form: literal, not indexed, not compressed (RFC 7541 section 6.2.2). */
+/**
+ * Encodes header fields in the plainest form of HPACK: literal, not indexed, not compressed (RFC 7541 section 6.2.2).
+ */
 export function pack(fields: readonly (readonly [name: string, value: string])[]): Buffer {
   return Buffer.concat(fields.flatMap(([name, value]) => [Buffer.from([0]), literal(name), literal(value)]));
 }
@@ -49,10 +51,10 @@ function words(...values: readonly number[]): Buffer {
   return buffer;
 }
 
-/** A request that came on a hand-made connection, and what can be said about it. */
+/** A request on a hand-made connection, and the ways to answer it. */
 export interface RawStream {
   readonly id: number;
-  /** Which connection it came on, and which request over all it is; both from 1. */
+  /** The number of its connection, and its own number over all connections; both from 1. */
   readonly connection: number;
   readonly turn: number;
   /** Closes the connection in an orderly way (FIN). */
@@ -71,22 +73,22 @@ export interface RawStream {
 /** A server of bare HTTP/2 frames over TLS. `await using` closes it. */
 export interface RawHttp2Server extends AsyncDisposable {
   readonly url: string;
-  /** Every request, in the order they came. */
+  /** Every request, in order of arrival. */
   readonly requests: readonly RawStream[];
   /** The ids of the streams that the client reset, with the code it gave. */
   readonly resets: readonly { readonly id: number; readonly code: number }[];
-  /** How many connections were made, and how many stand. */
+  /** Connections that were made, and those that are open. */
   readonly connections: { readonly made: number; readonly open: number };
-  /** Resolves once this is so. It is looked at whenever something comes. */
+  /** Resolves once the condition holds. It is checked whenever something arrives. */
   until(isTrue: () => boolean): Promise<void>;
 }
 
 export interface RawHttp2Options {
   /** Sent in the server's SETTINGS. */
   readonly maxStreams?: number;
-  /** What it agrees to speak; an answer that is not in HTTP/2 is always the same. @default h2 */
+  /** The protocol that it accepts (ALPN); over HTTP/1.1 every answer is the same. @default h2 */
   readonly protocols?: readonly string[];
-  /** Said to each connection at once, in place of SETTINGS. */
+  /** Bytes sent to each connection at once, in place of SETTINGS. */
   readonly greeting?: Uint8Array;
 }
 
@@ -116,7 +118,7 @@ export async function rawHttp2(
       sockets.delete(socket);
       look();
     });
-    // What the client does to the connection is its own affair.
+    // The client may end the connection in any way.
     socket.on('error', () => undefined);
     tcp.on('error', () => undefined);
     const settings = maxStreams === undefined ? Buffer.alloc(0) : setting(maxConcurrentStreams, maxStreams);
@@ -144,7 +146,7 @@ export async function rawHttp2(
         unread = unread.subarray(9 + length);
         if (kind === type.settings && !(flags & flag.ack)) socket.write(frame(type.settings, flag.ack, 0));
         if (kind === type.ping && !(flags & flag.ack)) socket.write(frame(type.ping, flag.ack, 0, payload));
-        // As servers do when they are told of an error.
+        // As servers do after an error of their peer.
         if (kind === type.goAway && payload.readUInt32BE(4) !== code.noError) socket.end();
         if (kind === type.reset) resets.push({ id, code: payload.readUInt32BE(0) });
         if (kind === type.headers) {

@@ -3,14 +3,14 @@ import type { RawHandler } from './raw-server.ts';
 
 const shortBytes = 300;
 const mostBytes = 20;
-/** A long answer has its pieces at both ends; what is between them is always more of the same. */
+/** A long answer is cut into pieces only at both ends; its middle is uniform. */
 const endBytes = 3000;
 const middleBytes = 1000;
-/** How much may wait in the socket before we wait too. */
+/** Bytes that may wait in the socket before we wait too. */
 const fullBytes = 64 * 1024;
 
 /**
- * The same answer, written 20 bytes at a time, a short one byte by byte, and every piece in a turn of its own, so that
+ * Writes an answer 20 bytes at a time, a short one byte by byte, each piece in its own turn of the event loop, so that
  * every state of a parser meets a split.
  */
 export const inPieces =

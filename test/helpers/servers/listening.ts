@@ -4,7 +4,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 /** A server on a free port of 127.0.0.1. `await using` closes it. */
 export interface Listening extends AsyncDisposable {
   readonly port: number;
-  /** How many connections have been made so far, and how many stand; of TLS also those that are no further than that. */
+  /** Connections made so far, and those that are open, even before the TLS handshake. */
   readonly connections: { readonly made: number; readonly open: number };
 }
 

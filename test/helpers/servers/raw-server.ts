@@ -2,30 +2,33 @@ import { once } from 'node:events';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
-/** One request head, and where it stands. */
+/** One request head, and its place. */
 export interface RawRequest {
   readonly head: string;
-  /** Which connection it came on, and which request on that connection it is; both from 1. */
+  /** The number of its connection, and its own number on that connection; both from 1. */
   readonly connection: number;
   readonly turn: number;
 }
 
-/** Says what goes over the wire: it may write, end, reset, or do nothing. */
+/** Answers one request: it may write, end, reset, or do nothing. */
 export type RawHandler = (socket: Socket, request: RawRequest) => unknown;
 
 /** A server of bare sockets. `await using` closes it. */
 export interface RawServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** Every request head, in the order they came. */
+  /** Every request head, in order of arrival. */
   readonly requests: readonly RawRequest[];
-  /** How many connections stand. */
+  /** Number of open connections. */
   readonly open: number;
-  /** Resolves once no connection stands. */
+  /** Resolves once no connection is open. */
   deserted(): Promise<void>;
 }
 
-/** Starts a server that reads requests (a body is read by its `Content-Length`, and dropped) and lets `answer` do the rest. */
+/**
+ * Starts a server that reads requests (a body is read by its `Content-Length`, and dropped) and lets `answer` do the
+ * rest.
+ */
 export async function rawServer(answer: RawHandler, tls?: TlsOptions): Promise<RawServer> {
   const requests: RawRequest[] = [];
   const sockets = new Set<Socket>();
@@ -42,7 +45,7 @@ export async function rawServer(answer: RawHandler, tls?: TlsOptions): Promise<R
       for (const tell of emptied) tell();
       emptied = [];
     });
-    // What the client does to the connection is its own affair.
+    // The client may end the connection in any way.
     socket.on('error', () => undefined);
     let unread = Buffer.alloc(0);
     let turn = 0;
@@ -68,7 +71,7 @@ export async function rawServer(answer: RawHandler, tls?: TlsOptions): Promise<R
     : createTcpServer(options, onConnection);
   server.on('tlsClientError', () => undefined);
   if (tls) {
-    // A TLS socket cannot be reset, but what it stands on can.
+    // A TLS socket cannot be reset, but the TCP socket below it can.
     const wires = new Map<number | undefined, Socket>();
     server.on('connection', (wire) => wires.set(wire.remotePort, wire));
     server.prependListener('secureConnection', (socket: Socket) => {
@@ -120,7 +123,7 @@ export const sendThenReset =
       ? socket.resetAndDestroy()
       : socket.write(Buffer.from(bytes, 'latin1'), () => socket.resetAndDestroy());
 
-/** A port of 127.0.0.1 where nobody listens. */
+/** Returns a port of 127.0.0.1 without a listener. */
 export async function deadPort(): Promise<number> {
   const server = createTcpServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

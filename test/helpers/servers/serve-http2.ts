@@ -20,13 +20,13 @@ export interface Http2Seen {
 /** An HTTP/2 server over TLS. `await using` closes it. */
 export interface Http2Server extends AsyncDisposable {
   readonly url: string;
-  /** All requests, in the order they were read. */
+  /** Every request, in the order of reading. */
   readonly requests: readonly Http2Seen[];
-  /** How many sessions were made, and how many stand. */
+  /** Sessions that were made, and those that are open. */
   readonly sessions: { readonly made: number; readonly open: number };
   /** The most streams that were open at once. */
   readonly maxInFlight: number;
-  /** Resolves once this is so. It is looked at whenever something changes. */
+  /** Resolves once the condition holds. It is checked whenever something changes. */
   until(isTrue: () => boolean): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export async function serveHttp2(
   server.on('session', (session) => {
     made += 1;
     sessions.add(session);
-    // What the client does to the connection is its own affair.
+    // The client may end the connection in any way.
     session.on('error', () => undefined);
     session.once('close', () => {
       sessions.delete(session);

@@ -12,37 +12,37 @@ interface Seen {
   /** Names in lower case. */
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
-  /** When it came, on the monotonic clock, in milliseconds. */
+  /** Time of arrival in milliseconds on the monotonic clock. */
   readonly at: number;
-  /** The client's port: equal for requests on one connection. */
+  /** The client's port: equal for all requests on one connection. */
   readonly port: number;
 }
 
 /** Answers one request. */
 export type Reply = (response: ServerResponse, seen: Seen) => unknown;
 
-/** Replies in turn, the last one for good; or by path, where each may again be a list. */
+/** Replies in turn, the last one for ever; or replies by path, each of which may again be a list. */
 export type Script = Reply | readonly Reply[] | { readonly [path: string]: Reply | readonly Reply[] };
 
 /** A loopback server with a script. `await using` closes it. */
 export interface ScriptedServer extends AsyncDisposable {
-  /** The origin, without a slash at its end. */
+  /** The origin, without a trailing slash. */
   readonly url: string;
-  /** The same server under another name, so as another host. */
+  /** Returns the origin under another name, which makes it another host. */
   at(name: string): string;
-  /** All requests, in the order they came. */
+  /** Every request, in order of arrival. */
   readonly requests: readonly Seen[];
   /** The paths of {@link requests}. */
   readonly paths: string[];
-  /** Milliseconds between one request and the next, `on` one path or over all. */
+  /** Returns the milliseconds between consecutive requests, to one path or to all. */
   gaps(on?: string): number[];
-  /** The most requests that were under way at once, over all or to one host name. */
+  /** Returns the largest number of requests in progress at once, over all or to one host name. */
   maxInFlight(host?: string): number;
-  /** How many connections have been made so far, and how many stand. */
+  /** Connections made so far, and those that are open. */
   readonly connections: { readonly made: number; readonly open: number };
-  /** Resolves once so many requests have come. */
+  /** Resolves once that many requests have arrived. */
   seen(count: number): Promise<void>;
-  /** Resolves once no connection stands. */
+  /** Resolves once no connection is open. */
   deserted(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export function respond(
   };
 }
 
-/** The same reply, later. */
+/** Delays a reply. */
 export const after =
   (ms: number, reply: Reply): Reply =>
   async (response, seen) => {
@@ -66,10 +66,10 @@ export const after =
     await reply(response, seen);
   };
 
-/** Says nothing, for ever. */
+/** Never answers. */
 export const silence: Reply = () => undefined;
 
-/** A reply that waits for `release()`; one release lets all that have come or will come go. */
+/** A reply that waits for `release()`, which answers all requests so far and all later ones. */
 export function held(reply: Reply): Reply & { release: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const waiting: Reply = async (response, seen) => {
@@ -114,7 +114,7 @@ export async function serve(script: Script): Promise<ScriptedServer> {
   }
 
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    // Cut off by the client: nothing left to answer.
+    // The client has disconnected.
     answer(request, response).catch(() => response.destroy());
   });
   server.on('connection', (socket) => {

@@ -19,9 +19,21 @@ test.each<[what: string, names: readonly string[], given: readonly string[]]>([
 test('claim() lets equal requests share a file only where their bytes are equal', () => {
   const claims = new FileClaims();
   claims.claim('a.txt', claimant('0000000a', 0));
-  expect(claims.claim('a.txt', claimant('0000000a', 1, true))).toEqual({ path: 'a.txt', isShared: true, isReserved: false });
-  expect(claims.claim('a.txt', claimant('0000000a', 2))).toEqual({ path: 'a~2.txt', isShared: false, isReserved: false });
-  expect(claims.claim('a.txt', claimant('0000000a', 3))).toEqual({ path: 'a~3.txt', isShared: false, isReserved: false });
+  expect(claims.claim('a.txt', claimant('0000000a', 1, true))).toEqual({
+    path: 'a.txt',
+    isShared: true,
+    isReserved: false,
+  });
+  expect(claims.claim('a.txt', claimant('0000000a', 2))).toEqual({
+    path: 'a~2.txt',
+    isShared: false,
+    isReserved: false,
+  });
+  expect(claims.claim('a.txt', claimant('0000000a', 3))).toEqual({
+    path: 'a~3.txt',
+    isShared: false,
+    isReserved: false,
+  });
 });
 
 test('claim() heeds names that were restored', () => {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { batch } from '../../../src/outputs/files/batch.ts';
+import { Batch } from '../../../src/outputs/files/batch.ts';
 import { OutputError } from '../../../src/outputs/files/output-error.ts';
 import type { Writer } from '../../../src/outputs/files/writer.ts';
 
-/** A writer that keeps what it gets, and lets each write wait for `gate`. */
-function fakeWriter(gate: () => Promise<void> = async () => {}) {
+/** Creates a writer that records its writes; each waits for `ready`. */
+function fakeWriter(ready: () => Promise<void> = async () => {}) {
   const writes: string[] = [];
   const writer: Writer = {
     async write(bytes) {
       writes.push(bytes.toString());
-      await gate();
+      await ready();
     },
     async close() {
       writes.push('closed');
@@ -21,10 +21,10 @@ function fakeWriter(gate: () => Promise<void> = async () => {}) {
 const row = `${'x'.repeat(999)}\n`;
 const tick = (milliseconds = 0) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-describe('batch()', () => {
-  test('writes a piece within milliseconds, and pieces that come together at once', async () => {
+describe('Batch', () => {
+  test('writes a piece within milliseconds, and pieces that arrive together in one write', async () => {
     const { writer, writes } = fakeWriter();
-    const output = batch(writer, 'x');
+    const output = new Batch(writer, 'x');
     expect([output.write('a\n'), output.write('b\n')]).toEqual([undefined, undefined]);
     expect(writes).toEqual([]);
     await tick(50);
@@ -33,18 +33,18 @@ describe('batch()', () => {
     expect(writes).toEqual(['a\nb\n', 'closed']);
   });
 
-  test('writes what is left when it is closed, once', async () => {
+  test('writes the rest once when it is closed', async () => {
     const { writer, writes } = fakeWriter();
-    const output = batch(writer, 'x');
+    const output = new Batch(writer, 'x');
     void output.write('a');
     await Promise.all([output.close(), output.close()]);
     expect(writes).toEqual(['a', 'closed']);
   });
 
   test('lets the producer wait once a batch is full, and loses nothing', async () => {
-    const gate = Promise.withResolvers<void>();
-    const { writer, writes } = fakeWriter(() => gate.promise);
-    const output = batch(writer, 'x');
+    const first = Promise.withResolvers<void>();
+    const { writer, writes } = fakeWriter(() => first.promise);
+    const output = new Batch(writer, 'x');
     let pieces = 0;
     let room: Promise<void> | undefined;
     while (room === undefined && pieces < 1000) {
@@ -56,7 +56,7 @@ describe('batch()', () => {
     void room!.then(() => (waited = false));
     await tick(30);
     expect(waited).toBe(true);
-    gate.resolve();
+    first.resolve();
     await room;
     await output.write('end');
     await output.close();
@@ -65,7 +65,7 @@ describe('batch()', () => {
 
   test('keeps the order while a write is slow', async () => {
     const { writer, writes } = fakeWriter(() => tick(5) as Promise<void>);
-    const output = batch(writer, 'x');
+    const output = new Batch(writer, 'x');
     const pieces = Array.from({ length: 50 }, (_, index) => `${index} ${row.repeat(3)}`);
     for (const piece of pieces) {
       await output.write(piece);
@@ -79,7 +79,7 @@ describe('batch()', () => {
     const { writer, writes } = fakeWriter(async () => {
       throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
     });
-    const output = batch(writer, 'out.csv');
+    const output = new Batch(writer, 'out.csv');
     expect(output.write('a\n')).toBeUndefined();
     await tick(50);
     const message = 'Cannot write to out.csv: no space is left (DISK_FULL); make room, or write elsewhere';
@@ -89,16 +89,16 @@ describe('batch()', () => {
     expect(writes).toEqual(['a\n', 'closed']);
   });
 
-  test('tells of a failure to close', async () => {
-    const output = batch(
+  test('reports a failure to close', async () => {
+    const output = new Batch(
       { write: async () => {}, close: () => Promise.reject(Object.assign(new Error(), { code: 'EIO' })) },
       'x',
     );
     await expect(output.close()).rejects.toThrow('Cannot write to x: the device failed (EIO)');
   });
 
-  test('refuses what comes after the close', async () => {
-    const output = batch(fakeWriter().writer, 'x');
+  test('refuses a piece after the close', async () => {
+    const output = new Batch(fakeWriter().writer, 'x');
     await output.close();
     await expect(output.write('a')).rejects.toThrow(TypeError);
   });
@@ -109,11 +109,11 @@ describe('OutputError', () => {
     ['EPIPE', true],
     ['ECONNRESET', true],
     ['EIO', false],
-  ])('tells a reader that has gone from a fault: %s', (code, closedByReader) => {
+  ])('distinguishes a reader that has gone from a fault: %s', (code, closedByReader) => {
     expect(OutputError.from('x', Object.assign(new Error(code), { code })).closedByReader).toBe(closedByReader);
   });
 
-  test('is one line with nothing raw from outside', () => {
+  test('is one line, in which text from outside is escaped', () => {
     expect(OutputError.from('a\u001b[2J\nb', Object.assign(new Error(), { code: 'EROFS' })).message).toBe(
       String.raw`Cannot write to a\x1b[2J\x0ab: its file system is read-only`,
     );

@@ -25,7 +25,7 @@ const canTrace = hasStrace();
 const held = (target: string, changes: Partial<LockHolder>): void =>
   writeFileSync(`${target}.lock`, JSON.stringify({ ...newHolder(), ...changes }));
 
-/** The number of a process that has ended. */
+/** Returns the id of a process that has ended. */
 async function deadPid(): Promise<number> {
   const child = spawn('true');
   await once(child, 'exit');
@@ -33,7 +33,7 @@ async function deadPid(): Promise<number> {
 }
 
 describe('lock()', () => {
-  test('is held until it is given back, and leaves nothing behind', () => {
+  test('holds the lock until it is released, and leaves nothing behind', () => {
     const target = path();
     const release = lock(target);
     expect(() => lock(target)).toThrow(`process ${process.pid} on ${hostname()} is writing to it`);
@@ -42,26 +42,58 @@ describe('lock()', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test('takes over from a process that is dead', async () => {
+  test('takes over the lock of a process that has ended', async () => {
     const target = path();
     held(target, { pid: await deadPid() });
     lock(target)();
     expect(existsSync(`${target}.lock`)).toBe(false);
   });
 
-  test.skipIf(newHolder().started === '')('takes over from a process whose number is another one now', () => {
+  test.skipIf(newHolder().started === '')('takes over the lock of a process whose pid was reused', () => {
     const target = path();
     held(target, { pid: process.pid, started: '1' });
     lock(target)();
   });
 
-  test('takes over from before the machine was started', () => {
+  test.skipIf(newHolder().pidNamespace === '')('keeps the lock of a process in another PID namespace', async () => {
+    const target = path();
+    held(target, { pid: await deadPid(), pidNamespace: 'pid:[1]' });
+    expect(() => lock(target)).toThrow('is writing to it');
+    rmSync(`${target}.lock`);
+  });
+
+  test('takes over a lock of an earlier version, which names no PID namespace', async () => {
+    const target = path();
+    const { pidNamespace: _, ...earlier } = { ...newHolder(), pid: await deadPid() };
+    writeFileSync(`${target}.lock`, JSON.stringify(earlier));
+    lock(target)();
+    expect(existsSync(`${target}.lock`)).toBe(false);
+  });
+
+  test('removes the drafts of processes that were killed, and no other file', async () => {
+    const target = path();
+    const draftOf = (changes: Partial<LockHolder>, ending = ''): string => {
+      const holder = { ...newHolder(), ...changes };
+      const name = `${target}.lock.${holder.token}${ending}`;
+      writeFileSync(name, JSON.stringify(holder));
+      return name;
+    };
+    const dead = { pid: await deadPid() };
+    const left = [draftOf(dead), draftOf(dead, '.spare')];
+    const others = [draftOf({}), draftOf({ ...dead, host: 'elsewhere' }), `${target}.lock.mine`];
+    writeFileSync(others[2]!, 'mine');
+    lock(target)();
+    expect([...left, ...others].map((name) => existsSync(name))).toEqual([false, false, true, true, true]);
+    for (const name of others) rmSync(name);
+  });
+
+  test('takes over a lock from before the machine was started', () => {
     const target = path();
     held(target, { pid: process.pid, boot: 'another' });
     lock(target)();
   });
 
-  test('takes over also where one who took over was killed in the midst of it', async () => {
+  test('takes over a lock whose takeover was killed halfway', async () => {
     const target = path();
     const gone = { ...newHolder(), pid: await deadPid() };
     writeFileSync(`${target}.lock`, JSON.stringify(gone));
@@ -71,7 +103,7 @@ describe('lock()', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test('does not touch a lock of another machine, and says how to get rid of it', () => {
+  test('does not touch a lock of another machine, and says how to remove it', () => {
     const target = path();
     held(target, { host: 'else\u001b[2Jwhere', pid: 1 });
     expect(() => lock(target)).toThrow(
@@ -83,8 +115,8 @@ describe('lock()', () => {
   test.each([
     ['nothing', ''],
     ['NULs', '\0'.repeat(150)],
-    ['a part of what it said', '{"pid":12,"star'],
-    ['a part of that, and NULs', '{"pid":12,"star\0\0'],
+    ['a part of its text', '{"pid":12,"star'],
+    ['a part of its text, and NULs', '{"pid":12,"star\0\0'],
   ])('takes over a lock that holds %s, if it is from before the machine was started', (_, content) => {
     const target = path();
     writeFileSync(`${target}.lock`, content);
@@ -100,8 +132,8 @@ describe('lock()', () => {
   test.each([
     ['nonsense', '{"pid":"1","__proto__":{"pid":1}}'],
     ['a token that is a path', JSON.stringify({ ...newHolder(), token: '../../x' })],
-    ['what another program wrote', '# yarn lockfile v1\n'],
-  ])('never touches a lock that says %s, and says how to get rid of it', (_, content) => {
+    ['the text of another program', '# yarn lockfile v1\n'],
+  ])('never touches a lock that holds %s, and says how to remove it', (_, content) => {
     const target = path();
     writeFileSync(`${target}.lock`, content);
     utimesSync(`${target}.lock`, 0, 0);
@@ -110,7 +142,7 @@ describe('lock()', () => {
     rmSync(`${target}.lock`);
   });
 
-  test('never touches a lock that is no file', () => {
+  test('never touches a lock that is not a regular file', () => {
     const target = path();
     mkdirSync(`${target}.lock`);
     expect(() => lock(target)).toThrow(`${target}.lock does not say who is writing to it`);
@@ -138,7 +170,7 @@ describe('lock()', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test('gives the lock of a dead process to one only of many who want it', async () => {
+  test('gives the lock of a dead process to only one of many processes', async () => {
     const target = path();
     held(target, { pid: await deadPid() });
     const command = moduleCommand(`

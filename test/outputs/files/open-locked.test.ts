@@ -21,16 +21,16 @@ describe('openLocked()', () => {
     await (await open(target)).close();
   });
 
-  test('gives the lock back if the file cannot be opened', async () => {
+  test('releases the lock if the file cannot be opened', async () => {
     const target = file('old\n');
     await expect(openLocked(target, () => openOutput(target))).rejects.toThrow('it exists and is not empty');
     await (await open(target)).close();
   });
 
   test.each([
-    ['that is there', 'x'],
-    ['that is not there yet', undefined],
-  ])('knows a file %s by the names of its links', async (_, content) => {
+    ['that exists', 'x'],
+    ['that does not exist yet', undefined],
+  ])('locks a file %s under all its symbolic links', async (_, content) => {
     const target = path();
     if (content !== undefined) writeFileSync(target, content);
     const link = path();
@@ -43,12 +43,12 @@ describe('openLocked()', () => {
     await (await open(target)).close();
   });
 
-  test('says that there can be no lock', async () => {
+  test('reports that it cannot create the lock', async () => {
     await expect(open(`${directory}/none/x`)).rejects.toThrow('its directory does not exist; create it first');
     await expect(open(`${file('')}/x`)).rejects.toThrow('a part of its path is not a directory');
   });
 
-  test.skipIf(process.getuid?.() === 0)('says that it may not make one', async () => {
+  test.skipIf(process.getuid?.() === 0)('reports that it has no permission to create one', async () => {
     const folder = path();
     mkdirSync(folder);
     writeFileSync(`${folder}/x`, '');
@@ -58,7 +58,7 @@ describe('openLocked()', () => {
   });
 });
 
-test('isFilePath() is true of a file, also of one that is still to come, and of nothing else', () => {
+test('isFilePath() is true for a file, even one that does not exist yet, and for nothing else', () => {
   expect([file(''), path()].map(isFilePath)).toEqual([true, true]);
   expect([directory, '/dev/null', '/dev/full'].map(isFilePath)).toEqual([false, false, false]);
 });

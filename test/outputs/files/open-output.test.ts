@@ -22,7 +22,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 let files = 0;
 const newPath = () => join(directory, `out-${(files += 1)}`);
 
-/** A program that writes rows of about 100 bytes, each when there is room, and says on stderr how it ended. */
+/** A program that writes rows of about 100 bytes, each when there is room, and reports on stderr how it ended. */
 function writeRows(rows: number, path?: string, pauseMs = 0): string {
   return moduleCommand(`
     import { openOutput } from '#src/outputs/files/open-output.ts';
@@ -63,7 +63,7 @@ describe('openOutput() of a file', () => {
     expect(readFileSync(path, 'utf8')).toBe('a\né☃\n');
   });
 
-  test('has a piece in the file within a tenth of a second', async () => {
+  test('writes a piece to the file within a tenth of a second', async () => {
     const path = newPath();
     const output = await openOutput(path);
     void output.write('a\n');
@@ -80,7 +80,7 @@ describe('openOutput() of a file', () => {
     expect(statSync(path).size).toBe(0);
   });
 
-  test('refuses a file that holds something, and leaves it alone', async () => {
+  test('refuses a file that is not empty, and leaves it unchanged', async () => {
     const path = newPath();
     writeFileSync(path, 'dear data');
     await expect(openOutput(path)).rejects.toThrow(
@@ -89,7 +89,7 @@ describe('openOutput() of a file', () => {
     expect(readFileSync(path, 'utf8')).toBe('dear data');
   });
 
-  test('replaces it when told to', async () => {
+  test('replaces it with overwrite', async () => {
     const path = newPath();
     writeFileSync(path, 'old data');
     const output = await openOutput(path, { overwrite: true });
@@ -100,9 +100,9 @@ describe('openOutput() of a file', () => {
 
   test.each([
     ['deleted', (path: string) => rmSync(path), 'it was deleted while it was being written'],
-    ['cut', (path: string) => truncateSync(path, 1), 'it was cut by somebody else while it was being written'],
-    ['added to', (path: string) => appendFileSync(path, 'x'), 'it was written to by somebody else while it was'],
-  ])('tells that it was %s by somebody else', async (_, change, message) => {
+    ['cut', (path: string) => truncateSync(path, 1), 'it was cut by another process while it was being written'],
+    ['added to', (path: string) => appendFileSync(path, 'x'), 'it was written to by another process while it was'],
+  ])('reports that another process has %s it', async (_, change, message) => {
     for (const writesMore of [true, false]) {
       const path = newPath();
       const output = await openOutput(path);
@@ -113,7 +113,7 @@ describe('openOutput() of a file', () => {
     }
   });
 
-  test('leaves no hole where somebody else has cut it', async () => {
+  test('leaves no hole where another process has cut it', async () => {
     const path = newPath();
     const output = await openOutput(path);
     await output.write('a\n'.repeat(40_000));
@@ -144,7 +144,7 @@ describe('openOutput() of a file', () => {
     expect(error).toMatchObject({ message: expect.stringMatching(message), closedByReader: false });
   });
 
-  test('tells of a full device', async () => {
+  test('reports a full device', async () => {
     const output = await openOutput('/dev/full');
     void output.write('a\n');
     await expect(output.close()).rejects.toThrow('Cannot write to /dev/full: no space is left (DISK_FULL)');
@@ -193,14 +193,14 @@ describe('openOutput() of standard output', () => {
   test.each([
     ['/dev/null', '> /dev/null'],
     ['a closed descriptor', '>&-'],
-  ])('lets go what is written to %s', async (_, redirection) => {
+  ])('discards what is written to %s', async (_, redirection) => {
     expect(await runShell(`${writeRows(5000)} ${redirection}`)).toMatchObject({ code: 0, stderr: 'written' });
   });
 
   test.each([
     ['a full device', '> /dev/full', 'no space is left (DISK_FULL); make room, or write elsewhere'],
     ['a descriptor that is open for reading only', '1< /dev/zero', 'it is not open for writing'],
-  ])('tells of %s', async (_, redirection, reason) => {
+  ])('reports %s', async (_, redirection, reason) => {
     expect(await runShell(`${writeRows(10)} ${redirection}`)).toMatchObject({
       code: 4,
       stderr: `Cannot write to standard output: ${reason}`,
@@ -210,19 +210,19 @@ describe('openOutput() of standard output', () => {
   test.each([
     ['at once', 100_000, 0],
     ['while it is slow', 100, 20],
-  ])('tells that the reader has gone: %s', async (_, rows, pauseMs) => {
+  ])('reports that the reader has gone: %s', async (_, rows, pauseMs) => {
     const { stdout, stderr } = await runShell(`${writeRows(rows, undefined, pauseMs)} | head -n 1`);
     expect(stderr).toBe('reader left');
     expect(stdout).toBe(`${'0'.padEnd(99, '.')}\n`);
   });
 
-  test('tells that the reader has gone before the first row', async () => {
+  test('reports that the reader has gone before the first row', async () => {
     expect(await runShell(`(sleep 0.2; ${writeRows(3, undefined, 50)}) | true`)).toMatchObject({
       stderr: 'reader left',
     });
   });
 
-  test('waits for a slow reader, holding little, with its own timers running', async () => {
+  test('waits for a slow reader, with little in memory and its own timers running', async () => {
     const command = moduleCommand(`
       import { openOutput } from '#src/outputs/files/open-output.ts';
       const output = await openOutput();

@@ -81,3 +81,37 @@ describe('csv()', () => {
     expect(JSON.parse(stdout)).toEqual(safe);
   });
 });
+
+describe('csv() with the columns of the input', () => {
+  const row = (input: Record<string, unknown>): Parameters<ReturnType<typeof csv>['row']>[0] => response({ input });
+
+  test('writes them first and unchanged, and renames ours that are taken', () => {
+    const format = csv({ inputColumns: () => ['url', 'status', 'fetch_status', 'sum'] });
+    const text = format.row(row({ url: 'example.com', status: 'new', fetch_status: '', sum: '=1+1', more: 'x' }));
+    const [names = [], cells = []] = parse(text);
+    expect(names.slice(0, 8)).toEqual(['url', 'status', 'fetch_status', 'sum', 'index', 'fetch_url', 'method', 'kind']);
+    expect(names).toContain('fetch_fetch_status');
+    expect(cells.slice(0, 4)).toEqual(['example.com', 'new', '', '=1+1']);
+    expect(cells).toHaveLength(names.length);
+    expect(parse(format.row(row({ url: 'b' })))[0]!.slice(0, 4)).toEqual(['b', '', '', '']);
+    expect(format.tail!()).toBe('');
+  });
+
+  test('takes them from the first row where they are not known', () => {
+    const format = csv({ inputColumns: () => undefined });
+    const [names = [], cells = []] = parse(format.row(row({ name: 'Ann', tags: ['a', 'b'], none: null })));
+    expect(names.slice(0, 4)).toEqual(['name', 'tags', 'none', 'index']);
+    expect(cells.slice(0, 3)).toEqual(['Ann', '["a","b"]', '']);
+  });
+
+  test('writes the header of an empty run at its end', () => {
+    const format = csv({ inputColumns: () => ['name'] });
+    expect(format.tail!()).toBe(`name,${head}`);
+  });
+
+  test('separates cells by the delimiter', () => {
+    const format = csv({ delimiter: '\t' });
+    expect(format.head!()).toBe(head.replaceAll(',', '\t'));
+    expect(format.row(response({ id: 'a,b' })).endsWith('\ta,b\n')).toBe(true);
+  });
+});

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFetcher, createFetcherOver } from '../../../src/fetcher/fetcher.ts';
+import { createFetcherOver } from '../../../src/fetcher/fetcher.ts';
+import { createFetcher } from '../../../src/index.ts';
 import { resolveOptions } from '../../../src/fetcher/options.ts';
 import { parseRequest } from '../../../src/http/request.ts';
 import type { CallTransport } from '../../../src/call/send.ts';
@@ -8,7 +9,7 @@ import { adaptTransport } from '../../../src/transports/custom/adapt-transport.t
 import { mockTransport } from '../../../src/transports/mock.ts';
 import { isPublicAddress, publicOnly } from '../../../src/transports/connect/address-guard.ts';
 import { BodyBudget } from '../../../src/transports/response/body-budget.ts';
-import { createUndiciTransport } from '../../../src/transports/undici/undici.ts';
+import { createHttp1Transport } from '../../../src/transports/http1/http1.ts';
 import { serveDns, zoneOf } from '../../helpers/servers/dns-server.ts';
 import { namedFetcher } from '../../helpers/named-fetcher.ts';
 import { respond, serve, type ScriptedServer } from '../../helpers/servers/serve.ts';
@@ -150,7 +151,7 @@ describe('with addressGuard', () => {
       return { status: 302, headers: { location: `http://${host}:${port(server)}/` } };
     });
     const options = resolveOptions(guarded);
-    const real = createUndiciTransport(options);
+    const real = createHttp1Transport(options);
     const transport: CallTransport = {
       send: (request, call, done) =>
         (request.origin === 'http://public.example'

@@ -37,12 +37,12 @@ test.each([
 
 test('connectError() does not take a machine without IPv6 for one without ports', async ({ skip }) => {
   const offline = (await runShell('unshare -n true')).code === 0;
-  skip(!offline, 'there is no right to make a network of its own here (unshare -n)');
+  skip(!offline, 'no permission to create a network namespace here (unshare -n)');
   const { stdout } = await runShell(
     `unshare -n bash -c '
       echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6; echo 1 > /proc/sys/net/ipv6/conf/lo/disable_ipv6; exec "$@"
     ' - ${moduleCommand(`
-      import { createFetcher } from '#src/fetcher/fetcher.ts';
+      import { createFetcher } from '#src/index.ts';
       const fetcher = createFetcher({ retry: { retries: 0 }, urlDeadlineMs: 5000 });
       for (const host of ['[2001:db8::1]', '[::1]']) {
         const { error, attempts } = await fetcher.fetch('http://' + host + ':9/');

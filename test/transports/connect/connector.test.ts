@@ -104,9 +104,9 @@ test('close() ends pending lookups and lets the process exit', async () => {
       import { createFetcherOver } from '#src/fetcher/fetcher.ts';
       import { resolveOptions } from '#src/fetcher/options.ts';
       import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
-      import { createUndiciTransport } from '#src/transports/undici/undici.ts';
+      import { createHttp1Transport } from '#src/transports/http1/http1.ts';
       const lookup = new DnsLookup({ servers: ['${dns.address}'] });
-      const fetcher = createFetcherOver(createUndiciTransport(resolveOptions(), { lookup }), resolveOptions());
+      const fetcher = createFetcherOver(createHttp1Transport(resolveOptions(), { lookup }), resolveOptions());
       void fetcher.fetch('http://name.example/');
       setTimeout(() => fetcher.close(), 100);
     `),

@@ -46,7 +46,7 @@ describe.for(clients)('a transport over %s', ([, create]) => {
     expect(result.headers['content-encoding']).toBe(coding);
   });
 
-  test('has redirects followed and counted by the fetcher', async () => {
+  test('leaves redirects to the fetcher, which follows and counts them', async () => {
     await using server = await serve({
       '/from': respond(302, { location: '/to' }, 'the body of a redirect'),
       '/to': respond(200, {}, 'there'),
@@ -58,7 +58,7 @@ describe.for(clients)('a transport over %s', ([, create]) => {
     expect(failureOf(await fetcher.fetch(`${server.url}/loop`)).error.code).toBe('REDIRECT_LOOP');
   });
 
-  test('has a 503 and a refused connection retried, and a POST not', async () => {
+  test('leaves retries to the fetcher: of a 503 and a refused connection, but not of a POST', async () => {
     await using server = await serve([respond(503), respond(200), respond(503)]);
     await using fetcher = createFetcher({ transport: create(), retry: { retries: 1 } });
     expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200, attempts: 2 });
@@ -77,7 +77,7 @@ describe.for(clients)('a transport over %s', ([, create]) => {
     expect(server.maxInFlight()).toBe(3);
   });
 
-  test('is aborted by a time limit before the head, and lets its connection go', async () => {
+  test('is aborted by a time limit before the head, and releases its connection', async () => {
     await using server = await serve(silence);
     await using fetcher = createFetcher({ ...once, transport: create(), headersTimeoutMs: 50 });
     expect(await fetcher.fetch(server.url)).toMatchObject({ error: { code: 'HEADERS_TIMEOUT' } });
@@ -94,7 +94,7 @@ describe.for(clients)('a transport over %s', ([, create]) => {
     await server.deserted();
   });
 
-  test('has a body cut at its limit, and stops receiving it', async () => {
+  test('stops receiving a body at its limit', async () => {
     const closed = Promise.withResolvers<void>();
     await using server = await serve((response) => {
       // Not the connection: the global fetch opens a spare one after an abort.
@@ -205,7 +205,7 @@ describe('a transport', () => {
     expect(await fetcher.fetch('http://a.test/')).toMatchObject({ length: 4, error: { code: 'BODY_TRUNCATED' } });
   });
 
-  test('has its body decoded by its content-encoding, unless it says that it is', async () => {
+  test('has its body decoded by its content-encoding, unless `decoded` is true', async () => {
     const headers = { 'Content-Encoding': 'zstd' };
     const coded = { status: 200, headers, body: zstdCompressSync('words') };
     await using decoding = createFetcher({ transport: answering(coded) });
@@ -214,7 +214,7 @@ describe('a transport', () => {
     expect(responseOf(await decoded.fetch('http://a.test/')).text()).toBe('words');
   });
 
-  test('gets repeated headers joined, cookies by semicolons', async () => {
+  test('receives repeated headers joined, cookies by semicolons', async () => {
     const seen: object[] = [];
     const transport: Transport = {
       send({ headers }) {
@@ -227,7 +227,7 @@ describe('a transport', () => {
     expect(seen).toMatchObject([{ 'x-a': '1, 2', cookie: 'a=1; b=2' }]);
   });
 
-  test('is not asked for a piece that there is no room for', async () => {
+  test('is not asked for a piece without room for it', async () => {
     let asked = 0;
     const noise = gzipSync(randomBytes(8_000_000));
     const body = (async function* () {
@@ -243,7 +243,7 @@ describe('a transport', () => {
     expect(asked).toBeLessThan(noise.length / 1000 / 2);
   });
 
-  test('that ignores its signal holds nobody up, and its late response is closed', async () => {
+  test('that ignores its signal delays nothing, and its late response is closed', async () => {
     const late = Promise.withResolvers<TransportResponse>();
     let isClosed = false;
     const body = (async function* () {
@@ -312,7 +312,7 @@ describe('a transport', () => {
     expect(events).toEqual(['sent', 'sent', 'closed']);
   });
 
-  test('cannot be combined with addressGuard, which it would not heed', () => {
+  test('cannot be combined with addressGuard, which would have no effect', () => {
     expect(() => createFetcher({ transport: answering({ status: 200 }), addressGuard: true })).toThrow(
       /'addressGuard'/,
     );
@@ -323,7 +323,7 @@ async function* pieces(...all: readonly unknown[]): AsyncGenerator<Uint8Array, v
   for (const piece of all) yield Promise.resolve(piece as Uint8Array);
 }
 
-/** A URL where nobody listens any longer. */
+/** Returns a URL without a listener. */
 async function refusingUrl(): Promise<string> {
   await using server = await serve(silence);
   return server.url;

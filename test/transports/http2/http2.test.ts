@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createFetcher, type Fetcher } from '../../../src/fetcher/fetcher.ts';
+import { createFetcher, type Fetcher } from '../../../src/index.ts';
 import type { FetcherOptions } from '../../../src/fetcher/options.ts';
 import { loopbackCertificate } from '../../helpers/servers/certificate.ts';
 import { code, frame, pack, rawHttp2, type RawHttp2Options, type RawStream } from '../../helpers/servers/http2-raw.ts';
@@ -97,7 +97,7 @@ describe('a response that fails', () => {
   interface Fault {
     readonly name: string;
     readonly answer: (stream: RawStream) => unknown;
-    /** One of these. */
+    /** A fault of an HTTP/2 server, and its outcome. */
     readonly codes: readonly string[];
     readonly length?: number;
     readonly server?: RawHttp2Options;
@@ -344,7 +344,7 @@ describe('a response that fails', () => {
     );
     await using fetcher = http2Fetcher();
     expect(await fetcher.fetch(server.url)).toMatchObject({ status: 200, length: 5, attempts: 3, complete: 'framed' });
-    // A failed stream is no reason to leave its connection.
+    // A failed stream does not end the use of its connection.
     expect(server.connections.made).toBe(1);
   });
 
@@ -364,7 +364,7 @@ describe('a response that fails', () => {
     expect(server.connections.made).toBe(1);
   });
 
-  test('and ends its connection leaves a retry to its neighbours', async () => {
+  test('and ends its connection leaves the other streams to a retry', async () => {
     await using server = await rawHttp2((stream) => {
       if (stream.connection > 1) stream.headers(ok, 'end');
       else if (stream.turn === 3) stream.raw(Buffer.concat(Array.from({ length: 5000 }, () => frame(4, 0, 0))));
@@ -570,7 +570,7 @@ describe('sessions', () => {
   test('without a stream do not keep the process alive', async () => {
     await using server = await serveHttp2((stream) => stream.end('hello'));
     const program = `
-      import { createFetcher } from ${JSON.stringify(fileURLToPath(new URL('../../../src/fetcher/fetcher.ts', import.meta.url)))};
+      import { createFetcher } from ${JSON.stringify(fileURLToPath(new URL('../../../src/index.ts', import.meta.url)))};
       const fetcher = createFetcher({ http2: true, tls: { ca: process.env.CA } });
       const { status } = await fetcher.fetch(${JSON.stringify(server.url)});
       const done = performance.now();

@@ -30,7 +30,7 @@ test('BodyBudget lets one body go on beyond its bound, and the next one after th
   expect(second.proceeded).toBe(1);
 });
 
-test('BodyBudget lets no body go on beyond its bound that nobody waits for', async () => {
+test('BodyBudget lets a body go on beyond its bound only if a consumer waits for it', async () => {
   const budget = new BodyBudget(100);
   const body = new FakeBody();
   body.isAwaited = false;
@@ -44,7 +44,7 @@ test('BodyBudget lets no body go on beyond its bound that nobody waits for', asy
   expect(body.proceeded).toBe(1);
 });
 
-test('BodyBudget gives the place of a body that nobody waits for any more to one that is waited for', () => {
+test('BodyBudget passes the right to go on from a body that is no longer waited for to one that is', () => {
   const budget = new BodyBudget(100);
   const first = new FakeBody();
   const second = new FakeBody();

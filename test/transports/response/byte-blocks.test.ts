@@ -34,6 +34,6 @@ test('ByteBlocks does not keep the large buffer of a small piece', () => {
   expect(blocks.join().buffer.byteLength).toBeLessThanOrEqual(8000);
 });
 
-test('ByteBlocks of nothing is empty', () => {
+test('ByteBlocks without pieces is empty', () => {
   expect(new ByteBlocks().join()).toHaveLength(0);
 });

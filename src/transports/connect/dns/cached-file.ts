@@ -4,8 +4,8 @@ import { readFile, stat } from 'node:fs/promises';
 const trustMs = 1000;
 
 /**
- * Creates a function that reads a small system file, and reads it again once it has changed. A missing or unreadable file
- * counts as empty; the function rejects only when no file descriptors are left.
+ * Creates a function that reads a small system file, and reads it again once it has changed. A missing or unreadable
+ * file counts as empty; the function rejects only when no file descriptors are left.
  */
 export function cachedFile<Content>(path: string, parse: (text: string) => Content): () => Promise<Content> {
   let content: Content | undefined;

@@ -29,14 +29,14 @@ interface CachedAnswer extends DnsAnswer {
 }
 
 const maxKept = 10_000;
-/** How long an answer of the system's resolver is cached. It has no TTL. */
+/** Milliseconds for which an answer of the system's resolver is cached. It has no TTL. */
 const keepSystemMs = 10_000;
 const keepHostsMs = 1000;
 
 /**
- * Looks names up in the hosts file, then through c-ares, where a name without an answer does not hold up others. The system's
- * resolver works on two names at a time, so it is asked only for names that the others cannot know. Lookups of the same name
- * share one query, and answers are cached.
+ * Looks names up in the hosts file, then through c-ares, where a name without an answer does not hold up others. The
+ * system's resolver works on two names at a time, so it is asked only for names that the others cannot know. Lookups of
+ * the same name share one query, and answers are cached.
  */
 export class DnsLookup {
   readonly #servers: readonly string[] | undefined;
@@ -52,8 +52,8 @@ export class DnsLookup {
   }
 
   /**
-   * Calls back once with all addresses of a name or an error; synchronously if the answer is known. The returned function
-   * cancels the callback. A query without callbacks is cancelled.
+   * Calls back once with all addresses of a name or an error; synchronously if the answer is known. The returned
+   * function cancels the callback. A query without callbacks is cancelled.
    */
   resolve(name: string, callback: Callback): () => void {
     const known = knownAnswer(name) ?? this.#fresh(name);
@@ -136,7 +136,10 @@ const loopback: DnsAnswer = {
   keepMs: keepHostsMs,
 };
 
-/** Returns answers that need no query: for names that no resolver should be asked (RFC 6761 section 6), and for invalid names. */
+/**
+ * Returns answers that need no query: for names that no resolver should be asked (RFC 6761 section 6), and for invalid
+ * names.
+ */
 function knownAnswer(name: string): DnsAnswer | undefined {
   const bare = bareName(name);
   if (bare.endsWith('.localhost')) return loopback;
@@ -173,7 +176,7 @@ function requireDescriptor(): void {
   closeSync(openSync(process.execPath, 'r'));
 }
 
-/** Turns "not found" into "try again later": without a name server nobody can know that a name does not exist. */
+/** Turns "not found" into "try again later": without a name server it is unknown whether a name exists. */
 function laterIfNotFound(answer: DnsAnswer): DnsAnswer {
   return isNotFound(answer.error) ? failure('EAI_AGAIN', 'No name server can be reached') : answer;
 }

@@ -5,7 +5,7 @@ import { byFamily, isOnIpv6 } from '../address-order.ts';
 export interface DnsAnswer {
   readonly error: NodeJS.ErrnoException | undefined;
   readonly addresses: readonly LookupAddress[];
-  /** How long the answer may be cached, in milliseconds. */
+  /** Milliseconds for which the answer may be cached. */
   readonly keepMs: number;
 }
 
@@ -14,15 +14,15 @@ const resendMs = 700;
 const sendings = 3;
 /** A query is given up after this time. */
 const limitMs = 5000;
-/** How long the addresses of one family wait for the other, in milliseconds (RFC 8305 section 3). */
+/** Milliseconds for which the addresses of one family wait for the other (RFC 8305 section 3). */
 const patienceMs = { forV6: 50, forV4: 500 };
 const minCacheMs = 1000;
 const maxCacheMs = 60_000;
 const keepNotFoundMs = 10_000;
 
 /**
- * One query to the name servers. Each has its own resolver (some 50 µs and a socket), so that names without an answer neither
- * delay others nor change how long c-ares waits for them, and each query can be cancelled alone.
+ * One query to the name servers. Each has its own resolver (some 50 µs and a socket), so that names without an answer
+ * neither delay others nor change how long c-ares waits for them, and each query can be cancelled alone.
  */
 export class DnsQuery {
   readonly #resolver = new Resolver({ timeout: resendMs, tries: sendings });
@@ -85,7 +85,9 @@ interface Reply {
   readonly family: 4 | 6;
 }
 
-/** Merges the replies for both families. A name does not exist only if both say so: servers err over AAAA (RFC 4074). */
+/**
+ * Merges the replies for both families. A name does not exist only if both say so: servers err over AAAA (RFC 4074).
+ */
 function merge(name: string, v4: Reply | undefined, v6: Reply | undefined): DnsAnswer {
   const replies = [v4, v6].filter((reply) => reply !== undefined);
   const records = replies.flatMap((reply) => reply.records);

@@ -28,5 +28,7 @@ export function searchFor(name: string, { domains, dots }: SearchList): readonly
 }
 
 function withoutDots(domain: string): string {
-  return domain.replace(/^\.+|\.+$/g, '').toLowerCase();
+  let end = domain.length;
+  while (domain[end - 1] === '.') end -= 1;
+  return domain.slice(0, end).replace(/^\.+/, '').toLowerCase();
 }

@@ -15,8 +15,8 @@ const known: ReadonlyMap<string, Coding> = new Map([
 const maxCodings = 5;
 
 /**
- * Parses a `Content-Encoding` header into codings, in the order of decoding (the reverse of the header's). Returns a string
- * that gives the reason if they cannot be decoded.
+ * Parses a `Content-Encoding` header into codings, in the order of decoding (the reverse of the header's). Returns a
+ * string that gives the reason if they cannot be decoded.
  */
 export function parseContentEncoding(contentEncoding: string): readonly Coding[] | string {
   const names = contentEncoding

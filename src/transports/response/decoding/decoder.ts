@@ -4,7 +4,9 @@ import { Stage, type DecoderEvents } from './stage.ts';
 
 /** Undoes the content coding of one body as it arrives. It holds native memory, so it must be ended or destroyed. */
 export interface Decoder {
-  /** Takes wire bytes, which must not change afterwards. `false` asks to wait for `onDrain`; going on costs only memory. */
+  /**
+   * Takes wire bytes, which must not change afterwards. `false` asks to wait for `onDrain`; going on costs only memory.
+   */
   write(chunk: Uint8Array): boolean;
   /** True while wire bytes wait to be decoded. */
   readonly isBusy: boolean;
@@ -12,15 +14,16 @@ export interface Decoder {
   end(): void;
   /** Stops delivering data, and soon decoding too, until `resume()`. */
   pause(): void;
-  /** Goes on after `pause()`. */
+  /** Continues after `pause()`. */
   resume(): void;
   /** Stops and frees the memory. May be called at any time, also in an event, and again. */
   destroy(): void;
 }
 
 /**
- * Creates the decoder for a `Content-Encoding` header; returns `undefined` if there is nothing to undo. An unsupported coding
- * is an error at the first byte and not here, because a body without bytes (HEAD, 204, 304) is whole whatever its header says.
+ * Creates the decoder for a `Content-Encoding` header; returns `undefined` if there is nothing to undo. An unsupported
+ * coding is an error at the first byte and not here, because a body without bytes (HEAD, 204, 304) is whole whatever
+ * its header says.
  */
 export function createDecoder(contentEncoding: string, events: DecoderEvents): Decoder | undefined {
   const codings = parseContentEncoding(contentEncoding);

@@ -5,8 +5,9 @@ import type { Coding } from './content-encoding.ts';
 import { ZstdFrames } from './zstd-frames.ts';
 
 /**
- * The events of a `Decoder`: data any number of times, then exactly one of end and error, and nothing after that or after
- * `destroy()`. Data is never delivered while a method runs; an end or an error may be, while `write()` or `end()` runs.
+ * The events of a `Decoder`: data any number of times, then exactly one of end and error, and nothing after that or
+ * after `destroy()`. Data is never delivered while a method runs; an end or an error may be, while `write()` or `end()`
+ * runs.
  */
 export interface DecoderEvents {
   /** Delivers at most 16 KB, often a small view of a larger buffer. */
@@ -32,9 +33,9 @@ const options = {
 const zstdOptions = { ...options, params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } };
 
 /**
- * Decodes one coding. Like curl, it accepts nothing but the coded data: corrupt or truncated data is an error, and so is
- * anything after its end. (Node refuses garbage after gzip, but ignores NULs after gzip and everything after the other
- * codings; browsers ignore it all.) Further gzip members and zstd frames are data.
+ * Decodes one coding. Like curl, it accepts nothing but the coded data: corrupt or truncated data is an error, and so
+ * is anything after its end. (Node refuses garbage after gzip, but ignores NULs after gzip and everything after the
+ * other codings; browsers ignore it all.) Further gzip members and zstd frames are data.
  */
 export class Stage {
   readonly #coding: Coding;
@@ -156,8 +157,8 @@ function createStream(coding: Coding, firstChunk: Uint8Array): ZlibStream {
   }
 }
 
-// Some servers send deflate without its zlib wrapper. The first byte tells: as raw data, that of a zlib header would begin a
-// stored block with padding bits set, which no encoder writes.
+// Some servers send deflate without its zlib wrapper. The first byte tells: as raw data, that of a zlib header would
+// begin a stored block with padding bits set, which no encoder writes.
 function hasZlibHeader([first = 0]: Uint8Array): boolean {
   return (first & 0x0f) === 8;
 }

@@ -5,8 +5,8 @@ const skippableMagic = 0x184d2a50;
 const widths = { magic: 4, descriptor: 1, blockHeader: 3, skippableSize: 4 } as const;
 
 /**
- * Finds the ends of zstd frames (RFC 8878 section 3.1) without decoding them, however the bytes are split, because zlib does
- * not always report a body that stops in the middle of a frame.
+ * Finds the ends of zstd frames (RFC 8878 section 3.1) without decoding them, however the bytes are split, because zlib
+ * does not always report a body that stops in the middle of a frame.
  */
 export class ZstdFrames {
   #next: keyof typeof widths | 'nothing' = 'magic';
@@ -15,7 +15,9 @@ export class ZstdFrames {
   #toSkip = 0;
   #hasChecksum = false;
 
-  /** The place where the bytes so far stop: `between` two frames, `inside` one, or `lost` for good if they are not zstd. */
+  /**
+   * The place where the bytes so far stop: `between` two frames, `inside` one, or `lost` for good if they are not zstd.
+   */
   get position(): 'between' | 'inside' | 'lost' {
     if (this.#next === 'nothing') return 'lost';
     return this.#next === 'magic' && this.#valueBytes === 0 && this.#toSkip === 0 ? 'between' : 'inside';

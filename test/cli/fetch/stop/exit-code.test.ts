@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { exitCode, type Ending } from '../../../../cli/fetch/stop/exit-code.ts';
 
-const fine: Ending = { halted: undefined, inputFailed: false, output: 'written', allOk: true };
+const fine: Ending = { halted: undefined, inputFailed: false, isEmpty: false, output: 'written', allOk: true };
 
 test.each<[Partial<Ending>, number]>([
   [{}, 0],

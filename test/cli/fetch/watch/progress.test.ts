@@ -203,7 +203,7 @@ describe.concurrent('progress on a terminal', () => {
     await run.until((output) => output.includes('0 done  1 s so far') && some(output));
     closeSync(writer);
     await run.end;
-    expect(run.screen().text).toBe('fetchmany: the input contains no URLs');
+    expect(run.screen().text).toBe('fetchmany: the input contains no URLs; --allow-empty accepts that');
   });
 
   test('estimates no end before the end of a pause', async () => {

@@ -3,13 +3,13 @@ import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { byFamily } from '../../../../src/transports/connect/address-order.ts';
 import { parseHosts } from '../../../../src/transports/connect/dns/hosts-file.ts';
 import { DnsLookup, type LookupSources } from '../../../../src/transports/connect/dns/lookup.ts';
 import { parseSearchList, searchFor } from '../../../../src/transports/connect/dns/resolv-conf.ts';
 import { serveDns, zoneOf, type DnsAnswer, type DnsServer } from '../../../helpers/servers/dns-server.ts';
-import { moduleCommand, runShell } from '../../../helpers/process/module.ts';
+import { ended, moduleCommand, runShell, startShell } from '../../../helpers/process/module.ts';
 import { noFiles } from '../../../helpers/named-fetcher.ts';
 
 interface Found {
@@ -148,37 +148,40 @@ describe('DnsLookup reports', () => {
 });
 
 describe('DnsLookup under load', () => {
-  test.for([8, 500])(
-    '%i names that nobody answers for do not hold up a good one',
-    { concurrent: true },
-    async (count) => {
-      const good = names(20, 'good');
-      await using server = await serveDns(({ name }) =>
-        name.startsWith('dead') ? undefined : { addresses: ['192.0.2.1'] },
-      );
-      const lookup = lookupAt(server);
-      const dead = names(count, 'dead').map((name) => find(lookup, name));
-      const first = await Promise.all(good.map((name) => find(lookup, name)));
-      // Again, while the dead ones are retried.
-      await sleep(1500);
-      const second = await Promise.all(good.map((name) => find(lookup, `again.${name}`)));
-      for (const { code, ms } of [...first, ...second]) {
-        expect(code).toBeUndefined();
-        expect(ms).toBeLessThan(1000);
-      }
-      const ends = await Promise.all(dead);
-      for (const { code, ms } of ends) {
-        expect(code).toBe('ETIMEOUT');
-        expect(ms).toBeLessThan(7000);
-      }
-    },
-  );
+  test.for([8, 500])('%i names without an answer do not hold up another one', { concurrent: true }, async (count) => {
+    const good = names(20, 'good');
+    await using server = await serveDns(({ name }) =>
+      name.startsWith('dead') ? undefined : { addresses: ['192.0.2.1'] },
+    );
+    const lookup = lookupAt(server);
+    const dead = names(count, 'dead').map((name) => find(lookup, name));
+    const first = await Promise.all(good.map((name) => find(lookup, name)));
+    // Again, while the dead ones are retried.
+    await sleep(1500);
+    const second = await Promise.all(good.map((name) => find(lookup, `again.${name}`)));
+    for (const { code, ms } of [...first, ...second]) {
+      expect(code).toBeUndefined();
+      expect(ms).toBeLessThan(1000);
+    }
+    const ends = await Promise.all(dead);
+    for (const { code, ms } of ends) {
+      expect(code).toBe('ETIMEOUT');
+      expect(ms).toBeLessThan(7000);
+    }
+  });
 
-  test('finds 5,000 names at once', async () => {
+  test('finds 5,000 names at once', { timeout: 60_000 }, async () => {
     await using server = await serveDns(() => ({ addresses: ['192.0.2.1'] }));
     const lookup = lookupAt(server);
-    const found = await Promise.all(names(5000, 'name').map((name) => find(lookup, name)));
-    expect(found.filter(({ code }) => code !== undefined)).toEqual([]);
+    let missing: readonly string[] = names(5000, 'name');
+    // A busy machine may need longer than the limit of a query. A query that timed out is asked again, as a fetcher
+    // does.
+    for (let round = 0; round < 5 && missing.length > 0; round += 1) {
+      const found = await Promise.all(missing.map((name) => find(lookup, name)));
+      expect(new Set(found.map(({ code }) => code ?? 'ETIMEOUT'))).toEqual(new Set(['ETIMEOUT']));
+      missing = missing.filter((_, at) => found[at]!.code !== undefined);
+    }
+    expect(missing).toEqual([]);
   });
 });
 
@@ -339,16 +342,20 @@ test.skipIf(process.platform === 'win32')('DnsLookup reports a lack of file desc
 
 test('DnsLookup does not keep a process alive once it is closed', async () => {
   await using server = await serveDns(() => undefined);
-  const start = performance.now();
-  const { code, stdout } = await runShell(
+  const child = startShell(
     moduleCommand(`
       import { DnsLookup } from '#src/transports/connect/dns/lookup.ts';
       const lookup = new DnsLookup({ servers: ['${server.address}'] });
       for (let at = 0; at < 100; at += 1) lookup.resolve('name' + at + '.example', () => console.log('heard'));
-      setTimeout(() => lookup.close(), 100);
+      process.stdin.on('end', () => lookup.close()).resume();
     `),
   );
+  const ending = ended(child);
+  // On a busy machine it may take a while until the questions are here.
+  await vi.waitFor(() => expect(server.questions.length).toBeGreaterThanOrEqual(200), { timeout: 4000 });
+  const start = performance.now();
+  child.stdin!.end();
+  const { code, stdout } = await ending;
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   expect(performance.now() - start).toBeLessThan(3000);
-  expect(server.questions.length).toBeGreaterThanOrEqual(200);
 });

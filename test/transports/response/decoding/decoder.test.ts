@@ -45,7 +45,7 @@ describe.each(chunkSizes)('createDecoder() in chunks of %d', (chunkSize) => {
       return decodes(label, encode(body), body);
     });
 
-    test('decodes the coded form of nothing', () => decodes(label, encode(Buffer.alloc(0)), Buffer.alloc(0)));
+    test('decodes the coded form of an empty body', () => decodes(label, encode(Buffer.alloc(0)), Buffer.alloc(0)));
 
     test('accepts a body without bytes', () => decodes(label, Buffer.alloc(0), Buffer.alloc(0)));
 
@@ -56,7 +56,7 @@ describe.each(chunkSizes)('createDecoder() in chunks of %d', (chunkSize) => {
       }
     });
 
-    test('delivers what came before a truncation', async () => {
+    test('delivers the data before a truncation', async () => {
       const body = Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * index * 31) >> (index % 13)));
       const wire = encode(body);
       const { bytes, error } = await decode(label, wire.subarray(0, wire.length - 1), Math.max(chunkSize, 20));
@@ -158,6 +158,21 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 const silent = { onData: (): void => {}, onEnd: (): void => {}, onError: (): void => {}, onDrain: (): void => {} };
 
+/**
+ * Returns the CPU time of this process in the quietest of four periods of 50 ms: its other threads may work for a
+ * moment.
+ */
+async function quietestMs(): Promise<number> {
+  let quietest = Infinity;
+  for (let period = 0; period < 4; period += 1) {
+    const before = process.cpuUsage();
+    await sleep(50);
+    const { user, system } = process.cpuUsage(before);
+    quietest = Math.min(quietest, (user + system) / 1000);
+  }
+  return quietest;
+}
+
 describe.each(bombs)('Decoder on a bomb of $name', ({ label, wire }) => {
   test('destroy() in onData stops it, and no event follows', async () => {
     const limit = 1 << 20;
@@ -180,13 +195,11 @@ describe.each(bombs)('Decoder on a bomb of $name', ({ label, wire }) => {
       decoder?.write(wire);
       decoder?.end();
     });
-    const before = process.cpuUsage();
-    await sleep(50);
-    const { user, system } = process.cpuUsage(before);
+    const busyMs = await quietestMs();
     expect(length).toBeLessThanOrEqual(limit + 16 * 1024);
     expect(after).toEqual([]);
-    // Decoding on would take all of the 50 ms with the largest of them.
-    expect((user + system) / 1000).toBeLessThan(30);
+    // The largest of them would keep a thread busy for all of these 200 ms.
+    expect(busyMs).toBeLessThan(30);
     decoder?.write(wire);
     decoder?.end();
     decoder?.destroy();

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loopbackCertificate } from '../test/helpers/servers/certificate.ts';
+
+/** An nginx of ours, on every address of 127.0.0.0/8. `await using` stops it. */
+export interface Nginx extends AsyncDisposable {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** Returns how many requests it has had since its start, this one included. */
+  requests(): Promise<number>;
+}
+
+/** Starts nginx with two workers and its defaults: `/1k/N` is a file of 1 KB for each N below `files`, `/1m/N` one of 1 MB. */
+export async function startNginx(program: string, files: number): Promise<Nginx> {
+  const folder = mkdtempSync(join(tmpdir(), 'fetchmany-nginx-'));
+  // Started by root, its workers are nobody.
+  chmodSync(folder, 0o755);
+  const [httpPort, httpsPort] = [await freePort(), await freePort()];
+  const { cert, key } = await loopbackCertificate();
+  writeFileSync(join(folder, 'cert.pem'), cert);
+  writeFileSync(join(folder, 'key.pem'), key);
+  mkdirSync(join(folder, 'html/1k'), { recursive: true });
+  for (let at = 0; at < files; at += 1) writeFileSync(join(folder, `html/1k/${at}`), Buffer.alloc(1024, 'x'));
+  writeFileSync(join(folder, 'html/megabyte'), Buffer.alloc(1_000_000, 'x'));
+  writeFileSync(join(folder, 'nginx.conf'), configuration(folder, httpPort, httpsPort));
+  const child = spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'errors')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await listening(httpPort);
+  return {
+    httpPort,
+    httpsPort,
+    async requests() {
+      const status = await (await fetch(`http://127.0.0.1:${httpPort}/status`)).text();
+      return Number(/^ \d+ \d+ (\d+) $/m.exec(status)?.[1]);
+    },
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function configuration(folder: string, httpPort: number, httpsPort: number): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return `
+daemon off;
+worker_processes 2;
+pid ${folder}/pid;
+events { worker_connections 8192; }
+http {
+  access_log off;
+  sendfile on;
+  default_type text/plain;
+  ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
+  server {
+    listen ${httpPort} backlog=8192;
+    listen ${httpsPort} ssl backlog=8192;
+    ssl_certificate ${folder}/cert.pem;
+    ssl_certificate_key ${folder}/key.pem;
+    root ${folder}/html;
+    location = /status { stub_status; }
+    location /1m/ { try_files /megabyte =404; }
+  }
+}
+`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Waits until a port takes connections; at most ten seconds. */
+async function listening(port: number): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const socket = connect(port, '127.0.0.1');
+    const isOpen = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (isOpen) return;
+    await sleep(50);
+  }
+  throw new Error('nginx does not listen');
+}

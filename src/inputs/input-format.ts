@@ -1,0 +1,40 @@
+/** Every format of a list, in the order of the documentation. */
+export const inputFormats = ['lines', 'csv', 'tsv', 'jsonl', 'json', 'sitemap', 'har', 'curl'] as const;
+
+/** Format of a list. */
+export type InputFormat = (typeof inputFormats)[number];
+
+/** Finds the format by the extension of a name, ignoring `.gz`; `undefined` for any other name. */
+export function formatOfName(name: string): InputFormat | undefined {
+  const extension = /\.([a-z0-9]+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+  return extensions.get(extension);
+}
+
+/**
+ * Finds the format by the first characters of a list: a JSON object, a JSON array, a tag or `curl`; anything else is one
+ * URL per line. Never a table: URLs contain commas too.
+ */
+export function formatOfFront(front: string): InputFormat {
+  const text = front.trimStart();
+  if (/^\{\s*"log"\s*:\s*\{/.test(text)) return 'har';
+  // An object that spans several lines is not JSON Lines.
+  if (text.startsWith('{')) return /^\{[ \t]*\r?\n/.test(text) ? 'json' : 'jsonl';
+  // An IPv6 address begins with a bracket too: [::1].
+  if (/^\[\s*(?:[[{"\]]|$)/.test(text)) return 'json';
+  if (/^<[?!a-z]/i.test(text)) return 'sitemap';
+  if (/^curl(?:\.exe)?[ \t]/i.test(text)) return 'curl';
+  return 'lines';
+}
+
+const extensions: ReadonlyMap<string, InputFormat> = new Map([
+  ['csv', 'csv'],
+  ['tsv', 'tsv'],
+  ['tab', 'tsv'],
+  ['jsonl', 'jsonl'],
+  ['ndjson', 'jsonl'],
+  ['json', 'json'],
+  ['har', 'har'],
+  ['xml', 'sitemap'],
+  ['curl', 'curl'],
+  ['sh', 'curl'],
+]);
