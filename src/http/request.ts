@@ -291,8 +291,8 @@ function visibleParts(parts: Partial<RequestObject>): VisibleRequest {
 
 /** Hashes header fields by their names in lower case and their values; undefined if there are none or they cannot be sent. */
 function hashOfHeaders(headers: HeadersInput): string | undefined {
-  // An iterator can be read once, and what is sent needs it.
-  if ('next' in headers) return undefined;
+  // An iterator can be read once, and what is sent needs it. Anything else that is no object is refused later.
+  if (typeof headers !== 'object' || headers === null || 'next' in headers) return undefined;
   try {
     const fields = parseHeaders(headers).map((text, at) => (at % 2 === 0 ? text.toLowerCase() : text));
     return fields.length === 0 ? undefined : shortHash(JSON.stringify(fields));

@@ -24,10 +24,14 @@ export interface Input {
   readonly stream: Readable;
 }
 
-/** Returns the bytes of a list; `undefined` if it is not a regular file. */
+/** Returns the bytes of a list; `undefined` if it is not a regular file, or cannot be read: opening it reports why. */
 export function inputSize(name: string): number | undefined {
-  const status = name === '-' ? fstatSync(0) : statSync(name, { throwIfNoEntry: false });
-  return status?.isFile() === true ? status.size : undefined;
+  try {
+    const status = name === '-' ? fstatSync(0) : statSync(name);
+    return status.isFile() ? status.size : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function openStdin(wanted: string): Readable {
