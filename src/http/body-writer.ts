@@ -20,6 +20,12 @@ export interface ResponseHead {
   /** Whether the status is expected. */
   readonly ok: boolean;
   readonly headers: ResponseHeaders;
+  /** Line of the request in its list, from 1. */
+  readonly line?: number | undefined;
+  /** The name that the request wants for the file of its body, relative to the folder of saved bodies. */
+  readonly wantedFile?: string | undefined;
+  /** The SHA-256 that the request wants its body to have, in hexadecimal. */
+  readonly wantedSha256?: string | undefined;
   /** The body that arrives continues a part, cut to so many bytes. */
   readonly continueAt?: number | undefined;
 }

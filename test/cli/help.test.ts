@@ -31,7 +31,7 @@ describe.each(helps)('the help of %s', (name, help, flags) => {
   test('lists every flag once, with its letter and description', () => {
     for (const [flagName, { short, what }] of Object.entries(flags)) {
       const spelled = `${short === undefined ? '' : `-${short}, `}--${flagName}`;
-      const rows = help.split('\n').filter((line) => new RegExp(`^ +${spelled}( |\\[|$)`).test(line));
+      const rows = help.split('\n').filter((line) => new RegExp(`^ {2,6}${spelled}( |\\[|$)`).test(line));
       expect(rows, spelled).toHaveLength(1);
       expect(help.replaceAll(/\s+/g, ' ')).toContain(what);
     }

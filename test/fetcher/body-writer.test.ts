@@ -282,6 +282,17 @@ describe('Saver', () => {
     expect(files(folder)).toHaveLength(code === undefined ? 1 : 0);
   });
 
+  test('heeds the file name and the checksum that a request wants', async () => {
+    const url = await serve((_, response) => response.end('hello'));
+    const sha256 = createHash('sha256').update('hello').digest('hex');
+    const { folder, fetcher } = saving();
+    const wanted = await fetcher.fetch({ url, file: '../a/../b.txt', sha256 });
+    expect(wanted).toMatchObject({ kind: 'response', file: '_/a/_/b.txt', sha256 });
+    const wrong = await fetcher.fetch({ url: `${url}/x`, sha256: '0'.repeat(64) });
+    expect(wrong).toMatchObject({ kind: 'failure', error: { code: 'CHECKSUM_MISMATCH' } });
+    expect(files(folder)).toEqual(['_/a/_/b.txt']);
+  });
+
   test('checks the digest of a coded body over the coded bytes', async () => {
     const coded = gzipSync('hello');
     const digest = createHash('sha256').update(coded).digest('base64');

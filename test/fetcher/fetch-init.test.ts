@@ -116,7 +116,8 @@ describe('download()', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'f'), 'old');
     expect(await fetcher.download(server.url, join(folder, 'f'))).toMatchObject(expected);
-    expect(readdirSync(folder)).toEqual(['f']);
+    // The part goes once its last write has ended.
+    await expect.poll(() => readdirSync(folder)).toEqual(['f']);
     expect(readFileSync(join(folder, 'f'), 'utf8')).toBe('old');
   });
 

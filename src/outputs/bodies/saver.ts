@@ -15,6 +15,7 @@ import { BodyFolder } from './body-folder.ts';
 import { BodyParts } from './body-parts.ts';
 import { DigestCheck, parseDigestHeader, type ExpectedDigest } from './digest.ts';
 import { FileClaims } from './file-claims.ts';
+import { safeSegment } from './segment.ts';
 import { hasBody } from './has-body.ts';
 import { sha256OfFile } from './read-each.ts';
 import { defaultTemplate, NameTemplate, requestHash, type NameFacts } from './name-template.ts';
@@ -125,7 +126,7 @@ export class Saver {
     const isRaw = this.#options.raw === true;
     let hasRoom = true;
     // A row says what it wants to have; a server, what it sent.
-    const expected = new DigestCheck(row.expected ?? []);
+    const expected = new DigestCheck([...(row.expected ?? []), ...wantedDigests(head)]);
     const promised = new DigestCheck(promisedDigests(head));
     if (head.continueAt !== undefined) {
       file.continueAt(head.continueAt, (bytes) => {
@@ -162,9 +163,10 @@ export class Saver {
     const { sha256 } = file;
     const hash = requestHash(head);
     const coding = this.#options.raw ? codingExtension(head) : '';
-    const wanted = this.#template.render(factsOf(head, row, sha256)) + coding;
+    const { wantedFile } = head;
+    const wanted = wantedFile === undefined ? this.#template.render(factsOf(head, row, sha256)) : safePath(wantedFile);
     const hasSameBytes = (path: string): boolean => this.has(path, file.length, sha256);
-    const claim = this.#claims.claim(wanted, { hash, index: row.index, hasSameBytes });
+    const claim = this.#claims.claim(wanted + coding, { hash, index: row.index, hasSameBytes });
     if (claim.isShared) {
       file.discard();
       return { file: claim.path, sha256, deduplicated: true };
@@ -226,7 +228,17 @@ function promisedDigests({ headers }: ResponseHead): ExpectedDigest[] {
   });
 }
 
-function factsOf(head: ResponseHead, { index, line, columns }: SavedRow, sha256: string): NameFacts {
+function wantedDigests({ wantedSha256 }: ResponseHead): ExpectedDigest[] {
+  return wantedSha256 === undefined ? [] : [{ algorithm: 'sha256', bytes: Buffer.from(wantedSha256, 'hex') }];
+}
+
+/** Makes the path that a list wants safe: it leads nowhere but into the folder. */
+function safePath(path: string): string {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  return segments.map((segment) => safeSegment(segment).text).join('/') || 'index';
+}
+
+function factsOf(head: ResponseHead, { index, line = head.line, columns }: SavedRow, sha256: string): NameFacts {
   const { url, method, id, bodyHash, status, headers } = head;
   const contentType = headers['content-type'] as string | undefined;
   const contentDisposition = headers['content-disposition'] as string | undefined;

@@ -2,7 +2,7 @@ import { FetchError } from '../../http/error.ts';
 import type { Call, Stoppable } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
-import { sentAgain, type BodyWriter } from '../../http/body-writer.ts';
+import { sentAgain, type BodyReceiver, type BodyWriter, type ResponseHead } from '../../http/body-writer.ts';
 import { continuationOf } from '../../http/range.ts';
 import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
@@ -214,19 +214,32 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     const responseBody = this.#request.receiver ?? this.#options.responseBody;
     if (typeof responseBody === 'string') return responseBody;
     this.#call.abortWriter(sentAgain);
-    const { url, method, id, bodyHash, part } = this.#request;
+    const { url, method, id, bodyHash, part, limits, entry } = this.#request;
     const continuation = part && continuationOf(part, status, headers);
     if (continuation?.kind === 'discard') return 'discard';
     const isWhole = continuation?.kind === 'complete';
     const continueAt = continuation?.kind === 'append' ? continuation.at : isWhole ? part?.length : undefined;
     const finalStatus = continueAt === undefined ? status : 200;
     const about = { index: this.#call.index, url, method, id, bodyHash, finalUrl: this.#url, headers, continueAt };
-    const head = { ...about, status: finalStatus, ok: isExpected(finalStatus) };
-    const sink = responseBody(head, { drain: () => this.#body?.drain(), fail: (error) => this.giveUp(error) });
+    const wanted = { line: entry?.line, wantedFile: limits?.file, wantedSha256: limits?.sha256 };
+    const head = { ...about, ...wanted, status: finalStatus, ok: isExpected(finalStatus) };
+    const sink = this.#receive(responseBody, head);
     if (typeof sink === 'string') return sink;
     this.#call.writer = sink;
     // The body of a 416 is a message, and no part of the body.
     return isWhole ? withoutBytes(sink) : sink;
+  }
+
+  /** A receiver that throws fails its own request, and no other. */
+  #receive(receiver: BodyReceiver, head: ResponseHead): BodySink {
+    try {
+      return receiver(head, { drain: () => this.#body?.drain(), fail: (error) => this.giveUp(error) });
+    } catch (cause) {
+      this.giveUp(
+        cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The body receiver failed', { cause }),
+      );
+      return 'discard';
+    }
   }
 
   #startBody(head: Head): void {

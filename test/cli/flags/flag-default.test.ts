@@ -11,6 +11,13 @@ const of = (flag: DescribedFlag, options?: FetcherOptions) => defaultOf(flag, re
 test("defaultOf() returns the library's default as a user would write it", () => {
   const defaults = Object.entries<DescribedFlag>(fetchFlags).map(([name, flag]) => [name, of(flag)]);
   expect(Object.fromEntries(defaults.filter(([, text]) => text !== undefined))).toEqual({
+    'input-charset': 'utf-8',
+    'default-scheme': 'https',
+    'id-column': 'id',
+    keep: 'all',
+    seed: 'random',
+    skip: '0',
+    limit: 'none',
     mode: 'as-completed',
     'read-ahead': '20000',
     method: 'GET',
