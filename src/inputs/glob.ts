@@ -48,7 +48,7 @@ function parse(url: string): Part[] {
   let count = 0;
   for (let at = 0; at < url.length;) {
     const escaped = /^\\[[\]{}\\]/.exec(url.slice(at, at + 2));
-    const glob = /^(?:\[(?![0-9a-f:.]*:[0-9a-f:.]*\])[^\]]*\]|\{[^}]*\})/i.exec(url.slice(at));
+    const glob = /^(?:\[(?![0-9a-f.]*:[0-9a-f:.]*\])[^\]]*\]|\{[^}]*\})/i.exec(url.slice(at));
     if (escaped !== null) {
       text += url[at + 1]!;
       at += 2;

@@ -3,9 +3,9 @@ import type { Command } from './command.ts';
 
 /** Recognizes a command for the Windows command prompt, mostly by its first argument. */
 export function isCmd(script: string): boolean {
-  const first = /(?:^|\n)\s*curl(?:\.exe)?\s+(\S+)/i.exec(script)?.[1] ?? '';
+  const first = /^[ \t]*curl(?:\.exe)?[ \t]+(\S+)/im.exec(script)?.[1] ?? '';
   if (/^\$?'/.test(first)) return false;
-  return /^[^'\n]*\^"/m.test(script) || /\^[ \t]*\r?$/m.test(script) || /^\s*curl\.exe\s/im.test(script);
+  return /^[^'\n]*\^"/m.test(script) || /\^[ \t]*\r?$/m.test(script) || /^[ \t]*curl\.exe[ \t]/im.test(script);
 }
 
 /**
