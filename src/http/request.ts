@@ -162,10 +162,25 @@ export function requireKnownFields(request: object, known: readonly string[] = r
   }
 }
 
-const requestFields = [
-  ...['url', 'method', 'headers', 'body', 'id', 'defaultScheme', 'timeoutMs', 'retries', 'expect', 'maxBodyBytes'],
-  ...['proxy', 'file', 'sha256', 'input', 'line', 'source'],
-];
+/** The type keeps the list complete. */
+const requestFields = Object.keys({
+  url: true,
+  method: true,
+  headers: true,
+  body: true,
+  id: true,
+  defaultScheme: true,
+  timeoutMs: true,
+  retries: true,
+  expect: true,
+  maxBodyBytes: true,
+  proxy: true,
+  file: true,
+  sha256: true,
+  input: true,
+  line: true,
+  source: true,
+} satisfies Record<keyof RequestObject, true>);
 
 /** Returns the part of an input that its record will show. Never throws. */
 export function visibleRequest(input: RequestInput): VisibleRequest {
