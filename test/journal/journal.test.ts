@@ -117,12 +117,14 @@ describe('openJournal()', () => {
     const program = moduleCommand(`
       import { appendFileSync } from 'node:fs';
       import { createFetcher, mockTransport, openJournal } from '#src/index.ts';
-      await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 200 })), concurrency: 1 });
-      await using journal = await openJournal(${JSON.stringify(target)});
+      const fetcher = createFetcher({ transport: mockTransport(() => ({ status: 200 })), concurrency: 1 });
+      const journal = await openJournal(${JSON.stringify(target)});
       for await (const result of journal.record(fetcher.asCompleted(journal.pending(${JSON.stringify(list)})))) {
         if (process.argv[1] === String(result.index)) process.kill(process.pid, 'SIGKILL');
         appendFileSync(${JSON.stringify(kept)}, result.url + '\\n');
-      }`);
+      }
+      await journal.close();
+      await fetcher.close();`);
     for (const killedAt of [0, 2, 2, 5]) expect((await runShell(`${program} ${killedAt}`)).code).not.toBe(0);
     expect((await runShell(program)).code).toBe(0);
     expect(readFileSync(kept, 'utf8').split('\n').slice(0, -1).sort()).toEqual([...list].sort());
