@@ -46,7 +46,9 @@ function targetOf(request: FetchRequest, locations: readonly string[]): URL | Fe
   if (new Set(locations).size > 1) return invalid('Redirect has two different Location headers');
   const location = asUnicode(locations[0]!.trim());
   if (controlCharacter.test(location)) return invalid('Redirect has a control character in its Location');
-  const url = URL.parse(location, request.origin + request.path);
+  const base = request.origin + request.path;
+  // Node 22 drops the empty query of the base here.
+  const url = URL.parse(location.startsWith('#') ? base + location : location, base);
   if (!url) return invalid('Redirect has a Location that cannot be parsed');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     return new FetchError(
