@@ -2,6 +2,7 @@
 export const commands = {
   fetch: 'fetch URLs (the default command)',
   report: 'summarize recorded runs, or convert them to another format',
+  diff: 'compare two recorded runs',
   bench: 'measure throughput and latency at several concurrency levels',
   demo: 'fetch five slow pages sequentially, then concurrently (no network)',
   serve: 'run a test server with httpbin-compatible endpoints',

@@ -45,6 +45,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return (await import('./bench/bench.ts')).benchCommand(rest);
     case 'report':
       return (await import('./report/report.ts')).reportCommand(rest);
+    case 'diff':
+      return (await import('./diff/diff.ts')).diffCommand(rest);
     case 'completion':
       return (await import('./completion/completion.ts')).completionCommand(rest);
     case 'fetch':

@@ -9,7 +9,9 @@ export {
   type StreamOptions,
 } from './fetcher/fetcher.ts';
 export type { FetcherLoad, WaitReason as Hold } from './scheduling/load.ts';
+export type { FetchInit } from './fetcher/fetch-init.ts';
 export type { FetcherOptions } from './fetcher/options.ts';
+export type { BodyFields, BodyReceiver, BodyWriter, ResponseHead } from './http/body-writer.ts';
 export type { HeadersInput } from './http/headers.ts';
 export type { ListEntry } from './http/list-entry.ts';
 export type { RejectedInput, RequestInput, RequestObject } from './http/request.ts';

@@ -58,7 +58,7 @@ function valueCases(flags: DescribedFlags): string[] {
   const unknown: string[] = [];
   const cases: string[] = [];
   for (const [name, flag] of Object.entries(flags)) {
-    if (flag.value === undefined) continue;
+    if (flag.value === undefined || flag.isOptional) continue;
     const spellings = spellingsOf(name, flag);
     if (flag.words) cases.push(valueCase(spellings, `_fetchmany_words '${Object.keys(flag.words).join(' ')}'; `));
     else (flag.value === 'FILE' ? files : unknown).push(...spellings);

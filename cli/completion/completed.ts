@@ -2,6 +2,7 @@ import { benchFlags } from '../bench/bench-flags.ts';
 import { commands, type CommandName } from '../commands.ts';
 import { completionFlags } from './completion-flags.ts';
 import { demoFlags } from '../demo/demo-flags.ts';
+import { diffFlags } from '../diff/diff-flags.ts';
 import { fetchFlags } from '../fetch/fetch-flags.ts';
 import type { DescribedFlags } from '../flags/flag-table.ts';
 import { reportFlags } from '../report/report-flags.ts';
@@ -23,6 +24,7 @@ export interface Completed {
 export const completed: readonly Completed[] = [
   { name: 'fetch', what: commands.fetch, flags: fetchFlags },
   { name: 'report', what: commands.report, flags: reportFlags, words: 'files' },
+  { name: 'diff', what: commands.diff, flags: diffFlags, words: 'files' },
   { name: 'bench', what: commands.bench, flags: benchFlags },
   { name: 'demo', what: commands.demo, flags: demoFlags },
   { name: 'serve', what: commands.serve, flags: serveFlags },

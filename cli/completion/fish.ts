@@ -34,8 +34,8 @@ function flagArguments(name: string, flag: DescribedFlag): string {
   return `-l ${name}${short}${valueArguments(flag)} -d ${quote(briefly(flag))}`;
 }
 
-function valueArguments({ value, words }: DescribedFlag): string {
-  if (value === undefined) return '';
+function valueArguments({ value, words, isOptional }: DescribedFlag): string {
+  if (value === undefined || isOptional) return '';
   if (words === undefined) return value === 'FILE' ? ' -r -F' : ' -x';
   // fish evaluates the quoted text once more, as a command line.
   const entries = Object.entries(words).map(([word, what]) => String.raw`${word}\t${quote(what)}`);

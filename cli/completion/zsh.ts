@@ -49,7 +49,7 @@ ${specs.map((spec) => `        ${shellQuote(spec)}`).join(' \\\n')}
 /** Lets every flag be repeated: the program decides which one counts. */
 function flagSpecs(name: string, flag: DescribedFlag): string[] {
   const means = `[${escaped(briefly(flag), /[\\[\]]/g)}]`;
-  if (flag.value === undefined) {
+  if (flag.value === undefined || flag.isOptional) {
     return [...(flag.short === undefined ? [] : [`*-${flag.short}${means}`]), `*--${name}${means}`];
   }
   const value = `:${escaped(flag.value, /[\\:]/g)}:${action(flag)}`;

@@ -3,13 +3,13 @@ import { exitStatusLines } from '../exit-code.ts';
 import type { Help } from '../flags/render-help.ts';
 import { fetchFlags } from './fetch-flags.ts';
 
-const otherCommands = ['report', 'bench', 'demo', 'serve', 'completion'] as const;
+const otherCommands = ['report', 'diff', 'bench', 'demo', 'serve', 'completion'] as const;
 
 /** The help of `fetchmany`. */
 export const fetchHelp: Help = {
   usage: ['fetchmany [URL...] [options]', `fetchmany ${otherCommands.join(' | ')} [--help]`],
   intro:
-    'Fetch many URLs concurrently and write one record per URL: its status or error, size and time. Bodies are counted, not saved. With no URL and no -i, URLs are read from standard input.',
+    'Fetch many URLs concurrently and write one record per URL: its status or error, size and time. Bodies are counted; --save and --include-body keep them. With no URL and no -i, URLs are read from standard input.',
   flags: fetchFlags,
   notes: [
     ['Commands', ...commandLines()],
@@ -21,6 +21,7 @@ export const fetchHelp: Help = {
       'fetchmany -i urls.txt -o results.jsonl --resume',
       "cat urls.txt | fetchmany -j | jq -r 'select(.ok | not) | .url'",
       'fetchmany -i urls.txt --mode sequential --delay 500ms',
+      'fetchmany -i urls.txt --save pages -o results.jsonl',
       'fetchmany -i people.csv --mode gather -o checked.csv',
       "fetchmany -i ids.csv --url-template 'https://example.com/items/{id}' -j",
       'fetchmany --sitemap https://example.com/ -X HEAD',

@@ -4,6 +4,7 @@ import type { ErrorBudget } from './stop/error-budget.ts';
 import { wordsOf } from '../flags/flag-table.ts';
 import { readFlags, type Flags } from '../flags/flags.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
+import { readKeepPlan, type KeepPlan } from './keep/keep-plan.ts';
 import { readFormat, type FormatName } from '../rows/format-name.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { readHeader } from '../flags/header.ts';
@@ -43,6 +44,8 @@ export interface FetchPlan {
   /** Writes a cancelled record for each request that a stopped run never started. */
   readonly recordUnstarted: boolean;
   readonly includeHeaders: boolean;
+  /** What is kept of bodies; undefined if they are only counted. */
+  readonly keep: KeepPlan | undefined;
   readonly progress: 'auto' | 'plain' | 'none';
   /** The format of the summary at the end. */
   readonly summary: 'text' | 'json' | 'none';
@@ -70,6 +73,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
   }
   const output = flags.read('output', unit.name('results.jsonl'));
   const format = readFormat(flags, output) ?? fetchFlags.format.byDefault;
+  refuseOtherExtension(flags, output);
   const includeHeaders = flags.has('include-headers');
   if (includeHeaders && format !== 'jsonl' && format !== 'json') {
     throw new UsageError(`--include-headers needs --format jsonl or json: got --format ${format}`);
@@ -97,6 +101,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     fsync: flags.read('fsync', fsyncPolicies) ?? fetchFlags.fsync.byDefault,
     recordUnstarted: flags.has('record-unstarted'),
     includeHeaders,
+    keep: readKeepPlan(flags, format),
     progress: readProgress(flags),
     // An explicit --summary overrides -q.
     summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : fetchFlags.summary.byDefault),
@@ -141,6 +146,17 @@ function refuseContradictions(flags: FetchFlags): void {
   }
 }
 
+/** Refuses an output file that looks like one of a body: only records are written there. */
+function refuseOtherExtension(flags: FetchFlags, output: string | undefined): void {
+  const extension = /[^/\\](\.[a-z][a-z0-9]*)$/i.exec(output ?? '')?.[1]?.toLowerCase() ?? '.txt';
+  if (flags.has('format') || flags.has('jsonl') || recordExtensions.has(extension)) return;
+  throw new UsageError(
+    `-o writes records, and ${extension} is not a format of records: use .jsonl, .json, .csv or .txt, or add --format; --save DIR saves bodies`,
+  );
+}
+
+const recordExtensions = new Set(['.txt', '.log', '.ndjson', ...wordsOf(fetchFlags.format).map((word) => `.${word}`)]);
+
 /** Refuses flags that need a file of records. */
 function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format' | 'output'>): void {
   if (isResumable(destination)) return;
@@ -149,6 +165,8 @@ function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format'
 }
 
 function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: string][]): FetcherOptions {
+  // A large body may take long: what counts is that it keeps arriving.
+  const whenSaving = (limit: number): number | undefined => (flags.has('save') ? limit : undefined);
   const perHost = withoutUndefined({
     concurrency: flags.read('per-host', unit.count(1, '6')),
     rate: flags.read('host-rate', unit.rate),
@@ -157,10 +175,10 @@ function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: st
     ...withoutUndefined({
       concurrency: flags.read('concurrency', unit.count(1, '50')),
       rate: flags.read('rate', unit.rate),
-      timeoutMs: flags.read('timeout', unit.timeLimit('30s')),
+      timeoutMs: flags.read('timeout', unit.timeLimit('30s')) ?? whenSaving(Infinity),
       connectTimeoutMs: flags.read('connect-timeout', unit.timeLimit('10s')),
-      headersTimeoutMs: flags.read('headers-timeout', unit.timeLimit('20s')),
-      idleTimeoutMs: flags.read('idle-timeout', unit.timeLimit('15s')),
+      headersTimeoutMs: flags.read('headers-timeout', unit.timeLimit('20s')) ?? whenSaving(30_000),
+      idleTimeoutMs: flags.read('idle-timeout', unit.timeLimit('15s')) ?? whenSaving(30_000),
       urlDeadlineMs: flags.read('url-deadline', unit.timeLimit('2m')),
       maxBodyBytes: flags.read('max-body', unit.size),
       maxRedirects: flags.read('max-redirects', unit.count(0, '10')),

@@ -29,7 +29,8 @@ export function openLists(
 ): OpenLists {
   const { lists: given } = plan;
   const files = fileNames(plan);
-  refuseOwnOutput(files, plan.output);
+  const earlier = plan.keep?.ifChanged;
+  refuseOwnOutput(earlier === undefined ? files : [...files, earlier], plan.output);
   const urls = requestsOf(plan);
   const lists = openAll(plan, files, sitemaps);
   const readsStdin = files.includes('-');

@@ -44,7 +44,9 @@ function inModeOrder(plan: FetchPlan, { fetcher, intake: requests, halt }: RunPa
     case 'gather': {
       // Hold back as many results as are read ahead: the order costs no speed unless one request outlasts all of them.
       const { readAhead, concurrency } = resolveOptions(plan.fetcher);
-      return inOrder((source) => fetcher.asCompleted(source, signals), requests, readAhead + concurrency);
+      // Results with bodies take memory.
+      const most = plan.keep?.capture ? 4 * concurrency : readAhead + concurrency;
+      return inOrder((source) => fetcher.asCompleted(source, signals), requests, most);
     }
     default:
       return plan.mode satisfies never;

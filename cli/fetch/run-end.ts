@@ -113,13 +113,16 @@ function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan:
 
 function reason(cause: HaltCause | undefined, { deadlineMs, maxErrors }: FetchPlan): string {
   if (cause === 'deadline') return `the deadline of ${formatDuration(deadlineMs ?? 0)} was reached`;
+  if (cause === 'disk-full') return 'no space is left to save bodies (DISK_FULL)';
   if (cause !== 'max-errors' || !maxErrors) return `stopped by ${cause}`;
   return `more than ${maxErrors.max}${maxErrors.unit === 'percent' ? '%' : ''} of the records are not ok (--max-errors)`;
 }
 
 /** Tells how to continue the run. */
-function remedy({ stats, neverStarted, mayBeMore, readsStdin, outputFailure, resume }: RunEnd): string[] {
-  if (stats.cancelled + neverStarted === 0 && !mayBeMore && !outputFailure) return [];
+function remedy(end: RunEnd): string[] {
+  const { halted: cause, stats, neverStarted, mayBeMore, readsStdin, outputFailure, resume } = end;
+  const isDone = stats.cancelled + neverStarted === 0 && !mayBeMore && cause !== 'disk-full';
+  if (isDone && !outputFailure) return [];
   if (resume === undefined) {
     return [line('this run cannot be resumed; use -o FILE.jsonl next time')];
   }

@@ -15,6 +15,7 @@ import type { Intake } from './intake.ts';
 import { handleSignals } from './stop/handle-signals.ts';
 import { openLists } from './open-lists.ts';
 import type { FetchPlan } from './fetch-plan.ts';
+import type { Keeper } from './keep/keeper.ts';
 import { programName } from '../process/program-name.ts';
 import { record } from '../rows/record.ts';
 import { results } from './results.ts';
@@ -30,16 +31,33 @@ import { boundYoungGeneration } from '../process/young-generation.ts';
 /** Runs a plan, reports how it ended, and returns the exit code. */
 export async function runFetch(plan: FetchPlan, argv: readonly string[]): Promise<number> {
   boundYoungGeneration();
-  const fetcher = openFetcher(plan);
-  const resumption = plan.resume ? new Resumption({ retryFailed: plan.retryFailed }) : undefined;
+  const { keeper, resumption } = await openKeeping(plan);
   const sitemaps = new SitemapFetcher(plan.fetcher);
-  const { intake, columns } = openLists(plan, sitemaps, resumption && ((request) => resumption.isPending(request)));
+  let intake: Intake | undefined;
+  let fetcher: Fetcher | undefined;
   try {
-    return await fetchAll({ plan, fetcher, intake, columns, resumption, argv });
+    fetcher = openFetcher(plan, keeper);
+    const lists = openLists(plan, sitemaps, resumption && ((request) => resumption.isPending(request)));
+    ({ intake } = lists);
+    return await fetchAll({ plan, fetcher, ...lists, resumption, argv });
   } finally {
-    intake.close();
-    await Promise.all([fetcher.close(), sitemaps.close()]);
+    intake?.close();
+    await Promise.all([fetcher?.close() ?? keeper?.receiver.close?.(), sitemaps.close()]);
   }
+}
+
+/** Opens what the records and the files of earlier runs are needed for. The keeper is loaded only when it is used. */
+async function openKeeping(
+  plan: FetchPlan,
+): Promise<{ readonly keeper: Keeper | undefined; readonly resumption: Resumption | undefined }> {
+  let resumption: Resumption | undefined;
+  const indexOf = (place: number): number => resumption?.indexOf(place) ?? place;
+  const keeper = plan.keep && (await (await import('./keep/keeper.ts')).openKeeper(plan.keep, plan, indexOf));
+  if (plan.resume) {
+    const { retryFailed } = plan;
+    resumption = new Resumption({ retryFailed, ...(keeper && { isSaved: keeper.isSaved }) });
+  }
+  return { keeper, resumption };
 }
 
 interface Command {
@@ -55,11 +73,11 @@ interface Command {
 /**
  * Creates the fetcher. Options that the library refuses are mistakes in the command line: throws a {@link UsageError}.
  */
-function openFetcher(plan: FetchPlan): Fetcher {
+function openFetcher(plan: FetchPlan, keeper: Keeper | undefined): Fetcher {
   warnAboutTls(plan);
   if (!plan.isQuiet) warnAboutProxy();
   try {
-    return createFetcher(plan.fetcher);
+    return createFetcher(keeper ? { ...plan.fetcher, responseBody: keeper.receiver } : plan.fetcher);
   } catch (cause) {
     throw new UsageError((cause as Error).message, { cause });
   }
@@ -126,6 +144,7 @@ async function recordAll({ plan, fetcher, intake, columns, resumption }: Command
     stats.add(result);
     explain(result);
     checkErrors(stats);
+    if (result.kind === 'failure' && result.error.code === 'DISK_FULL') halt.cancelRunning('disk-full');
   }
 
   try {

@@ -41,6 +41,7 @@ type ValueAfter = (flag: string) => string;
 function long(word: string, valueAfter: ValueAfter, table: FlagTable): string {
   const [, name = '', value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
   if (!Object.hasOwn(table, name)) return word;
+  if (table[name]!.isOptional) return `--${name}=${value ?? ''}`;
   if (table[name]!.value !== undefined) return `--${name}=${value ?? valueAfter(word)}`;
   if (value === undefined) return word;
   throw new UsageError(`--${name} takes no value`);

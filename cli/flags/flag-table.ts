@@ -19,6 +19,8 @@ export interface DescribedFlag {
    * of `TIME` and `SIZE` are shown with units.
    */
   readonly value?: string;
+  /** Its value may be left out, and otherwise follows `=`. */
+  readonly isOptional?: boolean;
   /** The heading it is listed under. */
   readonly group: string;
   /** A short description, without a full stop at the end. */

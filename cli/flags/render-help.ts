@@ -26,8 +26,8 @@ export function renderHelp({ usage, intro, flags, notes = [] }: Help): string {
 }
 
 /** Returns a flag as it is typed: `-c, --concurrency N`. */
-export function spelling(name: string, { short, value }: DescribedFlag): string {
-  const long = value === undefined ? `--${name}` : `--${name} ${value}`;
+export function spelling(name: string, { short, value, isOptional }: DescribedFlag): string {
+  const long = value === undefined ? `--${name}` : isOptional ? `--${name}[=${value}]` : `--${name} ${value}`;
   return short === undefined ? long : `-${short}, ${long}`;
 }
 

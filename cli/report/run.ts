@@ -8,7 +8,7 @@ import { exitCodes } from '../exit-code.ts';
 import { makeFormat } from '../rows/make-format.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
-import { RecordFiles } from './record-files.ts';
+import { RecordFiles } from '../rows/record-files.ts';
 import { recordFilter } from './record-filter.ts';
 import type { ReportPlan } from './report-plan.ts';
 import { writeRows } from '../rows/record.ts';

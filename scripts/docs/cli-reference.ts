@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { benchHelp } from '../../cli/bench/bench-help.ts';
 import { completionHelp } from '../../cli/completion/completion-help.ts';
 import { demoHelp } from '../../cli/demo/demo-help.ts';
+import { diffHelp } from '../../cli/diff/diff-help.ts';
 import { exitMeanings } from '../../cli/exit-code.ts';
 import { fetchFlags } from '../../cli/fetch/fetch-flags.ts';
 import { fetchHelp } from '../../cli/fetch/fetch-help.ts';
@@ -35,7 +36,7 @@ export function renderCliReference(): string {
     ...commands.flatMap(([name, help]) => section(name, help)),
     '## Exit codes',
     list(Array.from(exitMeanings, ([code, meaning]) => `${inCode(String(code))}: ${escaped(meaning)}`)),
-    'A closed pipe (`| head`) ends a run quietly with `0`. `report` exits with `0` whatever the records say.',
+    'A closed pipe (`| head`) ends a run quietly with `0`. `report` exits with `0` whatever the records say, `diff` with `1` if the runs differ.',
   ];
   return `${blocks.join('\n\n')}\n`;
 }
@@ -43,6 +44,7 @@ export function renderCliReference(): string {
 const commands: readonly (readonly [name: string, help: Help])[] = [
   ['fetchmany', fetchHelp],
   ['fetchmany report', reportHelp],
+  ['fetchmany diff', diffHelp],
   ['fetchmany bench', benchHelp],
   ['fetchmany serve', serveHelp],
   ['fetchmany demo', demoHelp],

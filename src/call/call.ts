@@ -1,6 +1,7 @@
 import type { Clock } from '../async/clock.ts';
 import type { Entry } from '../collections/linked-list.ts';
 import { FetchError } from '../http/error.ts';
+import type { BodyWriter } from '../http/body-writer.ts';
 import type { FetchRequest } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { cancelled, failed, type Done, type Outcome } from './outcome.ts';
@@ -55,6 +56,8 @@ export class Call {
   onSlot: (() => void) | undefined;
   /** Called once with the final outcome; undefined before the dispatch and afterwards. */
   finish: Done | undefined;
+  /** Takes the body of the present response; replaced by the next attempt's. */
+  writer: BodyWriter | undefined;
   /** Tells whether the consumer waits for this result, or for another result of its run. */
   isAwaited: () => boolean = always;
   /** Called once with the result. */
@@ -79,6 +82,13 @@ export class Call {
     this.hasStarted = true;
     this.holdsSlot = true;
     this.startedAt = now;
+  }
+
+  /** Lets go of a body that will not be the result's. */
+  abortWriter(reason: unknown): void {
+    const { writer } = this;
+    this.writer = undefined;
+    writer?.abort(reason);
   }
 
   /** Notes that the call waits for a further slot. */

@@ -1,3 +1,4 @@
+import type { BodyFields, BodyWriter, Validators } from '../http/body-writer.ts';
 import type { FetchError } from '../http/error.ts';
 import type { ResponseHeaders, Timings } from '../http/result.ts';
 
@@ -10,6 +11,12 @@ export interface ResponseOutcome {
   readonly locations: readonly string[];
   /** The decoded body; undefined if it was not kept. */
   readonly body: Uint8Array | undefined;
+  /** The body went to a writer, which waits to hear whether this response is the result. */
+  readonly writer?: BodyWriter | undefined;
+  /** Bytes of the body that an earlier attempt had brought. */
+  readonly resumedFrom?: number;
+  /** What the writer adds to the result. */
+  readonly fields?: BodyFields & Validators;
   /** Body bytes after decoding. */
   readonly length: number;
   /** Body bytes as received. */

@@ -30,13 +30,24 @@ export class ReceivedResponse implements ResponseResult {
   readonly redirects: number;
   readonly headers: ResponseHeaders;
   readonly timingsMs: Timings;
-  readonly at: string;
+  declare readonly at?: string;
   declare readonly id?: string;
   declare readonly bodyHash?: string;
   declare readonly headersHash?: string;
   declare readonly input?: Readonly<Record<string, unknown>>;
   declare readonly line?: number;
   declare readonly source?: string;
+  declare readonly resumedFrom?: number;
+  declare readonly file?: string;
+  declare readonly sha256?: string;
+  declare readonly deduplicated?: true;
+  declare readonly unchanged?: true;
+  declare readonly bodyEncoding?: 'text' | 'json' | 'base64';
+  declare readonly body?: string;
+  declare readonly bodyOmitted?: 'size';
+  declare readonly mediaType?: string;
+  declare readonly etag?: string;
+  declare readonly lastModified?: string;
   readonly #body: Uint8Array | undefined;
 
   constructor(call: Call, outcome: ResponseOutcome, ok: boolean) {
@@ -57,17 +68,23 @@ export class ReceivedResponse implements ResponseResult {
     this.headers = outcome.headers;
     this.timingsMs = outcome.timings;
     this.timingsMs.queue = call.queuedMs(now);
-    this.at = isoTime(dateOf(call.startedAt, now));
+    // A body that is at hand already is a result without a request.
+    if (call.attempts > 0) this.at = isoTime(dateOf(call.startedAt, now));
     if (request.id !== undefined) this.id = request.id;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
     if (request.headersHash !== undefined) this.headersHash = request.headersHash;
+    const { 'content-type': contentType, etag, 'last-modified': lastModified } = outcome.headers;
+    if (typeof contentType === 'string') this.mediaType = mediaTypeOf(contentType);
+    if (typeof etag === 'string') this.etag = etag;
+    if (typeof lastModified === 'string') this.lastModified = lastModified;
+    if (outcome.resumedFrom !== undefined) this.resumedFrom = outcome.resumedFrom;
+    if (outcome.fields !== undefined) Object.assign(this, outcome.fields);
     if (request.entry !== undefined) Object.assign(this, request.entry);
     this.#body = outcome.body;
   }
 
   bytes(): Uint8Array {
-    if (!this.#body)
-      throw new TypeError(`Cannot read the body of ${this.url} as it was not kept: 'responseBody' is 'discard'`);
+    if (!this.#body) throw new TypeError(`Cannot read the body of ${this.url} as it was not kept: see 'responseBody'`);
     return this.#body;
   }
 
@@ -78,6 +95,11 @@ export class ReceivedResponse implements ResponseResult {
   json(): unknown {
     return JSON.parse(this.text());
   }
+}
+
+function mediaTypeOf(contentType: string): string {
+  const end = contentType.indexOf(';');
+  return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
 }
 
 /** Makes the result of a request that got no whole, valid response. */

@@ -3,9 +3,11 @@ import { requireSource, Run, type RunSignals, type Source } from '../async/run.t
 import { createTask, type Task } from '../async/task.ts';
 import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { compose, type CallTransport, type Policy } from '../call/send.ts';
-import { requireInterval, requireSignal } from '../check.ts';
+import { complaint, requireInterval, requireSignal } from '../check.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import { askIfChanged } from '../policies/ask-if-changed.ts';
+import { continueBodies } from '../policies/continue-bodies.ts';
 import { countAttempts } from '../policies/count-attempts.ts';
 import { deadline } from '../policies/deadline.ts';
 import { followRedirects } from '../policies/follow-redirects.ts';
@@ -13,6 +15,7 @@ import { honorRetryAfter } from '../policies/honor-retry-after.ts';
 import { retryOnLocalShortage } from '../policies/local-shortage.ts';
 import { retry } from '../policies/retry.ts';
 import { catchFaults, settle } from '../policies/settle.ts';
+import { skipExisting } from '../policies/skip-existing.ts';
 import { timeout } from '../policies/timeout.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
@@ -22,6 +25,7 @@ import { BodyBudget } from '../transports/response/body-budget.ts';
 import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createHttp1Transport } from '../transports/http1/http1.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
+import { hasRequestFields, mergeInit, requireKnownRequest, type FetchInit } from './fetch-init.ts';
 import { FetchRun, type FetchTools } from './fetch-run.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
 import { SingleFetches } from './single-fetches.ts';
@@ -60,9 +64,11 @@ export type ResultStream = AsyncIterableIterator<FetchResult, undefined, undefin
 export interface Fetcher extends AsyncDisposable {
   /**
    * Sends one request and resolves with its result. When `signal` aborts, it resolves with a result of kind
-   * `cancelled`.
+   * `cancelled`. The second argument is much like that of the global `fetch()`: `method`, `headers`, `body`, `json`, `form`,
+   * `id` and `signal`.
    *
-   * @throws Error if the fetcher is closed; TypeError if `signal` is not an AbortSignal; both as a rejection
+   * @throws Error if the fetcher is closed; TypeError for an unknown field, or if `signal` is not an AbortSignal; both as a
+   *   rejection
    *
    * @example
    * ```ts
@@ -70,7 +76,21 @@ export interface Fetcher extends AsyncDisposable {
    * if (result.kind === 'response') console.log(result.status, result.text());
    * ```
    */
-  fetch(input: RequestInput, options?: RunOptions): Promise<FetchResult>;
+  fetch(input: RequestInput, init?: FetchInit & RunOptions): Promise<FetchResult>;
+  /**
+   * Saves the body of an ok response to a file, in bounded memory, and resolves with its result, which has `file` and
+   * `sha256`. The file appears whole or not at all, and replaces one of that name; its folder must exist. A response that is
+   * not ok writes nothing.
+   *
+   * @throws Error if the fetcher is closed; TypeError for an unknown field or a wrong path; both as a rejection
+   *
+   * @example
+   * ```ts
+   * const result = await fetcher.download('https://example.com/large.zip', 'large.zip');
+   * if (!result.ok) console.error(result);
+   * ```
+   */
+  download(input: RequestInput, path: string, init?: FetchInit & RunOptions): Promise<FetchResult>;
   /**
    * Fetches all requests and resolves with their results in input order. The first failure cancels the others; the
    * promise rejects with its `FetchError` once they have settled. A 404 is a response, not a failure. With
@@ -161,9 +181,11 @@ export function createFetcherOver(
   resolved: ResolvedOptions,
   { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes) }: FetcherParts = {},
 ): Fetcher {
+  const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
   const scheduler = new Scheduler(new Limits(resolved), clock);
   // Outermost first.
   const send = compose(transport.send, [
+    ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
     retry(resolved.retry.retries), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
@@ -171,11 +193,16 @@ export function createFetcherOver(
     countAttempts,
     timeout(resolved.timeoutMs, clock), // one attempt, without waits for a slot
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
+    ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
+    ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected);
   const tools: FetchTools = { scheduler, dispatch, budget, headers: resolved.headers };
-  return new LimitedFetcher(resolved, tools, () => transport.close());
+  return new LimitedFetcher(resolved, tools, async () => {
+    await transport.close();
+    await closeReceiver?.();
+  });
 }
 
 /** Parts of a fetcher that tests exchange. */
@@ -210,10 +237,27 @@ class LimitedFetcher implements Fetcher {
     tools.budget.countUnread(() => this.#unreadBytes());
   }
 
-  async fetch(input: RequestInput, { signal }: RunOptions = {}): Promise<FetchResult> {
+  async fetch(input: RequestInput, init: FetchInit & RunOptions = {}): Promise<FetchResult> {
     this.#requireOpen();
-    requireSignal('fetch', signal);
-    return this.#single.fetch(input, signal);
+    requireSignal('fetch', init.signal);
+    requireKnownRequest(input);
+    if (!hasRequestFields(init)) return this.#single.fetch(input, init.signal);
+    const request = await mergeInit(input, init);
+    this.#requireOpen();
+    return this.#single.fetch(request, init.signal);
+  }
+
+  async download(input: RequestInput, path: string, init: FetchInit & RunOptions = {}): Promise<FetchResult> {
+    this.#requireOpen();
+    requireSignal('download', init.signal);
+    if (typeof path !== 'string' || path === '')
+      throw new TypeError(complaint('download', 'path', 'the path of a file', path));
+    requireKnownRequest(input);
+    const request = hasRequestFields(init) ? await mergeInit(input, init) : input;
+    // Loaded only when it is used.
+    const { saveAs } = await import('../outputs/bodies/save-as.ts');
+    this.#requireOpen();
+    return this.#single.fetch(request, init.signal, 0, saveAs(path));
   }
 
   async gather(

@@ -2,6 +2,7 @@ import { createSecureContext } from 'node:tls';
 import { complaint, requireInteger, requireMilliseconds } from '../check.ts';
 import { parseStatusList } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
+import type { BodyReceiver } from '../http/body-writer.ts';
 import { holdsCertificates } from './certificates.ts';
 import type { Transport } from '../transports/custom/transport.ts';
 import type { TlsOptions, TransportOptions } from '../transports/options.ts';
@@ -50,7 +51,10 @@ export interface FetcherOptions {
    * @default Infinity
    */
   readonly urlDeadlineMs?: number;
-  /** Longest body in bytes, after decoding: `BODY_TOO_LARGE`. @default 50_000_000 */
+  /**
+   * Longest body in bytes, after decoding: `BODY_TOO_LARGE`. By default 50,000,000 with `responseBody: 'buffer'`,
+   * 10,000,000,000 with a function, and no limit with `'discard'`.
+   */
   readonly maxBodyBytes?: number;
   /**
    * Bytes of all bodies together that are being received or belong to unread results. Beyond it, reading pauses, but
@@ -69,11 +73,12 @@ export interface FetcherOptions {
    */
   readonly headers?: HeadersInput;
   /**
-   * `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes.
+   * `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes; a function decides
+   * for each response, and may give its body to a {@link BodyWriter}: see `saveTo()`.
    *
    * @default 'buffer'
    */
-  readonly responseBody?: 'buffer' | 'discard';
+  readonly responseBody?: 'buffer' | 'discard' | BodyReceiver;
   /** Offers HTTP/2 to `https:` servers, with many requests at once over one connection. @default false */
   readonly http2?: boolean;
   /**
@@ -142,12 +147,12 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     headersTimeoutMs: milliseconds('headersTimeoutMs', options.headersTimeoutMs, Infinity),
     idleTimeoutMs: milliseconds('idleTimeoutMs', options.idleTimeoutMs, Infinity),
     urlDeadlineMs: milliseconds('urlDeadlineMs', options.urlDeadlineMs, Infinity),
-    maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, 50_000_000, 0),
+    maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, longestBody(options.responseBody), 0),
     maxBufferedBytes: integer('maxBufferedBytes', options.maxBufferedBytes, 1_000_000_000, 0),
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
     isExpected: expected(options.expect),
     headers: withBuiltIn(options.headers === undefined ? [] : parseHeaders(options.headers)),
-    responseBody: oneOf('responseBody', options.responseBody, ['buffer', 'discard']),
+    responseBody: receiver(options.responseBody),
     http2: boolean('http2', options.http2, false),
     readAhead: integer('readAhead', options.readAhead, 20_000, 0),
     tls: checkTls(tls),
@@ -205,14 +210,16 @@ function boolean(name: string, value: unknown, byDefault: boolean): boolean {
 }
 
 /** Checks that a value is one of some words. The first is the default. */
-function oneOf<const Choice extends string>(
-  name: string,
-  value: unknown,
-  choices: readonly [Choice, ...Choice[]],
-): Choice {
-  const choice = value === undefined ? choices[0] : choices.find((known) => known === value);
-  if (choice === undefined) throw new TypeError(complaint(task, name, `one of ${choices.join(', ')}`, value));
-  return choice;
+function receiver(value: unknown = 'buffer'): 'buffer' | 'discard' | BodyReceiver {
+  if (value === 'buffer' || value === 'discard') return value;
+  if (typeof value === 'function') return value as BodyReceiver;
+  throw new TypeError(complaint(task, 'responseBody', `'buffer', 'discard' or a function of the response head`, value));
+}
+
+/** A body that is only counted costs no memory, whatever its length. */
+function longestBody(responseBody: FetcherOptions['responseBody'] = 'buffer'): number {
+  if (responseBody === 'buffer') return 50_000_000;
+  return responseBody === 'discard' ? Number.MAX_SAFE_INTEGER : 10_000_000_000;
 }
 
 function expected(expect: unknown = '200-399'): (status: number) => boolean {

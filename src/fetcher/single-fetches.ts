@@ -1,7 +1,8 @@
 import { onAbort } from '../async/on-abort.ts';
 import { Call } from '../call/call.ts';
 import { cancelledResult, invalidResult } from '../call/results.ts';
-import { parseRequest, type RequestInput } from '../http/request.ts';
+import type { BodyReceiver } from '../http/body-writer.ts';
+import { parseRequest, plainRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { RunQueue } from '../scheduling/run-queue.ts';
 import type { FetchTools } from './fetch-run.ts';
@@ -20,9 +21,15 @@ export class SingleFetches {
   }
 
   /** Sends a request and resolves with its result. */
-  async fetch(input: RequestInput, signal: AbortSignal | undefined, index = 0): Promise<FetchResult> {
-    const request = parseRequest(input, this.#headers);
-    if ('error' in request) return invalidResult(request, index);
+  async fetch(
+    input: RequestInput,
+    signal: AbortSignal | undefined,
+    index = 0,
+    receiver?: BodyReceiver,
+  ): Promise<FetchResult> {
+    const parsed = parseRequest(input, this.#headers);
+    if ('error' in parsed) return invalidResult(parsed, index);
+    const request = receiver ? { ...plainRequest(parsed), receiver } : parsed;
     const call = new Call(request, index, this.#queue.clock.now(), this.#queue);
     if (signal?.aborted) return cancelledResult(call, signal.reason);
     const unlisten = signal && onAbort(signal, () => call.cancel(signal.reason));

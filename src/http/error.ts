@@ -77,6 +77,8 @@ export const fetchErrorCodes = [
   'BODY_TRUNCATED',
   /** The decoded body is longer than `maxBodyBytes`. Raise the limit. */
   'BODY_TOO_LARGE',
+  /** The body does not have the checksum that its row or its server promised. Nothing of it is kept. */
+  'CHECKSUM_MISMATCH',
   /** The body is not valid in its `Content-Encoding`. Ask for another one with `accept-encoding`. */
   'DECODE_FAILED',
   /**

@@ -1,5 +1,7 @@
 import { withoutUndefined } from '../collections/without-undefined.ts';
+import type { BodyFields, Validators } from './body-writer.ts';
 import type { FetchErrorCode } from './error.ts';
+import { readRecordBody } from './record-body-json.ts';
 import type {
   CancelledResult,
   FailureResult,
@@ -103,8 +105,9 @@ export function toRecord(
 function addKnown(
   record: Mutable<ResultRecord>,
   headers: ResponseHeaders | undefined,
-  { timingsMs = {}, at, id, bodyHash, headersHash, input, line, source }: FetchResult | ResultRecord,
+  result: FetchResult | ResultRecord,
 ): ResultRecord {
+  const { timingsMs = {}, at, id, bodyHash, headersHash, input, line, source } = result;
   const timings = roundedTimings(timingsMs);
   if (headers !== undefined) (record as Mutable<ResponseRecord>).headers = headers;
   if (timings !== undefined) record.timingsMs = timings;
@@ -115,7 +118,27 @@ function addKnown(
   if (source !== undefined) record.source = source;
   if (line !== undefined) record.line = line;
   if (input !== undefined) record.input = input;
+  if (result.kind === 'response') addBodyFields(record as Mutable<ResponseRecord>, result);
   return record;
+}
+
+function addBodyFields(
+  record: Mutable<ResponseRecord>,
+  fields: BodyFields & Validators & { readonly resumedFrom?: number },
+): void {
+  const { mediaType, etag, lastModified, file, sha256, deduplicated, resumedFrom, unchanged } = fields;
+  if (mediaType !== undefined) record.mediaType = mediaType;
+  if (etag !== undefined) record.etag = etag;
+  if (lastModified !== undefined) record.lastModified = lastModified;
+  if (file !== undefined) record.file = file;
+  if (sha256 !== undefined) record.sha256 = sha256;
+  if (deduplicated !== undefined) record.deduplicated = deduplicated;
+  if (resumedFrom !== undefined) record.resumedFrom = resumedFrom;
+  if (unchanged !== undefined) record.unchanged = unchanged;
+  const { bodyEncoding, body, bodyOmitted } = fields;
+  if (bodyOmitted !== undefined) record.bodyOmitted = bodyOmitted;
+  if (bodyEncoding !== undefined) record.bodyEncoding = bodyEncoding;
+  if (body !== undefined) record.body = body;
 }
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -133,7 +156,9 @@ export function parseRecord(line: string): ResultRecord | undefined {
   } catch {
     return undefined;
   }
-  return fromRecord(value);
+  const record = fromRecord(value);
+  const hasBody = record?.kind === 'response' && (record.bodyEncoding ?? record.bodyOmitted) !== undefined;
+  return hasBody ? Object.assign(record, readRecordBody(line, value as Fields)) : record;
 }
 
 /** The start of every line that we write. */
@@ -203,6 +228,16 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['source', isString],
   ['line', isCount],
   ['input', isObject],
+  ['mediaType', isString],
+  ['etag', isString],
+  ['lastModified', isString],
+  ['file', isString],
+  ['sha256', isString],
+  ['deduplicated', (value) => value === true],
+  ['resumedFrom', isCount],
+  ['unchanged', (value) => value === true],
+  ['bodyOmitted', (value) => value === 'size'],
+  ['bodyEncoding', (value) => value === 'text' || value === 'json' || value === 'base64'],
 ]);
 
 const always = ['index', 'url', 'method', 'kind', 'ok', 'elapsedMs', 'attempts'];

@@ -37,6 +37,7 @@ export function follow(request: FetchRequest, status: number, locations: readonl
     headers: headersFor(request.headers, { isElsewhere, keepsBody: body !== undefined, url }),
     body,
     bodyHash: request.bodyHash,
+    receiver: request.receiver,
     limits: request.limits,
   };
 }

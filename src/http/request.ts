@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { shown } from '../check.ts';
 import { FetchError } from './error.ts';
+import type { BodyReceiver } from './body-writer.ts';
+import type { PartialBody } from './range.ts';
 import { parseHeaders, type FlatHeaders, type HeadersInput } from './headers.ts';
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
 import type { ListEntry } from './list-entry.ts';
@@ -68,6 +70,16 @@ export interface FetchRequest {
   readonly entry?: ListEntry | undefined;
   /** The request's own options, in place of the fetcher's. */
   readonly limits?: RequestLimits | undefined;
+  /** Takes the response's body, in place of the fetcher's `responseBody`. */
+  readonly receiver?: BodyReceiver | undefined;
+  /** Start of the body that is at hand already: this request asks for the rest. */
+  readonly part?: PartialBody | undefined;
+}
+
+/** Copies a request so that it can be spread: a canonical GET has getters, which a spread would miss. */
+export function plainRequest(request: FetchRequest): FetchRequest {
+  const { url, method, origin, path, headers, body, bodyHash, headersHash, id, receiver, entry, limits } = request;
+  return { url, method, origin, path, headers, body, bodyHash, headersHash, id, receiver, entry, limits };
 }
 
 /** The part of a request that its record shows. A resumed run recognizes the request by it. */
@@ -123,6 +135,7 @@ export function parseAnyRequest(input: RequestInput, defaultHeaders: FlatHeaders
     const { method = 'GET', headers, body } = parts;
     visible = visibleParts(parts);
     if ('error' in parts) return { ...visible, error: rejection(parts.error) };
+    requireKnownFields(parts);
     const url = parseUrl(textOf(parts.url), parts.defaultScheme);
     requireId(parts.id);
     const limits = parseRequestLimits(parts);
@@ -140,6 +153,34 @@ export function parseAnyRequest(input: RequestInput, defaultHeaders: FlatHeaders
     return { ...visible, error: new FetchError('REQUEST_INVALID', messageOf(error), { cause: error }) };
   }
 }
+
+/** Refuses a field that a request does not have. Throws a `TypeError` that names it and lists those there are. */
+export function requireKnownFields(request: object, known: readonly string[] = requestFields): void {
+  for (const name of Object.keys(request)) {
+    if (known.includes(name)) continue;
+    throw new TypeError(`Cannot send a request as it has no field ${shown(name)}: there are ${known.join(', ')}`);
+  }
+}
+
+/** The type keeps the list complete. */
+const requestFields = Object.keys({
+  url: true,
+  method: true,
+  headers: true,
+  body: true,
+  id: true,
+  defaultScheme: true,
+  timeoutMs: true,
+  retries: true,
+  expect: true,
+  maxBodyBytes: true,
+  proxy: true,
+  file: true,
+  sha256: true,
+  input: true,
+  line: true,
+  source: true,
+} satisfies Record<keyof RequestObject, true>);
 
 /** Returns the part of an input that its record will show. Never throws. */
 export function visibleRequest(input: RequestInput): VisibleRequest {

@@ -1,4 +1,5 @@
 import { printable } from '../text/printable.ts';
+import type { BodyFields, Validators } from './body-writer.ts';
 import type { FetchError } from './error.ts';
 import type { ListEntry } from './list-entry.ts';
 
@@ -58,7 +59,9 @@ interface Received {
 }
 
 /** The server answered, with any status. */
-export interface ResponseResult extends ResultBase, Received {
+export interface ResponseResult extends ResultBase, Received, BodyFields, Validators {
+  /** Bytes of the body that an earlier attempt or run had brought; this response brought the rest. */
+  readonly resumedFrom?: number;
   readonly kind: 'response';
   /** The status is one of the expected ones. */
   readonly ok: boolean;

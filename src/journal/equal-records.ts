@@ -1,5 +1,5 @@
-import { KeyedHash } from './keyed-hash.ts';
-import { HashTable } from './hash-table.ts';
+import { KeyedHash } from '../collections/keyed-hash.ts';
+import { HashTable } from '../collections/hash-table.ts';
 import { recordStates, type LineState, type RecordState } from './record-line.ts';
 
 /**

@@ -14,8 +14,8 @@ export interface JournalOptions {
    */
   readonly retryFailed?: boolean;
   /**
-   * When records are flushed to disk, safe from a loss of power: `record`, each before it is yielded; `second`, all
-   * within a second; `never`, when the system decides. A kill of the process loses no record that was yielded.
+   * When records are flushed to disk, safe from a loss of power: `record`, each before the next result; `second`, all
+   * within a second; `never`, when the system decides. A kill of the process loses no record that was written.
    * @default 'second'
    */
   readonly fsync?: FsyncPolicy;
@@ -32,7 +32,7 @@ export interface JournalOptions {
  * ```ts
  * await using journal = await openJournal('results.jsonl');
  * for await (const result of journal.record(fetcher.asCompleted(journal.pending(urls)))) {
- *   // each result, after it is written
+ *   // keep what you need of it here: its record is written when you ask for the next
  * }
  * ```
  */
@@ -43,9 +43,9 @@ export interface Journal extends AsyncDisposable {
    */
   pending(inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>): AsyncIterable<RequestInput>;
   /**
-   * Writes the results of the pending requests, and yields each after it is written, with its index in the whole list.
-   * Throws if one cannot be written (no space, or another process deleted or cut the file): all results yielded before
-   * are in the file, and the run can be resumed.
+   * Yields the results of what was pending, each with its index in the whole list, and writes the record of each when the
+   * next one is asked for. So a result counts as done once it was handled: after a kill, a `throw` or a `break` in the loop, its
+   * request is sent again. Throws if a record cannot be written (no space, a file that somebody else deletes or cuts).
    */
   record(results: Iterable<FetchResult> | AsyncIterable<FetchResult>): AsyncGenerator<FetchResult, void, undefined>;
   /** Number of requests that had a record already, in the part of the list read so far. */
@@ -78,8 +78,9 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
   ): AsyncGenerator<FetchResult, void, undefined> {
     for await (const numbered of results) {
       const result = resumption.renumber(numbered);
-      await output.write(row(result));
+      // Written last: a process that is killed while it handles a result gets that result again.
       yield result;
+      await output.write(row(result));
     }
   }
 

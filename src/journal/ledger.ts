@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EqualRecords } from './equal-records.ts';
-import { KeyedHash } from './keyed-hash.ts';
-import { HashTable } from './hash-table.ts';
+import { KeyedHash } from '../collections/keyed-hash.ts';
+import { HashTable } from '../collections/hash-table.ts';
 import { recordStates, type LineState, type RecordState } from './record-line.ts';
 
 /**

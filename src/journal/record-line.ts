@@ -1,4 +1,4 @@
-import { parseRecord } from '../http/record.ts';
+import { parseRecord, type ResultRecord } from '../http/record.ts';
 
 /** The state of a request by its record; an `open` request has to be made again. */
 export type RecordState = 'open' | 'ok' | 'not ok';
@@ -15,6 +15,21 @@ export interface Entry {
   readonly state: RecordState;
   /** The texts that identify its request, see {@link textsOf}. */
   readonly texts: readonly string[];
+  /** The file that holds the body, if it was saved. */
+  readonly saved?: SavedBody;
+}
+
+/** The record of a request whose body was saved. */
+export interface SavedBody {
+  readonly method: string;
+  readonly url: string;
+  readonly bodyHash?: string;
+  /** The file, relative to the folder of saved bodies. */
+  readonly file: string;
+  /** Bytes of the body after and before decoding. */
+  readonly length: number;
+  readonly wireLength: number;
+  readonly sha256?: string;
 }
 
 /** Returns the texts that identify a request: equal requests have equal texts. */
@@ -34,8 +49,15 @@ export function textsOf(request: {
 export function readEntry(line: string): Entry | undefined {
   const record = parseRecord(line);
   if (!record) return undefined;
-  const state = record.kind === 'cancelled' ? 'open' : record.ok ? 'ok' : 'not ok';
-  return { index: record.index, state, texts: textsOf(record) };
+  const { index } = record;
+  const entry = { index, state: stateOf(record), texts: textsOf(record) };
+  return record.kind === 'response' && record.file !== undefined ? { ...entry, saved: record as SavedBody } : entry;
+}
+
+/** A request whose body found no room was stopped by this machine, and has to be sent again. */
+function stateOf(record: ResultRecord): RecordState {
+  if (record.kind === 'cancelled' || (record.kind === 'failure' && record.error.code === 'DISK_FULL')) return 'open';
+  return record.ok ? 'ok' : 'not ok';
 }
 
 /** Tells whether a line is a complete JSON object, and not just the start of a record. */
@@ -77,6 +99,7 @@ export function readPlainEntry(lines: string, start: number, end: number): Entry
 }
 
 const text = String.raw`[ !#-\[\]-~]*`;
+const quotedText = String.raw`(?:[ !#-\[\]-~]|\\")*`;
 const count = String.raw`(?:0|[1-9]\d{0,14})`;
 const time = String.raw`(?:0|[1-9]\d{0,11})(?:\.\d+)?`;
 const code = '[A-Z_]{1,40}';
@@ -86,7 +109,7 @@ const timing = `"[A-Za-z]+":${time}`;
 
 const source = `"complete":"(?:framed|unverified)","finalUrl":"${text}","redirects":${count}`;
 const response = `"response","ok":(true|false),"status":${count},"length":${count},"wireLength":${count},"elapsedMs":${time},"attempts":${count},${source}`;
-const error = `\\{"code":"${code}","message":"${text}","retryable":(?:true|false)\\}`;
+const error = `\\{"code":"(?!DISK_FULL)${code}","message":"${text}","retryable":(?:true|false)\\}`;
 const failure =
   `"failure","ok":false,"length":${count}(?:,"wireLength":${count})?,"elapsedMs":${time},"attempts":${count},"error":${error}` +
   `(?:,"complete":"(?:framed|unverified)")?(?:,"finalUrl":"${text}")?(?:,"redirects":${count})?`;
@@ -94,6 +117,7 @@ const failure =
 const plainRecord = new RegExp(
   `\\{"index":(${count}),"url":"(${text})","method":"(${text})","kind":(?:${response}|${failure})` +
     `(?:,"timingsMs":\\{(?:${timing}(?:,${timing})*)?\\})?(?:,"at":"${text}")?(?:,"id":"(${text})")?(?:,"bodyHash":"(${text})")?` +
-    `(?:,"headersHash":"(${text})")?(?:,"source":"${text}")?(?:,"line":${count})?(?:,"input":\\{(?:${column}(?:,${column})*)?\\})?\\}\\n`,
+    `(?:,"headersHash":"(${text})")?(?:,"source":"${text}")?(?:,"line":${count})?(?:,"input":\\{(?:${column}(?:,${column})*)?\\})?` +
+    `(?:,"mediaType":"${text}")?(?:,"etag":"${quotedText}")?(?:,"lastModified":"${text}")?\\}\\n`,
   'y',
 );

@@ -1,7 +1,7 @@
 import { visibleRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { Ledger } from './ledger.ts';
-import { textsOf, type Entry } from './record-line.ts';
+import { textsOf, type Entry, type SavedBody } from './record-line.ts';
 
 /** Which requests with a record are made again. */
 export interface ResumptionOptions {
@@ -10,19 +10,26 @@ export interface ResumptionOptions {
    * @default false
    */
   readonly retryFailed?: boolean;
+  /**
+   * Tells whether the file that a record names still holds the body. If not, its request is sent again.
+   * @default true for every record
+   */
+  readonly isSaved?: (saved: SavedBody) => boolean;
 }
 
 /** Continues a list: skips the lines that are done by the records of earlier runs. */
 export class Resumption {
   readonly #ledger = new Ledger();
   readonly #retryFailed: boolean;
+  readonly #isSaved: (saved: SavedBody) => boolean;
   /** The index in the list of each pending request without a result yet, by its number among the pending. */
   readonly #indexes = new Map<number, number>();
   #taken = 0;
   #pending = 0;
   #notOk = 0;
 
-  constructor({ retryFailed = false }: ResumptionOptions = {}) {
+  constructor({ retryFailed = false, isSaved = () => true }: ResumptionOptions = {}) {
+    this.#isSaved = isSaved;
     this.#retryFailed = retryFailed;
   }
 
@@ -37,8 +44,9 @@ export class Resumption {
   }
 
   /** Adds a record of an earlier run. */
-  add({ texts, index, state }: Entry): void {
-    this.#ledger.add(texts, index, this.#retryFailed && state === 'not ok' ? 'open' : state);
+  add({ texts, index, state, saved }: Entry): void {
+    const isOpen = (this.#retryFailed && state === 'not ok') || (saved !== undefined && !this.#isSaved(saved));
+    this.#ledger.add(texts, index, isOpen ? 'open' : state);
   }
 
   /** Takes the next line of the list, and tells whether it is still to be fetched. */
@@ -52,6 +60,11 @@ export class Resumption {
     this.#indexes.set(this.#pending, verdict.index);
     this.#pending += 1;
     return true;
+  }
+
+  /** Returns the index in the whole list of a request that is numbered among the pending ones. */
+  indexOf(place: number): number {
+    return this.#indexes.get(place) ?? place;
   }
 
   /** Returns the rest of a list. It can be read once. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ResultRecord } from '../http/record.ts';
 import { maxIndex } from './equal-records.ts';
-import { KeyedHash } from './keyed-hash.ts';
-import { HashTable } from './hash-table.ts';
+import { KeyedHash } from '../collections/keyed-hash.ts';
+import { HashTable } from '../collections/hash-table.ts';
 import { textsOf } from './record-line.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type { Call } from '../call/call.ts';
-import type { Outcome } from '../call/outcome.ts';
+import { failed, type Outcome } from '../call/outcome.ts';
 import { cancelledResult, failureResult, ReceivedResponse } from '../call/results.ts';
 import type { Policy, Send } from '../call/send.ts';
+import { FetchError } from '../http/error.ts';
 import type { FetchResult } from '../http/result.ts';
 
 /** Sends a call, and calls its `onResult` once, whatever happens. */
@@ -13,7 +14,7 @@ export const settle =
   (call) => {
     call.finish = (outcome) => {
       if (call.finish === undefined) return;
-      const result = resultOf(outcome, call, call.request.limits?.isExpected ?? isExpected);
+      const result = resultOf(keepBody(outcome, call), call, call.request.limits?.isExpected ?? isExpected);
       call.finish = undefined;
       // Cancelling usually hits many calls at once. A cancelled result is delivered a turn later, so that the slot one
       // call frees does not start another that is about to be cancelled.
@@ -51,10 +52,30 @@ export const catchFaults: Policy = (send) => (request, call, done) => {
   }
 };
 
+/** Has the body's writer keep what belongs to the result, and let go of everything else. A body that cannot be kept is a failure. */
+function keepBody(outcome: Outcome, call: Call): Outcome {
+  const { writer } = call;
+  if (writer === undefined) return outcome;
+  call.writer = undefined;
+  if (outcome.kind !== 'response' || outcome.writer !== writer) {
+    writer.abort(outcome.kind === 'failure' ? outcome.error : call.reason);
+    return outcome;
+  }
+  try {
+    return { ...outcome, fields: writer.commit() };
+  } catch (cause) {
+    return { ...failed(toFetchError(cause), outcome.finalUrl), redirects: outcome.redirects };
+  }
+}
+
+function toFetchError(cause: unknown): FetchError {
+  return cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The body writer failed', { cause });
+}
+
 function resultOf(outcome: Outcome, call: Call, isExpected: (status: number) => boolean): FetchResult {
   switch (outcome.kind) {
     case 'response':
-      return new ReceivedResponse(call, outcome, isExpected(outcome.status));
+      return new ReceivedResponse(call, outcome, isExpected(outcome.status) || outcome.fields?.unchanged === true);
     case 'failure':
       return failureResult(call, outcome);
     case 'cancelled':

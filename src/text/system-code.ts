@@ -1,4 +1,8 @@
-/** Returns the code of a system error, such as `ENOENT`; '' for anything else. */
+import { constants } from 'node:os';
+
+/** Returns the code of a system error, such as `ENOENT`; '' for anything else. Node has no name for an exceeded quota. */
 export function systemCode(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (!(cause instanceof Error)) return '';
+  if ('errno' in cause && cause.errno === -constants.errno.EDQUOT) return 'EDQUOT';
+  return 'code' in cause ? String(cause.code) : '';
 }

@@ -1,3 +1,5 @@
+import type { BodyReceiver } from '../http/body-writer.ts';
+
 /** The options that transports read. Times are in milliseconds, sizes in bytes; `Infinity` is no limit. */
 export interface TransportOptions {
   /** Requests in flight at once. It bounds how many idle connections are kept. */
@@ -8,7 +10,8 @@ export interface TransportOptions {
   readonly maxBodyBytes: number;
   readonly maxBufferedBytes: number;
   readonly maxRedirects: number;
-  readonly responseBody: 'buffer' | 'discard';
+  readonly responseBody: 'buffer' | 'discard' | BodyReceiver;
+  readonly isExpected: (status: number) => boolean;
   readonly tls: TlsOptions;
   readonly addressGuard: boolean;
 }

@@ -3,6 +3,8 @@ import { benchFlags } from '../../cli/bench/bench-flags.ts';
 import { commands } from '../../cli/commands.ts';
 import { completionFlags } from '../../cli/completion/completion-flags.ts';
 import { demoFlags } from '../../cli/demo/demo-flags.ts';
+import { diffFlags } from '../../cli/diff/diff-flags.ts';
+import { diffHelp } from '../../cli/diff/diff-help.ts';
 import { fetchFlags } from '../../cli/fetch/fetch-flags.ts';
 import type { DescribedFlags } from '../../cli/flags/flag-table.ts';
 import { benchHelp } from '../../cli/bench/bench-help.ts';
@@ -18,6 +20,7 @@ import { serveFlags } from '../../cli/serve/serve-flags.ts';
 const helps: readonly (readonly [name: string, help: string, flags: DescribedFlags])[] = [
   ['fetch', renderHelp(fetchHelp), fetchFlags],
   ['report', renderHelp(reportHelp), reportFlags],
+  ['diff', renderHelp(diffHelp), diffFlags],
   ['bench', renderHelp(benchHelp), benchFlags],
   ['serve', renderHelp(serveHelp), serveFlags],
   ['demo', renderHelp(demoHelp), demoFlags],
@@ -28,14 +31,18 @@ describe.each(helps)('the help of %s', (name, help, flags) => {
   test('lists every flag once, with its letter and description', () => {
     for (const [flagName, { short, what }] of Object.entries(flags)) {
       const spelled = `${short === undefined ? '' : `-${short}, `}--${flagName}`;
-      const rows = help.split('\n').filter((line) => new RegExp(`^ +${spelled}( |$)`).test(line));
+      const rows = help.split('\n').filter((line) => new RegExp(`^ {2,6}${spelled}( |\\[|$)`).test(line));
       expect(rows, spelled).toHaveLength(1);
       expect(help.replaceAll(/\s+/g, ' ')).toContain(what);
     }
   });
 
   test('names no flag that does not exist', () => {
-    const known = new Set([...Object.keys(flags), ...(name === 'fetch' ? ['only', 'help'] : [])]);
+    const known = new Set([
+      ...Object.keys(flags),
+      ...(name === 'fetch' ? ['only', 'help'] : []),
+      ...(name === 'diff' ? ['save', 'hash'] : []),
+    ]);
     for (const [, flag] of help.matchAll(/--([a-z][\w-]*)/g)) expect([...known]).toContain(flag);
   });
 
@@ -50,7 +57,7 @@ test('the help shows the defaults', () => {
   const help = renderHelp(fetchHelp).replaceAll(/\s+/g, ' ');
   for (const shown of [
     '--concurrency N maximum concurrent requests (default 50)',
-    '--timeout TIME per attempt, including redirects; time spent queued does not count (default 30s)',
+    '--timeout TIME per attempt, including redirects; time spent queued does not count; none with --save (default 30s)',
     '--deadline TIME for the whole run Failures',
     '--http2 use HTTP/2 where the server supports it --block',
   ]) {

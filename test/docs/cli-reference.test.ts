@@ -21,7 +21,7 @@ test('docs/cli.md has every command, every flag and every exit code', () => {
     const heading = name === 'fetch' ? '## fetchmany\n' : `## fetchmany ${name}\n`;
     expect(text).toContain(heading);
     const section = text.slice(text.indexOf(heading)).split(/\n## /)[0]!;
-    for (const flag of Object.keys(flags)) expect(section).toMatch(new RegExp(`^- \`(-\\w, )?--${flag}[ \`]`, 'm'));
+    for (const flag of Object.keys(flags)) expect(section).toMatch(new RegExp(`^- \`(-\\w, )?--${flag}[ \`[]`, 'm'));
   }
   for (const code of exitMeanings.keys()) expect(text).toContain(`\n- \`${code}\`: `);
 });

@@ -88,7 +88,7 @@ const hasUsing = Number(process.versions.node.split('.')[0]) >= 24;
 
 /** Makes a program of a snippet: the names it takes for granted are declared before it, unless it declares them. */
 function programOf({ code }: CodeBlock): string {
-  const imports = (code.match(/^import .*$/gm) ?? []).map((line) => line.replace("'fetchmany'", `'${index}'`));
+  const imports = (code.match(/^import .*$/gm) ?? []).map((line) => line.replace(/'fetchmany(?:\/(\w+))?'/, (_, entry = 'index') => `'${new URL(`../../src/${entry}.ts`, import.meta.url).href}'`));
   const rest = localized(code.replaceAll(/^import .*$\n?/gm, ''));
   const needsFetcher = !/using fetcher/.test(rest) && /fetcher\./.test(rest);
   return [

@@ -121,6 +121,7 @@ const everyCode: Readonly<Record<FetchErrorCode, true>> = {
   LENGTH_MISMATCH: true,
   BODY_TRUNCATED: true,
   BODY_TOO_LARGE: true,
+  CHECKSUM_MISMATCH: true,
   DECODE_FAILED: true,
   ENCODING_UNSUPPORTED: true,
   REDIRECT_LIMIT: true,

@@ -60,6 +60,7 @@ describe('fetch()', () => {
       timingsMs: result.timingsMs,
       at: result.at,
       id: 'job-1',
+      mediaType: 'application/json',
     });
     expect(result.headers).toMatchObject({ 'content-type': 'application/json', 'x-twice': 'a, b' });
     const at = Date.parse(result.at ?? '');
@@ -181,7 +182,7 @@ describe('fetch()', () => {
     const result = responseOf(await fetcher.fetch(server.url));
     expect([result.length, result.wireLength]).toEqual([5, 5]);
     for (const read of [() => result.bytes(), () => result.text(), () => result.json()])
-      expect(read).toThrow(/'discard'/);
+      expect(read).toThrow(/not kept: see 'responseBody'/);
   });
 });
 

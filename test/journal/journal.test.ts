@@ -12,6 +12,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseRecord, type ResultRecord } from '../../src/http/record.ts';
 import { createFetcher, openJournal, mockTransport, type JournalOptions, type RequestInput } from '../../src/index.ts';
+import { moduleCommand, runShell } from '../helpers/process/module.ts';
 import { temporary } from '../helpers/temporary.ts';
 
 const { path, file, directory } = temporary('journal');
@@ -31,10 +32,13 @@ async function goOn(
   });
   await using fetcher = createFetcher({ transport, retry: { retries: 0 } });
   await using journal = await openJournal(target, options);
-  for await (const result of journal.record(fetcher.asCompleted(journal.pending(inputs)))) {
-    // A result is on disk before it is yielded.
-    expect(readFileSync(target, 'utf8')).toContain(`{"index":${result.index},"url":"${result.url}"`);
+  let before = '';
+  for await (const { index, url } of journal.record(fetcher.asCompleted(journal.pending(inputs)))) {
+    // On disk once the next one is asked for.
+    expect(readFileSync(target, 'utf8')).toContain(before);
+    before = `{"index":${index},"url":"${url}"`;
   }
+  expect(readFileSync(target, 'utf8')).toContain(before);
   return asked.sort();
 }
 
@@ -96,11 +100,35 @@ describe('openJournal()', () => {
     for (let round = 0; round < inputs.length; round += 1) {
       await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 200 })) });
       await using journal = await openJournal(target);
-      for await (const _ of journal.record(fetcher.asCompleted(journal.pending(inputs)))) break;
+      let seen = 0;
+      for await (const _ of journal.record(fetcher.asCompleted(journal.pending(inputs)))) {
+        seen += 1;
+        if (seen === 2) break;
+      }
       expect(records(target)).toHaveLength(round + 1);
     }
     expect(inOrder(target)).toEqual(inputs.map((url, index): [number, string] => [index, url]));
     expect(await goOn(target, inputs)).toEqual([]);
+  });
+
+  test('gives a result again that was being handled when the process was killed', async () => {
+    const target = path();
+    const kept = path();
+    const program = moduleCommand(`
+      import { appendFileSync } from 'node:fs';
+      import { createFetcher, mockTransport, openJournal } from '#src/index.ts';
+      const fetcher = createFetcher({ transport: mockTransport(() => ({ status: 200 })), concurrency: 1 });
+      const journal = await openJournal(${JSON.stringify(target)});
+      for await (const result of journal.record(fetcher.asCompleted(journal.pending(${JSON.stringify(list)})))) {
+        if (process.argv[1] === String(result.index)) process.kill(process.pid, 'SIGKILL');
+        appendFileSync(${JSON.stringify(kept)}, result.url + '\\n');
+      }
+      await journal.close();
+      await fetcher.close();`);
+    for (const killedAt of [0, 2, 2, 5]) expect((await runShell(`${program} ${killedAt}`)).code).not.toBe(0);
+    expect((await runShell(program)).code).toBe(0);
+    expect(readFileSync(kept, 'utf8').split('\n').slice(0, -1).sort()).toEqual([...list].sort());
+    expect(inOrder(target)).toEqual(all);
   });
 
   test('repeats requests that are not ok if asked to', async () => {

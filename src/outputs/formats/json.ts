@@ -1,3 +1,4 @@
+import { recordJson } from '../../http/record-json.ts';
 import { toRecord, type RecordOptions } from '../../http/record.ts';
 import { printableJson } from '../../text/printable.ts';
 import type { Format } from './format.ts';
@@ -8,7 +9,7 @@ export function json(options: RecordOptions = {}): Format {
   return {
     head: () => '[',
     row(result) {
-      const row = separator + printableJson(JSON.stringify(toRecord(result, options)));
+      const row = separator + printableJson(recordJson(toRecord(result, options)));
       separator = ',\n';
       return row;
     },

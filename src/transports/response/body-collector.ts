@@ -1,7 +1,7 @@
 import { ByteBlocks } from './byte-blocks.ts';
 import { createDecoder, type Decoder } from './decoding/decoder.ts';
 import { FetchError } from '../../http/error.ts';
-import type { TransportOptions } from '../options.ts';
+import type { BodyWriter } from '../../http/body-writer.ts';
 
 /** The events of a {@link BodyCollector}. */
 export interface BodyEvents {
@@ -15,8 +15,8 @@ export interface BodyEvents {
   onError(error: FetchError): void;
 }
 
-/** The options that a {@link BodyCollector} reads. */
-type BodyOptions = Pick<TransportOptions, 'maxBodyBytes' | 'responseBody'>;
+/** Where a body goes: kept in memory, counted and dropped, or given to a writer. */
+export type BodySink = 'buffer' | 'discard' | BodyWriter;
 
 /** Coded pieces below this size are gathered before they are decoded. */
 const minDecodedAtOnceBytes = 4096;
@@ -30,32 +30,43 @@ export class BodyCollector {
   readonly #maxBytes: number;
   readonly #events: BodyEvents;
   readonly #kept: ByteBlocks | undefined;
+  readonly #writer: BodyWriter | undefined;
   readonly #decoder: Decoder | undefined;
   /** Small coded pieces that the decoder has not got yet. */
   #gathered: ByteBlocks | undefined;
   #flushing: NodeJS.Immediate | undefined;
 
-  constructor(encoding: string | undefined, options: BodyOptions, events: BodyEvents) {
-    this.#maxBytes = options.maxBodyBytes;
+  /** @param maxBytes the most bytes of the decoded body */
+  constructor(encoding: string | undefined, sink: BodySink, maxBytes: number, events: BodyEvents) {
+    this.#maxBytes = maxBytes;
     this.#events = events;
-    this.#kept = options.responseBody === 'buffer' ? new ByteBlocks() : undefined;
+    this.#kept = sink === 'buffer' ? new ByteBlocks() : undefined;
+    this.#writer = typeof sink === 'string' ? undefined : sink;
     this.#decoder = encoding ? this.#createDecoder(encoding) : undefined;
   }
 
   /** Takes wire bytes. The chunk is valid only during the call, so what is kept is copied. `false` asks to wait for `onDrain`. */
   write(chunk: Uint8Array): boolean {
     this.wireLength += chunk.length;
+    this.#writer?.see?.(chunk);
     if (this.#decoder) return this.#decode(this.#decoder, chunk);
-    if (this.#count(chunk) && this.#kept) {
+    if (!this.#count(chunk)) return true;
+    if (this.#kept) {
       this.#kept.appendCopy(chunk);
       this.#events.onKept(chunk.length);
     }
-    return true;
+    return this.#writer === undefined || this.#writer.write(chunk);
+  }
+
+  /** Continues after the writer's `write()` returned false. */
+  drain(): void {
+    if (this.#decoder) this.#decoder.resume();
+    else this.#events.onDrain();
   }
 
   /** Ends the body: there are no more wire bytes. */
   end(): void {
-    if (!this.#decoder) return this.#events.onEnd();
+    if (!this.#decoder) return this.#end();
     this.#flush(this.#decoder);
     this.#decoder.end();
   }
@@ -87,9 +98,9 @@ export class BodyCollector {
 
   #createDecoder(encoding: string): Decoder | undefined {
     return createDecoder(encoding, {
-      onData: (chunk) => this.#take(chunk),
+      onData: (chunk) => this.#take(chunk) || this.#decoder!.pause(),
       onDrain: () => this.#events.onDrain(),
-      onEnd: () => this.#events.onEnd(),
+      onEnd: () => this.#end(),
       onError: (error) => this.#events.onError(error),
     });
   }
@@ -123,20 +134,43 @@ export class BodyCollector {
     return gathered === undefined || decoder.write(gathered.join());
   }
 
-  /** Takes a decoded chunk, which is ours. */
-  #take(chunk: Uint8Array): void {
-    if (!this.#count(chunk) || !this.#kept) return;
-    this.#kept.append(chunk);
-    this.#events.onKept(chunk.length);
+  /** Takes a decoded chunk, which is ours. False asks to wait for the writer. */
+  #take(chunk: Uint8Array): boolean {
+    if (!this.#count(chunk)) return true;
+    if (this.#kept) {
+      this.#kept.append(chunk);
+      this.#events.onKept(chunk.length);
+    }
+    return this.#writer === undefined || this.#writer.write(chunk);
   }
 
   /** Counts decoded bytes. Returns false if they are too many. */
   #count({ length }: Uint8Array): boolean {
     this.length += length;
-    if (this.length <= this.#maxBytes) return true;
+    if (this.length <= this.#maxBytes && !this.#isBomb()) return true;
     this.#events.onError(tooLarge(this.#maxBytes));
     return false;
   }
+
+  /** Without a small limit, a few megabytes of coded data could fill a disk. */
+  #isBomb(): boolean {
+    return this.length > minBombBytes && this.length > maxInflation * this.wireLength && this.#decoder !== undefined;
+  }
+
+  #end(): void {
+    if (this.#writer === undefined) return this.#events.onEnd();
+    this.#writer.end().then(
+      () => this.#events.onEnd(),
+      (cause: unknown) => this.#events.onError(asFetchError(cause)),
+    );
+  }
+}
+
+const minBombBytes = 1_000_000_000;
+const maxInflation = 200;
+
+function asFetchError(cause: unknown): FetchError {
+  return cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The body writer failed', { cause });
 }
 
 /** Makes the error of a body that is over its limit. */

@@ -2,11 +2,13 @@ import { FetchError } from '../../http/error.ts';
 import type { Call, Stoppable } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
+import { sentAgain, type BodyReceiver, type BodyWriter, type ResponseHead } from '../../http/body-writer.ts';
+import { continuationOf } from '../../http/range.ts';
 import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { ResponseHeaders, Timings } from '../../http/result.ts';
 import type { BodyBudget, BufferedBody } from './body-budget.ts';
-import { BodyCollector, tooLarge, type BodyEvents } from './body-collector.ts';
+import { BodyCollector, tooLarge, type BodyEvents, type BodySink } from './body-collector.ts';
 import { isBodyless } from './framing.ts';
 
 /** The most interim responses (1xx) before a response. */
@@ -146,6 +148,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   giveUp(error: FetchError): void {
     if (this.#isSettled) return this.#release();
     this.#close();
+    this.#call.abortWriter(error);
     const failure = this.#failure(error);
     // First, because the file descriptor of this connection may be needed once the failure is known.
     this.#release();
@@ -161,6 +164,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     const outcome = this.#call.outcomeOfStop(reason);
     if (outcome.kind === 'failure') return this.giveUp(outcome.error);
     this.#close();
+    this.#call.abortWriter(reason);
     this.#release();
     this.#done(outcome);
   }
@@ -204,15 +208,50 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     this.#startTimer(maxRedirectBodyMs, 'TIMEOUT', '');
   }
 
-  #startBody({ status, headers, isDecoded }: Head): void {
-    const { responseBody } = this.#options;
+  /** The writer of an earlier attempt has to go: this response takes its place. */
+  #openSink({ status, headers }: Head): BodySink {
+    const isExpected = this.#request.limits?.isExpected ?? this.#options.isExpected;
+    const responseBody = this.#request.receiver ?? this.#options.responseBody;
+    if (typeof responseBody === 'string') return responseBody;
+    this.#call.abortWriter(sentAgain);
+    const { url, method, id, bodyHash, part, limits, entry } = this.#request;
+    const continuation = part && continuationOf(part, status, headers);
+    if (continuation?.kind === 'discard') return 'discard';
+    const isWhole = continuation?.kind === 'complete';
+    const continueAt = continuation?.kind === 'append' ? continuation.at : isWhole ? part?.length : undefined;
+    const finalStatus = continueAt === undefined ? status : 200;
+    const about = { index: this.#call.index, url, method, id, bodyHash, finalUrl: this.#url, headers, continueAt };
+    const wanted = { line: entry?.line, wantedFile: limits?.file, wantedSha256: limits?.sha256 };
+    const head = { ...about, ...wanted, status: finalStatus, ok: isExpected(finalStatus) };
+    const sink = this.#receive(responseBody, head);
+    if (typeof sink === 'string') return sink;
+    this.#call.writer = sink;
+    // The body of a 416 is a message, and no part of the body.
+    return isWhole ? withoutBytes(sink) : sink;
+  }
+
+  /** A receiver that throws fails its own request, and no other. */
+  #receive(receiver: BodyReceiver, head: ResponseHead): BodySink {
+    try {
+      return receiver(head, { drain: () => this.#body?.drain(), fail: (error) => this.giveUp(error) });
+    } catch (cause) {
+      this.giveUp(
+        cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The body receiver failed', { cause }),
+      );
+      return 'discard';
+    }
+  }
+
+  #startBody(head: Head): void {
+    const { status, headers, isDecoded } = head;
     const maxBodyBytes = this.#request.limits?.maxBodyBytes ?? this.#options.maxBodyBytes;
     const encoding = headers['content-encoding'] as string | undefined;
     const declared = Number(headers['content-length'] ?? 0);
     if (!encoding && declared > maxBodyBytes && !isBodyless(this.#request.method, status)) {
       return this.giveUp(tooLarge(maxBodyBytes));
     }
-    this.#body = new BodyCollector(isDecoded ? undefined : encoding, { maxBodyBytes, responseBody }, this);
+    const sink = this.#openSink(head);
+    if (!this.#isSettled) this.#body = new BodyCollector(isDecoded ? undefined : encoding, sink, maxBodyBytes, this);
   }
 
   #succeed(): void {
@@ -225,6 +264,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
       headers,
       locations,
       body: this.#body?.bytes(),
+      writer: this.#call.writer,
       length: this.#body?.length ?? 0,
       wireLength: this.wireLength,
       complete: this.#complete,
@@ -287,4 +327,13 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   get #url(): string {
     return this.#request.origin + this.#request.path;
   }
+}
+
+function withoutBytes(writer: BodyWriter): BodyWriter {
+  return {
+    write: () => true,
+    end: () => writer.end(),
+    commit: () => writer.commit(),
+    abort: (reason) => writer.abort(reason),
+  };
 }

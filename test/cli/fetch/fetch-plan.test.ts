@@ -164,7 +164,9 @@ test.each([
   [['-o', 'x.json'], 'json'],
   [['-o', 'x.csv'], 'csv'],
   [['-o', 'x.txt'], 'text'],
-  [['-o', 'x.jsonl.bak'], 'text'],
+  [['-o', 'x.log'], 'text'],
+  [['-o', 'dir.html/x'], 'text'],
+  [['-o', 'x.html', '--format', 'csv'], 'csv'],
   [['-o', 'jsonl'], 'text'],
   [['-o', 'x.jsonl', '--format', 'text'], 'text'],
   [['-o', 'x.csv', '-j'], 'jsonl'],
@@ -175,6 +177,7 @@ test.each([
 });
 
 test.each([
+  [['-o', 'x.jsonl.bak'], /-o writes records, and \.bak is not a format of records.*--save DIR/],
   [['--delay', '1s'], /--delay works only with --mode sequential/],
   [['--delay', '1s', '--mode', 'gather'], /--delay works only with --mode sequential/],
   [['-j', '--format', 'csv'], /-j .* cannot be combined with --format csv/],

@@ -22,7 +22,7 @@ test("defaultOf() returns the library's default as a user would write it", () =>
     'read-ahead': '20000',
     method: 'GET',
     'max-redirects': '10',
-    'max-body': '50MB',
+    'max-body': 'none, 10GB with --save',
     expect: '200-399',
     concurrency: '50',
     'per-host': '6',
@@ -31,8 +31,8 @@ test("defaultOf() returns the library's default as a user would write it", () =>
     delay: '0',
     timeout: '30s',
     'connect-timeout': '10s',
-    'headers-timeout': 'none',
-    'idle-timeout': 'none',
+    'headers-timeout': 'none, 30s with --save',
+    'idle-timeout': 'none, 30s with --save',
     'url-deadline': 'none',
     deadline: 'none',
     retries: '2',
@@ -40,6 +40,11 @@ test("defaultOf() returns the library's default as a user would write it", () =>
     format: 'text',
     output: 'stdout',
     fsync: 'second',
+    'save-as': '{host}/{path}',
+    'save-existing': 'replace',
+    'save-statuses': 'those that are ok',
+    'include-body': 'auto',
+    'body-limit': '1MB',
     progress: 'auto',
     summary: 'text',
   });
@@ -48,7 +53,7 @@ test("defaultOf() returns the library's default as a user would write it", () =>
 test('defaultOf() follows the options', () => {
   expect(of(fetchFlags.concurrency, { concurrency: 7 })).toBe('7');
   expect(of(fetchFlags.timeout, { timeoutMs: 1500 })).toBe('1500ms');
-  expect(of(fetchFlags['max-body'], { maxBodyBytes: 1024 })).toBe('1024B');
+  expect(of({ value: 'SIZE', group: '', what: '', option: 'maxBodyBytes' }, { maxBodyBytes: 1024 })).toBe('1024B');
   expect(of(fetchFlags.expect, { expect: '200-203,404' })).toBe('200-203,404');
   expect(of(fetchFlags.rate, { rate: 3 })).toBe('3');
 });

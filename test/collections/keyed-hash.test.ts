@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KeyedHash } from '../../src/journal/keyed-hash.ts';
+import { KeyedHash } from '../../src/collections/keyed-hash.ts';
 
 const hashed = (texts: readonly string[], key: readonly number[] = [1, 2]): string => {
   const hash = new KeyedHash(Uint32Array.from(key));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HashTable } from '../../src/journal/hash-table.ts';
+import { HashTable } from '../../src/collections/hash-table.ts';
 
 test.each([
   ['spread', (at: number) => [Math.imul(at, 0x9e3779b1) >>> 0, Math.imul(at, 0x85ebca6b) >>> 0] as const],

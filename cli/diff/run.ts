@@ -1,0 +1,89 @@
+import { openOutput } from '../../src/outputs/files/open-output.ts';
+import { RunDiff, type Difference } from '../../src/stats/run-diff.ts';
+import { formatCount, plural } from '../../src/text/quantity.ts';
+import { printable } from '../../src/text/printable.ts';
+import { exitCodes } from '../exit-code.ts';
+import { RecordFiles } from '../rows/record-files.ts';
+import { say } from '../rows/say.ts';
+import { writePage } from '../rows/write-page.ts';
+import { jsonDifferences, textDifferences } from './difference-format.ts';
+import type { DiffPlan } from './diff-plan.ts';
+
+/** Runs a plan and returns the exit code: 0 without a difference, 1 with some. */
+export async function runDiff(plan: DiffPlan): Promise<number> {
+  const counts = new Map<string, number>();
+
+  async function* counted(): AsyncGenerator<Difference, void, undefined> {
+    for await (const difference of differences(plan)) {
+      counts.set(difference.kind, (counts.get(difference.kind) ?? 0) + 1);
+      yield difference;
+    }
+  }
+
+  if (plan.format === 'html') await writeHtml(counted(), plan);
+  else await writeRows(counted(), plan);
+  if (!plan.isQuiet) say(summary(counts));
+  return counts.size === 0 ? exitCodes.ok : exitCodes.notOk;
+}
+
+/** Reads the old run, then the new one, then the old one again: texts are never kept. */
+async function* differences({ old, fresh }: DiffPlan): AsyncGenerator<Difference, void, undefined> {
+  const diff = new RunDiff();
+  const [oldFile, freshFile] = [open(old), open(fresh)];
+  for await (const record of oldFile) diff.addOld(record);
+  throwFailure(oldFile);
+  for await (const record of freshFile) {
+    const difference = diff.compare(record);
+    if (difference) yield difference;
+  }
+  throwFailure(freshFile);
+  const again = new RecordFiles([old], () => {});
+  for await (const record of again) {
+    const difference = diff.gone(record);
+    if (difference) yield difference;
+  }
+  throwFailure(again);
+}
+
+function open(name: string): RecordFiles {
+  return new RecordFiles([name], (file, line) => say(`${printable(file)}: line ${line} is incomplete and was skipped`));
+}
+
+/** A comparison with half a run would be wrong. */
+function throwFailure({ failure }: RecordFiles): void {
+  if (failure) throw failure;
+}
+
+async function writeRows(
+  found: AsyncIterable<Difference>,
+  { format, output: path, overwrite }: DiffPlan,
+): Promise<void> {
+  const output = await openOutput(path, { overwrite });
+  const { head, row, tail } = format === 'json' ? jsonDifferences() : textDifferences();
+  try {
+    await output.write(head);
+    for await (const difference of found) await output.write(row(difference));
+    await output.write(tail);
+  } catch (error) {
+    // An error while closing must not hide the first one.
+    await output.close().catch(() => {});
+    throw error;
+  }
+  await output.close();
+}
+
+/** Loads the code of the page only if a page was asked for. */
+async function writeHtml(found: AsyncIterable<Difference>, { old, fresh, output, overwrite }: DiffPlan): Promise<void> {
+  const { DiffModel, renderDiffPage } = await import('../../src/pages/diff-page.ts');
+  await writePage(output ?? '-', { overwrite }, async () => {
+    const model = new DiffModel();
+    for await (const difference of found) model.add(difference);
+    return renderDiffPage(model, old, fresh);
+  });
+}
+
+function summary(counts: ReadonlyMap<string, number>): string {
+  if (counts.size === 0) return 'no differences';
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return `${plural(total, 'difference')}: ${Array.from(counts, ([kind, count]) => `${formatCount(count)} ${kind}`).join(', ')}`;
+}

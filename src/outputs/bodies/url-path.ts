@@ -1,0 +1,32 @@
+/** A URL's path as names. */
+export interface PathParts {
+  readonly folders: readonly string[];
+  /** The last segment; `index` where the path ends in a slash. */
+  readonly name: string;
+  /** Another spelling of the path gives the same names: some character is percent-encoded that need not be. */
+  readonly isReencoded: boolean;
+}
+
+/** Splits the path of a parsed URL into names, percent-decoded where that is valid UTF-8. Empty segments are left out. */
+export function pathParts(pathname: string): PathParts {
+  const encoded = pathname.split('/').slice(1);
+  const last = encoded.pop() ?? '';
+  const folders = encoded.filter((segment) => segment !== '');
+  const isReencoded = folders.length < encoded.length || [...folders, last].some((segment) => !isCanonical(segment));
+  return { folders: folders.map(decoded), name: last === '' ? 'index' : decoded(last), isReencoded };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+/** Whether encoding the name again gives the segment it came from. */
+function isCanonical(segment: string): boolean {
+  const name = decoded(segment);
+  const again = name.replaceAll(/[^\w\-.~!$&'()*+,;=:@[\]|^]/gu, (character) => encodeURIComponent(character));
+  return again === segment;
+}

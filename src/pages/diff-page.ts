@@ -1,0 +1,114 @@
+import { formatCount, formatDuration, plural } from '../text/quantity.ts';
+import { renderDocument } from './document.ts';
+import { html, type Markup } from './markup.ts';
+import { footer } from './report-page.ts';
+
+/** A difference between two runs, as the page shows it. */
+interface ShownDifference {
+  readonly kind: string;
+  readonly url: string;
+  readonly method: string;
+  readonly oldLabel?: string;
+  readonly newLabel?: string;
+  readonly oldMs?: number;
+  readonly newMs?: number;
+}
+
+/** More rows than these are counted but not listed. */
+const maxRows = 5000;
+
+/** Collects the differences for a page, in bounded memory. */
+export class DiffModel {
+  readonly rows: ShownDifference[] = [];
+  readonly counts: Map<string, number> = new Map<string, number>();
+
+  add(difference: ShownDifference): void {
+    this.counts.set(difference.kind, (this.counts.get(difference.kind) ?? 0) + 1);
+    if (this.rows.length < maxRows) this.rows.push(difference);
+  }
+
+  get count(): number {
+    return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+}
+
+/** Renders the self-contained page of a comparison of two runs. */
+export function renderDiffPage(model: DiffModel, oldName: string, newName: string): string {
+  const body = html`<header>
+      <h1>fetchmany diff</h1>
+      <p class="source"><bdi>${oldName}</bdi> → <bdi>${newName}</bdi></p>
+      <p class="muted">${model.count === 0 ? 'No differences.' : `${plural(model.count, 'difference')}.`}</p>
+    </header>
+    <main>${model.count > 0 && kinds(model)} ${model.count > 0 && table(model)}</main>
+    ${footer('Content is compared by SHA-256 where both runs have it, else by length, media type and final URL.')} `;
+  return renderDocument({ title: `${newName} – fetchmany diff`, body, script: 'diff' });
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  failing: 'newly not ok',
+  fixed: 'ok again',
+  status: 'another status or error',
+  content: 'other content',
+  slower: 'at least twice as slow, and by 500 ms or more',
+  new: 'only in the new run',
+  gone: 'only in the old run',
+};
+
+function kinds({ counts }: DiffModel): Markup {
+  return html`<section aria-labelledby="kinds">
+    <h2 id="kinds">Kinds</h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Kind</th>
+          <th scope="col">URLs</th>
+          <th scope="col">Meaning</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${Array.from(
+          counts,
+          ([kind, count]) =>
+            html`<tr>
+              <th scope="row">${kind}</th>
+              <td>${formatCount(count)}</td>
+              <td>${meanings[kind]}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </section> `;
+}
+
+const columns = ['Kind', 'Old', 'New', 'Old time', 'New time', 'URL'];
+
+function table(model: DiffModel): Markup {
+  const { rows } = model;
+  return html`<section aria-labelledby="differences">
+    <h2 id="differences">Differences</h2>
+    ${rows.length < model.count && html`<p class="muted">The first ${formatCount(rows.length)} are listed.</p>`}
+    <div class="scroll requests" tabindex="0" role="region" aria-label="Differences">
+      <table class="sortable" id="diff-table">
+        <thead>
+          <tr>
+            ${columns.map((name) => html`<th scope="col"><button type="button">${name}</button></th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(row)}
+        </tbody>
+      </table>
+    </div>
+  </section> `;
+}
+
+function row({ kind, url, method, oldLabel = '–', newLabel = '–', oldMs, newMs }: ShownDifference): Markup {
+  const shown = method === 'GET' ? url : `${method} ${url}`;
+  return html`<tr>
+    ${[kind, oldLabel, newLabel].map((text) => html`<td data-value="${text}">${text}</td>`)}
+    ${[oldMs, newMs].map(
+      (ms) => html`<td data-value="${ms ?? -1}">${ms === undefined ? '–' : formatDuration(ms)}</td>`,
+    )}
+    <td data-value="${shown}"><bdi>${shown}</bdi></td>
+  </tr>`;
+}
