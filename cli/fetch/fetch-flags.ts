@@ -12,7 +12,7 @@ export const fetchFlags = {
   'input-format': {
     value: 'FORMAT',
     group: 'Input',
-    what: 'format of the lists; without it, the extension or the first characters decide',
+    what: 'input format; by default it is detected from the file extension or the first characters',
     // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- isolated declarations need the type spelled out
     words: inputFormatWords as InputFormatWords,
   },
@@ -25,8 +25,8 @@ export const fetchFlags = {
   'default-scheme': {
     value: 'SCHEME',
     group: 'Input',
-    what: 'scheme of hosts without one, such as example.com',
-    words: { https: 'https://', http: 'http://', none: 'refuse such a host' },
+    what: 'scheme for URLs without one, such as example.com',
+    words: { https: 'https://', http: 'http://', none: 'reject such URLs' },
     byDefault: 'https',
   },
   glob: { group: 'Input', what: 'expand [1-100], [a-z:2] and {a,b} in URL arguments, as curl does' },
@@ -35,17 +35,17 @@ export const fetchFlags = {
     group: 'Input',
     what: 'fetch the URLs of a sitemap, of a sitemap index, or of a site (its robots.txt or /sitemap.xml); repeatable',
   },
-  'url-column': { value: 'NAME', group: 'Input', what: 'column of a table that has the URL' },
+  'url-column': { value: 'NAME', group: 'Input', what: 'table column that contains the URL' },
   'id-column': {
     value: 'NAME',
     group: 'Input',
-    what: 'column of a table that has the id of its record',
+    what: 'table column that contains the id of the record',
     byDefault: 'id',
   },
   'url-template': {
     value: 'TEXT',
     group: 'Input',
-    what: 'make each URL from columns: {column} is percent-encoded, {+column} is inserted as it is, {value} is a whole line',
+    what: 'make each URL from columns: {column} is percent-encoded, {+column} is inserted as is, {value} is the whole line',
   },
   'body-template': {
     value: 'TEXT',
@@ -58,7 +58,7 @@ export const fetchFlags = {
     what: 'columns or fields of a list that are copied to the records, separated by commas',
     byDefault: 'all',
   },
-  unique: { group: 'Input', what: 'drop requests that are equal to an earlier one' },
+  unique: { group: 'Input', what: 'drop requests that duplicate an earlier one' },
   shuffle: { group: 'Input', what: 'put the requests in random order; reads the whole list first' },
   seed: {
     value: 'N',
@@ -67,7 +67,7 @@ export const fetchFlags = {
     byDefault: 'random',
   },
   skip: { value: 'N', group: 'Input', what: 'leave out the first N requests', byDefault: '0' },
-  limit: { value: 'N', group: 'Input', what: 'end after N requests', byDefault: 'none' },
+  limit: { value: 'N', group: 'Input', what: 'stop after N requests', byDefault: 'none' },
   'allow-empty': { group: 'Input', what: 'exit with 0 instead of 3 if the input contains no URLs' },
   mode: {
     value: 'MODE',
@@ -209,7 +209,7 @@ export const fetchFlags = {
   'max-errors': {
     value: 'N',
     group: 'Failures',
-    what: 'stop once more than N records, or N% of at least 100, are not ok',
+    what: 'stop once more than N records are not ok, or more than N% of at least 100',
     byDefault: 'none',
   },
   format: {
@@ -230,7 +230,7 @@ export const fetchFlags = {
   },
   overwrite: { group: 'Output', what: 'replace an output file that is not empty' },
   resume: { group: 'Output', what: 'with -o FILE.jsonl: continue an interrupted run' },
-  'retry-failed': { group: 'Output', what: 'with --resume: also fetch again what was not ok' },
+  'retry-failed': { group: 'Output', what: 'with --resume: also refetch URLs that were not ok' },
   fsync: {
     value: 'WHEN',
     group: 'Output',
@@ -245,18 +245,18 @@ export const fetchFlags = {
   save: {
     value: 'DIR',
     group: 'Keeping bodies',
-    what: 'save the body of each ok response to a file below this directory; a body is there whole or not at all',
+    what: 'save the body of each ok response to a file under this directory; files are never partial',
   },
   'save-as': {
     value: 'TEMPLATE',
     group: 'Keeping bodies',
-    what: 'file names, from {host} {port} {scheme} {path} {dir} {name} {ext} {query} {index} {id} {sha256} {urlhash} {status} {date} {disposition}; {index:06} pads, {sha256:2} takes the front',
+    what: 'file name template, from {host} {port} {scheme} {path} {dir} {name} {ext} {query} {index} {id} {sha256} {urlhash} {status} {date} {disposition}; {index:06} pads with zeros, {sha256:2} takes the first two characters',
     byDefault: '{host}/{path}',
   },
   'save-existing': {
     value: 'WHAT',
     group: 'Keeping bodies',
-    what: 'what to do with a file that an earlier run left',
+    what: 'what to do with a file left by an earlier run',
     words: {
       replace: 'replace it once the new body is whole',
       skip: 'keep it, and send no request if the name is known before the response',
@@ -286,7 +286,7 @@ export const fetchFlags = {
     group: 'Keeping bodies',
     what: 'put bodies into jsonl and json records',
     words: {
-      auto: 'by media type: JSON as it is, text in its charset, anything else as base64',
+      auto: 'by media type: JSON as is, text in its charset, anything else as base64',
       text: 'always as text',
       base64: 'always as base64',
       json: 'as JSON wherever it parses, else as text',
@@ -296,7 +296,7 @@ export const fetchFlags = {
   'body-limit': {
     value: 'SIZE',
     group: 'Keeping bodies',
-    what: 'longest body that --include-body puts into a record; a longer one is left out and marked',
+    what: 'largest body that --include-body adds to a record; larger ones are omitted and marked',
     byDefault: '1MB',
   },
   'if-changed': {
@@ -304,7 +304,10 @@ export const fetchFlags = {
     group: 'Keeping bodies',
     what: 'fetch a body only if it has changed since the run whose JSON Lines records are in this file',
   },
-  'record-unstarted': { group: 'Output', what: 'write a cancelled record also for what a stopped run never started' },
+  'record-unstarted': {
+    group: 'Output',
+    what: 'also write a cancelled record for each request that a stopped run never started',
+  },
   'include-headers': { group: 'Output', what: 'add the response headers to jsonl and json records' },
   progress: {
     value: 'WHEN',

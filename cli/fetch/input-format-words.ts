@@ -1,7 +1,7 @@
 /** The values of `--input-format`, with their descriptions. */
 export const inputFormatWords = {
   lines: 'one URL per line',
-  csv: 'a table; its delimiter is found',
+  csv: 'a table; the delimiter is detected',
   tsv: 'a table with tabs',
   jsonl: 'JSON Lines: one URL or request object per line',
   json: 'one array of URLs or request objects',
