@@ -19,7 +19,10 @@ const flagOf = {
   maxRedirects: (count) => `--max-redirects=${count}`,
 } satisfies Partial<Record<keyof FetcherOptions, (value: number) => string>>;
 
-const cases = [...framing, ...heads, ...codings, ...redirects, ...retries].filter(({ over }) => over === undefined);
+// The command limits a body only where it keeps one, so the library's default of 50 MB is not its own.
+const cases = [...framing, ...heads, ...codings, ...redirects, ...retries].filter(
+  ({ over, fault }) => over === undefined && !fault.includes('the default limit'),
+);
 const runs = Object.entries(Object.groupBy(cases, (fault) => JSON.stringify(flagsOf(fault))));
 
 test.concurrent.for(runs)('fetchmany %s says the same', async ([flags, faults = []]) => {
