@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { shown } from '../check.ts';
+import { percentDecoded } from '../text/percent-decoded.ts';
 import { FetchError } from './error.ts';
 import type { BodyReceiver } from './body-writer.ts';
 import type { PartialBody } from './range.ts';
@@ -211,7 +212,7 @@ export function parseMethod(method: string): string {
 /** Returns the `Authorization` value (Basic) for the user info of a URL, if it has any. */
 export function basicCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined;
-  const pair = `${decodePercent(url.username)}:${decodePercent(url.password)}`;
+  const pair = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
@@ -410,14 +411,6 @@ function shownUrl(given: unknown): string {
 
 function shownMethod(method: unknown): string {
   return typeof method === 'string' ? method.toUpperCase() : 'GET';
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { percentDecoded } from '../../../src/text/percent-decoded.ts';
 import { type Exchange, queryOf } from '../exchange.ts';
 import { Refusal } from '../refusal.ts';
 import { sendJson } from '../respond.ts';
@@ -28,15 +29,7 @@ export function setCookie(exchange: Exchange): void {
 
 function toEntry(pair: string): [name: string, value: string] {
   const mark = pair.indexOf('=');
-  return [pair.slice(0, mark), decoded(pair.slice(mark + 1))];
-}
-
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
+  return [pair.slice(0, mark), percentDecoded(pair.slice(mark + 1))];
 }
 
 function toCookie(name: string, value: string): string {

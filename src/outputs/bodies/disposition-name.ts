@@ -1,4 +1,5 @@
 import { parse } from 'content-disposition';
+import { percentDecoded } from '../../text/percent-decoded.ts';
 
 /**
  * The file name in a `Content-Disposition` header (RFC 6266), without any folders before it; undefined where the header
@@ -8,18 +9,10 @@ export function dispositionName(header: string | undefined): string | undefined 
   if (header === undefined) return undefined;
   try {
     const { filename } = parse(header).parameters;
+    // Some servers percent-encode a plain `filename`; a slash hidden so must not stay in the name.
     return filename === undefined ? undefined : afterLastSlash(percentDecoded(filename));
   } catch {
     return undefined;
-  }
-}
-
-// Some servers percent-encode a plain `filename`; a slash hidden so must not stay in the name.
-function percentDecoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
   }
 }
 

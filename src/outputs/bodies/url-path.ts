@@ -1,3 +1,5 @@
+import { percentDecoded } from '../../text/percent-decoded.ts';
+
 /** A URL's path as names. */
 export interface PathParts {
   readonly folders: readonly string[];
@@ -13,20 +15,12 @@ export function pathParts(pathname: string): PathParts {
   const last = encoded.pop() ?? '';
   const folders = encoded.filter((segment) => segment !== '');
   const isReencoded = folders.length < encoded.length || [...folders, last].some((segment) => !isCanonical(segment));
-  return { folders: folders.map(decoded), name: last === '' ? 'index' : decoded(last), isReencoded };
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
+  return { folders: folders.map(percentDecoded), name: last === '' ? 'index' : percentDecoded(last), isReencoded };
 }
 
 /** Whether encoding the name again gives the segment it came from. */
 function isCanonical(segment: string): boolean {
-  const name = decoded(segment);
+  const name = percentDecoded(segment);
   const again = name.replaceAll(/[^\w\-.~!$&'()*+,;=:@[\]|^]/gu, (character) => encodeURIComponent(character));
   return again === segment;
 }
