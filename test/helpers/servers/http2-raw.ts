@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { loopbackCertificate } from './certificate.ts';
+import { Conditions } from './conditions.ts';
 
 /** Error codes (RFC 9113 section 7). */
 export const code = {
@@ -100,12 +101,8 @@ export async function rawHttp2(
   const requests: RawStream[] = [];
   const resets: { id: number; code: number }[] = [];
   const sockets = new Set<TLSSocket>();
-  const waiting = new Set<() => void>();
+  const conditions = new Conditions();
   let made = 0;
-
-  function look(): void {
-    for (const check of waiting) check();
-  }
 
   const { cert, key } = await loopbackCertificate();
   const secureContext = createSecureContext({ cert, key });
@@ -116,7 +113,7 @@ export async function rawHttp2(
     sockets.add(socket);
     socket.once('close', () => {
       sockets.delete(socket);
-      look();
+      conditions.check();
     });
     // The client may end the connection in any way.
     socket.on('error', () => undefined);
@@ -155,7 +152,7 @@ export async function rawHttp2(
           answer(stream);
         }
       }
-      look();
+      conditions.check();
     });
   });
   server.listen(0, '127.0.0.1');
@@ -169,16 +166,7 @@ export async function rawHttp2(
     get connections() {
       return { made, open: sockets.size };
     },
-    until: (isTrue) =>
-      new Promise((resolve) => {
-        const check = (): void => {
-          if (!isTrue()) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
+    until: (isTrue) => conditions.until(isTrue),
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();

@@ -9,6 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { loopbackCertificate } from './certificate.ts';
+import { Conditions } from './conditions.ts';
 
 /** One request as the server saw it. */
 export interface Http2Seen {
@@ -37,14 +38,10 @@ export async function serveHttp2(
 ): Promise<Http2Server> {
   const requests: Http2Seen[] = [];
   const sessions = new Set<ServerHttp2Session>();
-  const waiting = new Set<() => void>();
+  const conditions = new Conditions();
   let made = 0;
   let inFlight = 0;
   let maxInFlight = 0;
-
-  function look(): void {
-    for (const check of waiting) check();
-  }
 
   const server = createSecureServer({ ...(await loopbackCertificate()), maxSessionMemory: 1000, ...options });
   server.on('session', (session) => {
@@ -54,7 +51,7 @@ export async function serveHttp2(
     session.on('error', () => undefined);
     session.once('close', () => {
       sessions.delete(session);
-      look();
+      conditions.check();
     });
   });
   server.on('stream', (stream, headers) => {
@@ -63,14 +60,14 @@ export async function serveHttp2(
     stream.on('error', () => undefined);
     stream.once('close', () => {
       inFlight -= 1;
-      look();
+      conditions.check();
     });
     void buffer(stream)
       .catch(() => Buffer.alloc(0))
       .then((body) => {
         const seen = { path: String(headers[':path']), headers, body };
         requests.push(seen);
-        look();
+        conditions.check();
         if (!stream.destroyed) answer(stream, seen);
       });
   });
@@ -87,16 +84,7 @@ export async function serveHttp2(
     get maxInFlight() {
       return maxInFlight;
     },
-    until: (isTrue) =>
-      new Promise((resolve) => {
-        const check = (): void => {
-          if (!isTrue()) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
+    until: (isTrue) => conditions.until(isTrue),
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Conditions } from './conditions.ts';
 
 /** One request as the server saw it. */
 interface Seen {
@@ -82,7 +83,7 @@ export function held(reply: Reply): Reply & { release: () => void } {
 /** Starts a server on a free port of 127.0.0.1. Any `*.localhost` is a name for it. */
 export async function serve(script: Script): Promise<ScriptedServer> {
   const requests: Seen[] = [];
-  const waiters = new Set<() => void>();
+  const conditions = new Conditions();
   const underWay = new Map<string, number>();
   const most = new Map<string, number>();
   const next = scripted(script);
@@ -109,7 +110,7 @@ export async function serve(script: Script): Promise<ScriptedServer> {
     const reply = next(path);
     const seen: Seen = { ...requests[place]!, body: await buffer(request) };
     requests[place] = seen;
-    for (const check of waiters) check();
+    conditions.check();
     await reply(response, seen);
   }
 
@@ -122,24 +123,12 @@ export async function serve(script: Script): Promise<ScriptedServer> {
     open += 1;
     socket.once('close', () => {
       open -= 1;
-      for (const check of waiters) check();
+      conditions.check();
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-
-  function until(isTrue: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const check = (): void => {
-        if (!isTrue()) return;
-        waiters.delete(check);
-        resolve();
-      };
-      waiters.add(check);
-      check();
-    });
-  }
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -156,8 +145,8 @@ export async function serve(script: Script): Promise<ScriptedServer> {
     get connections() {
       return { made, open };
     },
-    seen: (wanted) => until(() => requests.length >= wanted),
-    deserted: () => until(() => open === 0),
+    seen: (wanted) => conditions.until(() => requests.length >= wanted),
+    deserted: () => conditions.until(() => open === 0),
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();
