@@ -6,11 +6,9 @@ import { usesColor } from '../rows/uses-color.ts';
 import { demoFlags } from './demo-flags.ts';
 import { exitCodes } from '../exit-code.ts';
 import { printHelp } from '../flags/print-help.ts';
-import { readFlags } from '../flags/flags.ts';
+import { readFlags, requireNoWords } from '../flags/flags.ts';
 import { programName } from '../process/program-name.ts';
-import { quoted } from '../flags/quoted.ts';
 import { startServer } from '../server/server.ts';
-import { UsageError } from '../flags/usage-error.ts';
 
 /** Runs `fetchmany demo`: five slow pages, one at a time and then concurrently. Returns the exit code. */
 export async function demoCommand(argv: readonly string[]): Promise<number> {
@@ -19,9 +17,7 @@ export async function demoCommand(argv: readonly string[]): Promise<number> {
     await printHelp((await import('./demo-help.ts')).demoHelp);
     return exitCodes.ok;
   }
-  const [word] = flags.words;
-  if (word !== undefined)
-    throw new UsageError(`demo takes no arguments: got ${quoted(word)}; see fetchmany demo --help`);
+  requireNoWords(flags.words, 'demo');
   await show(!flags.has('no-color') && usesColor({ isTerminal: isTerminalOutput(), env: process.env }));
   return exitCodes.ok;
 }

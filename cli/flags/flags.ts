@@ -53,6 +53,13 @@ export function readValue<T>(flag: string, text: string, { parse: read, wanted, 
   throw new UsageError(`${flag} must be ${wanted}, such as ${flag} ${example}: got ${quoted(text)}`);
 }
 
+/** Refuses words on the command line of a command that takes none. Throws a {@link UsageError}. */
+export function requireNoWords(words: readonly string[], command: string): void {
+  const [word] = words;
+  if (word === undefined) return;
+  throw new UsageError(`${command} takes no arguments: got ${quoted(word)}; see fetchmany ${command} --help`);
+}
+
 function requireKnown(flags: readonly string[], names: readonly string[], command: string): void {
   for (const flag of flags) {
     const typed = flag.split('=', 1)[0]!;

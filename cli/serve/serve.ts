@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { exitCodes } from '../exit-code.ts';
 import { printHelp } from '../flags/print-help.ts';
-import { readFlags } from '../flags/flags.ts';
+import { readFlags, requireNoWords } from '../flags/flags.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { quoted } from '../flags/quoted.ts';
 import { say } from '../rows/say.ts';
@@ -17,9 +17,7 @@ export async function serveCommand(argv: readonly string[]): Promise<number> {
     await printHelp((await import('./serve-help.ts')).serveHelp);
     return exitCodes.ok;
   }
-  const [word] = flags.words;
-  if (word !== undefined)
-    throw new UsageError(`serve takes no arguments: got ${quoted(word)}; see fetchmany serve --help`);
+  requireNoWords(flags.words, 'serve');
   const server = await start(
     withoutUndefined({ port: flags.read('port', unit.port), host: flags.read('host', unit.name('127.0.0.1')) }),
   );
