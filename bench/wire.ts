@@ -1,6 +1,6 @@
-// What the wire costs: six workloads from nginx, 50 in flight, from the shell: our own command as it is installed (dist/) against
-// curl and wget2 with their best flags, and against a bare loop over undici's `dispatch`. Arguments: names of workloads; all of
-// them by default. Needs nginx and GNU time.
+// Measures the cost of the wire: six workloads from nginx, 50 in flight. Compares our installed command (dist/) with curl and
+// wget2 with their best flags, and with a bare loop over undici's `dispatch`. Arguments: names of workloads; all of them by
+// default. Needs nginx and GNU time.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -44,7 +44,7 @@ export interface FetchPlan {
   /** Writes a cancelled record for each request that a stopped run never started. */
   readonly recordUnstarted: boolean;
   readonly includeHeaders: boolean;
-  /** What is kept of bodies; undefined if they are only counted. */
+  /** How bodies are kept; undefined if they are only counted. */
   readonly keep: KeepPlan | undefined;
   readonly progress: 'auto' | 'plain' | 'none';
   /** The format of the summary at the end. */

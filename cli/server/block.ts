@@ -7,7 +7,7 @@ export const maxBodyBytes = 100_000_000;
 
 const blockBytes = 65_536;
 
-/** Makes random bytes that bodies repeat: any length and offset then costs no memory and no work. */
+/** Makes the random bytes that all bodies repeat, so that a body of any length and offset costs no memory and no work. */
 export function randomBlock(seed: number, length: number = blockBytes): Buffer {
   const random = randomFrom(seed);
   return Buffer.from(Array.from({ length: Math.min(length, blockBytes) }, () => random() * 256));

@@ -15,7 +15,7 @@ export interface ResponseOutcome {
   readonly writer?: BodyWriter | undefined;
   /** Bytes of the body that an earlier attempt had brought. */
   readonly resumedFrom?: number;
-  /** What the writer adds to the result. */
+  /** Fields that the writer adds to the result. */
   readonly fields?: BodyFields & Validators;
   /** Body bytes after decoding. */
   readonly length: number;

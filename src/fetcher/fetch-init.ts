@@ -97,7 +97,7 @@ function pairsOf(headers: HeadersInput): Pair[] {
 
 type Pair = [name: string, value: string];
 
-/** Of two fields of one name, that of the init counts. */
+/** Merges header fields. A field of the init replaces one of the same name. */
 function mergePairs(own: readonly Pair[], init: readonly Pair[]): Pair[] {
   const names = new Set(init.map(([name]) => name.toLowerCase()));
   return [...own.filter(([name]) => !names.has(name.toLowerCase())), ...init];

@@ -17,7 +17,7 @@ export interface ResponseHead {
   /** The URL that answered, after redirects. */
   readonly finalUrl: string;
   readonly status: number;
-  /** Whether the status is expected. */
+  /** True if the status is expected. */
   readonly ok: boolean;
   readonly headers: ResponseHeaders;
   /** Line of the request in its list, from 1. */

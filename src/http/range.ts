@@ -47,7 +47,7 @@ export function rangeHeaders({ length, validator }: PartialBody): readonly (read
   ];
 }
 
-/** What the answer to a request with {@link rangeHeaders} means for the part (RFC 9110 sections 14 and 15.5.17). */
+/** Decides how a response to a request with {@link rangeHeaders} continues the part (RFC 9110 sections 14 and 15.5.17). */
 export function continuationOf(part: PartialBody, status: number, headers: ResponseHeaders): Continuation {
   if (status === 206) return partialContent(part, headers);
   if (status === 200) return { kind: 'restart' };

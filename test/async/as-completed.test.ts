@@ -53,7 +53,7 @@ test('asCompleted() yields every failure, thrown, rejected or falsy, and continu
 });
 
 test('asCompleted() accepts jobs from any source, and any thenable from a job', async () => {
-  // oxlint-disable-next-line unicorn/no-thenable
+  // oxlint-disable-next-line unicorn/no-thenable -- any thenable must do
   const thenable: PromiseLike<number> = { then: (resolve) => Promise.resolve(7).then(resolve) };
   async function* stream(): AsyncGenerator<Job<number>> {
     yield () => 1;
@@ -69,7 +69,7 @@ test('asCompleted() accepts a source whose next() returns a bare thenable', asyn
   const steps = [() => 1, () => 2, () => 3][Symbol.iterator]();
   const next = (): unknown => {
     const step = steps.next();
-    // oxlint-disable-next-line unicorn/no-thenable
+    // oxlint-disable-next-line unicorn/no-thenable -- any thenable must do
     return { then: (resolve: (value: typeof step) => void): void => queueMicrotask(() => resolve(step)) };
   };
   const source = { [Symbol.asyncIterator]: () => ({ next }) } as unknown as AsyncIterable<() => number>;
@@ -450,11 +450,11 @@ test('asCompleted() starts no job of a list with a promise in it', async () => {
 test('asCompleted() throws at once for wrong arguments', () => {
   // @ts-expect-error a string is not a list
   expect(() => asCompleted('jobs')).toThrow(TypeError);
-  // @ts-expect-error
+  // @ts-expect-error a promise is not a list
   expect(() => asCompleted(Promise.resolve([]))).toThrow("Cannot run jobs as 'jobs' must be an iterable");
-  // @ts-expect-error
+  // @ts-expect-error there is no list
   expect(() => asCompleted()).toThrow(TypeError);
-  // @ts-expect-error
+  // @ts-expect-error a string is not a number
   expect(() => asCompleted([], { concurrency: '5' })).toThrow(TypeError);
   for (const concurrency of [0, -1, 1.5, NaN, -Infinity]) {
     expect(() => asCompleted([], { concurrency })).toThrow(RangeError);

@@ -165,9 +165,9 @@ test('gather() rejects for wrong arguments and starts nothing', async () => {
   await expect(gather([held.job, Promise.resolve(1)])).rejects.toThrow(
     "Cannot start 'jobs[1]' as a job must be a function, since a promise is already running",
   );
-  // @ts-expect-error
+  // @ts-expect-error a job is not a list
   await expect(gather(held.job)).rejects.toThrow(TypeError);
-  // @ts-expect-error
+  // @ts-expect-error a string is not a list
   await expect(gather('jobs')).rejects.toThrow(TypeError);
   await expect(gather([held.job], { concurrency: 0 })).rejects.toThrow(RangeError);
   expect(held.starts).toBe(0);

@@ -201,7 +201,7 @@ test('sequential() throws the error of its source, and for an invalid job', asyn
 test('sequential() throws at once for wrong arguments', () => {
   // @ts-expect-error a string is not a list
   expect(() => sequential('jobs')).toThrow(TypeError);
-  // @ts-expect-error
+  // @ts-expect-error a string is not a number
   expect(() => sequential([], { intervalMs: '1s' })).toThrow(TypeError);
   for (const intervalMs of [-1, NaN, Infinity, 2 ** 31]) {
     expect(() => sequential([], { intervalMs })).toThrow(RangeError);

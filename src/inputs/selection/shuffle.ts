@@ -5,7 +5,7 @@ import { requireInteger } from '../../check.ts';
 export function shuffle<T>(
   items: AsyncIterable<T> | Iterable<T>,
   options: {
-    /** The same seed gives the same order, on every machine. Random by default. */
+    /** Seed of the random order. Equal seeds give equal orders on every machine. @default a random number */
     readonly seed?: number;
   } = {},
 ): AsyncGenerator<T, void, undefined> {

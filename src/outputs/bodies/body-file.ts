@@ -4,7 +4,7 @@ import type { FetchError } from '../../http/error.ts';
 import { fileError } from './file-error.ts';
 import { readEach } from './read-each.ts';
 
-/** What a {@link BodyFile} tells while it is written. */
+/** Events of a {@link BodyFile} while it is written. */
 export interface BodyFileEvents {
   /** There is room again after `write()` returned false. */
   onDrain(): void;

@@ -50,7 +50,7 @@ export class BodyFolder {
     if (this.#isDurable) syncFolder(dirname(target));
   }
 
-  /** Whether files are synced before they are placed. */
+  /** True if each file is synced to disk before it gets its final name. */
   get isDurable(): boolean {
     return this.#isDurable;
   }

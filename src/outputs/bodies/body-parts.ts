@@ -5,7 +5,7 @@ import { validatorOf, type PartialBody } from '../../http/range.ts';
 import type { BodyFolder } from './body-folder.ts';
 import { readEach } from './read-each.ts';
 
-/** What is known of a part, in a file beside it. */
+/** Metadata of a part, in a JSON file beside it. */
 interface PartNotes {
   /** Origin and path, without the query, of the hop that sent the part. */
   readonly hop: string;
