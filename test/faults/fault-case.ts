@@ -19,6 +19,8 @@ export interface FaultCase {
   readonly why?: string;
   /** The reason why it is not also run in pieces of 20 bytes. */
   readonly wholeOnly?: string;
+  /** The reason why it is not also run through the command line. */
+  readonly libraryOnly?: string;
 }
 
 interface ExpectedCounts {
