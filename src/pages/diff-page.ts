@@ -1,28 +1,18 @@
+import type { Difference } from '../stats/run-diff.ts';
 import { formatCount, formatDuration, plural } from '../text/quantity.ts';
 import { renderDocument } from './document.ts';
 import { html, type Markup } from './markup.ts';
 import { footer } from './report-page.ts';
-
-/** A difference between two runs, as the page shows it. */
-interface ShownDifference {
-  readonly kind: string;
-  readonly url: string;
-  readonly method: string;
-  readonly oldLabel?: string;
-  readonly newLabel?: string;
-  readonly oldMs?: number;
-  readonly newMs?: number;
-}
 
 /** More rows than these are counted but not listed. */
 const maxRows = 5000;
 
 /** Collects the differences for a page, in bounded memory. */
 export class DiffModel {
-  readonly rows: ShownDifference[] = [];
+  readonly rows: Difference[] = [];
   readonly counts: Map<string, number> = new Map<string, number>();
 
-  add(difference: ShownDifference): void {
+  add(difference: Difference): void {
     this.counts.set(difference.kind, (this.counts.get(difference.kind) ?? 0) + 1);
     if (this.rows.length < maxRows) this.rows.push(difference);
   }
@@ -102,7 +92,7 @@ function table(model: DiffModel): Markup {
   </section> `;
 }
 
-function row({ kind, url, method, oldLabel = '–', newLabel = '–', oldMs, newMs }: ShownDifference): Markup {
+function row({ kind, url, method, oldLabel = '–', newLabel = '–', oldMs, newMs }: Difference): Markup {
   const shown = method === 'GET' ? url : `${method} ${url}`;
   return html`<tr>
     ${[kind, oldLabel, newLabel].map((text) => html`<td data-value="${text}">${text}</td>`)}
