@@ -143,15 +143,13 @@ export class BodyFile {
       if (this.#filled > 0) this.#passBlock();
       this.#file ??= openSync(this.#part, 'w');
       let position = this.length - this.#unwritten;
-      for (const bytes of this.#waiting) position = this.#writeFully(bytes, position);
+      for (const bytes of this.#waiting) {
+        writeFully(this.#file, bytes, position);
+        position += bytes.length;
+      }
     } catch {
       // The part is shorter.
     }
-  }
-
-  #writeFully(bytes: Buffer, position: number): number {
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#file!, bytes, at, bytes.length - at, position + at);
-    return position + bytes.length;
   }
 
   #close(): void {
@@ -196,7 +194,7 @@ export class BodyFile {
   #writeSmall(): void {
     if (this.#filled > 0) this.#passBlock();
     this.#file = openSync(this.#part, 'w');
-    for (const bytes of this.#waiting) for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
+    for (const bytes of this.#waiting) writeFully(this.#file, bytes);
     this.#waiting = [];
   }
 
@@ -249,6 +247,13 @@ export class BodyFile {
       this.#close();
       throw fileError(cause, this.#part);
     }
+  }
+}
+
+/** Writes all bytes, at a position or else after the last ones. */
+function writeFully(file: number, bytes: Buffer, position?: number): void {
+  for (let at = 0; at < bytes.length;) {
+    at += writeSync(file, bytes, at, bytes.length - at, position === undefined ? null : position + at);
   }
 }
 
