@@ -1,14 +1,3 @@
-import {
-  backslash,
-  closingBrace,
-  closingBracket,
-  colon,
-  isSpace,
-  openingBrace,
-  openingBracket,
-  quotationMark,
-} from './json-bytes.ts';
-
 /** Finds an array in a JSON document by the keys that lead to it. Keeps nothing of the text before it. */
 export class ArrayFinder {
   readonly #path: readonly string[];
@@ -77,3 +66,14 @@ export class ArrayFinder {
 }
 
 const maxKeyBytes = 64;
+const quotationMark = 0x22;
+const backslash = 0x5c;
+const colon = 0x3a;
+const openingBracket = 0x5b;
+const closingBracket = 0x5d;
+const openingBrace = 0x7b;
+const closingBrace = 0x7d;
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
