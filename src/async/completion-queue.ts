@@ -34,7 +34,8 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
   readonly #holds: boolean;
   #unreadWeight = 0;
   #inHand = false;
-  #turn: NodeJS.Immediate | undefined;
+  /** True if the end of this turn of the event loop will be noticed. */
+  #awaitsTurn = false;
   #hasReturned = false;
   #isEnded = false;
   #error: { readonly reason: unknown } | undefined;
@@ -124,13 +125,17 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
     if (!this.#holds) return;
     this.#inHand = true;
     // One for all results of a turn: most consumers have asked for the next one by then.
-    this.#turn ??= setImmediate(() => {
-      this.#turn = undefined;
-      if (!this.#inHand) return;
-      this.#inHand = false;
-      this.#events.onRead();
-    });
+    if (this.#awaitsTurn) return;
+    this.#awaitsTurn = true;
+    setImmediate(this.#onTurn);
   }
+
+  readonly #onTurn = (): void => {
+    this.#awaitsTurn = false;
+    if (!this.#inHand) return;
+    this.#inHand = false;
+    this.#events.onRead();
+  };
 
   #keep(value: T): void {
     this.#unread.push(value);
