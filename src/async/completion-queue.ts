@@ -11,7 +11,7 @@ interface CompletionQueueEvents {
 /** How a {@link CompletionQueue} counts its results. */
 export interface ResultCounting<T> {
   /** The weight of a result, for `unreadWeight`. @default none */
-  readonly weigh?: (value: T) => number;
+  readonly weigh?: ((value: T) => number) | undefined;
   /** Keeps a result {@link CompletionQueue.inHand} for a moment. @default false */
   readonly holds?: boolean;
 }

@@ -241,6 +241,7 @@ describe.each(bombs)('Decoder on a bomb of $name', ({ label, wire }) => {
     expect(length).toBe(0);
     decoder?.resume();
     await begun.promise;
+    expect(length).toBeGreaterThan(0);
     decoder?.pause();
     const held = length;
     await sleep(20);
