@@ -155,6 +155,16 @@ export const fetchFlags = {
     option: 'rate',
   },
   'host-rate': { value: 'N/s', group: 'Limits', what: 'the same limit, per host', option: 'perHost.rate' },
+  'max-wait': {
+    value: 'TIME',
+    group: 'Limits',
+    what: 'longest wait that a server may ask for; if its quota is used up for longer, the rest of the host is RATE_LIMITED',
+    byDefault: '60s',
+  },
+  'no-pace': {
+    group: 'Limits',
+    what: 'do not learn from refusals (429) and RateLimit headers how many requests per second a host accepts',
+  },
   delay: {
     value: 'TIME',
     group: 'Limits',
@@ -205,6 +215,13 @@ export const fetchFlags = {
     group: 'Failures',
     what: 'retries per URL, for idempotent methods only',
     option: 'retry.retries',
+  },
+  'no-retry-budget': { group: 'Failures', what: 'retry at hosts where retries do not help, too' },
+  'host-patience': {
+    value: 'TIME',
+    group: 'Failures',
+    what: 'how long a host that fails is asked again before its rest is HOST_DOWN; 0 gives up at once, none never',
+    byDefault: '60s',
   },
   'max-errors': {
     value: 'N',

@@ -180,6 +180,9 @@ function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: st
       headersTimeoutMs: flags.read('headers-timeout', unit.timeLimit('20s')) ?? whenSaving(30_000),
       idleTimeoutMs: flags.read('idle-timeout', unit.timeLimit('15s')) ?? whenSaving(30_000),
       urlDeadlineMs: flags.read('url-deadline', unit.timeLimit('2m')),
+      maxWaitMs: flags.read('max-wait', unit.duration('60s')),
+      hostPatienceMs: flags.read('host-patience', unit.patience('60s')),
+      pace: flags.has('no-pace') ? false : undefined,
       maxBodyBytes: flags.read('max-body', unit.size),
       maxRedirects: flags.read('max-redirects', unit.count(0, '10')),
       expect: flags.read('expect', unit.statuses),
@@ -188,7 +191,10 @@ function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: st
       addressGuard: flags.has('block-private') || undefined,
     }),
     perHost,
-    retry: withoutUndefined({ retries: flags.read('retries', unit.count(0, '2')) }),
+    retry: withoutUndefined({
+      retries: flags.read('retries', unit.count(0, '2')),
+      budget: flags.has('no-retry-budget') ? false : undefined,
+    }),
     headers,
     tls: readTls({
       insecure: flags.has('insecure'),

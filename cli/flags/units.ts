@@ -48,6 +48,15 @@ export function timeLimit(example: string): Unit<number> {
   };
 }
 
+/** A time, parsed to milliseconds, or `none` for no limit. */
+export function patience(example: string): Unit<number> {
+  return {
+    parse: (text) => (text === 'none' ? Infinity : parseDuration(text)),
+    wanted: 'a time with its unit (ms, s, m or h), 24 days at most, or none for no limit',
+    example,
+  };
+}
+
 /** A size, parsed to bytes. */
 export const size: Unit<number> = {
   parse(text) {

@@ -17,8 +17,11 @@ export interface CallQueue {
   readonly clock: Clock;
   /** Gives back the slot of a call, if it holds one. */
   release(call: Call): void;
-  /** Resolves once the call holds a slot of its origin again; rejects with the reason if it is stopped first. */
-  acquire(call: Call): Promise<void>;
+  /**
+   * Resolves once the call holds a slot of its origin again; rejects with the reason if it is stopped first. `isLast`
+   * puts it behind all that waits for the origin.
+   */
+  acquire(call: Call, isLast?: boolean): Promise<void>;
   /** Exchanges the slot for one of another origin in the middle of an attempt; settles as `acquire` does. */
   move(call: Call, origin: string): Promise<void>;
 }
@@ -39,6 +42,12 @@ export class Call {
   holdsSlot = false;
   /** Attempts so far. */
   attempts = 0;
+  /** Retries that were spent. An attempt that the host's limits or a failing host made necessary is none. */
+  retries = 0;
+  /** True if the last attempt got a response. */
+  isAnswered = false;
+  /** The effect of the last attempt on its host, if that decides about the next one. */
+  verdict: 'refused' | 'overloaded' | 'held' | undefined;
   /** True once a server may have received the request: only an idempotent one may be sent again then. */
   mayHaveReachedServer = false;
   hasStarted = false;
@@ -52,8 +61,8 @@ export class Call {
   reason: unknown;
   /** Position in the list of started calls of its queue. */
   startedEntry: Entry<Call> | undefined;
-  /** Continues a call that waits for a further slot; undefined while it does not. */
-  onSlot: (() => void) | undefined;
+  /** Continues a call that waits for a further slot, or fails it; undefined while it does not wait. */
+  onSlot: ((error?: FetchError) => void) | undefined;
   /** Called once with the final outcome; undefined before the dispatch and afterwards. */
   finish: Done | undefined;
   /** Takes the body of the present response; replaced by the next attempt's. */
@@ -99,6 +108,11 @@ export class Call {
   /** Notes that the call holds a further slot. */
   leaveQueue(now: number): void {
     this.holdsSlot = true;
+    this.stopQueueing(now);
+  }
+
+  /** Notes that the call no longer waits for a further slot. */
+  stopQueueing(now: number): void {
     this.#requeuedMs = this.requeuedMs(now);
     this.#requeuedAt = undefined;
   }

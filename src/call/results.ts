@@ -125,6 +125,14 @@ export function cancelledResult(call: Call, reason: unknown): CancelledResult {
   };
 }
 
+/** Makes the result of a call that has never started because its host is given up. */
+export function rejectedResult(call: Call, error: FetchError): FailureResult {
+  const { request, index, queue } = call;
+  const timingsMs = { queue: call.queuedMs(queue.clock.now()) };
+  const ownError = error.forRequest(request.url, index);
+  return { ...unsentBase(request, index), timingsMs, kind: 'failure', ok: false, length: 0, error: ownError };
+}
+
 /** Makes the result of an input that was read, or could have been, but not started before the run ended. */
 export function unstartedResult(input: RequestInput, index: number): CancelledResult {
   const request = visibleRequest(input);

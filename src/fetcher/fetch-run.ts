@@ -1,6 +1,6 @@
 import type { Run, Work } from '../async/run.ts';
 import type { Call } from '../call/call.ts';
-import { cancelledResult, invalidResult } from '../call/results.ts';
+import { cancelledResult, invalidResult, rejectedResult } from '../call/results.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
 import { parseAnyRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
@@ -39,6 +39,7 @@ export class FetchRun implements Work<RequestInput> {
       intervalMs: backpressure.intervalMs,
       mayStart: () => this.#mayStart(),
       dispatch: (call) => this.#dispatch(call),
+      reject: (call, error) => run.deliver(rejectedResult(call, error)),
     });
     void run.ended.then(() => this.#queue.close());
   }

@@ -11,12 +11,14 @@ import { continueBodies } from '../policies/continue-bodies.ts';
 import { countAttempts } from '../policies/count-attempts.ts';
 import { deadline } from '../policies/deadline.ts';
 import { followRedirects } from '../policies/follow-redirects.ts';
+import { observeHosts } from '../policies/observe-hosts.ts';
 import { honorRetryAfter } from '../policies/honor-retry-after.ts';
 import { retryOnLocalShortage } from '../policies/local-shortage.ts';
 import { retry } from '../policies/retry.ts';
 import { catchFaults, settle } from '../policies/settle.ts';
 import { skipExisting } from '../policies/skip-existing.ts';
 import { timeout } from '../policies/timeout.ts';
+import { HostMemory } from '../scheduling/host-memory.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
@@ -182,12 +184,12 @@ export function createFetcherOver(
   { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes) }: FetcherParts = {},
 ): Fetcher {
   const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
-  const scheduler = new Scheduler(new Limits(resolved), clock);
+  const scheduler = new Scheduler(new Limits(resolved, new HostMemory(resolved.hosts)), clock);
   // Outermost first.
   const send = compose(transport.send, [
     ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
-    retry(resolved.retry.retries), // waits without a slot
+    retry(resolved.retry.retries, scheduler), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
     countAttempts,
@@ -195,6 +197,7 @@ export function createFetcherOver(
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
+    observeHosts(scheduler), // each hop tells something of its own host
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected);

@@ -4,6 +4,7 @@ import { parseStatusList } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
 import { holdsCertificates } from './certificates.ts';
+import type { HostSettings } from '../scheduling/known-host.ts';
 import type { Transport } from '../transports/custom/transport.ts';
 import type { TlsOptions, TransportOptions } from '../transports/options.ts';
 import { version } from '../version.ts';
@@ -27,12 +28,33 @@ export interface FetcherOptions {
   /**
    * Retries of idempotent requests, after a retryable error or one of the statuses 408, 425, 429, 500, 502, 503, 504
    * and 520 to 524. The wait is random, up to 200 ms before the first retry and twice as much before each further one,
-   * up to 20 s. A `Retry-After` of at most 60 s is honored, and costs no retry for the first ten times.
+   * up to 20 s. A request that its host refused (429) is sent again when the host's pace allows; ten times that costs no
+   * retry.
    */
   readonly retry?: {
     /** Attempts after the first: an integer of at least 0; 0 never sends again. @default 2 */
     readonly retries?: number;
+    /**
+     * Makes the retries of each host earn themselves: 20 to begin with, 10 more for each success after a retry, 0.1 for
+     * any other success. @default true
+     */
+    readonly budget?: boolean;
   };
+  /**
+   * Learns from refusals (429 and its like) how many requests per second each host serves, and heeds `RateLimit` headers
+   * and their relatives. @default true
+   */
+  readonly pace?: boolean;
+  /**
+   * Longest wait that a server may order, and longest time to the reset of a used up quota. Requests that would have to
+   * wait longer for a quota are `RATE_LIMITED`. @default 60_000
+   */
+  readonly maxWaitMs?: number;
+  /**
+   * Time for which a host that fails is asked again, one request at a time, before its other requests are `HOST_DOWN`; at
+   * most 10 s for a host that has never answered. 0 gives up at once, `Infinity` never. @default 60_000
+   */
+  readonly hostPatienceMs?: number;
   /** Time for one attempt, redirects included: `TIMEOUT`. Time in our own queue does not count. @default 30_000 */
   readonly timeoutMs?: number;
   /**
@@ -105,6 +127,7 @@ export interface ResolvedOptions extends TransportOptions {
   readonly rate: number;
   readonly perHost: { readonly concurrency: number; readonly rate: number };
   readonly retry: { readonly retries: number };
+  readonly hosts: HostSettings;
   readonly timeoutMs: number;
   readonly urlDeadlineMs: number;
   readonly isExpected: (status: number) => boolean;
@@ -132,7 +155,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
   requireObject('options', options, knownOptions);
   const { perHost = {}, retry = {}, tls = {} } = options;
   requireObject('perHost', perHost, ['concurrency', 'rate']);
-  requireObject('retry', retry, ['retries']);
+  requireObject('retry', retry, ['retries', 'budget']);
   requireObject('tls', tls, ['rejectUnauthorized', 'ca', 'cert', 'key']);
   return {
     concurrency: integer('concurrency', options.concurrency, 50, 1),
@@ -142,6 +165,12 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
       rate: rate('perHost.rate', perHost.rate),
     },
     retry: { retries: integer('retry.retries', retry.retries, 2, 0) },
+    hosts: {
+      isPaced: boolean('pace', options.pace, true),
+      hasRetryBudget: boolean('retry.budget', retry.budget, true),
+      maxWaitMs: milliseconds('maxWaitMs', options.maxWaitMs, 60_000, 0),
+      hostPatienceMs: milliseconds('hostPatienceMs', options.hostPatienceMs, 60_000, 0),
+    },
     timeoutMs: milliseconds('timeoutMs', options.timeoutMs, 30_000),
     connectTimeoutMs: milliseconds('connectTimeoutMs', options.connectTimeoutMs, 10_000),
     headersTimeoutMs: milliseconds('headersTimeoutMs', options.headersTimeoutMs, Infinity),
@@ -167,6 +196,9 @@ const optionTable = {
   rate: true,
   perHost: true,
   retry: true,
+  pace: true,
+  maxWaitMs: true,
+  hostPatienceMs: true,
   timeoutMs: true,
   connectTimeoutMs: true,
   headersTimeoutMs: true,
@@ -192,8 +224,8 @@ function integer(name: string, value: unknown, byDefault: number, min: number): 
   return requireInteger(task, name, value === undefined ? byDefault : value, min);
 }
 
-function milliseconds(name: string, value: unknown, byDefault: number): number {
-  return requireMilliseconds(task, name, value === undefined ? byDefault : value, 1);
+function milliseconds(name: string, value: unknown, byDefault: number, min = 1): number {
+  return requireMilliseconds(task, name, value === undefined ? byDefault : value, min);
 }
 
 function rate(name: string, value: unknown = Infinity): number {

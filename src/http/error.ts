@@ -97,6 +97,10 @@ export const fetchErrorCodes = [
   'REDIRECT_INVALID',
   /** The `Location` is neither `http:` nor `https:`. */
   'REDIRECT_SCHEME',
+  /** The host has stopped answering and was given up; the request was not sent again. Try again later. */
+  'HOST_DOWN',
+  /** The quota of the host is used up, and its reset is too far off to wait for. Try again after it. */
+  'RATE_LIMITED',
   /** Our own process has no free file descriptor. Raise `ulimit -n`, or lower `concurrency`. */
   'LOCAL_FDS',
   /** Our own machine has no free port or buffer for a connection. Lower `concurrency` or the rate. */
@@ -131,6 +135,8 @@ const retryable: ReadonlySet<FetchErrorCode> = new Set([
   'BODY_TIMEOUT',
   'TIMEOUT',
   'BODY_TRUNCATED',
+  'HOST_DOWN',
+  'RATE_LIMITED',
   'LOCAL_FDS',
   'LOCAL_PORTS',
   'LOCAL_MEMORY',

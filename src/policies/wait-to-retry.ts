@@ -20,9 +20,10 @@ export function backoffMs(retry: number, random: () => number = Math.random): nu
 
 /**
  * Waits without a slot, and then for a slot of the request's own origin. Resolves with undefined, or with an outcome if
- * the call is stopped while it waits or could not be done before its deadline.
+ * the call is stopped while it waits or could not be done before its deadline. `isLast` puts it behind all that waits
+ * for the origin.
  */
-export async function waitToRetry(waitMs: number, call: Call): Promise<Outcome | undefined> {
+export async function waitToRetry(waitMs: number, call: Call, isLast = false): Promise<Outcome | undefined> {
   if (call.queue.clock.now() + waitMs >= call.deadlineAt) {
     return failed(deadlineError(call.deadlineAt - call.startedAt));
   }
@@ -30,8 +31,8 @@ export async function waitToRetry(waitMs: number, call: Call): Promise<Outcome |
   call.queue.release(call);
   call.origin = call.request.origin;
   try {
-    await sleep(waitMs, call);
-    await call.queue.acquire(call);
+    if (waitMs > 0) await sleep(waitMs, call);
+    await call.queue.acquire(call, isLast);
     return undefined;
   } catch (reason) {
     return call.outcomeOfStop(reason);

@@ -1,11 +1,26 @@
+import type { HeldHost, PacedHost } from './host-memory.ts';
 import type { Limits, PausedHost } from './limits.ts';
 
 /** Every {@link WaitReason}. */
-const waitReasons = ['pause', 'hostConcurrency', 'hostRate', 'concurrency', 'rate', 'reader', 'interval'] as const;
+const waitReasons = [
+  'hold',
+  'quota',
+  'pace',
+  'pause',
+  'hostConcurrency',
+  'hostRate',
+  'concurrency',
+  'rate',
+  'reader',
+  'interval',
+] as const;
 
 /**
  * The reason why a request waits in our own queue:
  *
+ * - `hold`: its host has stopped answering, and one request at a time asks for it.
+ * - `quota`: its host told that the quota is used up, or scarce.
+ * - `pace`: its host has refused requests; the rate is the one learned from that.
  * - `pause`: the server of its host asked us to wait (`Retry-After`).
  * - `hostConcurrency`, `hostRate`: its host is at `perHost.concurrency` or `perHost.rate`.
  * - `concurrency`, `rate`: the fetcher is at `concurrency` or `rate`, over all hosts.
@@ -31,6 +46,10 @@ export interface FetcherLoad {
   readonly backingOff: number;
   /** Results that are ready and have not been read. */
   readonly unread: number;
+  /** Hosts that are held or given up, as they have stopped answering. */
+  readonly held: readonly HeldHost[];
+  /** Hosts whose rate was learned from refusals, in starts per second. */
+  readonly paced: readonly PacedHost[];
   /** Hosts whose servers asked us to wait. `until` is in milliseconds on the clock of `performance.now()`. */
   readonly paused: readonly PausedHost[];
 }
@@ -76,6 +95,8 @@ export function measureLoad({ limits, queues, outstanding, unread }: MeasuredSta
     waitingFor,
     backingOff: Math.max(0, outstanding - waiting - active),
     unread,
+    held: limits.hosts.held(),
+    paced: limits.hosts.paced(),
     paused: limits.pausedHosts(now),
   };
 }
@@ -86,7 +107,7 @@ function countReasons(queue: MeasuredQueue, limits: Limits, now: number, waiting
     ? 'interval'
     : (limits.waitReason(now) ?? (queue.mayStart() ? undefined : 'reader'));
   queue.eachOrigin((origin, waiting) => {
-    const reason = limits.originWaitReason(origin, now) ?? overAll;
+    const reason = limits.originWaitReason(origin, now, waiting) ?? overAll;
     if (reason !== undefined) waitingFor[reason] += waiting;
   });
 }

@@ -42,9 +42,9 @@ export class Scheduler {
     this.#queues = this.#queues.filter((other) => other !== queue);
   }
 
-  /** Gives back a slot, and starts what may start now. */
-  release(origin: string): void {
-    this.limits.release(origin, this.clock.now());
+  /** Gives back a slot, and starts what may start now. `isAnswered` tells whether a response came. */
+  release(origin: string, isAnswered: boolean): void {
+    this.limits.release(origin, this.clock.now(), isAnswered);
     for (const queue of this.#queues) queue.originFreed(origin);
     this.#wake();
   }

@@ -128,6 +128,8 @@ const everyCode: Readonly<Record<FetchErrorCode, true>> = {
   REDIRECT_LOOP: true,
   REDIRECT_INVALID: true,
   REDIRECT_SCHEME: true,
+  HOST_DOWN: true,
+  RATE_LIMITED: true,
   LOCAL_FDS: true,
   LOCAL_PORTS: true,
   LOCAL_MEMORY: true,

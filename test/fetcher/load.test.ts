@@ -3,7 +3,18 @@ import { createFetcher, mockTransport, type FetcherOptions } from '../../src/ind
 import { heldTransport } from '../helpers/held-transport.ts';
 
 const paths = (origin: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${origin}/${at}`);
-const nothing = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
+const nothing = {
+  hold: 0,
+  quota: 0,
+  pace: 0,
+  pause: 0,
+  hostConcurrency: 0,
+  hostRate: 0,
+  concurrency: 0,
+  rate: 0,
+  reader: 0,
+  interval: 0,
+};
 
 describe('load()', () => {
   test('is empty for an idle fetcher', async () => {
@@ -15,6 +26,8 @@ describe('load()', () => {
       waitingFor: nothing,
       backingOff: 0,
       unread: 0,
+      held: [],
+      paced: [],
       paused: [],
     });
   });

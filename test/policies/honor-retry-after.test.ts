@@ -73,7 +73,7 @@ describe('Retry-After', () => {
     }
   });
 
-  test.each(['0', '-1', '1.5', '+1', 'soon', '', '1, 2', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
+  test.each(['0', '0.0', '-1', '+1', 'soon', '', '1, 2', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
     'of %o is ignored: an ordinary backoff, which costs a retry',
     async (retryAfter) => {
       const clock = new ManualClock();

@@ -35,7 +35,8 @@ function startedCall(): { call: Call; queue: RunQueue; clock: ManualClock } {
   const scheduler = new Scheduler(new Limits({ concurrency: 1, perHost: { concurrency: 1 } }), clock);
   const started: Call[] = [];
   const dispatch = (call: Call): void => void started.push(call);
-  const queue = new RunQueue(scheduler, { headers: [], intervalMs: 0, mayStart: () => true, dispatch });
+  const reject = (call: Call): void => expect.fail(`${call.origin} is down`);
+  const queue = new RunQueue(scheduler, { headers: [], intervalMs: 0, mayStart: () => true, dispatch, reject });
   const request = parseRequest('http://a.test/', []);
   if ('error' in request) throw request.error;
   queue.offer(request, request.origin, 0);
