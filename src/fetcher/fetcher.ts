@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../async/clock.ts';
 import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
 import { createTask, type Task } from '../async/task.ts';
-import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
+import { waitWith, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { complaint, requireInterval, requireSignal } from '../check.ts';
 import type { RequestInput } from '../http/request.ts';
@@ -290,7 +290,7 @@ class LimitedFetcher implements Fetcher {
     const tasks = Array.from(inputs, (input, index) =>
       createTask((signal) => this.#single.fetch(input, signal, index)),
     );
-    return waitFor(tasks, options, (task) => task.state === 'fulfilled' && task.result().kind !== 'response');
+    return waitWith(tasks, options, (task) => task.state === 'fulfilled' && task.result().kind !== 'response');
   }
 
   load(): FetcherLoad {
