@@ -334,7 +334,7 @@ class LimitedFetcher implements Fetcher {
       inputs,
       (started) => new FetchRun(started, this.#tools, backpressure),
       signals,
-      this.#options.responseBody === 'buffer' ? bodyBytes : undefined,
+      { holds: true, ...(this.#options.responseBody === 'buffer' && { weigh: bodyBytes }) },
     );
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));
