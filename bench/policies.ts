@@ -12,7 +12,7 @@ import { retryOnLocalShortage } from '../src/policies/local-shortage.ts';
 import { followRedirects } from '../src/policies/follow-redirects.ts';
 import { honorRetryAfter } from '../src/policies/honor-retry-after.ts';
 import { observeHosts } from '../src/policies/observe-hosts.ts';
-import { retry } from '../src/policies/retry.ts';
+import { defaultRetryRules, retry } from '../src/policies/retry.ts';
 import { catchFaults, settle } from '../src/policies/settle.ts';
 import { timeout } from '../src/policies/timeout.ts';
 import { parseRequest } from '../src/http/request.ts';
@@ -48,7 +48,7 @@ const scheduler = new Scheduler(new Limits({ concurrency: inFlight, perHost: { c
 // The order and the defaults of `createFetcher()`, where the deadline is off.
 const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['deadline', deadline(60_000)],
-  ['retry', retry(2, scheduler)],
+  ['retry', retry(defaultRetryRules, scheduler)],
   ['retryOnLocalShortage', retryOnLocalShortage(scheduler)],
   ['honorRetryAfter', honorRetryAfter(scheduler)],
   ['countAttempts', countAttempts],

@@ -247,8 +247,32 @@ export const fetchFlags = {
   retries: {
     value: 'N',
     group: 'Failures',
-    what: 'retries per URL, for idempotent methods only',
+    what: 'retries per URL',
     option: 'retry.retries',
+  },
+  'retry-methods': {
+    value: 'LIST',
+    group: 'Failures',
+    what: 'methods that are retried; any is after a 429, a 503 with Retry-After, or with an Idempotency-Key header',
+    byDefault: 'the idempotent ones',
+  },
+  'retry-statuses': {
+    value: 'LIST',
+    group: 'Failures',
+    what: 'statuses after which a request is retried',
+    byDefault: '408,425,429,500,502-504,520-524',
+  },
+  'retry-delay': {
+    value: 'TIME',
+    group: 'Failures',
+    what: 'maximum wait before the first retry; twice as long before each further one',
+    option: 'retry.delayMs',
+  },
+  'retry-max-delay': {
+    value: 'TIME',
+    group: 'Failures',
+    what: 'maximum wait before any retry',
+    option: 'retry.maxDelayMs',
   },
   'no-retry-budget': { group: 'Failures', what: 'retry at hosts where retries do not help, too' },
   'host-patience': {

@@ -202,6 +202,10 @@ function readFetcherOptions(flags: FetchFlags, headers: readonly Header[]): Fetc
     perHost,
     retry: withoutUndefined({
       retries: flags.read('retries', unit.count(0, '2')),
+      methods: flags.read('retry-methods', unit.methods),
+      statuses: flags.read('retry-statuses', unit.statuses),
+      delayMs: flags.read('retry-delay', unit.duration('1s')),
+      maxDelayMs: flags.read('retry-max-delay', unit.duration('10s')),
       budget: flags.has('no-retry-budget') ? false : undefined,
     }),
     headers,

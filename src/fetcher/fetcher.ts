@@ -192,7 +192,7 @@ export function createFetcherOver(
   const send = compose(transport.send, [
     ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
-    retry(resolved.retry.retries, scheduler), // waits without a slot
+    retry(resolved.retry, scheduler), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
     countAttempts,

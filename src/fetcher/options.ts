@@ -8,6 +8,8 @@ import type { AttemptHeaders, HeadersFunction } from '../policies/add-headers.ts
 import type { Identity } from '../policies/authorize.ts';
 import { authFields, resolveAuth, type AuthOptions } from './auth-options.ts';
 import { holdsCertificates } from './certificates.ts';
+import { parseMethod } from '../http/request.ts';
+import { defaultRetryRules, type RetryRules } from '../policies/retry.ts';
 import type { HostSettings } from '../scheduling/known-host.ts';
 import type { Transport } from '../transports/custom/transport.ts';
 import type { TlsOptions, TransportOptions } from '../transports/options.ts';
@@ -30,14 +32,28 @@ export interface FetcherOptions {
     readonly rate?: number;
   };
   /**
-   * Retries of idempotent requests, after a retryable error or one of the statuses 408, 425, 429, 500, 502, 503, 504
-   * and 520 to 524. The wait is random, up to 200 ms before the first retry and twice as much before each further one,
-   * up to 20 s. A request that its host refused (429) is sent again when the host's pace allows; ten times that costs no
-   * retry.
+   * Retries, after a retryable error or one of `statuses`. The wait is random, up to `delayMs` before the first retry and
+   * twice as much before each further one. A request that its host refused (429) is sent again when the host's pace
+   * allows; ten times that costs no retry.
    */
   readonly retry?: {
     /** Attempts after the first: an integer of at least 0; 0 never sends again. @default 2 */
     readonly retries?: number;
+    /**
+     * Methods that are sent again. Any method is after a 429, or a 503 with `Retry-After`, as the request was not
+     * processed, and any request with an `Idempotency-Key` header. @default the idempotent methods
+     */
+    readonly methods?: readonly string[];
+    /**
+     * Statuses after which a request is sent again: a list such as `'429,500-599'`, or a function of the status.
+     *
+     * @default '408,425,429,500,502-504,520-524'
+     */
+    readonly statuses?: string | ((status: number) => boolean);
+    /** Longest wait before the first retry; 0 never waits. @default 200 */
+    readonly delayMs?: number;
+    /** Longest wait before any retry, but for waits that a server orders. @default 20_000 */
+    readonly maxDelayMs?: number;
     /**
      * Makes the retries of each host earn themselves: 20 to begin with, 10 more for each success after a retry, 0.1 for
      * any other success. @default true
@@ -135,7 +151,7 @@ export interface FetcherOptions {
 export interface ResolvedOptions extends TransportOptions {
   readonly rate: number;
   readonly perHost: { readonly concurrency: number; readonly rate: number };
-  readonly retry: { readonly retries: number };
+  readonly retry: RetryRules;
   readonly hosts: HostSettings;
   readonly timeoutMs: number;
   readonly urlDeadlineMs: number;
@@ -168,7 +184,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
   requireObject('options', options, knownOptions);
   const { perHost = {}, retry = {}, tls = {} } = options;
   requireObject('perHost', perHost, ['concurrency', 'rate']);
-  requireObject('retry', retry, ['retries', 'budget']);
+  requireObject('retry', retry, ['retries', 'methods', 'statuses', 'delayMs', 'maxDelayMs', 'budget']);
   requireObject('tls', tls, ['rejectUnauthorized', 'ca', 'cert', 'key']);
   return {
     concurrency: integer('concurrency', options.concurrency, 50, 1),
@@ -177,7 +193,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
       concurrency: integer('perHost.concurrency', perHost.concurrency, 6, 1),
       rate: rate('perHost.rate', perHost.rate),
     },
-    retry: { retries: integer('retry.retries', retry.retries, 2, 0) },
+    retry: retryRules(retry),
     hosts: {
       isPaced: boolean('pace', options.pace, true),
       hasRetryBudget: boolean('retry.budget', retry.budget, true),
@@ -192,7 +208,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, longestBody(options.responseBody), 0),
     maxBufferedBytes: integer('maxBufferedBytes', options.maxBufferedBytes, 1_000_000_000, 0),
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
-    isExpected: expected(options.expect),
+    isExpected: statusTest('expect', options.expect === undefined ? '200-399' : options.expect),
     ...resolveHeaders(options.headers),
     auth: resolveIdentity(options.auth),
     cookies: checkCookies(options.cookies),
@@ -245,6 +261,34 @@ function milliseconds(name: string, value: unknown, byDefault: number, min = 1):
   return requireMilliseconds(task, name, value === undefined ? byDefault : value, min);
 }
 
+function retryRules(retry: NonNullable<FetcherOptions['retry']>): RetryRules {
+  const { retries, methods, delayMs, maxDelayMs, isRetried } = defaultRetryRules;
+  return {
+    retries: integer('retry.retries', retry.retries, retries, 0),
+    methods: retry.methods === undefined ? methods : methodSet(retry.methods),
+    isRetried: retry.statuses === undefined ? isRetried : statusTest('retry.statuses', retry.statuses),
+    delayMs: finiteMilliseconds('retry.delayMs', retry.delayMs, delayMs),
+    maxDelayMs: finiteMilliseconds('retry.maxDelayMs', retry.maxDelayMs, maxDelayMs),
+  };
+}
+
+function methodSet(methods: unknown): ReadonlySet<string> {
+  const wanted = `a list of methods such as ['GET', 'POST']`;
+  if (!Array.isArray(methods)) throw new TypeError(complaint(task, 'retry.methods', wanted, methods));
+  try {
+    return new Set(methods.map((method) => parseMethod(method as string)));
+  } catch (cause) {
+    throw new TypeError(complaint(task, 'retry.methods', wanted, methods), { cause });
+  }
+}
+
+/** A retry that waits for ever would never have a result. */
+function finiteMilliseconds(name: string, value: unknown, byDefault: number): number {
+  const checked = milliseconds(name, value, byDefault, 0);
+  if (checked < Infinity) return checked;
+  throw new RangeError(complaint(task, name, 'a finite number of milliseconds', value));
+}
+
 function rate(name: string, value: unknown = Infinity): number {
   const wanted = 'a number of starts per second > 0';
   if (typeof value !== 'number') throw new TypeError(complaint(task, name, wanted, value));
@@ -271,12 +315,11 @@ function longestBody(responseBody: FetcherOptions['responseBody'] = 'buffer'): n
   return responseBody === 'discard' ? Number.MAX_SAFE_INTEGER : 10_000_000_000;
 }
 
-function expected(expect: unknown = '200-399'): (status: number) => boolean {
-  if (typeof expect === 'function') return expect as (status: number) => boolean;
-  const isExpected = typeof expect === 'string' ? parseStatusList(expect) : undefined;
-  if (!isExpected)
-    throw new TypeError(complaint(task, 'expect', `a list such as '200-399,404', or a function`, expect));
-  return isExpected;
+function statusTest(name: string, statuses: unknown): (status: number) => boolean {
+  if (typeof statuses === 'function') return statuses as (status: number) => boolean;
+  const test = typeof statuses === 'string' ? parseStatusList(statuses) : undefined;
+  if (test !== undefined) return test;
+  throw new TypeError(complaint(task, name, `a list such as '200-399,404', or a function`, statuses));
 }
 
 function withBuiltIn(own: readonly string[]): readonly string[] {

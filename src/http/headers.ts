@@ -33,6 +33,11 @@ export function parseHeaders(input: HeadersInput): string[] {
   return flat;
 }
 
+/** Tells whether a list has a field that is not empty. `name` is in lower case. */
+export function hasHeader(headers: FlatHeaders, name: string): boolean {
+  return headers.some((text, at) => at % 2 === 0 && text.toLowerCase() === name && headers[at + 1] !== '');
+}
+
 function checkName(name: unknown): string {
   if (typeof name !== 'string' || !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
     const shown =

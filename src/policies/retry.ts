@@ -1,14 +1,34 @@
 import pRetry from 'p-retry';
 import type { Call } from '../call/call.ts';
-import type { Outcome } from '../call/outcome.ts';
+import type { Outcome, ResponseOutcome } from '../call/outcome.ts';
 import { onOutcome, sendAsync, type Policy } from '../call/send.ts';
+import { hasHeader } from '../http/headers.ts';
 import { idempotentMethods } from '../http/request.ts';
 import type { RetryBudget } from '../scheduling/retry-budget.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { orderedWaitMs } from './honor-retry-after.ts';
-import { backoffMs, waitToRetry } from './wait-to-retry.ts';
+import { backoffMs, defaultBackoff, waitToRetry, type Backoff } from './wait-to-retry.ts';
 
-const retryStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
+/** Statuses that another attempt may change. */
+const retryStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
+
+/** Which requests are sent again, and when. */
+export interface RetryRules extends Backoff {
+  /** Attempts after the first. */
+  readonly retries: number;
+  /** Methods that may be sent again, in upper case. */
+  readonly methods: ReadonlySet<string>;
+  /** Tells whether another attempt may change a status. */
+  readonly isRetried: (status: number) => boolean;
+}
+
+/** The rules unless a user changes them. */
+export const defaultRetryRules: RetryRules = {
+  retries: 2,
+  methods: idempotentMethods,
+  isRetried: (status) => retryStatuses.has(status),
+  ...defaultBackoff,
+};
 
 /** Codes of requests that were not sent, as their host is given up: another run may try again, this one does not. */
 const unsentCodes: ReadonlySet<string> = new Set(['HOST_DOWN', 'RATE_LIMITED']);
@@ -30,28 +50,30 @@ class RetryableError extends Error {
 
 /**
 /**
- * Sends a request again when another attempt may succeed: idempotent methods only. A retry comes after a backoff with
- * full jitter, and the host must have earned it. It costs no retry to send again what the host refused, after the wait
+ * Sends a request again when another attempt may succeed and does no harm. A retry comes after a backoff with full
+ * jitter, and the host must have earned it. It costs no retry to send again what the host refused, after the wait
  * that it ordered or its pace demands, or what failed while the host did not answer. A request may have a number of
  * retries of its own.
  */
-export const retry = (retries: number, scheduler: Scheduler): Policy =>
+export const retry = (rules: RetryRules, scheduler: Scheduler): Policy =>
   onOutcome((outcome, request, call, send) => {
-    if (!isWorthAnotherAttempt(outcome, call) || !idempotentMethods.has(request.method)) return outcome;
-    const maxRetries = request.limits?.retries ?? retries;
-    if (maxRetries === 0) return outcome;
-    return sendAgain(outcome, new Budget(maxRetries, scheduler, call), () => sendAsync(send, request, call), call);
+    if (!isWorthAnotherAttempt(outcome, call, rules)) return outcome;
+    const retries = request.limits?.retries ?? rules.retries;
+    if (retries === 0) return outcome;
+    const budget = new Budget({ ...rules, retries }, scheduler, call);
+    return sendAgain(outcome, budget, () => sendAsync(send, request, call));
   });
 
 /** Makes the attempts after the first, and resolves with the last outcome. */
-async function sendAgain(first: Outcome, budget: Budget, send: () => Promise<Outcome>, call: Call): Promise<Outcome> {
+async function sendAgain(first: Outcome, budget: Budget, send: () => Promise<Outcome>): Promise<Outcome> {
+  const { call, rules } = budget;
   let final: Outcome | undefined;
   try {
     return await pRetry(
       async (attempt) => {
         const outcome = attempt === 1 ? first : await send();
         budget.endRetry();
-        if (isWorthAnotherAttempt(outcome, call)) throw new RetryableError(outcome);
+        if (isWorthAnotherAttempt(outcome, call, rules)) throw new RetryableError(outcome);
         return outcome;
       },
       {
@@ -83,29 +105,29 @@ interface Wait {
 
 /** The retries of one call. */
 class Budget {
-  readonly #retries: number;
+  readonly rules: RetryRules;
+  readonly call: Call;
   readonly #scheduler: Scheduler;
-  readonly #call: Call;
   #refusals = 0;
   #holds = 0;
   /** The budget of the host that a retry in flight was taken from. */
   #spent: RetryBudget | undefined;
 
-  constructor(retries: number, scheduler: Scheduler, call: Call) {
-    this.#retries = retries;
+  constructor(rules: RetryRules, scheduler: Scheduler, call: Call) {
+    this.rules = rules;
+    this.call = call;
     this.#scheduler = scheduler;
-    this.#call = call;
   }
 
   /** Attempts after the first that are possible at most. */
   get maxRetries(): number {
-    return this.#retries + maxRefusals + maxHolds;
+    return this.rules.retries + maxRefusals + maxHolds;
   }
 
   /** Returns the wait before the next attempt; undefined if there is none. */
   nextWait(outcome: Outcome): Wait | undefined {
     const { hosts } = this.#scheduler.limits;
-    const { verdict } = this.#call;
+    const { verdict } = this.call;
     const orderedMs = orderedWaitMs(outcome);
     if (orderedMs > hosts.settings.maxWaitMs) return undefined;
     if ((orderedMs > 0 || verdict === 'refused' || verdict === 'overloaded') && this.#refusals < maxRefusals) {
@@ -116,9 +138,9 @@ class Budget {
       this.#holds += 1;
       return { ms: 0, isLast: true, isRetry: false };
     }
-    if (this.#call.retries >= this.#retries) return undefined;
-    if (hosts.retryBudget(this.#call.origin)?.mayHelp === false) return undefined;
-    return { ms: Math.max(orderedMs, backoffMs(this.#call.retries)), isLast: false, isRetry: true };
+    if (this.call.retries >= this.rules.retries) return undefined;
+    if (hosts.retryBudget(this.call.origin)?.mayHelp === false) return undefined;
+    return { ms: Math.max(orderedMs, backoffMs(this.call.retries, this.rules)), isLast: false, isRetry: true };
   }
 
   /**
@@ -127,10 +149,10 @@ class Budget {
    */
   spend({ isRetry }: Wait): boolean {
     if (!isRetry) return true;
-    const budget = this.#scheduler.limits.hosts.retryBudget(this.#call.origin);
+    const budget = this.#scheduler.limits.hosts.retryBudget(this.call.origin);
     if (budget?.spend() === false) return false;
     this.#spent = budget;
-    this.#call.retries += 1;
+    this.call.retries += 1;
     return true;
   }
 
@@ -141,15 +163,32 @@ class Budget {
   }
 }
 
-function isWorthAnotherAttempt(outcome: Outcome, call: Call): boolean {
+function isWorthAnotherAttempt(outcome: Outcome, call: Call, rules: RetryRules): boolean {
   switch (outcome.kind) {
     case 'response':
-      return retryStatuses.has(outcome.status) || call.verdict === 'refused';
+      return isRetried(outcome, call, rules) && (maySendAgain(call, rules) || isUnprocessed(outcome, call));
     case 'failure':
-      return outcome.error.retryable && !unsentCodes.has(outcome.error.code);
+      return outcome.error.retryable && !unsentCodes.has(outcome.error.code) && maySendAgain(call, rules);
     case 'cancelled':
       return false;
     default:
       return outcome satisfies never;
   }
+}
+
+/** A refusal is a 429, whatever its status is. */
+function isRetried({ status }: ResponseOutcome, { verdict }: Call, rules: RetryRules): boolean {
+  return rules.isRetried(status) || (verdict === 'refused' && rules.isRetried(429));
+}
+
+/** An idempotent request does no harm when it is processed twice, nor does one that its server recognizes by a key. */
+function maySendAgain({ request }: Call, { methods }: RetryRules): boolean {
+  return methods.has(request.method) || hasHeader(request.headers, 'idempotency-key');
+}
+
+/** A refused request was not processed. At the end of a redirect it was: the redirect was the answer. */
+function isUnprocessed(outcome: ResponseOutcome, { verdict }: Call): boolean {
+  const isRefused =
+    outcome.status === 429 || verdict === 'refused' || (outcome.status === 503 && orderedWaitMs(outcome) > 0);
+  return isRefused && outcome.redirects === 0;
 }

@@ -95,15 +95,17 @@ describe('A plain 429 loses nothing', () => {
     expect(last.at).toBeLessThan(1.1 * (600 / 6) * 20);
   });
 
-  test('but is final for a POST, which is sent once', async () => {
+  test('of POSTs, either, as they were not processed', async () => {
+    const urls = numbered('http://a.test', 30).map((url) => ({ url, method: 'POST' }));
     const clock = new ManualClock();
-    const server = new ModelServer(clock, () => ({ status: 429 }));
+    const server = new ModelServer(clock, fixedWindow(10, 10_000));
     await using fetcher = createFetcherOn(clock, { transport: server.transport });
-    const result = await clock.runUntil(fetcher.fetch({ url: 'http://a.test/', method: 'POST' }));
-    expect(result).toMatchObject({ status: 429, attempts: 1 });
+    const results = await clock.runUntil(collect(fetcher.asCompleted(urls)));
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    expect(server.count(200)).toBe(30);
   });
 
-  test('and is final without retries', async () => {
+  test('but is final without retries', async () => {
     const end = await runScene({ rule: fixedWindow(3, 10_000), urls: 6, retry: { retries: 0 } });
     expect(end.server.arrivals).toHaveLength(6);
     expect(lost(end)).toBe(3);

@@ -36,6 +36,8 @@ test('readPlan() translates every flag', () => {
   const argv = [
     ['-i', 'a.txt', '--input', '-', '--mode', 'sequential', '--delay', '500ms', '-c', '9', '--per-host', '3'],
     ['--rate', '10/s', '--host-rate', '60/m', '--retries', '0', '-t', '5s', '--connect-timeout', '1s'],
+    ['--retry-methods', 'get,post', '--retry-statuses', '429,500-599', '--retry-delay', '1s'],
+    ['--retry-max-delay', '9s', '--no-retry-budget', '--no-pace', '--max-wait', '5m', '--host-patience', 'none'],
     ['--headers-timeout', '2s', '--idle-timeout', '3s', '--url-deadline', '0', '--deadline', '1h', '--max-body', '1KB'],
     [
       '--max-redirects',
@@ -87,7 +89,17 @@ test('readPlan() translates every flag', () => {
       concurrency: 9,
       rate: 10,
       perHost: { concurrency: 3, rate: 1 },
-      retry: { retries: 0 },
+      retry: {
+        retries: 0,
+        methods: ['GET', 'POST'],
+        statuses: '429,500-599',
+        delayMs: 1000,
+        maxDelayMs: 9000,
+        budget: false,
+      },
+      pace: false,
+      maxWaitMs: 300_000,
+      hostPatienceMs: Infinity,
       timeoutMs: 5000,
       connectTimeoutMs: 1000,
       headersTimeoutMs: 2000,
