@@ -2,6 +2,7 @@ import { columnsOf } from '../process/columns-of.ts';
 import type { InputError } from '../../src/inputs/input-error.ts';
 import { formatCount, formatDuration } from '../../src/text/quantity.ts';
 import type { OutputError } from '../../src/outputs/files/output-error.ts';
+import type { LimitedHosts } from '../../src/outputs/summary/limited-hosts.ts';
 import { renderSummary } from '../../src/outputs/summary/summary.ts';
 import { summaryRecord } from '../../src/outputs/summary/summary-json.ts';
 import type { BottleneckShare } from '../../src/scheduling/bottleneck.ts';
@@ -11,6 +12,7 @@ import { bottleneckWords, type LimitsGiven } from './watch/bottleneck-words.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import type { HaltCause } from './stop/halt.ts';
 import type { FetchPlan } from './fetch-plan.ts';
+import { refusalTip } from './refusal-tip.ts';
 import { secret } from './resume-command.ts';
 
 /** The facts about a run that are printed at its end. */
@@ -19,6 +21,8 @@ export interface RunEnd {
   readonly wallMs: number;
   /** The bottlenecks of the run, largest share first. */
   readonly bottlenecks: readonly BottleneckShare[];
+  /** Hosts that did not get all that waited for them. */
+  readonly hosts: LimitedHosts;
   readonly limits: LimitsGiven;
   /** The cause that ended the run before its input did. */
   readonly halted: HaltCause | undefined;
@@ -66,7 +70,7 @@ function line(text: string): string {
 function summary(end: RunEnd, plan: FetchPlan): string[] {
   switch (plan.summary) {
     case 'text':
-      return summaryText(end);
+      return [...summaryText(end), ...refusalTip(end, plan).map(line)];
     case 'json':
       return [summaryJson(end)];
     case 'none':
@@ -80,6 +84,7 @@ function summaryText({
   stats,
   wallMs,
   bottlenecks,
+  hosts,
   limits,
   before,
   halted: cause,
@@ -91,7 +96,7 @@ function summaryText({
     const isAllAtOnce = bottlenecks[0]?.bound === 'tail' && bottlenecks[0].share > 0.95;
     const named = bottlenecks.map(({ bound, share }) => ({ name: bottleneckWords(bound, limits), share }));
     const isCpuBound = bottlenecks[0]?.bound === 'cpu';
-    const live = isAllAtOnce ? {} : { bottlenecks: named, isCpuBound };
+    const live = isAllAtOnce ? { hosts } : { bottlenecks: named, isCpuBound, hosts };
     const width = columnsOf(process.stderr);
     return [renderSummary(stats, wallMs, { ...live, ...withoutUndefined({ width }) }).trimEnd()];
   }
@@ -99,9 +104,18 @@ function summaryText({
   return cause === undefined && !inputFailure && !isEmpty ? [line('the input contains no URLs')] : [];
 }
 
-function summaryJson({ stats, wallMs, bottlenecks, before, halted: cause, neverStarted, mayBeMore }: RunEnd): string {
+function summaryJson({
+  stats,
+  wallMs,
+  bottlenecks,
+  hosts,
+  before,
+  halted: cause,
+  neverStarted,
+  mayBeMore,
+}: RunEnd): string {
   const run = { before, halted: cause ?? null, neverStarted, mayBeMore };
-  return printableJson(JSON.stringify({ ...summaryRecord(stats, wallMs, bottlenecks), ...run }));
+  return printableJson(JSON.stringify({ ...summaryRecord(stats, wallMs, bottlenecks, hosts), ...run }));
 }
 
 function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan: FetchPlan): string {

@@ -6,6 +6,8 @@ import { Resumption } from '../../src/journal/resumption.ts';
 import type { OutputError } from '../../src/outputs/files/output-error.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { createStats, type Stats } from '../../src/stats/stats.ts';
+import type { LimitedHosts } from '../../src/outputs/summary/limited-hosts.ts';
+import { limitedHosts } from './watch/limited-hosts.ts';
 import { limitsOf, type LimitsGiven } from './watch/bottleneck-words.ts';
 import { leavesRecords, openDestination } from './open-destination.ts';
 import { watchErrors } from './stop/error-budget.ts';
@@ -162,6 +164,8 @@ interface Run {
   readonly stats: Stats;
   readonly wallMs: number;
   readonly bottlenecks: readonly BottleneckShare[];
+  /** Hosts that did not get all that waited for them. */
+  readonly hosts: LimitedHosts;
   readonly limits: LimitsGiven;
   /** False if the run was halted while the records of earlier runs were being read. */
   readonly isOpened: boolean;
@@ -192,7 +196,8 @@ async function recordAll({ plan, fetcher, intake, columns, resumption }: Command
     const outputFailure = output && (await record(results(plan, parts), { output, format }, recorded));
     const wallMs = performance.now() - startedAt;
     const isOpened = output !== undefined;
-    return { stats, wallMs, bottlenecks: watch.bottlenecks(), limits, isOpened, outputFailure };
+    const hosts = limitedHosts(fetcher.load());
+    return { stats, wallMs, bottlenecks: watch.bottlenecks(), hosts, limits, isOpened, outputFailure };
   } finally {
     watch?.end();
     halt.close();

@@ -18,7 +18,7 @@ export const observeHosts = (scheduler: Scheduler): Policy => {
       const { origin } = call;
       const isUneventful = isPlain(outcome) && limits.hosts.get(origin) === undefined;
       call.verdict = undefined;
-      if (call.isAnswered) limits.hosts.answered();
+      if (call.isAnswered && limits.hosts.network.isInDoubt) limits.hosts.answered(clock.now());
       if (isUneventful || outcome.kind === 'cancelled') return done(outcome);
       const end = endOf(outcome, {
         now: clock.now(),

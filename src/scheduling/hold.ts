@@ -38,6 +38,7 @@ export class Hold {
   #heldAt = 0;
   #askAt = 0;
   #waitMs = firstWaitMs;
+  #waitedMs = 0;
 
   /** `hasAnswered` tells whether the host has ever answered before its first failure. */
   constructor(patienceMs: number, hasAnswered: boolean) {
@@ -66,6 +67,11 @@ export class Hold {
   /** Milliseconds on the monotonic clock at which the first failure since the last answer was known. */
   get since(): number | undefined {
     return this.#since;
+  }
+
+  /** Milliseconds for which the host was held before it answered again, all holds together. */
+  get waitedMs(): number {
+    return this.#waitedMs;
   }
 
   /** Milliseconds on the monotonic clock at which the next request asks. */
@@ -110,7 +116,8 @@ export class Hold {
   }
 
   /** Forgets every failure: the host has answered. */
-  answered(): void {
+  answered(now: number): void {
+    if (this.isHeld) this.#waitedMs += now - this.#heldAt;
     this.#hasAnswered = true;
     this.#state = 'free';
     this.#since = undefined;

@@ -12,14 +12,30 @@ export interface HeldHost {
   readonly isDown: boolean;
   /** Milliseconds on the monotonic clock at which the next request asks. */
   readonly askAt: number;
+  /** Requests that failed since the last answer. */
+  readonly tried: number;
+  /** The status or the error code of the last failure. */
+  readonly code: string;
+  /** Requests that failed unsent, or not sent again. */
+  readonly notSent: number;
 }
 
-/** A host whose rate was learned from refusals. */
+/** A host that gets a limited number of requests per second. */
 export interface PacedHost {
   /** The origin, such as `https://example.com`. */
   readonly host: string;
   /** Starts per second. */
   readonly perSecond: number;
+  /** `learned` from refusals, or as the last quota `told`. */
+  readonly from: 'learned' | 'told';
+}
+
+/** A host that was held and has answered again. */
+export interface WaitedForHost {
+  /** The origin, such as `https://example.com`. */
+  readonly host: string;
+  /** Milliseconds for which it was held. */
+  readonly forMs: number;
 }
 
 const maxHosts = 10_000;
@@ -53,15 +69,23 @@ export class HostMemory {
 
   /** Returns the hosts that are held or given up. */
   held(): HeldHost[] {
-    return Array.from(this.#hosts.values(), ({ origin, hold }) => ({ host: origin, isDown: hold.isDown, hold }))
+    return Array.from(this.#hosts.values())
       .filter(({ hold }) => hold.isHeld || hold.isDown)
-      .map(({ host, isDown, hold }) => ({ host, isDown, askAt: hold.askAt }));
+      .map(({ origin, hold, lastFailure, notSent }) => {
+        const { isDown, askAt, tried } = hold;
+        return { host: origin, isDown, askAt, tried, code: lastFailure, notSent };
+      });
   }
 
-  /** Returns the hosts whose rate was learned. */
+  /** Returns the hosts whose rate was learned or told. */
   paced(): PacedHost[] {
-    return Array.from(this.#hosts.values(), ({ origin, pace }) => ({ host: origin, perSecond: pace.perSecond })).filter(
-      ({ perSecond }) => perSecond < Infinity,
+    return Array.from(this.#hosts.values(), pacedHost).filter((host) => host !== undefined);
+  }
+
+  /** Returns the hosts that were held and have answered again. */
+  waitedFor(): WaitedForHost[] {
+    return Array.from(this.#hosts.values(), ({ origin, hold }) => ({ host: origin, forMs: hold.waitedMs })).filter(
+      ({ forMs }) => forMs > 0,
     );
   }
 
@@ -75,9 +99,9 @@ export class HostMemory {
     return this.get(origin)?.rejects(now) ?? false;
   }
 
-  /** Makes the error of a request whose host rejects it at `now`. */
-  rejection(origin: string, now: number): FetchError {
-    return this.#hosts.get(origin)!.rejection(now);
+  /** Counts a request whose host rejects it at `now`, and makes its error. */
+  reject(origin: string, now: number): FetchError {
+    return this.#hosts.get(origin)!.reject(now);
   }
 
   /** Counts a start. */
@@ -95,11 +119,10 @@ export class HostMemory {
   }
 
   /** Notes that some host has answered: the network is there. */
-  answered(): void {
-    if (!this.network.isInDoubt) return;
+  answered(now: number): void {
     const wasHeld = this.network.isHeld;
     this.network.answered();
-    if (wasHeld) for (const { hold } of this.#hosts.values()) if (hold.isHeld) hold.answered();
+    if (wasHeld) for (const { hold } of this.#hosts.values()) if (hold.isHeld) hold.answered(now);
   }
 
   /** Returns the retry budget of a host; undefined if retries are free. */
@@ -115,4 +138,10 @@ export class HostMemory {
     if (this.#hosts.size > maxHosts) this.#hosts.delete(this.#hosts.keys().next().value!);
     return host;
   }
+}
+
+function pacedHost({ origin, pace, quota }: KnownHost): PacedHost | undefined {
+  if (pace.perSecond < Infinity) return { host: origin, perSecond: pace.perSecond, from: 'learned' };
+  const perSecond = quota.sharedPerSecond;
+  return perSecond === undefined ? undefined : { host: origin, perSecond, from: 'told' };
 }

@@ -62,6 +62,7 @@ export class KnownHost {
   readonly #settings: HostSettings;
   /** The status or code of the last failure. */
   #lastFailure = '';
+  #notSent = 0;
 
   /** `hasAnswered` tells whether the host has answered before. */
   constructor(origin: string, settings: HostSettings, hasAnswered: boolean) {
@@ -91,8 +92,19 @@ export class KnownHost {
     return this.hold.rejects(now) || this.quota.rejects(now);
   }
 
-  /** Makes the error of a request that fails unsent. */
-  rejection(now: number): FetchError {
+  /** Requests that failed unsent, or not sent again. */
+  get notSent(): number {
+    return this.#notSent;
+  }
+
+  /** The status or the error code of the last failure; empty if there was none. */
+  get lastFailure(): string {
+    return this.#lastFailure;
+  }
+
+  /** Counts a request that fails unsent, and makes its error. */
+  reject(now: number): FetchError {
+    this.#notSent += 1;
     if (!this.hold.rejects(now)) {
       const seconds = Math.ceil((this.quota.resetAt - now) / 1000);
       return new FetchError('RATE_LIMITED', `The quota of ${this.origin} is used up for another ${seconds} s`);
@@ -142,7 +154,7 @@ export class KnownHost {
     const { maxWaitMs } = this.#settings;
     this.pace.refused(now, startedAt, orderedMs <= maxWaitMs ? orderedMs : 0);
     if (verdict === 'overloaded') this.hold.failed({ ...end, isSilence: false });
-    else this.hold.answered();
+    else this.hold.answered(now);
     if (this.pace.isHopeless(now)) this.hold.giveUp(now);
     return verdict;
   }
@@ -154,7 +166,7 @@ export class KnownHost {
   }
 
   #answer({ now, startedAt, isRetry, status }: AttemptEnd): void {
-    this.hold.answered();
+    this.hold.answered(now);
     this.pace.served(now, startedAt);
     if (status > 0 && !brokenStatuses.has(status)) this.budget.earn(isRetry);
   }

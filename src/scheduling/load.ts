@@ -1,4 +1,4 @@
-import type { HeldHost, PacedHost } from './host-memory.ts';
+import type { HeldHost, PacedHost, WaitedForHost } from './host-memory.ts';
 import type { Limits, PausedHost } from './limits.ts';
 
 /** Every {@link WaitReason}. */
@@ -48,8 +48,12 @@ export interface FetcherLoad {
   readonly unread: number;
   /** Hosts that are held or given up, as they have stopped answering. */
   readonly held: readonly HeldHost[];
-  /** Hosts whose rate was learned from refusals, in starts per second. */
+  /** Hosts whose starts per second were learned from refusals, or follow a quota that the host told. */
   readonly paced: readonly PacedHost[];
+  /** Hosts that were held and have answered again. */
+  readonly waitedFor: readonly WaitedForHost[];
+  /** While no host answers any more: milliseconds on the monotonic clock at which the next request asks. */
+  readonly networkAskAt: number | undefined;
   /** Hosts whose servers asked us to wait. `until` is in milliseconds on the clock of `performance.now()`. */
   readonly paused: readonly PausedHost[];
 }
@@ -97,6 +101,8 @@ export function measureLoad({ limits, queues, outstanding, unread }: MeasuredSta
     unread,
     held: limits.hosts.held(),
     paced: limits.hosts.paced(),
+    waitedFor: limits.hosts.waitedFor(),
+    networkAskAt: limits.hosts.network.askAt,
     paused: limits.pausedHosts(now),
   };
 }

@@ -33,6 +33,11 @@ export class NetworkHold {
     return this.#silences > 0;
   }
 
+  /** Milliseconds on the monotonic clock at which the next request asks; undefined while hosts answer. */
+  get askAt(): number | undefined {
+    return this.isHeld ? this.#askAt : undefined;
+  }
+
   /** Returns the time from which a start is allowed; `Infinity` while the answer to a request in flight decides. */
   openAt(inFlight: number): number {
     if (!this.isHeld) return -Infinity;

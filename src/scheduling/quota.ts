@@ -23,6 +23,7 @@ export class Quota {
   #resetAt = -Infinity;
   #heardStartedAt = -Infinity;
   #lastStartAt = -Infinity;
+  #sharedPerSecond: number | undefined;
 
   /** A reset further off than `maxWaitMs` is not waited for. */
   constructor(maxWaitMs: number) {
@@ -32,6 +33,11 @@ export class Quota {
   /** Milliseconds on the monotonic clock at which the quota is full again. */
   get resetAt(): number {
     return this.#resetAt;
+  }
+
+  /** Starts per second that the quota last allowed when it was shared out; undefined if it never was. */
+  get sharedPerSecond(): number | undefined {
+    return this.#sharedPerSecond;
   }
 
   /** Notes the quota in the answer to a request sent at `startedAt`. An answer to an older request is ignored. */
@@ -56,7 +62,9 @@ export class Quota {
     if (waiting <= left) return -Infinity;
     if (left <= 0) return this.#remaining > 0 ? Infinity : this.#resetAt;
     if (this.#isFar(now)) return -Infinity;
-    return this.#lastStartAt + (this.#resetAt - this.#lastStartAt) / (left + 1);
+    const intervalMs = (this.#resetAt - this.#lastStartAt) / (left + 1);
+    this.#sharedPerSecond = 1000 / intervalMs;
+    return this.#lastStartAt + intervalMs;
   }
 
   /** Tells whether the quota is used up and its reset is too far off to wait for. */

@@ -204,7 +204,7 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     if (ticket === undefined) return false;
     this.#hasJustRejected = true;
     const call = this.#take(ticket);
-    const error = this.#scheduler.limits.hosts.rejection(call.origin, now);
+    const error = this.#scheduler.limits.hosts.reject(call.origin, now);
     if (call.hasStarted) {
       call.stopQueueing(now);
       this.#rejected.add(call);

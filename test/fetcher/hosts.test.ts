@@ -199,6 +199,37 @@ describe('A host that fails', () => {
     expect(last.at).toBeLessThanOrEqual(1.05 * (600 / 6) * 20);
   });
 
+  test('is told by load(): held and asked again, then down with what was not sent', async () => {
+    const clock = new ManualClock();
+    const server = new ModelServer(clock, () => fault('CONNECT_REFUSED'));
+    await using fetcher = createFetcherOn(clock, { transport: server.transport });
+    const reading = collect(fetcher.asCompleted(numbered('http://a.test', 50)));
+    await clock.pass(3000);
+    const [held] = fetcher.load().held;
+    expect(held).toMatchObject({ host: 'http://a.test', isDown: false, code: 'CONNECT_REFUSED', notSent: 0 });
+    expect(held!.askAt).toBeGreaterThan(clock.now());
+    expect(fetcher.load().waitingFor.hold).toBeGreaterThan(40);
+    await clock.runUntil(reading);
+    const [down] = fetcher.load().held;
+    expect(down).toMatchObject({ isDown: true, code: 'CONNECT_REFUSED', notSent: 50 });
+  });
+
+  test('is told by load() as waited for, once it has answered', async () => {
+    const clock = new ManualClock();
+    const server = new ModelServer(
+      clock,
+      between(1000, 6000, () => fault('CONN_RESET')),
+      () => 100,
+    );
+    await using fetcher = createFetcherOn(clock, { transport: server.transport });
+    await clock.runUntil(collect(fetcher.asCompleted(numbered('http://a.test', 200))));
+    const { held, waitedFor } = fetcher.load();
+    expect(held).toEqual([]);
+    expect(waitedFor).toMatchObject([{ host: 'http://a.test' }]);
+    expect(waitedFor[0]!.forMs).toBeGreaterThan(4000);
+    expect(waitedFor[0]!.forMs).toBeLessThan(12_000);
+  });
+
   test('says which host, how often it was tried, and why', async () => {
     const end = await runScene({ rule: () => fault('CONNECT_REFUSED'), urls: 100 });
     expect(end.seconds).toBeLessThan(16);

@@ -28,6 +28,8 @@ describe('load()', () => {
       unread: 0,
       held: [],
       paced: [],
+      waitedFor: [],
+      networkAskAt: undefined,
       paused: [],
     });
   });

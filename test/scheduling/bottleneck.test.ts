@@ -31,6 +31,8 @@ function sample(
       unread: 0,
       held: [],
       paced: [],
+      waitedFor: [],
+      networkAskAt: undefined,
       paused: [],
       ...load,
     },

@@ -59,9 +59,10 @@ describe('Hold', () => {
 
   test('ends with any answer', () => {
     const hold = afterSilences(5);
-    hold.answered();
+    hold.answered(3000);
     expect(hold.openAt(5)).toBe(-Infinity);
     expect(hold.tried).toBe(0);
+    expect(hold.waitedMs).toBe(3000 - 1040);
   });
 
   test.each([
@@ -90,7 +91,7 @@ describe('Hold', () => {
     expect(hold.rejects(61_040)).toBe(false);
     hold.started(61_040);
     expect(hold.rejects(61_041)).toBe(true);
-    hold.answered();
+    hold.answered(61_100);
     expect(hold.rejects(61_041)).toBe(false);
   });
 });

@@ -134,13 +134,15 @@ class Observer {
     };
   }
 
-  #leftMs(left: number, { paused, waitingFor: held, backingOff }: FetcherLoad, now: number): number | undefined {
+  #leftMs(left: number, load: FetcherLoad, now: number): number | undefined {
+    const { waitingFor, backingOff } = load;
     const perSecond = this.#throughput.perSecond(longMs);
     if (perSecond === 0) return undefined;
     const byRateMs = (Math.max(0, left) * 1000) / perSecond;
-    // Requests to a paused host finish after its pause, however fast the other hosts are.
-    if (held.pause + backingOff === 0) return byRateMs;
-    return paused.reduce((longest, { until }) => Math.max(longest, until - now), byRateMs);
+    // Requests to a paused or held host finish later, however fast the other hosts are.
+    if (waitingFor.pause + waitingFor.hold + backingOff === 0) return byRateMs;
+    const times = [...load.paused.map(({ until }) => until), ...load.held.filter(isHeld).map(({ askAt }) => askAt)];
+    return times.reduce((longest, at) => Math.max(longest, at - now), byRateMs);
   }
 
   /** Refreshed at intervals only, since it goes through all hosts. */
@@ -154,11 +156,25 @@ class Observer {
 }
 
 function loadFigures(
-  { inFlight, concurrency, waiting, backingOff, paused }: FetcherLoad,
+  { inFlight, concurrency, waiting, backingOff, paused, held, paced, networkAskAt }: FetcherLoad,
   now: number,
-): Pick<Progress, 'inFlight' | 'concurrency' | 'waiting' | 'backingOff' | 'paused'> {
+): Pick<Progress, 'inFlight' | 'concurrency' | 'waiting' | 'backingOff' | 'paused' | 'slowed' | 'networkAskMs'> {
   const pauses = paused.map(({ host, until }) => ({ host, forMs: until - now }));
-  return { inFlight, concurrency, waiting, backingOff, paused: pauses };
+  const asked = held.filter(isHeld);
+  const askMs = asked.reduce((first, { askAt }) => Math.min(first, askAt - now), Infinity);
+  return {
+    inFlight,
+    concurrency,
+    waiting,
+    backingOff,
+    paused: pauses,
+    slowed: { paced: paced.length, held: asked.length, askMs, down: held.length - asked.length },
+    networkAskMs: networkAskAt && networkAskAt - now,
+  };
+}
+
+function isHeld({ isDown }: { readonly isDown: boolean }): boolean {
+  return !isDown;
 }
 
 /** Milliseconds of the rate shown as "now". */

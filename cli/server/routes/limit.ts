@@ -1,25 +1,50 @@
 import { type Exchange, type Handler, queryOf } from '../exchange.ts';
 import { wholeNumber } from '../number.ts';
+import { pause } from '../pause.ts';
+import { Refusal } from '../refusal.ts';
 import { sendText } from '../respond.ts';
+import { reset } from './broken.ts';
 
 /** A quota after one more request. */
 interface Quota {
   readonly isAllowed: boolean;
+  readonly limit: number;
   readonly remaining: number;
   readonly resetMs: number;
 }
 
-/** Names of the headers that tell a quota, as `?tell=` chooses them. */
-const tellers: Readonly<Record<string, (quota: Quota) => Record<string, string>>> = {
+type Headers = Record<string, string>;
+
+/** Header families that tell a quota, as `?tell=` chooses them. */
+const tellers: Readonly<Record<string, (quota: Quota) => Headers>> = {
   nothing: () => ({}),
   ratelimit: ({ remaining, resetMs }) => ({ RateLimit: `"default";r=${remaining};t=${seconds(resetMs)}` }),
-  'x-ratelimit': ({ remaining, resetMs }) => ({
+  'ratelimit-07': ({ limit, remaining, resetMs }) => ({
+    RateLimit: `limit=${limit}, remaining=${remaining}, reset=${seconds(resetMs)}`,
+  }),
+  'ratelimit-06': (quota) => pair('RateLimit', quota, String(seconds(quota.resetMs))),
+  'x-ratelimit': (quota) => pair('X-RateLimit', quota, String(seconds(quota.resetMs))),
+  github: (quota) => pair('X-RateLimit', quota, String(epochSeconds(quota.resetMs))),
+  x: (quota) => pair('X-Rate-Limit', quota, String(epochSeconds(quota.resetMs))),
+  discord: ({ remaining, resetMs }) => ({
     'X-RateLimit-Remaining': String(remaining),
-    'X-RateLimit-Reset': String(seconds(resetMs)),
+    'X-RateLimit-Reset-After': (resetMs / 1000).toFixed(3),
+  }),
+  openai: ({ remaining, resetMs }) => ({
+    'X-RateLimit-Remaining-Requests': String(remaining),
+    'X-RateLimit-Reset-Requests': `${Math.floor(resetMs / 60_000)}m${seconds(resetMs % 60_000)}s`,
   }),
   'retry-after': ({ isAllowed, resetMs }) =>
     isAllowed ? {} : { 'Retry-After': String(Math.max(1, seconds(resetMs))) },
 };
+
+function pair(prefix: string, { remaining }: Quota, resetAt: string): Headers {
+  return { [`${prefix}-Remaining`]: String(remaining), [`${prefix}-Reset`]: resetAt };
+}
+
+function epochSeconds(resetMs: number): number {
+  return Math.ceil((Date.now() + resetMs) / 1000);
+}
 
 /** Allows so many requests in each window of so many seconds, for each `key`. */
 export function limitWindow(): Handler {
@@ -34,7 +59,7 @@ export function limitWindow(): Handler {
     windows.set(key, window);
     const isAllowed = window.used < limit;
     if (isAllowed) window.used += 1;
-    answer(exchange, { isAllowed, remaining: limit - window.used, resetMs: window.startedAt + windowMs - now });
+    answer(exchange, { isAllowed, limit, remaining: limit - window.used, resetMs: window.startedAt + windowMs - now });
   };
 }
 
@@ -51,11 +76,12 @@ export function limitBucket(): Handler {
     const isAllowed = filled >= 1;
     const left = isAllowed ? filled - 1 : filled;
     buckets.set(key, { tokens: left, at: now });
-    answer(exchange, { isAllowed, remaining: Math.floor(left), resetMs: Math.max(0, (1 - left) / perMs) });
+    const resetMs = Math.max(0, (1 - left) / perMs);
+    answer(exchange, { isAllowed, limit: burst, remaining: Math.floor(left), resetMs });
   };
 }
 
-/** Answers for `up` seconds, then 503 for `down` seconds, and so on, counted from the first request. */
+/** Answers for `up` seconds, then 503 (or `?how=reset`) for `down` seconds, and so on, from the first request on. */
 export function limitOutage(): Handler {
   const starts = new Map<string, number>();
   return (exchange) => {
@@ -66,9 +92,29 @@ export function limitOutage(): Handler {
     const startedAt = starts.get(key) ?? now;
     starts.set(key, startedAt);
     if ((now - startedAt) % (upMs + downMs) < upMs) return sendText(exchange, 'Served\n');
+    if (queryOf(exchange).get('how') === 'reset') return reset(exchange);
     return sendText(exchange, 'Down for now\n', { status: 503 });
   };
 }
+
+/** Serves so many requests at once, each for so many milliseconds, for each `key`; further ones queue. */
+export function limitKnee(): Handler {
+  const frees = new Map<string, number[]>();
+  return async (exchange) => {
+    const workers = wholeNumber('workers', exchange.parameters.workers, { min: 1, max: maxWorkers });
+    const ms = wholeNumber('ms', exchange.parameters.ms);
+    const key = keyOf(exchange);
+    const freeAt = frees.get(key) ?? Array.from({ length: workers }, () => 0);
+    frees.set(key, freeAt);
+    const now = performance.now();
+    const worker = freeAt.indexOf(Math.min(...freeAt));
+    freeAt[worker] = Math.max(now, freeAt[worker]!) + ms;
+    await pause(exchange, freeAt[worker] - now);
+    sendText(exchange, 'Served\n');
+  };
+}
+
+const maxWorkers = 1000;
 
 /** All paths of one limit share it, unless a `key` tells them apart. */
 function keyOf(exchange: Exchange): string {
@@ -76,7 +122,10 @@ function keyOf(exchange: Exchange): string {
 }
 
 function answer(exchange: Exchange, quota: Quota): void {
-  const headers = (tellers[queryOf(exchange).get('tell') ?? 'nothing'] ?? tellers['nothing']!)(quota);
+  const family = queryOf(exchange).get('tell') ?? 'nothing';
+  if (!Object.hasOwn(tellers, family))
+    throw new Refusal(400, `Bad parameter 'tell': must be one of ${Object.keys(tellers).join(', ')}`);
+  const headers = tellers[family]!(quota);
   if (quota.isAllowed) sendText(exchange, 'Served\n', { headers });
   else sendText(exchange, 'Too many requests\n', { status: 429, headers });
 }

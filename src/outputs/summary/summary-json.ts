@@ -1,8 +1,9 @@
 import type { HostFigures } from '../../stats/host-stats.ts';
 import type { Stats } from '../../stats/stats.ts';
+import { noLimitedHosts, type LimitedHosts } from './limited-hosts.ts';
 
 /** The summary of a run as plain data. Times are in milliseconds, sizes in bytes. */
-export interface SummaryRecord {
+export interface SummaryRecord extends LimitedHosts {
   /** Duration of the whole run. */
   readonly wallMs: number;
   /** All results: `responses`, `failures` and `cancelled` together. */
@@ -51,11 +52,13 @@ export interface SummaryRecord {
  *
  * @param wallMs duration of the run in milliseconds
  * @param bounds bottlenecks of a live run and the share of the time each was one, from 0 to 1; empty if unknown
+ * @param limited hosts of a live run that did not get all that waited for them; none if unknown
  */
 export function summaryRecord(
   stats: Stats,
   wallMs: number,
   bounds: readonly { readonly bound: string; readonly share: number }[] = [],
+  limited: LimitedHosts = noLimitedHosts,
 ): SummaryRecord {
   const { count, responses, ok, failures, cancelled, retries, length, wireLength, elapsedMs, hosts } = stats;
   return {
@@ -87,6 +90,9 @@ export function summaryRecord(
       failing: hosts.failing(maxHosts).map(plainFigures),
     },
     bounds: bounds.map(({ bound, share }) => ({ bound, share: rounded(share) })),
+    pace: limited.pace.map(({ host, perSecond, from }) => ({ host, perSecond: rounded(perSecond), from })),
+    down: limited.down,
+    waited: limited.waited.map(({ host, forMs }) => ({ host, forMs: rounded(forMs) })),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Stats } from '../../stats/stats.ts';
 import { bytes, formatCount, formatDuration, formatRate, percent, plural } from '../../text/quantity.ts';
 import { shownHost } from '../../text/printable.ts';
 import { wrap } from '../../text/wrap.ts';
+import { downHosts, noLimitedHosts, paces, waits, type LimitedHosts } from './limited-hosts.ts';
 
 /** Figures that only a live run has. */
 export interface LiveFigures {
@@ -11,6 +12,8 @@ export interface LiveFigures {
   readonly bottlenecks?: readonly { readonly name: string; readonly share: number }[];
   /** True if this machine's CPU was the main bottleneck: all latencies then include waiting for it. @default false */
   readonly isCpuBound?: boolean;
+  /** Hosts that did not get all that waited for them. @default none */
+  readonly hosts?: LimitedHosts;
   /** Columns of the terminal. Lines are not wrapped without it. */
   readonly width?: number;
 }
@@ -21,7 +24,7 @@ export interface LiveFigures {
  * @param wallMs duration of the run in milliseconds
  */
 export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = {}): string {
-  const { bottlenecks = [], isCpuBound = false, width = Infinity } = live;
+  const { bottlenecks = [], isCpuBound = false, hosts = noLimitedHosts, width = Infinity } = live;
   const lines = [
     `${plural(stats.count, 'URL')} in ${formatDuration(wallMs)}: ${outcomes(stats)}`,
     entry('ok', expected(stats)),
@@ -29,6 +32,9 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
     entry('failed', frequent(stats.codes)),
     entry('failing', failing(stats)),
     entry('retries', stats.retries > 0 ? formatCount(stats.retries) : ''),
+    entry('pace', paces(hosts)),
+    entry('down', downHosts(hosts)),
+    entry('waited', waits(hosts)),
     ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs, isCpuBound) : []),
     entry('slowest', slowest(stats)),
     entry('bottleneck', bottleneckList(bottlenecks)),

@@ -2,6 +2,17 @@ import { formatCount, formatDuration, formatRate, percent, plural } from '../../
 import { shownHost } from '../../text/printable.ts';
 import { shorten, widthOf } from '../../text/width.ts';
 
+/** Numbers of hosts that do not get all that waits for them. */
+interface SlowedHosts {
+  /** Hosts with a pace that was learned or told. */
+  readonly paced: number;
+  /** Hosts that do not answer, and the time until the first of them is asked again. */
+  readonly held: number;
+  readonly askMs: number;
+  /** Hosts that are given up. */
+  readonly down: number;
+}
+
 /** State of a live run at one moment. Times are in milliseconds. */
 export interface Progress {
   /** Number of records that this run has written. */
@@ -32,6 +43,10 @@ export interface Progress {
   readonly unexpected: ReadonlyMap<number, number>;
   /** Hosts whose servers asked for a pause, and the time left of it. */
   readonly paused: readonly { readonly host: string; readonly forMs: number }[];
+  /** Hosts that do not get all that waits for them; absent if there are none. */
+  readonly slowed?: SlowedHosts | undefined;
+  /** While no host answers any more: the time until the next request asks. */
+  readonly networkAskMs?: number | undefined;
   /** Hosts whose mean time stands out, slowest first. */
   readonly slowest: readonly { readonly host: string; readonly meanMs: number }[];
 }
@@ -48,6 +63,8 @@ export function progressLines(progress: Progress, width: number): string[] {
     listed('failed', frequent(progress.codes), width),
     listed('not ok', frequent(progress.unexpected), width),
     listed('paused', pauses(progress), width),
+    listed('hosts', slowed(progress), width),
+    listed('network', network(progress), width),
     ...slowHosts(progress, width),
   ];
   return lines.filter((line) => line !== '');
@@ -65,6 +82,8 @@ export function progressLine(progress: Progress): string {
     counted(sum(codes), 'failed'),
     counted(sum(unexpected), 'not ok'),
     paused.length > 0 ? `${plural(paused.length, 'host')} paused` : '',
+    ...slowed(progress).map((text, at) => (at === 0 ? `hosts: ${text}` : text)),
+    ...network(progress),
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
@@ -94,7 +113,7 @@ function outlook({ isEnding, leftMs, elapsedMs }: Progress): string {
 
 /** Formats a duration in whole seconds. Tenths would change faster than anyone can read. */
 function clock(milliseconds: number): string {
-  const seconds = Math.ceil(milliseconds / 1000);
+  const seconds = Math.ceil(Math.max(0, milliseconds) / 1000);
   return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000);
 }
 
@@ -126,6 +145,16 @@ function sum(counts: ReadonlyMap<unknown, number>): number {
 function pauses({ paused }: Progress): string[] {
   const longestFirst = [...paused].sort((a, b) => b.forMs - a.forMs);
   return longestFirst.map(({ host, forMs }) => `${shortHost(host)} for ${clock(forMs)}`);
+}
+
+function slowed({ slowed: hosts }: Progress): string[] {
+  if (hosts === undefined) return [];
+  const held = hosts.held > 0 ? `${formatCount(hosts.held)} held (asked again in ${clock(hosts.askMs)})` : '';
+  return [counted(hosts.paced, 'paced'), held, counted(hosts.down, 'down')].filter((text) => text !== '');
+}
+
+function network({ networkAskMs }: Progress): string[] {
+  return networkAskMs === undefined ? [] : [`no host answers any more (asked again in ${clock(networkAskMs)})`];
 }
 
 function slowHosts({ slowest }: Progress, width: number): string[] {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../../cli/server/server.ts';
+import { readRateLimit } from '../../../src/http/rate-limit-headers.ts';
 import { createFetcher } from '../../../src/index.ts';
 
 let server: TestServer;
@@ -31,14 +32,40 @@ describe('GET /limit', () => {
   });
 
   test.each([
-    ['ratelimit', 'ratelimit', '"default";r=0;t=60'],
-    ['x-ratelimit', 'x-ratelimit-remaining', '0'],
-    ['retry-after', 'retry-after', '60'],
-  ])('?tell=%s tells what is left', async (tell, name, value) => {
+    ['ratelimit', 'ratelimit', /^"default";r=0;t=60$/],
+    ['ratelimit-07', 'ratelimit', /^limit=1, remaining=0, reset=60$/],
+    ['ratelimit-06', 'ratelimit-reset', /^60$/],
+    ['x-ratelimit', 'x-ratelimit-reset', /^60$/],
+    ['github', 'x-ratelimit-reset', /^\d{10}$/],
+    ['x', 'x-rate-limit-reset', /^\d{10}$/],
+    ['discord', 'x-ratelimit-reset-after', /^\d\d\.\d{3}$/],
+    ['openai', 'x-ratelimit-reset-requests', /^[01]m\d+s$/],
+    ['retry-after', 'retry-after', /^60$/],
+  ])('?tell=%s tells what is left, as we read it', async (tell, name, value) => {
     const path = `/limit/window/1/60/a?key=${tell}&tell=${tell}`;
     await fetch(server.url + path);
     const refused = await fetch(server.url + path);
-    expect([refused.status, refused.headers.get(name)]).toEqual([429, value]);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get(name)).toMatch(value);
+    const told = readRateLimit(Object.fromEntries(refused.headers), Date.now());
+    if (tell === 'retry-after') return expect(told).toBeUndefined();
+    expect(told?.remaining).toBe(0);
+    expect(told?.resetMs).toBeGreaterThan(50_000);
+    return expect(told?.resetMs).toBeLessThanOrEqual(62_000);
+  });
+
+  test('?tell= refuses a family that it does not know', async () => {
+    expect(await statusesOf(['/limit/window/1/60/a?tell=nobody'])).toEqual([400]);
+  });
+
+  test('/outage with ?how=reset closes the connection', async () => {
+    await expect(fetch(`${server.url}/limit/outage/0/60/a?how=reset`)).rejects.toThrow(TypeError);
+  });
+
+  test('/knee/WORKERS/MS serves so many at once, and the others after them', async () => {
+    const at = performance.now();
+    await Promise.all(['a', 'b', 'c'].map((page) => statusesOf([`/limit/knee/1/30/${page}`])));
+    expect(performance.now() - at).toBeGreaterThanOrEqual(89);
   });
 });
 

@@ -46,6 +46,9 @@ test('summaryRecord() returns all figures of a run as plain data', () => {
       ],
     },
     bounds: [{ bound: 'hostConcurrency', share: 0.935 }],
+    pace: [],
+    down: [],
+    waited: [],
   });
 });
 

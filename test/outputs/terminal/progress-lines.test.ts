@@ -154,6 +154,25 @@ describe('progressLines()', () => {
   });
 });
 
+describe('hosts that do not get all that waits for them', () => {
+  const slowed = { ...early, slowed: { paced: 2, held: 1, askMs: 7400, down: 1 } };
+
+  test('are counted on a line, and in the single line', () => {
+    expect(progressLines(slowed, 100).at(-1)).toBe('  hosts      2 paced, 1 held (asked again in 8 s), 1 down');
+    expect(progressLine(slowed)).toContain(', hosts: 2 paced, 1 held (asked again in 8 s), 1 down');
+    expect(progressLine({ ...early, slowed: { paced: 0, held: 0, askMs: Infinity, down: 0 } })).toBe(
+      progressLine(early),
+    );
+  });
+
+  test('are not blamed while no host answers: that is said', () => {
+    const text = 'no host answers any more (asked again in 4 s)';
+    expect(progressLines({ ...early, networkAskMs: 3900 }, 100).at(-1)).toBe(`  network    ${text}`);
+    // The request that asks is in flight.
+    expect(progressLine({ ...early, networkAskMs: -300 })).toContain('no host answers any more (asked again in 0 s)');
+  });
+});
+
 describe('progressLine()', () => {
   test('shows the same on one line', () => {
     expect(progressLine(busy)).toBe(
