@@ -86,7 +86,8 @@ function* programs(
     const flags = ['-q', '-s', '-k', '-Z', '--parallel-max', inFlight, '-w', line];
     yield { name: 'curl -Z', command: [curl, ...flags, '-K', config] };
   }
-  if (wget2 !== undefined) {
+  // Over HTTP/2, wget2 1.99 loses the requests that nginx leaves unanswered when it ends a connection after 1,000.
+  if (wget2 !== undefined && !workload.isHttp2) {
     const flags = [
       '--no-config',
       `--max-threads=${inFlight}`,
@@ -97,9 +98,8 @@ function* programs(
     ];
     yield { name: 'wget2', command: [wget2, ...flags, '-O', '/dev/null', '-i', listFile] };
   }
-  const bare = (file: string): string => join(import.meta.dirname, file);
-  if (workload.isHttp2) yield { name: 'node:http2', command: [process.execPath, bare('bare-http2.ts'), listFile] };
-  else yield { name: 'undici, dispatch', command: [process.execPath, bare('bare-client.ts'), listFile] };
+  const [name, file] = workload.isHttp2 ? ['node:http2', 'bare-http2.ts'] : ['undici, dispatch', 'bare-client.ts'];
+  yield { name, command: [process.execPath, join(import.meta.dirname, file), listFile] };
 }
 
 async function measure({ name, urls }: Workload, nginx: Nginx, all: readonly Program[]): Promise<void> {
