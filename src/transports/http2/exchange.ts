@@ -55,7 +55,12 @@ export class Http2Exchange implements Wire {
     this.#session = over.session;
     this.#sessions = over.sessions;
     this.#events = events;
-    this.#reader = new ResponseReader(request, call, { ...over, wire: this }, events.done);
+    this.#reader = new ResponseReader(
+      request,
+      call,
+      { ...over, wire: this, proxy: over.session.route?.proxy.name },
+      events.done,
+    );
   }
 
   start(): void {
@@ -226,7 +231,8 @@ function requestHeaders({ method, origin: host, path, headers, body }: FetchRequ
   fields[':path'] = path;
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at]!.toLowerCase();
-    if (!connectionFields.has(name)) add(fields, name, headers[at + 1]!);
+    if (name === 'host') fields[':authority'] = headers[at + 1]!;
+    else if (!connectionFields.has(name)) add(fields, name, headers[at + 1]!);
   }
   if (body !== undefined) fields['content-length'] = String(body.length);
   else if (methodsWithBody.has(method)) fields['content-length'] = '0';
