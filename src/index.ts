@@ -11,6 +11,9 @@ export {
 export type { FetcherLoad, WaitReason as Hold } from './scheduling/load.ts';
 export type { FetchInit } from './fetcher/fetch-init.ts';
 export type { FetcherOptions } from './fetcher/options.ts';
+export type { AuthOptions } from './fetcher/auth-options.ts';
+export type { CookieJar } from './http/cookie-jar.ts';
+export type { HeadersFunction } from './policies/add-headers.ts';
 export type { BodyFields, BodyReceiver, BodyWriter, ResponseHead } from './http/body-writer.ts';
 export type { HeadersInput } from './http/headers.ts';
 export type { ListEntry } from './http/list-entry.ts';

@@ -1,7 +1,7 @@
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { readFlags, type Flags } from '../flags/flags.ts';
 import { withoutUndefined } from '../flags/given.ts';
-import { readHeader } from '../flags/header.ts';
+import { readHeaders } from '../flags/header.ts';
 import { readTls } from '../flags/tls.ts';
 import * as unit from '../flags/units.ts';
 import { UsageError } from '../flags/usage-error.ts';
@@ -56,7 +56,7 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
         expect: flags.read('expect', unit.statuses),
         http2: flags.has('http2') || undefined,
       }),
-      headers: flags.all('header').map(readHeader),
+      headers: flags.all('header').flatMap(readHeaders),
       tls: readTls({
         insecure: flags.has('insecure'),
         cacert: flags.read('cacert', unit.name('ca.pem')),
