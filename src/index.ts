@@ -13,6 +13,7 @@ export type { FetchInit } from './fetcher/fetch-init.ts';
 export type { FetcherOptions } from './fetcher/options.ts';
 export type { AuthOptions } from './fetcher/auth-options.ts';
 export type { CookieJar } from './http/cookie-jar.ts';
+export type { Around, AroundContext, HookAnswer, HookRequest, NextRequest } from './policies/around.ts';
 export type { HeadersFunction } from './policies/add-headers.ts';
 export type { BodyFields, BodyReceiver, BodyWriter, ResponseHead } from './http/body-writer.ts';
 export type { HeadersInput } from './http/headers.ts';

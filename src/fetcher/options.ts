@@ -5,6 +5,7 @@ import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
 import type { CookieJar } from '../http/cookie-jar.ts';
 import type { AttemptHeaders, HeadersFunction } from '../policies/add-headers.ts';
+import type { Around } from '../policies/around.ts';
 import type { Identity } from '../policies/authorize.ts';
 import { authFields, resolveAuth, type AuthOptions } from './auth-options.ts';
 import { holdsCertificates } from './certificates.ts';
@@ -85,6 +86,16 @@ export interface FetcherOptions {
   /** Keeps cookies and sends them back, hop by hop: a jar of tough-cookie, or of `fetchmany/cookies`. @default none */
   readonly cookies?: CookieJar;
   /**
+   * Functions around each whole request, outside its retries, the first one outermost: they may answer without asking, or ask
+   * again. Only `urlDeadlineMs` limits their time. @default none
+   */
+  readonly around?: readonly Around[];
+  /**
+   * Functions around each message that is sent, the first one outermost: each attempt and each hop of a redirect, with all its
+   * headers. `timeoutMs` covers them. @default none
+   */
+  readonly aroundSend?: readonly Around[];
+  /**
    * `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes; a function decides
    * for each response, and may give its body to a {@link BodyWriter}: see `saveTo()`.
    *
@@ -133,6 +144,8 @@ export interface ResolvedOptions extends TransportOptions {
   readonly attemptHeaders: AttemptHeaders | undefined;
   readonly auth: Identity | undefined;
   readonly cookies: CookieJar | undefined;
+  readonly around: readonly Around[];
+  readonly aroundSend: readonly Around[];
   readonly http2: boolean;
   readonly readAhead: number;
   readonly transport: Transport | undefined;
@@ -177,6 +190,8 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     ...resolveHeaders(options.headers),
     auth: resolveIdentity(options.auth),
     cookies: checkCookies(options.cookies),
+    around: hooks('around', options.around),
+    aroundSend: hooks('aroundSend', options.aroundSend),
     responseBody: receiver(options.responseBody),
     http2: boolean('http2', options.http2, false),
     readAhead: integer('readAhead', options.readAhead, 20_000, 0),
@@ -206,6 +221,8 @@ const optionTable = {
   headers: true,
   auth: true,
   cookies: true,
+  around: true,
+  aroundSend: true,
   responseBody: true,
   http2: true,
   readAhead: true,
@@ -276,6 +293,11 @@ function resolveIdentity(auth: AuthOptions | undefined): Identity | undefined {
   if (auth === undefined) return undefined;
   requireObject('auth', auth, authFields);
   return resolveAuth(auth);
+}
+
+function hooks(name: string, given: unknown = []): readonly Around[] {
+  if (Array.isArray(given) && given.every((hook) => typeof hook === 'function')) return [...given] as Around[];
+  throw new TypeError(complaint(task, name, 'an array of functions', given));
 }
 
 function checkCookies(jar: CookieJar | undefined): CookieJar | undefined {
