@@ -11,6 +11,8 @@ export {
 export type { FetcherLoad, WaitReason as Hold } from './scheduling/load.ts';
 export type { FetchInit } from './fetcher/fetch-init.ts';
 export type { FetcherOptions } from './fetcher/options.ts';
+export type { ProxyChoice, ProxyOptions, ProxyRequest } from './fetcher/proxy-options.ts';
+export type { ConnectOptions } from './transports/connect/where.ts';
 export type { BodyFields, BodyReceiver, BodyWriter, ResponseHead } from './http/body-writer.ts';
 export type { HeadersInput } from './http/headers.ts';
 export type { ListEntry } from './http/list-entry.ts';
