@@ -36,10 +36,11 @@ const floors: readonly (readonly string[])[] = [
   ['src/scheduling', 'src/transports', 'src/outputs', 'src/pages'],
   ['src/policies', 'src/journal'],
   ['src/fetcher'],
-  ['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts', 'src/bodies.ts'],
+  ['src/distributed'],
+  ['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts', 'src/bodies.ts', 'src/distributed.ts'],
   ['cli/commands.ts', 'cli/exit-code.ts', 'cli/process', 'cli/server', 'cli/flags'],
-  ['cli/rows'],
-  ['cli/fetch', 'cli/report', 'cli/diff', 'cli/bench', 'cli/demo', 'cli/serve'],
+  ['cli/rows', 'cli/queue'],
+  ['cli/fetch', 'cli/report', 'cli/diff', 'cli/bench', 'cli/demo', 'cli/serve', 'cli/worker', 'cli/status'],
   ['cli/completion'],
   ['cli/main.ts', 'cli/start.ts', 'cli/bin.ts'],
 ];
@@ -101,6 +102,7 @@ test.for([
   ['yargs', /^cli\/flags\/flags\.ts$/],
   ['csv-stringify', /^src\/outputs\/formats\/csv\.ts$/],
   ['string-width', /^src\/text\/width\.ts$/],
+  ['ioredis', /^src\/distributed\/redis\//],
   ['htmlparser2', /^src\/inputs\/sitemaps\/sitemap-document\.ts$/],
   ['node:perf_hooks', /^src\/stats\/stats\.ts$/],
 ] as const)('only one place knows %s', ([dependency, place]) => {

@@ -9,6 +9,7 @@ import { readFormat, type FormatName } from '../rows/format-name.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { readHeader } from '../flags/header.ts';
 import { hasPlaceholder, readListPlan, type ListPlan } from './list-plan.ts';
+import { readQueuePlan, type QueuePlan } from './queue/queue-plan.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { readBody } from '../flags/read-file.ts';
 import { readTls } from '../flags/tls.ts';
@@ -46,6 +47,8 @@ export interface FetchPlan {
   readonly includeHeaders: boolean;
   /** How bodies are kept; undefined if they are only counted. */
   readonly keep: KeepPlan | undefined;
+  /** The queue whose workers make the requests; undefined if this process makes them. */
+  readonly queue: QueuePlan | undefined;
   readonly progress: 'auto' | 'plain' | 'none';
   /** The format of the summary at the end. */
   readonly summary: 'text' | 'json' | 'none';
@@ -102,6 +105,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     recordUnstarted: flags.has('record-unstarted'),
     includeHeaders,
     keep: readKeepPlan(flags, format),
+    queue: readQueuePlan(flags, isResumable({ format, output })),
     progress: readProgress(flags),
     // An explicit --summary overrides -q.
     summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : fetchFlags.summary.byDefault),
