@@ -37,7 +37,10 @@ const floors: readonly (readonly string[])[] = [
   ['src/policies', 'src/journal'],
   ['src/fetcher'],
   ['src/distributed'],
-  ['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts', 'src/bodies.ts', 'src/distributed.ts'],
+  [
+    ...['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts', 'src/bodies.ts', 'src/cookies.ts'],
+    'src/distributed.ts',
+  ],
   ['cli/commands.ts', 'cli/exit-code.ts', 'cli/process', 'cli/server', 'cli/flags'],
   ['cli/rows', 'cli/queue'],
   ['cli/fetch', 'cli/report', 'cli/diff', 'cli/bench', 'cli/demo', 'cli/serve', 'cli/worker', 'cli/status'],
@@ -103,6 +106,7 @@ test.for([
   ['csv-stringify', /^src\/outputs\/formats\/csv\.ts$/],
   ['string-width', /^src\/text\/width\.ts$/],
   ['ioredis', /^src\/distributed\/redis\//],
+  ['tough-cookie', /^src\/outputs\/cookies\/tough-jar\.ts$/],
   ['htmlparser2', /^src\/inputs\/sitemaps\/sitemap-document\.ts$/],
   ['node:perf_hooks', /^src\/stats\/stats\.ts$/],
 ] as const)('only one place knows %s', ([dependency, place]) => {

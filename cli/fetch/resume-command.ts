@@ -22,6 +22,8 @@ function withoutSecret(flag: string): string {
   const body = /^--(data|body-template)=(?!@)/.exec(flag)?.[1];
   if (body !== undefined) return `--${body}=${secret}`;
   if (flag.startsWith('--queue=')) return hidePassword(flag);
+  const identity = /^--(user|bearer|cookie)=(?!@)/.exec(flag)?.[1];
+  if (identity !== undefined) return `--${identity}=${secret}`;
   const header = /^--header=([^:]*):/.exec(flag);
   return header && isSecretHeader(header[1]!) ? `--header=${header[1]}: ${secret}` : flag;
 }

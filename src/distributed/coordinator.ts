@@ -5,7 +5,7 @@ import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
 import { FetchError } from '../http/error.ts';
 import type { ListEntry } from '../http/list-entry.ts';
 import type { ResultRecord } from '../http/record.ts';
-import { visibleRequest, type RequestInput } from '../http/request.ts';
+import { parseRequest, visibleRequest, type RequestInput } from '../http/request.ts';
 import type { FsyncPolicy, RecordsOutput } from '../journal/appender.ts';
 import { openRecords } from '../journal/open-records.ts';
 import { textsOf } from '../journal/record-line.ts';
@@ -25,6 +25,7 @@ import {
   packHosts,
   packInput,
   packOptions,
+  requirePlainOptions,
   protocol,
   unpackHosts,
   unpackLine,
@@ -134,6 +135,7 @@ class Coordinator {
   /** Inputs whose record of an earlier run is not ok. */
   readonly #notOk = new DoneSet();
   #total = 0;
+  #firstOrigin: string | undefined;
   /** Inputs without a record. */
   #left = 0;
   #ok = 0;
@@ -177,7 +179,7 @@ class Coordinator {
 
   async run(): Promise<CoordinatorEnd> {
     await this.#requireSafeServer();
-    const options = packOptions(this.#options.fetcher ?? {});
+    requirePlainOptions(this.#options.fetcher ?? {});
     const writtenAt = modifiedAt(this.#options.output);
     try {
       this.#output = await this.#openOutput();
@@ -185,7 +187,7 @@ class Coordinator {
       const fingerprint = await this.#spoolList();
       this.#done.forgetTexts();
       this.#options.onBefore?.(this.#before.done);
-      if (this.#left > 0 && !this.#stop.aborted) await this.#begin({ options, fingerprint, writtenAt });
+      if (this.#left > 0 && !this.#stop.aborted) await this.#begin({ fingerprint, writtenAt });
       await this.#loop();
       return { total: this.#total, before: this.#before, left: this.#left };
     } finally {
@@ -259,6 +261,7 @@ class Coordinator {
       if (isDone) this.#countEarlier(index);
       else this.#left += 1;
       const packed = packInput(index, input, line);
+      if (packed !== undefined) this.#firstOrigin ??= originOf(input);
       hash.update(packed === undefined ? `${index}\tinvalid\n` : `${packed.line}\n`);
       if (!isDone && packed !== undefined) this.#spool.add(packed);
       if (!isDone && packed === undefined) await this.#settle(index, input, line);
@@ -286,7 +289,7 @@ class Coordinator {
   }
 
   /** Takes over what an earlier coordinator left, if it was for the same list; else removes it. */
-  async #begin({ options, fingerprint, writtenAt }: Beginning): Promise<void> {
+  async #begin({ fingerprint, writtenAt }: Beginning): Promise<void> {
     const earlier = await persist(() => this.#broker.readRun(), this.#signal);
     const isSame =
       earlier !== undefined &&
@@ -298,6 +301,7 @@ class Coordinator {
     const { includeHeaders = false } = this.#options;
     const state = 'running' as const;
     const { id } = isSame ? earlier : { id: randomBytes(8).toString('hex') };
+    const options = packOptions(this.#options.fetcher ?? {}, this.#firstOrigin);
     const list = { fingerprint, total: this.#total };
     this.#run = { id, protocol, state, server, options, includeHeaders, leaseMs: this.#leaseMs, ...list };
     const now = performance.now();
@@ -712,8 +716,6 @@ class Coordinator {
 
 /** What a run begins with. */
 interface Beginning {
-  /** Options of the workers, packed. */
-  readonly options: string;
   readonly fingerprint: string;
   /** When the output was last written, in milliseconds since 1970; undefined if there was none. */
   readonly writtenAt: number | undefined;
@@ -735,6 +737,12 @@ const minChunk = 10;
 const maxChunk = 1000;
 /** Chunks that are read at once when a run is continued. */
 const adoptPage = 50;
+
+/** Returns the origin of a request that can be sent. */
+function originOf(input: RequestInput): string | undefined {
+  const request = parseRequest(input, []);
+  return 'origin' in request ? request.origin : undefined;
+}
 
 /** Number of requests of a chunk. */
 function countOf({ payload }: OutChunk): number {

@@ -1,7 +1,7 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { FetcherOptions } from '../fetcher/options.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
-import { parseHeaders } from '../http/headers.ts';
+import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import { parseRequest, type RequestInput, type RequestObject } from '../http/request.ts';
 import { hostKey } from './host-key.ts';
 import { decodeJson, encodeJson } from './tagged-json.ts';
@@ -118,13 +118,33 @@ export function decompress(payload: Uint8Array): string {
   return zstdDecompressSync(payload).toString();
 }
 
-/** Writes the options of a fetcher as text. Throws a `TypeError` for functions, which cannot travel. */
-export function packOptions(options: FetcherOptions): string {
-  const own = Object.entries(options).find(([, value]) => typeof value === 'function');
-  const name = own?.[0] ?? (options.transport && 'transport');
-  if (name !== undefined) throw new TypeError(`Cannot send '${name}' to workers: a function stays in its own process`);
-  const { headers } = options;
-  return encodeJson(headers === undefined ? options : { ...options, headers: pairsOf(parseHeaders(headers)) });
+/**
+ * Refuses options that cannot travel: functions, and what has methods. Throws a `TypeError` that names the first.
+ */
+export function requirePlainOptions(options: FetcherOptions): void {
+  const own = [
+    ...Object.entries(options),
+    ...Object.entries(options.auth ?? {}).map(([name, value]) => [`auth.${name}`, value]),
+  ];
+  const found = own.find(([name, value]) => typeof value === 'function' || name === 'transport' || name === 'cookies');
+  if (found === undefined) return;
+  throw new TypeError(`Cannot send '${String(found[0])}' to workers: what has functions stays in its own process`);
+}
+
+/**
+ * Writes the options of a fetcher as text.
+ *
+ * @param firstOrigin the origin of the first request of the list. Credentials without origins of their own are for it: each
+ *   worker has another first request.
+ */
+export function packOptions(options: FetcherOptions, firstOrigin: string | undefined): string {
+  const { headers, auth } = options;
+  const origins = auth?.origins ?? (firstOrigin === undefined ? [] : [firstOrigin]);
+  return encodeJson({
+    ...options,
+    ...(headers !== undefined && { headers: pairsOf(parseHeaders(headers as HeadersInput)) }),
+    ...(auth !== undefined && { auth: { ...auth, origins } }),
+  });
 }
 
 /** Reads what {@link packOptions} wrote. */

@@ -44,5 +44,6 @@ const refused: readonly (readonly [FetchFlag, string])[] = [
   ['include-body', bodies],
   ['hash', bodies],
   ['if-changed', 'the earlier records are on this machine only'],
+  ['cookie-jar', 'cookies that servers set stay with one worker; -b sends fixed ones'],
   ['record-unstarted', 'requests that never started stay in the list; --resume makes them'],
 ];

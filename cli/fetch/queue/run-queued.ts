@@ -185,7 +185,10 @@ function loadOf({ inFlight, concurrency, paused }: CoordinatorState, unfinished:
 /** Headers and keys travel with the run. */
 function warnAboutSecrets({ fetcher, isQuiet, literalHeaders, lists }: FetchPlan): void {
   const headers = [...(fetcher.headers as Iterable<readonly [string, string]>), ...literalHeaders];
+  const hasIdentity = (fetcher.auth ?? fetcher.tls?.key) !== undefined;
   const names = [...headers.map(([name]) => name), ...Object.keys(lists.read.headerTemplates ?? {})];
-  if (isQuiet || (!names.some(isSecretHeader) && fetcher.tls?.key === undefined)) return;
-  say('NOTE: headers and client keys of the run lie in the queue until it ends; use a server that only you can read');
+  if (isQuiet || (!names.some(isSecretHeader) && !hasIdentity)) return;
+  say(
+    'NOTE: headers, logins and client keys of the run lie in the queue until it ends: use a server that only you can read',
+  );
 }
