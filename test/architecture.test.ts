@@ -38,7 +38,12 @@ const floors: readonly (readonly string[])[] = [
   ['src/fetcher'],
   ['src/distributed'],
   [
-    ...['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts', 'src/bodies.ts', 'src/cookies.ts'],
+    'src/index.ts',
+    'src/records.ts',
+    'src/formats.ts',
+    'src/stats.ts',
+    'src/bodies.ts',
+    'src/cookies.ts',
     'src/distributed.ts',
   ],
   ['cli/commands.ts', 'cli/exit-code.ts', 'cli/process', 'cli/server', 'cli/flags'],
