@@ -36,7 +36,7 @@ const floors: readonly (readonly string[])[] = [
   ['src/scheduling', 'src/transports', 'src/outputs', 'src/pages'],
   ['src/policies', 'src/journal'],
   ['src/fetcher'],
-  ['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts', 'src/bodies.ts'],
+  ['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts', 'src/bodies.ts', 'src/cookies.ts'],
   ['cli/commands.ts', 'cli/exit-code.ts', 'cli/process', 'cli/server', 'cli/flags'],
   ['cli/rows'],
   ['cli/fetch', 'cli/report', 'cli/diff', 'cli/bench', 'cli/demo', 'cli/serve'],
@@ -90,7 +90,7 @@ test('what runs requests and what reports on them do not know each other', () =>
 
 test('only the policy that settles, the fetcher, and the intake of a stopped run make results', () => {
   const users = imports.filter(({ to }) => to === 'src/call/results.ts').map(({ from }) => from);
-  const makers = ['src/policies/settle.ts', 'cli/fetch/intake.ts'];
+  const makers = ['src/policies/settle.ts', 'src/policies/around.ts', 'cli/fetch/intake.ts'];
   expect(users.filter((file) => !isIn(file, 'src/fetcher') && !makers.includes(file))).toEqual([]);
 });
 
@@ -101,6 +101,7 @@ test.for([
   ['yargs', /^cli\/flags\/flags\.ts$/],
   ['csv-stringify', /^src\/outputs\/formats\/csv\.ts$/],
   ['string-width', /^src\/text\/width\.ts$/],
+  ['tough-cookie', /^src\/outputs\/cookies\/tough-jar\.ts$/],
   ['htmlparser2', /^src\/inputs\/sitemaps\/sitemap-document\.ts$/],
   ['node:perf_hooks', /^src\/stats\/stats\.ts$/],
 ] as const)('only one place knows %s', ([dependency, place]) => {

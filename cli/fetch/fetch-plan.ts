@@ -8,8 +8,10 @@ import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { readKeepPlan, type KeepPlan } from './keep/keep-plan.ts';
 import { readNetwork, trust } from './network/network-options.ts';
 import { readFormat, type FormatName } from '../rows/format-name.ts';
+import { isTerminalOutput } from '../rows/is-terminal-output.ts';
 import { withoutUndefined } from '../flags/given.ts';
-import { readHeader } from '../flags/header.ts';
+import { isSendable, readHeaders, type Header } from '../flags/header.ts';
+import { readIdentity } from './identity-plan.ts';
 import { hasPlaceholder, readListPlan, type ListPlan } from './list-plan.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { readBody } from '../flags/read-file.ts';
@@ -46,6 +48,8 @@ export interface FetchPlan {
   /** Writes a cancelled record for each request that a stopped run never started. */
   readonly recordUnstarted: boolean;
   readonly includeHeaders: boolean;
+  /** The file of the cookies that are kept during the run. */
+  readonly cookieJar: string | undefined;
   /** How bodies are kept; undefined if they are only counted. */
   readonly keep: KeepPlan | undefined;
   readonly progress: 'auto' | 'plain' | 'none';
@@ -69,6 +73,7 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
   refusePlaceholders({
     data: [...flags.all('data'), ...flags.all('body-template')],
     headers: flags.all('header'),
+    secrets: (['user', 'bearer', 'cookie'] as const).map((name) => [name, flags.all(name)] as const),
     urls,
   });
   const mode = flags.read('mode', modes) ?? fetchFlags.mode.byDefault;
@@ -77,14 +82,14 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
     throw new UsageError('--delay works only with --mode sequential; in other modes, use --rate, such as --rate 2/s');
   }
   const output = flags.read('output', unit.name('results.jsonl'));
-  const format = readFormat(flags, output) ?? fetchFlags.format.byDefault;
+  const format = readFormat(flags, output) ?? (isTerminalOutput(output) ? 'table' : 'text');
   refuseOtherExtension(flags, output);
   const includeHeaders = flags.has('include-headers');
   if (includeHeaders && format !== 'jsonl' && format !== 'json') {
     throw new UsageError(`--include-headers needs --format jsonl or json: got --format ${format}`);
   }
   requireRecords(flags, { format, output });
-  const headers = readHeaders(flags);
+  const headers = allHeaders(flags);
   return {
     urls,
     lists: readListPlan(flags, headers),
@@ -107,6 +112,7 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
     fsync: flags.read('fsync', fsyncPolicies) ?? fetchFlags.fsync.byDefault,
     recordUnstarted: flags.has('record-unstarted'),
     includeHeaders,
+    cookieJar: flags.read('cookie-jar', unit.name('cookies.txt')),
     keep: readKeepPlan(flags, format),
     progress: readProgress(flags),
     // An explicit --summary overrides -q.
@@ -150,6 +156,10 @@ function refuseContradictions(flags: FetchFlags): void {
   if (fromStdin && [...flags.all('data'), ...flags.all('body-template')].includes('@-')) {
     throw new UsageError('-d @- reads the body from standard input, so the URLs cannot come from there: use -i FILE');
   }
+  const secrets = [...flags.all('header'), ...flags.all('bearer')].filter((text) => text === '@-');
+  if (secrets.length > 1 || (fromStdin && secrets.length > 0)) {
+    throw new UsageError('@- reads standard input, so nothing else can: use -i FILE for the URLs, and @- once');
+  }
 }
 
 /** Refuses an output file that looks like one of a body: only records are written there. */
@@ -170,11 +180,7 @@ function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format'
   if (flag !== undefined) throw new UsageError(`--${flag} needs a JSON Lines file: add -o results.jsonl`);
 }
 
-function readFetcherOptions(
-  flags: FetchFlags,
-  headers: [name: string, value: string][],
-  env: Environment,
-): FetcherOptions {
+function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: Environment): FetcherOptions {
   // A large body may take long: what counts is that it keeps arriving.
   const whenSaving = (limit: number): number | undefined => (flags.has('save') ? limit : undefined);
   const perHost = withoutUndefined({
@@ -200,6 +206,7 @@ function readFetcherOptions(
     perHost,
     retry: withoutUndefined({ retries: flags.read('retries', unit.count(0, '2')) }),
     headers,
+    ...withoutUndefined({ auth: readIdentity(flags) }),
     tls: readTls({
       insecure: flags.has('insecure'),
       cacert: flags.read('cacert', unit.name('ca.pem')),
@@ -212,12 +219,20 @@ function readFetcherOptions(
   };
 }
 
-function readHeaders(flags: FetchFlags): [name: string, value: string][] {
-  const headers = flags.all('header').map(readHeader);
-  const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type');
-  const implied = flags.has('data') && !isTyped ? [['content-type', 'application/x-www-form-urlencoded'] as const] : [];
-  return [...headers, ...implied].map(([name, value]) => [name, value]);
+function allHeaders(flags: FetchFlags): Header[] {
+  const headers = flags.all('header').flatMap(readHeaders);
+  const has = (wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted);
+  const agent = has('user-agent') ? undefined : flags.read('user-agent', agents);
+  if (agent !== undefined) headers.push(['user-agent', agent]);
+  if (flags.has('data') && !has('content-type')) headers.push(['content-type', 'application/x-www-form-urlencoded']);
+  return headers;
 }
+
+const agents: unit.Unit<string> = {
+  parse: (text) => (text.trim() !== '' && isSendable(['user-agent', text]) ? text : undefined),
+  wanted: 'printable latin-1 text',
+  example: '"my-crawler/1.0 (+https://example.com)"',
+};
 
 function readRequest(flags: FetchFlags): FetchPlan['request'] {
   const body = readBody(flags.all('data'));

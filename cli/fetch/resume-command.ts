@@ -21,6 +21,8 @@ export const secret = '***';
 function withoutSecret(flag: string): string {
   const body = /^--(data|body-template)=(?!@)/.exec(flag)?.[1];
   if (body !== undefined) return `--${body}=${secret}`;
+  const identity = /^--(user|bearer|cookie)=(?!@)/.exec(flag)?.[1];
+  if (identity !== undefined) return `--${identity}=${secret}`;
   const proxy = /^--proxy=(.*)$/s.exec(flag)?.[1];
   if (proxy !== undefined) return `--proxy=${hidePassword(proxy)}`;
   const header = /^--header=([^:]*):/.exec(flag);

@@ -32,6 +32,11 @@ const http2Options: SecureClientSessionOptions = {
 /** The result of opening a session. */
 export type Opened = ClientHttp2Session | 'http/1.1' | FetchError;
 
+/** Who waits for a session to open. */
+export interface SessionUser {
+  onOpened(opened: Opened): void;
+}
+
 /** The events of a session, for its owner. */
 export interface SessionEvents {
   /** The server does not speak HTTP/2. The socket can be used for HTTP/1.1. */
@@ -74,7 +79,7 @@ export class Session implements Metered {
   /** True once its connection has ended. */
   isDead = false;
   readonly #events: SessionEvents;
-  readonly #waiting = new Set<(opened: Opened) => void>();
+  readonly #waiting = new Set<SessionUser>();
   readonly #abandon: () => void;
   #opened: Opened | undefined;
   #socket: Socket | undefined;
@@ -104,15 +109,15 @@ export class Session implements Metered {
       this.#opened.destroy(overheadError());
   }
 
-  /** Calls back once the session is open, speaks HTTP/1.1 or has failed; at once if that is known. */
-  whenOpen(callback: (opened: Opened) => void): void {
-    if (this.#opened) callback(this.#opened);
-    else this.#waiting.add(callback);
+  /** Tells a user once the session is open, speaks HTTP/1.1 or has failed; at once if that is known. */
+  whenOpen(user: SessionUser): void {
+    if (this.#opened) user.onOpened(this.#opened);
+    else this.#waiting.add(user);
   }
 
-  /** Removes a callback. A session without callbacks is not opened. */
-  stopWaiting(callback: (opened: Opened) => void): void {
-    if (!this.#waiting.delete(callback) || this.#waiting.size > 0) return;
+  /** The user no longer waits. A session that nobody waits for is not opened. */
+  stopWaiting(user: SessionUser): void {
+    if (!this.#waiting.delete(user) || this.#waiting.size > 0) return;
     this.#abandon();
     this.retire();
   }
@@ -197,6 +202,6 @@ export class Session implements Metered {
     if (typeof opened === 'string' || opened instanceof FetchError) this.retire();
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const callback of waiting) callback(opened);
+    for (const user of waiting) user.onOpened(opened);
   }
 }
