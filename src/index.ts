@@ -8,7 +8,7 @@ export {
   type RunOptions,
   type StreamOptions,
 } from './fetcher/fetcher.ts';
-export type { FetcherLoad, WaitReason as Hold } from './scheduling/load.ts';
+export type { FetcherLoad, RunningRequest, WaitReason as Hold } from './scheduling/load.ts';
 export type { FetchInit } from './fetcher/fetch-init.ts';
 export type { FetcherOptions } from './fetcher/options.ts';
 export type { AuthOptions } from './fetcher/auth-options.ts';
