@@ -90,7 +90,7 @@ test('what runs requests and what reports on them do not know each other', () =>
 
 test('only the policy that settles, the fetcher, and the intake of a stopped run make results', () => {
   const users = imports.filter(({ to }) => to === 'src/call/results.ts').map(({ from }) => from);
-  const makers = ['src/policies/settle.ts', 'cli/fetch/intake.ts'];
+  const makers = ['src/policies/settle.ts', 'src/policies/around.ts', 'cli/fetch/intake.ts'];
   expect(users.filter((file) => !isIn(file, 'src/fetcher') && !makers.includes(file))).toEqual([]);
 });
 

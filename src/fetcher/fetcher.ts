@@ -7,6 +7,7 @@ import { complaint, requireInterval, requireSignal } from '../check.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { addHeaders } from '../policies/add-headers.ts';
+import { around, type Replay } from '../policies/around.ts';
 import { askIfChanged } from '../policies/ask-if-changed.ts';
 import { authorize } from '../policies/authorize.ts';
 import { continueBodies } from '../policies/continue-bodies.ts';
@@ -186,10 +187,16 @@ export function createFetcherOver(
 ): Fetcher {
   const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
   const scheduler = new Scheduler(new Limits(resolved), clock);
+  const hooks = (place: 'around' | 'aroundSend'): Policy[] => {
+    const replay: Replay = (response, request, call, done) =>
+      adaptTransport({ send: async () => response }, resolved, budget).send(request, call, done);
+    return resolved[place].map((hook) => around(hook, { place, isExpected: resolved.isExpected, replay }));
+  };
   // Outermost first.
   const send = compose(transport.send, [
     ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
+    ...hooks('around'), // the caller's own, around all attempts
     retry(resolved.retry.retries), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
@@ -201,6 +208,7 @@ export function createFetcherOver(
     ...given(resolved.auth, authorize), // for the hops that it is meant for
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
+    ...hooks('aroundSend'), // the caller's own, around one message
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected);

@@ -15,14 +15,21 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 function plan(...argv: string[]): FetchPlan {
-  const read = readPlan(argv);
+  const read = readPlan(argv, {});
   if (typeof read === 'string') throw new Error(`The command line only asks for ${read}`);
   return read;
 }
 
 test('readPlan() leaves all defaults to the library', () => {
   const { fetcher, ...rest } = plan('http://a/');
-  expect(fetcher).toEqual({ perHost: {}, retry: {}, headers: [], tls: {}, responseBody: 'discard' });
+  expect(fetcher).toEqual({
+    perHost: {},
+    retry: {},
+    headers: [],
+    tls: {},
+    proxy: { url: 'environment' },
+    responseBody: 'discard',
+  });
   expect(rest).toMatchObject({
     urls: ['http://a/'],
     lists: { inputs: [] },
@@ -104,6 +111,7 @@ test('readPlan() translates every flag', () => {
         ['content-type', 'application/x-www-form-urlencoded'],
       ],
       tls: { rejectUnauthorized: false },
+      proxy: { url: 'environment' },
       responseBody: 'discard',
     },
     request: { method: 'PUT', body: Buffer.from('x') },
