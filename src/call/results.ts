@@ -34,6 +34,8 @@ export class ReceivedResponse implements ResponseResult {
   declare readonly id?: string;
   declare readonly bodyHash?: string;
   declare readonly headersHash?: string;
+  declare readonly from?: number;
+  declare readonly followed?: readonly string[];
   declare readonly input?: Readonly<Record<string, unknown>>;
   declare readonly line?: number;
   declare readonly source?: string;

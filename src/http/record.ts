@@ -57,6 +57,8 @@ export type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordE
  * | `id` | the caller's own name for the request |
  * | `bodyHash` | the first 32 hexadecimal digits of the SHA-256 of the request body |
  * | `headersHash` | the first 32 hexadecimal digits of the SHA-256 of the request's own header fields |
+ * | `from` | with `follow`: index of the result that led to this request |
+ * | `followed` | with `follow`: URLs of the requests that this result added to the run |
  * | `source` | name of the list that the request comes from, if there are several |
  * | `line` | line in that list, from 1 |
  * | `input` | columns or fields of the list that do not belong to the request |
@@ -107,7 +109,7 @@ function addKnown(
   headers: ResponseHeaders | undefined,
   result: FetchResult | ResultRecord,
 ): ResultRecord {
-  const { timingsMs = {}, at, id, bodyHash, headersHash, input, line, source } = result;
+  const { timingsMs = {}, at, id, bodyHash, headersHash, from, followed, input, line, source } = result;
   const timings = roundedTimings(timingsMs);
   if (headers !== undefined) (record as Mutable<ResponseRecord>).headers = headers;
   if (timings !== undefined) record.timingsMs = timings;
@@ -115,6 +117,8 @@ function addKnown(
   if (id !== undefined) record.id = id;
   if (bodyHash !== undefined) record.bodyHash = bodyHash;
   if (headersHash !== undefined) record.headersHash = headersHash;
+  if (from !== undefined) record.from = from;
+  if (followed !== undefined) record.followed = followed;
   if (source !== undefined) record.source = source;
   if (line !== undefined) record.line = line;
   if (input !== undefined) record.input = input;
@@ -225,6 +229,8 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['id', isString],
   ['bodyHash', isString],
   ['headersHash', isString],
+  ['from', isCount],
+  ['followed', (value) => Array.isArray(value) && value.every(isString)],
   ['source', isString],
   ['line', isCount],
   ['input', isObject],
