@@ -252,7 +252,7 @@ export const fetchFlags = {
     what: "output format; without it, the output file's extension decides",
     // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- isolated declarations need the type spelled out
     words: formatWords as FormatWords,
-    byDefault: 'text',
+    byDefault: 'table on a terminal, else text',
   },
   jsonl: { short: 'j', group: 'Output', what: 'short for --format jsonl' },
   output: {

@@ -6,6 +6,7 @@ import { readFlags, type Flags } from '../flags/flags.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { readKeepPlan, type KeepPlan } from './keep/keep-plan.ts';
 import { readFormat, type FormatName } from '../rows/format-name.ts';
+import { isTerminalOutput } from '../rows/is-terminal-output.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { isSendable, readHeaders, type Header } from '../flags/header.ts';
 import { readIdentity } from './identity-plan.ts';
@@ -76,7 +77,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     throw new UsageError('--delay works only with --mode sequential; in other modes, use --rate, such as --rate 2/s');
   }
   const output = flags.read('output', unit.name('results.jsonl'));
-  const format = readFormat(flags, output) ?? fetchFlags.format.byDefault;
+  const format = readFormat(flags, output) ?? (isTerminalOutput(output) ? 'table' : 'text');
   refuseOtherExtension(flags, output);
   const includeHeaders = flags.has('include-headers');
   if (includeHeaders && format !== 'jsonl' && format !== 'json') {
