@@ -32,6 +32,8 @@ import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createHttp1Transport } from '../transports/http1/http1.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
 import { hasRequestFields, mergeInit, requireKnownRequest, type FetchInit } from './fetch-init.ts';
+import { FollowedStream } from './followed-stream.ts';
+import { Following, resolveFollow, type FollowOptions } from './following.ts';
 import { FetchRun, type FetchTools } from './fetch-run.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
 import { SingleFetches } from './single-fetches.ts';
@@ -117,6 +119,8 @@ export interface Fetcher extends AsyncDisposable {
    * stay within `concurrency`, so a slow consumer slows the requests down. When `signal` aborts, there is a result for
    * each request that was read, and then the iterator throws the signal's reason.
    *
+   * With `follow`, results add requests to the run: the next page, the links of a page.
+   *
    * @throws Error if the fetcher is closed, TypeError for wrong arguments, both at once; while iterating, the error of
    *   the source
    *
@@ -125,7 +129,7 @@ export interface Fetcher extends AsyncDisposable {
    * for await (const result of fetcher.asCompleted(urls)) console.log(result.index, result.kind);
    * ```
    */
-  asCompleted(inputs: RequestSource, options?: StreamOptions): ResultStream;
+  asCompleted(inputs: RequestSource, options?: StreamOptions & FollowOptions): ResultStream;
   /**
    * Fetches one request at a time, in input order, each when its result is asked for. Starts are at least `intervalMs`
    * milliseconds apart, 0 by default. An abort ends it as it ends {@link asCompleted}.
@@ -332,8 +336,17 @@ class LimitedFetcher implements GuardedFetcher {
     return results;
   }
 
-  asCompleted(inputs: RequestSource, { signal, stop }: StreamOptions = {}): ResultStream {
-    return this.#run(inputs, this.#manyAtOnce(), { signal, stop });
+  asCompleted(inputs: RequestSource, options: StreamOptions & FollowOptions = {}): ResultStream {
+    const { signal, stop } = options;
+    const follow = resolveFollow(options);
+    if (follow === undefined) return this.#run(inputs, this.#manyAtOnce(), { signal, stop });
+    requireSource('fetch', 'inputs', inputs);
+    requireSignal('fetch', signal);
+    const following = new Following(inputs, follow);
+    const failing = new AbortController();
+    const either = signal === undefined ? failing.signal : AbortSignal.any([signal, failing.signal]);
+    const results = this.#run(following, this.#manyAtOnce(), { signal: either, stop });
+    return new FollowedStream(results, following, (reason) => failing.abort(reason));
   }
 
   sequential(
