@@ -3,7 +3,7 @@ import type { Call } from '../call/call.ts';
 import type { Outcome, ResponseOutcome } from '../call/outcome.ts';
 import { onOutcome, sendAsync, type Policy } from '../call/send.ts';
 import { hasHeader } from '../http/headers.ts';
-import { idempotentMethods } from '../http/request.ts';
+import { idempotentMethods, type FetchRequest } from '../http/request.ts';
 import type { RetryBudget } from '../scheduling/retry-budget.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { orderedWaitMs } from './honor-retry-after.ts';
@@ -57,23 +57,31 @@ class RetryableError extends Error {
  */
 export const retry = (rules: RetryRules, scheduler: Scheduler): Policy =>
   onOutcome((outcome, request, call, send) => {
-    if (!isWorthAnotherAttempt(outcome, call, rules)) return outcome;
+    const isWorthAnother: Decision = (ended) => isWorthAnotherAttempt(ended, request, call, rules);
+    if (!isWorthAnother(outcome)) return outcome;
     const retries = request.limits?.retries ?? rules.retries;
     if (retries === 0) return outcome;
     const budget = new Budget({ ...rules, retries }, scheduler, call);
-    return sendAgain(outcome, budget, () => sendAsync(send, request, call));
+    return sendAgain(outcome, budget, isWorthAnother, () => sendAsync(send, request, call));
   });
 
+/** Decides whether an outcome is worth another attempt. */
+type Decision = (outcome: Outcome) => boolean;
+
 /** Makes the attempts after the first, and resolves with the last outcome. */
-async function sendAgain(first: Outcome, budget: Budget, send: () => Promise<Outcome>): Promise<Outcome> {
-  const { call, rules } = budget;
+async function sendAgain(
+  first: Outcome,
+  budget: Budget,
+  isWorthAnother: Decision,
+  send: () => Promise<Outcome>,
+): Promise<Outcome> {
   let final: Outcome | undefined;
   try {
     return await pRetry(
       async (attempt) => {
         const outcome = attempt === 1 ? first : await send();
         budget.endRetry();
-        if (isWorthAnotherAttempt(outcome, call, rules)) throw new RetryableError(outcome);
+        if (isWorthAnother(outcome)) throw new RetryableError(outcome);
         return outcome;
       },
       {
@@ -82,7 +90,7 @@ async function sendAgain(first: Outcome, budget: Budget, send: () => Promise<Out
         shouldRetry: async ({ error }) => {
           if (!(error instanceof RetryableError)) return false;
           const wait = budget.nextWait(error.outcome);
-          if (wait !== undefined) final = await waitToRetry(wait.ms, call, wait.isLast);
+          if (wait !== undefined) final = await waitToRetry(wait.ms, budget.call, wait.isLast);
           if (wait === undefined || (final === undefined && !budget.spend(wait))) final = error.outcome;
           return final === undefined;
         },
@@ -105,23 +113,24 @@ interface Wait {
 
 /** The retries of one call. */
 class Budget {
-  readonly rules: RetryRules;
   readonly call: Call;
+  readonly #rules: RetryRules;
   readonly #scheduler: Scheduler;
+  #retries = 0;
   #refusals = 0;
   #holds = 0;
   /** The budget of the host that a retry in flight was taken from. */
   #spent: RetryBudget | undefined;
 
   constructor(rules: RetryRules, scheduler: Scheduler, call: Call) {
-    this.rules = rules;
+    this.#rules = rules;
     this.call = call;
     this.#scheduler = scheduler;
   }
 
   /** Attempts after the first that are possible at most. */
   get maxRetries(): number {
-    return this.rules.retries + maxRefusals + maxHolds;
+    return this.#rules.retries + maxRefusals + maxHolds;
   }
 
   /** Returns the wait before the next attempt; undefined if there is none. */
@@ -138,9 +147,9 @@ class Budget {
       this.#holds += 1;
       return { ms: 0, isLast: true, isRetry: false };
     }
-    if (this.call.retries >= this.rules.retries) return undefined;
+    if (this.#retries >= this.#rules.retries) return undefined;
     if (hosts.retryBudget(this.call.origin)?.mayHelp === false) return undefined;
-    return { ms: Math.max(orderedMs, backoffMs(this.call.retries, this.rules)), isLast: false, isRetry: true };
+    return { ms: Math.max(orderedMs, backoffMs(this.#retries, this.#rules)), isLast: false, isRetry: true };
   }
 
   /**
@@ -148,10 +157,13 @@ class Budget {
    * Returns false if the budget of the host is empty.
    */
   spend({ isRetry }: Wait): boolean {
+    // A hook may answer the next attempt in place of the host.
+    this.call.verdict = undefined;
     if (!isRetry) return true;
     const budget = this.#scheduler.limits.hosts.retryBudget(this.call.origin);
     if (budget?.spend() === false) return false;
     this.#spent = budget;
+    this.#retries += 1;
     this.call.retries += 1;
     return true;
   }
@@ -163,12 +175,12 @@ class Budget {
   }
 }
 
-function isWorthAnotherAttempt(outcome: Outcome, call: Call, rules: RetryRules): boolean {
+function isWorthAnotherAttempt(outcome: Outcome, request: FetchRequest, call: Call, rules: RetryRules): boolean {
   switch (outcome.kind) {
     case 'response':
-      return isRetried(outcome, call, rules) && (maySendAgain(call, rules) || isUnprocessed(outcome, call));
+      return isRetried(outcome, call, rules) && (maySendAgain(request, rules) || isUnprocessed(outcome, call));
     case 'failure':
-      return outcome.error.retryable && !unsentCodes.has(outcome.error.code) && maySendAgain(call, rules);
+      return outcome.error.retryable && !unsentCodes.has(outcome.error.code) && maySendAgain(request, rules);
     case 'cancelled':
       return false;
     default:
@@ -182,8 +194,8 @@ function isRetried({ status }: ResponseOutcome, { verdict }: Call, rules: RetryR
 }
 
 /** An idempotent request does no harm when it is processed twice, nor does one that its server recognizes by a key. */
-function maySendAgain({ request }: Call, { methods }: RetryRules): boolean {
-  return methods.has(request.method) || hasHeader(request.headers, 'idempotency-key');
+function maySendAgain({ method, headers }: FetchRequest, { methods }: RetryRules): boolean {
+  return methods.has(method) || hasHeader(headers, 'idempotency-key');
 }
 
 /** A refused request was not processed. At the end of a redirect it was: the redirect was the answer. */

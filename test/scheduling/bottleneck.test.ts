@@ -34,6 +34,7 @@ function sample(
       waitedFor: [],
       networkAskAt: undefined,
       paused: [],
+      oldest: [],
       ...load,
     },
     concurrency: 50,
