@@ -57,11 +57,11 @@ class RetryableError extends Error {
  */
 export const retry = (rules: RetryRules, scheduler: Scheduler): Policy =>
   onOutcome((outcome, request, call, send) => {
-    const isWorthAnother: Decision = (ended) => isWorthAnotherAttempt(ended, request, call, rules);
-    if (!isWorthAnother(outcome)) return outcome;
+    if (!isWorthAnotherAttempt(outcome, request, call, rules)) return outcome;
     const retries = request.limits?.retries ?? rules.retries;
     if (retries === 0) return outcome;
     const budget = new Budget({ ...rules, retries }, scheduler, call);
+    const isWorthAnother: Decision = (ended) => isWorthAnotherAttempt(ended, request, call, rules);
     return sendAgain(outcome, budget, isWorthAnother, () => sendAsync(send, request, call));
   });
 
