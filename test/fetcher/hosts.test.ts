@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createFetcherOn } from '../../src/fetcher/fetcher.ts';
 import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
@@ -396,3 +397,44 @@ describe('Retries', () => {
     expect(end.seconds).toBeLessThan(2);
   });
 });
+
+test('Whatever servers do: one result for each URL, never more in flight or faster than asked, and nothing is left behind', async () => {
+  // What a server does for a while.
+  const phase = fc.record({
+    ms: fc.integer({ min: 50, max: 20_000 }),
+    reply: fc.constantFrom<MockReply | FetchError>(
+      {},
+      { status: 429 },
+      { status: 429, headers: { 'retry-after': '2' } },
+      { status: 503 },
+      { status: 500 },
+      { headers: { ratelimit: '"a";r=0;t=5' } },
+      { headers: { 'x-ratelimit-remaining': '3', 'x-ratelimit-reset': '99999' } },
+      fault('CONN_RESET'),
+      fault('CONNECT_REFUSED'),
+    ),
+  });
+  const server = fc.array(phase, { minLength: 1, maxLength: 4 });
+  const limits = fc.record({ concurrency: fc.integer({ min: 1, max: 8 }), rate: fc.constantFrom(5, 50, 1000) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(server, { minLength: 1, maxLength: 3 }), limits, async (servers, perHost) => {
+      const urls = servers.map((_, host) => numbered(`http://h${host}.test`, 40)).flat();
+      const cycles = servers.map((phases) => phases.reduce((sum, { ms }) => sum + ms, 0));
+      const rule: Rule = ({ url, at }) => {
+        const host = Number(/h(\d)/.exec(url)![1]);
+        let left = at % cycles[host]!;
+        const current = servers[host]!.find(({ ms }) => (left -= ms) < 0);
+        return current?.reply ?? {};
+      };
+      const end = await runScene({ rule, urls, perHost });
+      expect(end.timers).toBe(0);
+      expect(end.server.maxInFlight).toBeLessThanOrEqual(perHost.concurrency * servers.length);
+      for (const [host] of servers.entries()) {
+        const starts = end.server.arrivals.filter(({ url }) => url.startsWith(`http://h${host}.`)).map(({ at }) => at);
+        const gaps = starts.slice(1).map((at, index) => at - starts[index]!);
+        expect(Math.min(Infinity, ...gaps)).toBeGreaterThanOrEqual(1000 / perHost.rate - 2);
+      }
+    }),
+    { numRuns: 40 },
+  );
+}, 60_000);
