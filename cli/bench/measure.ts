@@ -1,4 +1,4 @@
-import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
+import { createIndifferentFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
 import { label, type FetchResult } from '../../src/http/result.ts';
 import type { RequestInput } from '../../src/http/request.ts';
 import { createStats } from '../../src/stats/stats.ts';
@@ -48,7 +48,7 @@ class Level implements LevelRecord {
 
   constructor(level: number, { fetcher, isOnce, perHost = isOnce ? undefined : level }: BenchPlan) {
     this.level = level;
-    this.#fetcher = createFetcher({
+    this.#fetcher = createIndifferentFetcher({
       ...fetcher,
       concurrency: level,
       ...(perHost !== undefined && { perHost: { concurrency: perHost } }),

@@ -217,6 +217,16 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
   return createFetcherOver(createTransport(resolved, budget), resolved, { clock, budget });
 }
 
+/**
+ * Creates a fetcher that learns nothing about hosts, for a benchmark: it neither paces nor holds a host, whatever its
+ * server does.
+ */
+export function createIndifferentFetcher(options: FetcherOptions): Fetcher {
+  const resolved = resolveOptions(options);
+  const budget = new BodyBudget(resolved.maxBufferedBytes);
+  return makeFetcher(createTransport(resolved, budget), resolved, { budget, learns: false });
+}
+
 /** Creates a fetcher around one of our own transports, which see a request as a {@link CallTransport} does. */
 export function createFetcherOver(
   transport: CallTransport,
@@ -229,7 +239,7 @@ export function createFetcherOver(
 function makeFetcher(
   transport: CallTransport,
   resolved: ResolvedOptions,
-  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes), onPause }: FetcherParts,
+  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes), onPause, learns = true }: FetcherParts,
 ): LimitedFetcher {
   const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
   const scheduler = new Scheduler(new Limits(resolved, new HostMemory(resolved.hosts)), clock, onPause);
@@ -255,7 +265,7 @@ function makeFetcher(
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
     ...hooks('aroundSend'), // the caller's own, around one message
-    observeHosts(scheduler), // each message tells something of its host
+    ...when(learns, observeHosts(scheduler)), // each message tells something of its host
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected);
@@ -271,6 +281,8 @@ interface FetcherParts {
   readonly clock?: Clock;
   readonly budget?: BodyBudget;
   readonly onPause?: (origin: string, until: number) => void;
+  /** False to pace and hold no host. @default true */
+  readonly learns?: boolean;
 }
 
 function createTransport(options: ResolvedOptions, budget: BodyBudget): CallTransport {
