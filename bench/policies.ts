@@ -11,7 +11,8 @@ import { deadline } from '../src/policies/deadline.ts';
 import { retryOnLocalShortage } from '../src/policies/local-shortage.ts';
 import { followRedirects } from '../src/policies/follow-redirects.ts';
 import { honorRetryAfter } from '../src/policies/honor-retry-after.ts';
-import { retry } from '../src/policies/retry.ts';
+import { observeHosts } from '../src/policies/observe-hosts.ts';
+import { defaultRetryRules, retry } from '../src/policies/retry.ts';
 import { catchFaults, settle } from '../src/policies/settle.ts';
 import { timeout } from '../src/policies/timeout.ts';
 import { parseRequest } from '../src/http/request.ts';
@@ -47,12 +48,13 @@ const scheduler = new Scheduler(new Limits({ concurrency: inFlight, perHost: { c
 // The order and the defaults of `createFetcher()`, where the deadline is off.
 const policies: readonly (readonly [name: string, policy: Policy])[] = [
   ['deadline', deadline(60_000)],
-  ['retry', retry(2)],
+  ['retry', retry(defaultRetryRules, scheduler)],
   ['retryOnLocalShortage', retryOnLocalShortage(scheduler)],
   ['honorRetryAfter', honorRetryAfter(scheduler)],
   ['countAttempts', countAttempts],
   ['timeout', timeout(30_000)],
   ['followRedirects', followRedirects(10)],
+  ['observeHosts', observeHosts(scheduler)],
   ['catchFaults', catchFaults],
 ];
 

@@ -1,4 +1,6 @@
 import { formatWords, type FormatWords } from '../rows/format-name.ts';
+import type { DescribedFlag } from '../flags/flag-table.ts';
+import { nameFlag } from '../queue/queue-flags.ts';
 import { inputFormatWords, type InputFormatWords } from './input-format-words.ts';
 
 /** The flags of `fetchmany fetch`, in the order of its help. `fetch-plan.ts` reads them. */
@@ -97,7 +99,7 @@ export const fetchFlags = {
     short: 'H',
     value: "'NAME: V'",
     group: 'Request',
-    what: 'add a request header; {column} in it is a column of the list; repeatable',
+    what: 'add a request header; {column} in it is a column of the list; @FILE reads headers from a file, one per line; repeatable',
     option: 'headers',
   },
   data: {
@@ -135,6 +137,79 @@ export const fetchFlags = {
   cacert: { value: 'FILE', group: 'Request', what: 'trusted CA certificates, in PEM', option: 'tls.ca' },
   cert: { value: 'FILE', group: 'Request', what: 'client certificate, in PEM', option: 'tls.cert' },
   key: { value: 'FILE', group: 'Request', what: 'private key of the client certificate, in PEM', option: 'tls.key' },
+  user: {
+    short: 'u',
+    value: 'USER:PASSWORD',
+    group: 'Identity',
+    what: 'log in with HTTP Basic, at the origin of the first request only (see --auth-for)',
+  },
+  bearer: {
+    value: 'TOKEN',
+    group: 'Identity',
+    what: 'send this bearer token, at the origin of the first request only; @FILE reads it from a file',
+  },
+  'auth-for': {
+    value: 'ORIGIN',
+    group: 'Identity',
+    what: 'send -u, --bearer and -b to this origin, such as https://api.example.com, not to that of the first request; repeatable',
+  },
+  netrc: {
+    short: 'n',
+    group: 'Identity',
+    what: 'take the credentials of each host from $NETRC or ~/.netrc; redirects never get its default entry',
+  },
+  'netrc-file': { value: 'FILE', group: 'Identity', what: 'the same, from this file' },
+  cookie: {
+    short: 'b',
+    value: "'NAME=VALUE'",
+    group: 'Identity',
+    what: 'send these cookies, at the origin of the first request only',
+  },
+  'cookie-jar': {
+    value: 'FILE',
+    group: 'Identity',
+    what: 'keep cookies during the run: read them from this file if it exists, and write them back at the end',
+  },
+  'user-agent': { short: 'A', value: 'TEXT', group: 'Identity', what: 'send this User-Agent' },
+  proxy: {
+    short: 'x',
+    value: 'URL',
+    group: 'Network',
+    what: 'proxy: http://, https://, socks5:// (names are looked up here) or socks5h:// (by the proxy), with user:password@ if need be; none disables proxies',
+    byDefault: 'http_proxy, https_proxy, all_proxy and no_proxy of the environment',
+  },
+  noproxy: {
+    value: 'LIST',
+    group: 'Network',
+    what: 'hosts to reach without the proxy, separated by commas: example.com, *.example.com, 192.0.2.0/24, host:8080, *',
+    byDefault: 'no_proxy of the environment',
+  },
+  'proxy-cacert': { value: 'FILE', group: 'Network', what: 'CA certificates to trust in an https proxy, in PEM' },
+  proxytunnel: { group: 'Network', what: 'ask HTTP proxies for a tunnel for http:// URLs too' },
+  resolve: {
+    value: 'H:P:ADDR',
+    group: 'Network',
+    what: 'use this address for a host and port, as in example.com:443:127.0.0.1; the host * is any host; repeatable',
+  },
+  'connect-to': {
+    value: 'H1:P1:H2:P2',
+    group: 'Network',
+    what: 'connect to host H2 and port P2 in place of H1 and P1; an empty part is any, or the same; repeatable',
+  },
+  'unix-socket': { value: 'PATH', group: 'Network', what: 'connect to this Unix domain socket' },
+  interface: { value: 'ADDRESS', group: 'Network', what: 'connect from this local address or network interface' },
+  'dns-servers': {
+    value: 'LIST',
+    group: 'Network',
+    what: 'name servers to ask, separated by commas, as in 192.0.2.53,192.0.2.54:5353',
+    byDefault: "the system's",
+  },
+  ca: {
+    value: 'WORD',
+    group: 'Network',
+    what: 'more CA certificates to trust',
+    words: { system: "those of the operating system, beside the built-in ones and --cacert's" },
+  },
   concurrency: {
     short: 'c',
     value: 'N',
@@ -155,6 +230,16 @@ export const fetchFlags = {
     option: 'rate',
   },
   'host-rate': { value: 'N/s', group: 'Limits', what: 'the same limit, per host', option: 'perHost.rate' },
+  'max-wait': {
+    value: 'TIME',
+    group: 'Limits',
+    what: 'longest wait that a server may ask for; if its quota is used up for longer, the rest of the host is RATE_LIMITED',
+    byDefault: '60s',
+  },
+  'no-pace': {
+    group: 'Limits',
+    what: 'do not learn from refusals (429) and RateLimit headers how many requests per second a host accepts',
+  },
   delay: {
     value: 'TIME',
     group: 'Limits',
@@ -203,8 +288,39 @@ export const fetchFlags = {
   retries: {
     value: 'N',
     group: 'Failures',
-    what: 'retries per URL, for idempotent methods only',
+    what: 'retries per URL',
     option: 'retry.retries',
+  },
+  'retry-methods': {
+    value: 'LIST',
+    group: 'Failures',
+    what: 'methods that are retried; any is after a 429, a 503 with Retry-After, or with an Idempotency-Key header',
+    byDefault: 'the idempotent ones',
+  },
+  'retry-statuses': {
+    value: 'LIST',
+    group: 'Failures',
+    what: 'statuses after which a request is retried',
+    byDefault: '408,425,429,500,502-504,520-524',
+  },
+  'retry-delay': {
+    value: 'TIME',
+    group: 'Failures',
+    what: 'maximum wait before the first retry; twice as long before each further one',
+    option: 'retry.delayMs',
+  },
+  'retry-max-delay': {
+    value: 'TIME',
+    group: 'Failures',
+    what: 'maximum wait before any retry',
+    option: 'retry.maxDelayMs',
+  },
+  'no-retry-budget': { group: 'Failures', what: 'retry at hosts where retries do not help, too' },
+  'host-patience': {
+    value: 'TIME',
+    group: 'Failures',
+    what: 'how long a host that fails is asked again before its rest is HOST_DOWN; 0 gives up at once, none never',
+    byDefault: '60s',
   },
   'max-errors': {
     value: 'N',
@@ -218,7 +334,7 @@ export const fetchFlags = {
     what: "output format; without it, the output file's extension decides",
     // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- isolated declarations need the type spelled out
     words: formatWords as FormatWords,
-    byDefault: 'text',
+    byDefault: 'table on a terminal, else text',
   },
   jsonl: { short: 'j', group: 'Output', what: 'short for --format jsonl' },
   output: {
@@ -309,6 +425,18 @@ export const fetchFlags = {
     what: 'also write a cancelled record for each request that a stopped run never started',
   },
   'include-headers': { group: 'Output', what: 'add the response headers to jsonl and json records' },
+  queue: {
+    value: 'URL',
+    group: 'Queue',
+    what: 'let workers on any machines make the requests (fetchmany worker), through this Redis or Valkey server, such as redis://queue:6379/0; see fetchmany worker --help. FETCHMANY_QUEUE sets it too; none ignores that',
+  },
+  name: nameFlag as DescribedFlag,
+  lease: {
+    value: 'TIME',
+    group: 'Queue',
+    what: 'time after which the work of a worker that is not heard of goes to another',
+    byDefault: '30s',
+  },
   progress: {
     value: 'WHEN',
     group: 'Output',

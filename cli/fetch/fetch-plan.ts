@@ -1,14 +1,19 @@
 import type { FsyncPolicy } from '../../src/journal/appender.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
+import type { Environment } from '../../src/transports/connect/proxy/environment.ts';
 import type { ErrorBudget } from './stop/error-budget.ts';
 import { wordsOf } from '../flags/flag-table.ts';
 import { readFlags, type Flags } from '../flags/flags.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { readKeepPlan, type KeepPlan } from './keep/keep-plan.ts';
+import { readNetwork, trust } from './network/network-options.ts';
 import { readFormat, type FormatName } from '../rows/format-name.ts';
+import { isTerminalOutput } from '../rows/is-terminal-output.ts';
 import { withoutUndefined } from '../flags/given.ts';
-import { readHeader } from '../flags/header.ts';
+import { isSendable, readHeaders, type Header } from '../flags/header.ts';
+import { readIdentity } from './identity-plan.ts';
 import { hasPlaceholder, readListPlan, type ListPlan } from './list-plan.ts';
+import { readQueuePlan, type QueuePlan } from './queue/queue-plan.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { readBody } from '../flags/read-file.ts';
 import { readTls } from '../flags/tls.ts';
@@ -44,8 +49,12 @@ export interface FetchPlan {
   /** Writes a cancelled record for each request that a stopped run never started. */
   readonly recordUnstarted: boolean;
   readonly includeHeaders: boolean;
+  /** The file of the cookies that are kept during the run. */
+  readonly cookieJar: string | undefined;
   /** How bodies are kept; undefined if they are only counted. */
   readonly keep: KeepPlan | undefined;
+  /** The queue whose workers make the requests; undefined if this process makes them. */
+  readonly queue: QueuePlan | undefined;
   readonly progress: 'auto' | 'plain' | 'none';
   /** The format of the summary at the end. */
   readonly summary: 'text' | 'json' | 'none';
@@ -54,8 +63,11 @@ export interface FetchPlan {
   readonly mayColor: boolean;
 }
 
-/** Parses the command line of `fetchmany fetch`. Throws a {@link UsageError}, or an `InputError` for a flag's file. */
-export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version' {
+/**
+ * Parses the command line of `fetchmany fetch`, and reads what the environment says of the network. Throws a {@link UsageError},
+ * or an `InputError` for a flag's file.
+ */
+export function readPlan(argv: readonly string[], env: Environment = process.env): FetchPlan | 'help' | 'version' {
   const flags = readFlags(argv, fetchFlags);
   if (flags.has('help')) return 'help';
   if (flags.has('version')) return 'version';
@@ -64,6 +76,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
   refusePlaceholders({
     data: [...flags.all('data'), ...flags.all('body-template')],
     headers: flags.all('header'),
+    secrets: (['user', 'bearer', 'cookie'] as const).map((name) => [name, flags.all(name)] as const),
     urls,
   });
   const mode = flags.read('mode', modes) ?? fetchFlags.mode.byDefault;
@@ -72,14 +85,14 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     throw new UsageError('--delay works only with --mode sequential; in other modes, use --rate, such as --rate 2/s');
   }
   const output = flags.read('output', unit.name('results.jsonl'));
-  const format = readFormat(flags, output) ?? fetchFlags.format.byDefault;
+  const format = readFormat(flags, output) ?? (isTerminalOutput(output) ? 'table' : 'text');
   refuseOtherExtension(flags, output);
   const includeHeaders = flags.has('include-headers');
   if (includeHeaders && format !== 'jsonl' && format !== 'json') {
     throw new UsageError(`--include-headers needs --format jsonl or json: got --format ${format}`);
   }
   requireRecords(flags, { format, output });
-  const headers = readHeaders(flags);
+  const headers = allHeaders(flags);
   return {
     urls,
     lists: readListPlan(flags, headers),
@@ -90,6 +103,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     fetcher: readFetcherOptions(
       flags,
       headers.filter(([, value]) => !hasPlaceholder(value)),
+      env,
     ),
     literalHeaders: headers.filter(([, value]) => hasPlaceholder(value)),
     request: readRequest(flags),
@@ -101,7 +115,9 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     fsync: flags.read('fsync', fsyncPolicies) ?? fetchFlags.fsync.byDefault,
     recordUnstarted: flags.has('record-unstarted'),
     includeHeaders,
+    cookieJar: flags.read('cookie-jar', unit.name('cookies.txt')),
     keep: readKeepPlan(flags, format),
+    queue: readQueuePlan(flags, isResumable({ format, output })),
     progress: readProgress(flags),
     // An explicit --summary overrides -q.
     summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : fetchFlags.summary.byDefault),
@@ -144,6 +160,10 @@ function refuseContradictions(flags: FetchFlags): void {
   if (fromStdin && [...flags.all('data'), ...flags.all('body-template')].includes('@-')) {
     throw new UsageError('-d @- reads the body from standard input, so the URLs cannot come from there: use -i FILE');
   }
+  const secrets = [...flags.all('header'), ...flags.all('bearer')].filter((text) => text === '@-');
+  if (secrets.length > 1 || (fromStdin && secrets.length > 0)) {
+    throw new UsageError('@- reads standard input, so nothing else can: use -i FILE for the URLs, and @- once');
+  }
 }
 
 /** Refuses an output file that looks like one of a body: only records are written there. */
@@ -164,7 +184,7 @@ function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format'
   if (flag !== undefined) throw new UsageError(`--${flag} needs a JSON Lines file: add -o results.jsonl`);
 }
 
-function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: string][]): FetcherOptions {
+function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: Environment): FetcherOptions {
   // A large body may take long: what counts is that it keeps arriving.
   const whenSaving = (limit: number): number | undefined => (flags.has('save') ? limit : undefined);
   const perHost = withoutUndefined({
@@ -180,6 +200,9 @@ function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: st
       headersTimeoutMs: flags.read('headers-timeout', unit.timeLimit('20s')) ?? whenSaving(30_000),
       idleTimeoutMs: flags.read('idle-timeout', unit.timeLimit('15s')) ?? whenSaving(30_000),
       urlDeadlineMs: flags.read('url-deadline', unit.timeLimit('2m')),
+      maxWaitMs: flags.read('max-wait', unit.duration('60s')),
+      hostPatienceMs: flags.read('host-patience', unit.patience('60s')),
+      pace: flags.has('no-pace') ? false : undefined,
       maxBodyBytes: flags.read('max-body', unit.size),
       maxRedirects: flags.read('max-redirects', unit.count(0, '10')),
       expect: flags.read('expect', unit.statuses),
@@ -188,24 +211,42 @@ function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: st
       addressGuard: flags.has('block-private') || undefined,
     }),
     perHost,
-    retry: withoutUndefined({ retries: flags.read('retries', unit.count(0, '2')) }),
+    retry: withoutUndefined({
+      retries: flags.read('retries', unit.count(0, '2')),
+      methods: flags.read('retry-methods', unit.methods),
+      statuses: flags.read('retry-statuses', unit.statuses),
+      delayMs: flags.read('retry-delay', unit.duration('1s')),
+      maxDelayMs: flags.read('retry-max-delay', unit.duration('10s')),
+      budget: flags.has('no-retry-budget') ? false : undefined,
+    }),
     headers,
+    ...withoutUndefined({ auth: readIdentity(flags) }),
     tls: readTls({
       insecure: flags.has('insecure'),
       cacert: flags.read('cacert', unit.name('ca.pem')),
       cert: flags.read('cert', unit.name('client.pem')),
       key: flags.read('key', unit.name('client.key')),
+      ...trust(flags, env),
     }),
+    ...readNetwork(flags, env),
     responseBody: 'discard',
   };
 }
 
-function readHeaders(flags: FetchFlags): [name: string, value: string][] {
-  const headers = flags.all('header').map(readHeader);
-  const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type');
-  const implied = flags.has('data') && !isTyped ? [['content-type', 'application/x-www-form-urlencoded'] as const] : [];
-  return [...headers, ...implied].map(([name, value]) => [name, value]);
+function allHeaders(flags: FetchFlags): Header[] {
+  const headers = flags.all('header').flatMap(readHeaders);
+  const has = (wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted);
+  const agent = has('user-agent') ? undefined : flags.read('user-agent', agents);
+  if (agent !== undefined) headers.push(['user-agent', agent]);
+  if (flags.has('data') && !has('content-type')) headers.push(['content-type', 'application/x-www-form-urlencoded']);
+  return headers;
 }
+
+const agents: unit.Unit<string> = {
+  parse: (text) => (text.trim() !== '' && isSendable(['user-agent', text]) ? text : undefined),
+  wanted: 'printable latin-1 text',
+  example: '"my-crawler/1.0 (+https://example.com)"',
+};
 
 function readRequest(flags: FetchFlags): FetchPlan['request'] {
   const body = readBody(flags.all('data'));

@@ -2,6 +2,7 @@ import { columnsOf } from '../process/columns-of.ts';
 import type { InputError } from '../../src/inputs/input-error.ts';
 import { formatCount, formatDuration } from '../../src/text/quantity.ts';
 import type { OutputError } from '../../src/outputs/files/output-error.ts';
+import type { LimitedHosts } from '../../src/outputs/summary/limited-hosts.ts';
 import { renderSummary } from '../../src/outputs/summary/summary.ts';
 import { summaryRecord } from '../../src/outputs/summary/summary-json.ts';
 import type { BottleneckShare } from '../../src/scheduling/bottleneck.ts';
@@ -10,7 +11,8 @@ import type { Stats } from '../../src/stats/stats.ts';
 import { bottleneckWords, type LimitsGiven } from './watch/bottleneck-words.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import type { HaltCause } from './stop/halt.ts';
-import type { FetchPlan } from './fetch-plan.ts';
+import { isResumable, type FetchPlan } from './fetch-plan.ts';
+import { tipOf } from './tip.ts';
 import { secret } from './resume-command.ts';
 
 /** The facts about a run that are printed at its end. */
@@ -19,6 +21,8 @@ export interface RunEnd {
   readonly wallMs: number;
   /** The bottlenecks of the run, largest share first. */
   readonly bottlenecks: readonly BottleneckShare[];
+  /** Hosts that did not get all that waited for them. */
+  readonly hosts: LimitedHosts;
   readonly limits: LimitsGiven;
   /** The cause that ended the run before its input did. */
   readonly halted: HaltCause | undefined;
@@ -66,7 +70,7 @@ function line(text: string): string {
 function summary(end: RunEnd, plan: FetchPlan): string[] {
   switch (plan.summary) {
     case 'text':
-      return summaryText(end);
+      return summaryText(end, plan);
     case 'json':
       return [summaryJson(end)];
     case 'none':
@@ -76,32 +80,39 @@ function summary(end: RunEnd, plan: FetchPlan): string[] {
   }
 }
 
-function summaryText({
-  stats,
-  wallMs,
-  bottlenecks,
-  limits,
-  before,
-  halted: cause,
-  inputFailure,
-  isEmpty,
-}: RunEnd): string[] {
+function summaryText(end: RunEnd, plan: FetchPlan): string[] {
+  const { stats, wallMs, bottlenecks, hosts, limits, before, halted: cause, inputFailure, isEmpty } = end;
   if (stats.count > 0) {
     // Everything ran at once, so nothing limited the run.
     const isAllAtOnce = bottlenecks[0]?.bound === 'tail' && bottlenecks[0].share > 0.95;
     const named = bottlenecks.map(({ bound, share }) => ({ name: bottleneckWords(bound, limits), share }));
     const isCpuBound = bottlenecks[0]?.bound === 'cpu';
-    const live = isAllAtOnce ? {} : { bottlenecks: named, isCpuBound };
+    const live = isAllAtOnce ? { hosts } : { bottlenecks: named, isCpuBound, hosts };
     const width = columnsOf(process.stderr);
-    return [renderSummary(stats, wallMs, { ...live, ...withoutUndefined({ width }) }).trimEnd()];
+    // A halted run has its own advice.
+    const { isVerbose } = plan;
+    const tip =
+      cause === undefined
+        ? tipOf({ ...end, isVerbose, isResumable: isResumable(plan), fetcher: plan.fetcher })
+        : undefined;
+    return [renderSummary(stats, wallMs, { ...live, ...withoutUndefined({ width, tip }) }).trimEnd()];
   }
   if (before.done > 0) return cause === undefined ? [line('all URLs are already done')] : [];
   return cause === undefined && !inputFailure && !isEmpty ? [line('the input contains no URLs')] : [];
 }
 
-function summaryJson({ stats, wallMs, bottlenecks, before, halted: cause, neverStarted, mayBeMore }: RunEnd): string {
+function summaryJson({
+  stats,
+  wallMs,
+  bottlenecks,
+  hosts,
+  before,
+  halted: cause,
+  neverStarted,
+  mayBeMore,
+}: RunEnd): string {
   const run = { before, halted: cause ?? null, neverStarted, mayBeMore };
-  return printableJson(JSON.stringify({ ...summaryRecord(stats, wallMs, bottlenecks), ...run }));
+  return printableJson(JSON.stringify({ ...summaryRecord(stats, wallMs, bottlenecks, hosts), ...run }));
 }
 
 function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan: FetchPlan): string {

@@ -48,6 +48,15 @@ export function timeLimit(example: string): Unit<number> {
   };
 }
 
+/** A time, parsed to milliseconds, or `none` for no limit. */
+export function patience(example: string): Unit<number> {
+  return {
+    parse: (text) => (text === 'none' ? Infinity : parseDuration(text)),
+    wanted: 'a time with a unit (ms, s, m or h), at most 24 days, or none for no limit',
+    example,
+  };
+}
+
 /** A size, parsed to bytes. */
 export const size: Unit<number> = {
   parse(text) {
@@ -91,6 +100,16 @@ export const method: Unit<string> = {
   },
   wanted: 'an HTTP method other than CONNECT',
   example: 'POST',
+};
+
+/** A list of HTTP methods, in upper case. */
+export const methods: Unit<string[]> = {
+  parse(text) {
+    const all = text.split(',').map((part) => method.parse(part.trim()));
+    return all.every((part) => part !== undefined) ? all : undefined;
+  },
+  wanted: 'a list of HTTP methods other than CONNECT',
+  example: 'GET,POST',
 };
 
 /** A list of statuses and ranges; stays text. */

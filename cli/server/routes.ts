@@ -9,6 +9,7 @@ import { delay, drip, slowHeaders } from './routes/delay.ts';
 import { document, firstLinks, links, uuid } from './routes/documents.ts';
 import { echo, echoBody, headers, ip, userAgent } from './routes/echo.ts';
 import { brotli, deflate, gzip, zstd } from './routes/encode.ts';
+import { limitBucket, limitKnee, limitOutage, limitWindow } from './routes/limit.ts';
 import { range } from './routes/range.ts';
 import { absoluteRedirect, redirect, redirectTo, relativeRedirect } from './routes/redirect.ts';
 import { responseHeaders } from './routes/response-headers.ts';
@@ -76,6 +77,14 @@ export function createRoutes(): readonly Route[] {
     ],
     ['/flaky/:probability', flaky(), '503 with this probability; a repeatable sequence for each ?key='],
     ['/unstable', unstable, '500 with the probability ?failure_rate=0.5'],
+    [
+      '/limit/window/:limit/:seconds/*',
+      limitWindow(),
+      '429 beyond this many requests in this many seconds; ?tell= the quota as ratelimit, x-ratelimit, github, ...',
+    ],
+    ['/limit/bucket/:rate/:burst/*', limitBucket(), '429 beyond this many requests per second and this burst'],
+    ['/limit/outage/:up/:down/*', limitOutage(), 'answers for this many seconds, then 503 (?how=reset) for this many'],
+    ['/limit/knee/:workers/:ms/*', limitKnee(), 'serves this many requests at once, each for this long; others queue'],
     ['/close', close, 'closes the connection without a response'],
     ['/reset', reset, 'resets the connection without a response'],
     ['/truncate/:length', truncate, 'announces this many bytes and closes after half of them'],

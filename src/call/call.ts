@@ -4,6 +4,7 @@ import { FetchError } from '../http/error.ts';
 import type { BodyWriter } from '../http/body-writer.ts';
 import type { FetchRequest } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import type { Guard } from './guard.ts';
 import { cancelled, failed, type Done, type Outcome } from './outcome.ts';
 
 /** A step of a call that can be ended early. */
@@ -15,10 +16,15 @@ export interface Stoppable {
 /** The queue that a call takes its slots from. */
 export interface CallQueue {
   readonly clock: Clock;
+  /** Decides what may be sent. @default everything */
+  readonly guard?: Guard | undefined;
   /** Gives back the slot of a call, if it holds one. */
   release(call: Call): void;
-  /** Resolves once the call holds a slot of its origin again; rejects with the reason if it is stopped first. */
-  acquire(call: Call): Promise<void>;
+  /**
+   * Resolves once the call holds a slot of its origin again; rejects with the reason if it is stopped first. `isLast`
+   * puts it behind all that waits for the origin.
+   */
+  acquire(call: Call, isLast?: boolean): Promise<void>;
   /** Exchanges the slot for one of another origin in the middle of an attempt; settles as `acquire` does. */
   move(call: Call, origin: string): Promise<void>;
 }
@@ -39,6 +45,12 @@ export class Call {
   holdsSlot = false;
   /** Attempts so far. */
   attempts = 0;
+  /** Retries that were spent. An attempt that the host's limits or a failing host made necessary is none. */
+  retries = 0;
+  /** True if the last attempt got a response. */
+  isAnswered = false;
+  /** The effect of the last attempt on its host, if that decides about the next one. */
+  verdict: 'refused' | 'overloaded' | 'held' | undefined;
   /** True once a server may have received the request: only an idempotent one may be sent again then. */
   mayHaveReachedServer = false;
   hasStarted = false;
@@ -46,14 +58,16 @@ export class Call {
   startedAt = 0;
   /** Milliseconds on the monotonic clock at which the call fails with `DEADLINE`. */
   deadlineAt: number = Infinity;
+  /** Steps that were ended early. */
+  interruptions = 0;
   /** True once the caller no longer wants the result. */
   isCancelled = false;
   /** The reason for the cancellation. */
   reason: unknown;
   /** Position in the list of started calls of its queue. */
   startedEntry: Entry<Call> | undefined;
-  /** Continues a call that waits for a further slot; undefined while it does not. */
-  onSlot: (() => void) | undefined;
+  /** Continues a call that waits for a further slot, or fails it; undefined while it does not wait. */
+  onSlot: ((error?: FetchError) => void) | undefined;
   /** Called once with the final outcome; undefined before the dispatch and afterwards. */
   finish: Done | undefined;
   /** Takes the body of the present response; replaced by the next attempt's. */
@@ -74,7 +88,7 @@ export class Call {
     this.index = index;
     this.queuedAt = queuedAt;
     this.queue = queue;
-    this.origin = request.origin;
+    this.origin = request.trail?.hop.origin ?? request.origin;
   }
 
   /** Starts the call: it holds its first slot. */
@@ -99,6 +113,11 @@ export class Call {
   /** Notes that the call holds a further slot. */
   leaveQueue(now: number): void {
     this.holdsSlot = true;
+    this.stopQueueing(now);
+  }
+
+  /** Notes that the call no longer waits for a further slot. */
+  stopQueueing(now: number): void {
     this.#requeuedMs = this.requeuedMs(now);
     this.#requeuedAt = undefined;
   }
@@ -131,6 +150,7 @@ export class Call {
    * failure of the step.
    */
   interrupt(reason: unknown): void {
+    this.interruptions += 1;
     const step = this.#step;
     this.#step = undefined;
     if (step) step.stop(reason);

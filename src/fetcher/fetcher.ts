@@ -1,22 +1,30 @@
 import { systemClock, type Clock } from '../async/clock.ts';
 import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
 import { createTask, type Task } from '../async/task.ts';
-import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
+import type { Guard } from '../call/guard.ts';
+import { waitWith, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { complaint, requireInterval, requireSignal } from '../check.ts';
+import type { ContinuedRequest } from '../http/continued-request.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import { addHeaders } from '../policies/add-headers.ts';
+import { around, type Replay } from '../policies/around.ts';
 import { askIfChanged } from '../policies/ask-if-changed.ts';
+import { authorize } from '../policies/authorize.ts';
 import { continueBodies } from '../policies/continue-bodies.ts';
 import { countAttempts } from '../policies/count-attempts.ts';
 import { deadline } from '../policies/deadline.ts';
 import { followRedirects } from '../policies/follow-redirects.ts';
+import { observeHosts } from '../policies/observe-hosts.ts';
 import { honorRetryAfter } from '../policies/honor-retry-after.ts';
+import { keepCookies } from '../policies/keep-cookies.ts';
 import { retryOnLocalShortage } from '../policies/local-shortage.ts';
 import { retry } from '../policies/retry.ts';
 import { catchFaults, settle } from '../policies/settle.ts';
 import { skipExisting } from '../policies/skip-existing.ts';
 import { timeout } from '../policies/timeout.ts';
+import { HostMemory } from '../scheduling/host-memory.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
@@ -26,6 +34,8 @@ import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createHttp1Transport } from '../transports/http1/http1.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
 import { hasRequestFields, mergeInit, requireKnownRequest, type FetchInit } from './fetch-init.ts';
+import { FollowedStream } from './followed-stream.ts';
+import { Following, resolveFollow, type FollowOptions } from './following.ts';
 import { FetchRun, type FetchTools } from './fetch-run.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
 import { SingleFetches } from './single-fetches.ts';
@@ -111,6 +121,8 @@ export interface Fetcher extends AsyncDisposable {
    * stay within `concurrency`, so a slow consumer slows the requests down. When `signal` aborts, there is a result for
    * each request that was read, and then the iterator throws the signal's reason.
    *
+   * With `follow`, results add requests to the run: the next page, the links of a page.
+   *
    * @throws Error if the fetcher is closed, TypeError for wrong arguments, both at once; while iterating, the error of
    *   the source
    *
@@ -119,7 +131,7 @@ export interface Fetcher extends AsyncDisposable {
    * for await (const result of fetcher.asCompleted(urls)) console.log(result.index, result.kind);
    * ```
    */
-  asCompleted(inputs: RequestSource, options?: StreamOptions): ResultStream;
+  asCompleted(inputs: RequestSource, options?: StreamOptions & FollowOptions): ResultStream;
   /**
    * Fetches one request at a time, in input order, each when its result is asked for. Starts are at least `intervalMs`
    * milliseconds apart, 0 by default. An abort ends it as it ends {@link asCompleted}.
@@ -168,6 +180,36 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
   return createFetcherOn(systemClock, options);
 }
 
+/** A fetcher for requests whose hosts are divided among several processes. */
+export interface GuardedFetcher extends Fetcher {
+  /** Fetches as {@link Fetcher.asCompleted} does. The guard decides what may be sent; it is asked before each start. */
+  guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun;
+  /** Holds an origin back until a time in milliseconds on the monotonic clock. */
+  pause(origin: string, until: number): void;
+}
+
+/** A run of a {@link GuardedFetcher}. */
+export interface GuardedRun {
+  readonly results: ResultStream;
+  /** Number of requests in flight. */
+  readonly active: () => number;
+}
+
+/**
+ * Creates a fetcher whose runs can be guarded.
+ *
+ * @param onPause is told of each pause that a server asks for: the origin, and its end in milliseconds on the monotonic
+ *   clock
+ */
+export function createGuardedFetcher(
+  options: FetcherOptions,
+  onPause: (origin: string, until: number) => void,
+): GuardedFetcher {
+  const resolved = resolveOptions(options);
+  const budget = new BodyBudget(resolved.maxBufferedBytes);
+  return makeFetcher(createTransport(resolved, budget), resolved, { budget, onPause });
+}
+
 /** Creates a fetcher that takes the time for its limits, waits and results from `clock`. */
 export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
@@ -175,26 +217,55 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
   return createFetcherOver(createTransport(resolved, budget), resolved, { clock, budget });
 }
 
+/**
+ * Creates a fetcher that learns nothing about hosts, for a benchmark: it neither paces nor holds a host, whatever its
+ * server does.
+ */
+export function createIndifferentFetcher(options: FetcherOptions): Fetcher {
+  const resolved = resolveOptions(options);
+  const budget = new BodyBudget(resolved.maxBufferedBytes);
+  return makeFetcher(createTransport(resolved, budget), resolved, { budget, learns: false });
+}
+
 /** Creates a fetcher around one of our own transports, which see a request as a {@link CallTransport} does. */
 export function createFetcherOver(
   transport: CallTransport,
   resolved: ResolvedOptions,
-  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes) }: FetcherParts = {},
+  parts: FetcherParts = {},
 ): Fetcher {
+  return makeFetcher(transport, resolved, parts);
+}
+
+function makeFetcher(
+  transport: CallTransport,
+  resolved: ResolvedOptions,
+  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes), onPause, learns = true }: FetcherParts,
+): LimitedFetcher {
   const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
-  const scheduler = new Scheduler(new Limits(resolved), clock);
+  const scheduler = new Scheduler(new Limits(resolved, new HostMemory(resolved.hosts)), clock, onPause);
+  const hooks = (place: 'around' | 'aroundSend'): Policy[] => {
+    const replay: Replay = (response, request, call, done) =>
+      adaptTransport({ send: async () => response }, resolved, budget).send(request, call, done);
+    return resolved[place].map((hook) => around(hook, { place, isExpected: resolved.isExpected, replay }));
+  };
   // Outermost first.
   const send = compose(transport.send, [
     ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
-    retry(resolved.retry.retries), // waits without a slot
+    ...hooks('around'), // the caller's own, around all attempts
+    retry(resolved.retry, scheduler), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
     countAttempts,
     timeout(resolved.timeoutMs, clock), // one attempt, without waits for a slot
+    ...given(resolved.attemptHeaders, addHeaders), // as of now
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
+    ...given(resolved.cookies, keepCookies), // each hop has its own
+    ...given(resolved.auth, authorize), // for the hops that it is meant for
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
+    ...hooks('aroundSend'), // the caller's own, around one message
+    ...when(learns, observeHosts(scheduler)), // each message tells something of its host
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected);
@@ -209,6 +280,9 @@ export function createFetcherOver(
 interface FetcherParts {
   readonly clock?: Clock;
   readonly budget?: BodyBudget;
+  readonly onPause?: (origin: string, until: number) => void;
+  /** False to pace and hold no host. @default true */
+  readonly learns?: boolean;
 }
 
 function createTransport(options: ResolvedOptions, budget: BodyBudget): CallTransport {
@@ -221,11 +295,16 @@ function when(isOn: boolean, policy: Policy): Policy[] {
   return isOn ? [policy] : [];
 }
 
-class LimitedFetcher implements Fetcher {
+/** Makes the policy of an option that was given. */
+function given<T>(option: T | undefined, policy: (option: T) => Policy): Policy[] {
+  return option === undefined ? [] : [policy(option)];
+}
+
+class LimitedFetcher implements GuardedFetcher {
   readonly #options: ResolvedOptions;
   readonly #tools: FetchTools;
   readonly #closeTransport: () => Promise<void>;
-  readonly #runs = new Set<Run<RequestInput, FetchResult>>();
+  readonly #runs = new Set<Run<RequestInput | ContinuedRequest, FetchResult>>();
   readonly #single: SingleFetches;
   #closed: Promise<void> | undefined;
 
@@ -272,8 +351,17 @@ class LimitedFetcher implements Fetcher {
     return results;
   }
 
-  asCompleted(inputs: RequestSource, { signal, stop }: StreamOptions = {}): ResultStream {
-    return this.#run(inputs, this.#manyAtOnce(), { signal, stop });
+  asCompleted(inputs: RequestSource, options: StreamOptions & FollowOptions = {}): ResultStream {
+    const { signal, stop } = options;
+    const follow = resolveFollow(options);
+    if (follow === undefined) return this.#run(inputs, this.#manyAtOnce(), { signal, stop });
+    requireSource('fetch', 'inputs', inputs);
+    requireSignal('fetch', signal);
+    const following = new Following(inputs, follow);
+    const failing = new AbortController();
+    const either = signal === undefined ? failing.signal : AbortSignal.any([signal, failing.signal]);
+    const results = this.#run(following, this.#manyAtOnce(), { signal: either, stop });
+    return new FollowedStream(results, following, (reason) => failing.abort(reason));
   }
 
   sequential(
@@ -290,7 +378,22 @@ class LimitedFetcher implements Fetcher {
     const tasks = Array.from(inputs, (input, index) =>
       createTask((signal) => this.#single.fetch(input, signal, index)),
     );
-    return waitFor(tasks, options, (task) => task.state === 'fulfilled' && task.result().kind !== 'response');
+    return waitWith(tasks, options, (task) => task.state === 'fulfilled' && task.result().kind !== 'response');
+  }
+
+  guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun {
+    this.#requireOpen();
+    let work: FetchRun | undefined;
+    const run = new Run<RequestInput | ContinuedRequest, FetchResult>(
+      inputs,
+      (started) => (work = new FetchRun(started, this.#tools, this.#manyAtOnce(), guard)),
+      signals,
+    );
+    return { results: this.#add(run), active: () => work!.active };
+  }
+
+  pause(origin: string, until: number): void {
+    this.#tools.scheduler.pause(origin, until);
   }
 
   load(): FetcherLoad {
@@ -330,12 +433,16 @@ class LimitedFetcher implements Fetcher {
     requireSource('fetch', 'inputs', inputs);
     requireSignal('fetch', signals.signal);
     requireSignal('fetch', signals.stop);
-    const run = new Run<RequestInput, FetchResult>(
+    const run = new Run<RequestInput | ContinuedRequest, FetchResult>(
       inputs,
       (started) => new FetchRun(started, this.#tools, backpressure),
       signals,
       { holds: true, weigh: this.#options.responseBody === 'buffer' ? bodyBytes : undefined },
     );
+    return this.#add(run);
+  }
+
+  #add(run: Run<RequestInput | ContinuedRequest, FetchResult>): ResultStream {
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));
     return run.results;

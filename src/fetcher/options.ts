@@ -3,9 +3,20 @@ import { complaint, requireInteger, requireMilliseconds } from '../check.ts';
 import { parseStatusList } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
+import type { CookieJar } from '../http/cookie-jar.ts';
+import type { AttemptHeaders, HeadersFunction } from '../policies/add-headers.ts';
+import type { Around } from '../policies/around.ts';
+import type { Identity } from '../policies/authorize.ts';
+import { authFields, resolveAuth, type AuthOptions } from './auth-options.ts';
 import { holdsCertificates } from './certificates.ts';
+import { connectOptionNames, resolveConnect } from './connect-options.ts';
+import { proxyOptionNames, resolveProxy, type ProxyChoice, type ProxyOptions } from './proxy-options.ts';
+import { parseMethod } from '../http/request.ts';
+import { defaultRetryRules, type RetryRules } from '../policies/retry.ts';
+import type { HostSettings } from '../scheduling/known-host.ts';
 import type { Transport } from '../transports/custom/transport.ts';
-import type { TlsOptions, TransportOptions } from '../transports/options.ts';
+import type { ConnectOptions } from '../transports/connect/where.ts';
+import type { ProxyPlan, TlsOptions, TransportOptions } from '../transports/options.ts';
 import { version } from '../version.ts';
 
 /**
@@ -25,14 +36,49 @@ export interface FetcherOptions {
     readonly rate?: number;
   };
   /**
-   * Retries of idempotent requests, after a retryable error or one of the statuses 408, 425, 429, 500, 502, 503, 504
-   * and 520 to 524. The wait is random, up to 200 ms before the first retry and twice as much before each further one,
-   * up to 20 s. A `Retry-After` of at most 60 s is honored, and costs no retry for the first ten times.
+   * Retries, after a retryable error or one of `statuses`. The wait is random, up to `delayMs` before the first retry and
+   * twice as much before each further one. A request that its host refused (429) is sent again when the host's pace
+   * allows; ten times that costs no retry.
    */
   readonly retry?: {
     /** Attempts after the first: an integer of at least 0; 0 never sends again. @default 2 */
     readonly retries?: number;
+    /**
+     * Methods that are sent again. Any method is after a 429, or a 503 with `Retry-After`, as the request was not
+     * processed, and any request with an `Idempotency-Key` header. @default the idempotent methods
+     */
+    readonly methods?: readonly string[];
+    /**
+     * Statuses after which a request is sent again: a list such as `'429,500-599'`, or a function of the status.
+     *
+     * @default '408,425,429,500,502-504,520-524'
+     */
+    readonly statuses?: string | ((status: number) => boolean);
+    /** Longest wait before the first retry; 0 never waits. @default 200 */
+    readonly delayMs?: number;
+    /** Longest wait before any retry, but for waits that a server orders. @default 20_000 */
+    readonly maxDelayMs?: number;
+    /**
+     * Makes the retries of each host earn themselves: 20 to begin with, 10 more for each success after a retry, 0.1 for
+     * any other success. @default true
+     */
+    readonly budget?: boolean;
   };
+  /**
+   * Learns from refusals (429 and its like) how many requests per second each host serves, and heeds `RateLimit` headers
+   * and their relatives. @default true
+   */
+  readonly pace?: boolean;
+  /**
+   * Longest wait that a server may order, and longest time to the reset of a used up quota. Requests that would have to
+   * wait longer for a quota are `RATE_LIMITED`. @default 60_000
+   */
+  readonly maxWaitMs?: number;
+  /**
+   * Time for which a host that fails is asked again, one request at a time, before its other requests are `HOST_DOWN`; at
+   * most 10 s for a host that has never answered. 0 gives up at once, `Infinity` never. @default 60_000
+   */
+  readonly hostPatienceMs?: number;
   /** Time for one attempt, redirects included: `TIMEOUT`. Time in our own queue does not count. @default 30_000 */
   readonly timeoutMs?: number;
   /**
@@ -67,11 +113,26 @@ export interface FetcherOptions {
   /** Statuses that count as `ok`: a list such as `'200-399,404'`, or a function of the status. @default '200-399' */
   readonly expect?: string | ((status: number) => boolean);
   /**
-   * Headers of every request: an object, a list of pairs or a `Headers`.
+   * Headers of every request: an object, a list of pairs or a `Headers`; or a function that returns them. It is asked for each
+   * attempt when it is made, not when its request was read; a throw is `HOOK_FAILED`.
    *
    * @default user-agent, accept and accept-encoding
    */
-  readonly headers?: HeadersInput;
+  readonly headers?: HeadersInput | HeadersFunction;
+  /** Who asks: a user, a token, cookies, a netrc file. By default the origin of the first request gets them, and no other. */
+  readonly auth?: AuthOptions;
+  /** Keeps cookies and sends them back, hop by hop: a jar of tough-cookie, or of `fetchmany/cookies`. @default none */
+  readonly cookies?: CookieJar;
+  /**
+   * Functions around each whole request, outside its retries, the first one outermost: they may answer without asking, or ask
+   * again. Only `urlDeadlineMs` limits their time. @default none
+   */
+  readonly around?: readonly Around[];
+  /**
+   * Functions around each message that is sent, the first one outermost: each attempt and each hop of a redirect, with all its
+   * headers. `timeoutMs` covers them. @default none
+   */
+  readonly aroundSend?: readonly Around[];
   /**
    * `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes; a function decides
    * for each response, and may give its body to a {@link BodyWriter}: see `saveTo()`.
@@ -94,8 +155,15 @@ export interface FetcherOptions {
    */
   readonly addressGuard?: boolean;
   /**
+   * The proxy of every request: its URL, `'environment'`, `'none'`, a function of the request, or an object with more. A
+   * request's own `proxy` comes before it. @default 'environment' if `NODE_USE_ENV_PROXY` is 1, else 'none'
+   */
+  readonly proxy?: ProxyChoice | ProxyOptions;
+  /** Where connections go to and come from, in place of what the URL and the system say. */
+  readonly connect?: ConnectOptions;
+  /**
    * Sends the requests in place of the built-in HTTP client. `connectTimeoutMs`, `http2` and `tls` have no effect on
-   * it, and `addressGuard` cannot be combined with it. @default undici, over real sockets
+   * it, and `addressGuard`, `proxy` and `connect` cannot be combined with it. @default undici, over real sockets
    */
   readonly transport?: Transport;
 }
@@ -104,12 +172,19 @@ export interface FetcherOptions {
 export interface ResolvedOptions extends TransportOptions {
   readonly rate: number;
   readonly perHost: { readonly concurrency: number; readonly rate: number };
-  readonly retry: { readonly retries: number };
+  readonly retry: RetryRules;
+  readonly hosts: HostSettings;
   readonly timeoutMs: number;
   readonly urlDeadlineMs: number;
   readonly isExpected: (status: number) => boolean;
   /** Headers of every request: name, value, name, value, ... */
   readonly headers: readonly string[];
+  /** Further headers of each attempt, and those of ours that they may replace. */
+  readonly attemptHeaders: AttemptHeaders | undefined;
+  readonly auth: Identity | undefined;
+  readonly cookies: CookieJar | undefined;
+  readonly around: readonly Around[];
+  readonly aroundSend: readonly Around[];
   readonly http2: boolean;
   readonly readAhead: number;
   readonly transport: Transport | undefined;
@@ -132,7 +207,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
   requireObject('options', options, knownOptions);
   const { perHost = {}, retry = {}, tls = {} } = options;
   requireObject('perHost', perHost, ['concurrency', 'rate']);
-  requireObject('retry', retry, ['retries']);
+  requireObject('retry', retry, ['retries', 'methods', 'statuses', 'delayMs', 'maxDelayMs', 'budget']);
   requireObject('tls', tls, ['rejectUnauthorized', 'ca', 'cert', 'key']);
   return {
     concurrency: integer('concurrency', options.concurrency, 50, 1),
@@ -141,7 +216,13 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
       concurrency: integer('perHost.concurrency', perHost.concurrency, 6, 1),
       rate: rate('perHost.rate', perHost.rate),
     },
-    retry: { retries: integer('retry.retries', retry.retries, 2, 0) },
+    retry: retryRules(retry),
+    hosts: {
+      isPaced: boolean('pace', options.pace, true),
+      hasRetryBudget: boolean('retry.budget', retry.budget, true),
+      maxWaitMs: milliseconds('maxWaitMs', options.maxWaitMs, 60_000, 0),
+      hostPatienceMs: milliseconds('hostPatienceMs', options.hostPatienceMs, 60_000, 0),
+    },
     timeoutMs: milliseconds('timeoutMs', options.timeoutMs, 30_000),
     connectTimeoutMs: milliseconds('connectTimeoutMs', options.connectTimeoutMs, 10_000),
     headersTimeoutMs: milliseconds('headersTimeoutMs', options.headersTimeoutMs, Infinity),
@@ -150,13 +231,19 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, longestBody(options.responseBody), 0),
     maxBufferedBytes: integer('maxBufferedBytes', options.maxBufferedBytes, 1_000_000_000, 0),
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
-    isExpected: expected(options.expect),
-    headers: withBuiltIn(options.headers === undefined ? [] : parseHeaders(options.headers)),
+    isExpected: statusTest('expect', options.expect === undefined ? '200-399' : options.expect),
+    ...resolveHeaders(options.headers),
+    auth: resolveIdentity(options.auth),
+    cookies: checkCookies(options.cookies),
+    around: hooks('around', options.around),
+    aroundSend: hooks('aroundSend', options.aroundSend),
     responseBody: receiver(options.responseBody),
     http2: boolean('http2', options.http2, false),
     readAhead: integer('readAhead', options.readAhead, 20_000, 0),
     tls: checkTls(tls),
     addressGuard: boolean('addressGuard', options.addressGuard, false),
+    proxy: checkProxy(options),
+    connect: checkConnect(options),
     transport: checkTransport(options),
   };
 }
@@ -167,6 +254,9 @@ const optionTable = {
   rate: true,
   perHost: true,
   retry: true,
+  pace: true,
+  maxWaitMs: true,
+  hostPatienceMs: true,
   timeoutMs: true,
   connectTimeoutMs: true,
   headersTimeoutMs: true,
@@ -177,11 +267,17 @@ const optionTable = {
   maxRedirects: true,
   expect: true,
   headers: true,
+  auth: true,
+  cookies: true,
+  around: true,
+  aroundSend: true,
   responseBody: true,
   http2: true,
   readAhead: true,
   tls: true,
   addressGuard: true,
+  proxy: true,
+  connect: true,
   transport: true,
 } satisfies Record<keyof FetcherOptions, true>;
 
@@ -192,8 +288,36 @@ function integer(name: string, value: unknown, byDefault: number, min: number): 
   return requireInteger(task, name, value === undefined ? byDefault : value, min);
 }
 
-function milliseconds(name: string, value: unknown, byDefault: number): number {
-  return requireMilliseconds(task, name, value === undefined ? byDefault : value, 1);
+function milliseconds(name: string, value: unknown, byDefault: number, min = 1): number {
+  return requireMilliseconds(task, name, value === undefined ? byDefault : value, min);
+}
+
+function retryRules(retry: NonNullable<FetcherOptions['retry']>): RetryRules {
+  const { retries, methods, delayMs, maxDelayMs, isRetried } = defaultRetryRules;
+  return {
+    retries: integer('retry.retries', retry.retries, retries, 0),
+    methods: retry.methods === undefined ? methods : methodSet(retry.methods),
+    isRetried: retry.statuses === undefined ? isRetried : statusTest('retry.statuses', retry.statuses),
+    delayMs: finiteMilliseconds('retry.delayMs', retry.delayMs, delayMs),
+    maxDelayMs: finiteMilliseconds('retry.maxDelayMs', retry.maxDelayMs, maxDelayMs),
+  };
+}
+
+function methodSet(methods: unknown): ReadonlySet<string> {
+  const wanted = `a list of methods such as ['GET', 'POST']`;
+  if (!Array.isArray(methods)) throw new TypeError(complaint(task, 'retry.methods', wanted, methods));
+  try {
+    return new Set(methods.map((method) => parseMethod(method as string)));
+  } catch (cause) {
+    throw new TypeError(complaint(task, 'retry.methods', wanted, methods), { cause });
+  }
+}
+
+/** A retry that waits for ever would never have a result. */
+function finiteMilliseconds(name: string, value: unknown, byDefault: number): number {
+  const checked = milliseconds(name, value, byDefault, 0);
+  if (checked < Infinity) return checked;
+  throw new RangeError(complaint(task, name, 'a finite number of milliseconds', value));
 }
 
 function rate(name: string, value: unknown = Infinity): number {
@@ -222,12 +346,11 @@ function longestBody(responseBody: FetcherOptions['responseBody'] = 'buffer'): n
   return responseBody === 'discard' ? Number.MAX_SAFE_INTEGER : 10_000_000_000;
 }
 
-function expected(expect: unknown = '200-399'): (status: number) => boolean {
-  if (typeof expect === 'function') return expect as (status: number) => boolean;
-  const isExpected = typeof expect === 'string' ? parseStatusList(expect) : undefined;
-  if (!isExpected)
-    throw new TypeError(complaint(task, 'expect', `a list such as '200-399,404', or a function`, expect));
-  return isExpected;
+function statusTest(name: string, statuses: unknown): (status: number) => boolean {
+  if (typeof statuses === 'function') return statuses as (status: number) => boolean;
+  const test = typeof statuses === 'string' ? parseStatusList(statuses) : undefined;
+  if (test !== undefined) return test;
+  throw new TypeError(complaint(task, name, `a list such as '200-399,404', or a function`, statuses));
 }
 
 function withBuiltIn(own: readonly string[]): readonly string[] {
@@ -235,9 +358,33 @@ function withBuiltIn(own: readonly string[]): readonly string[] {
   return [...builtInHeaders.filter(([name]) => !names.has(name)).flat(), ...own];
 }
 
+/** Headers of a function are not known yet, so all are added to each attempt. */
+function resolveHeaders(headers: FetcherOptions['headers'] = {}): Pick<ResolvedOptions, 'headers' | 'attemptHeaders'> {
+  if (typeof headers !== 'function') return { headers: withBuiltIn(parseHeaders(headers)), attemptHeaders: undefined };
+  return { headers: [], attemptHeaders: { current: headers, builtIn: withBuiltIn([]) } };
+}
+
+function resolveIdentity(auth: AuthOptions | undefined): Identity | undefined {
+  if (auth === undefined) return undefined;
+  requireObject('auth', auth, authFields);
+  return resolveAuth(auth);
+}
+
+function hooks(name: string, given: unknown = []): readonly Around[] {
+  if (Array.isArray(given) && given.every((hook) => typeof hook === 'function')) return [...given] as Around[];
+  throw new TypeError(complaint(task, name, 'an array of functions', given));
+}
+
+function checkCookies(jar: CookieJar | undefined): CookieJar | undefined {
+  if (jar === undefined) return undefined;
+  const { getCookieString, setCookie } = (jar ?? {}) as Partial<CookieJar>;
+  if (typeof getCookieString === 'function' && typeof setCookie === 'function') return jar;
+  throw new TypeError(`Cannot ${task} as 'cookies' must be an object with getCookieString() and setCookie()`);
+}
+
 function checkTls(tls: TlsOptions): TlsOptions {
   boolean('tls.rejectUnauthorized', tls.rejectUnauthorized, true);
-  if (tls.ca !== undefined) checkAuthorities([tls.ca].flat());
+  if (tls.ca !== undefined) checkAuthorities('tls.ca', [tls.ca].flat());
   requirePem('tls.cert', tls.cert ?? '');
   requirePem('tls.key', tls.key ?? '');
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
@@ -248,12 +395,12 @@ function checkTls(tls: TlsOptions): TlsOptions {
 }
 
 // A certificate that no connection could use is refused at once; otherwise every request would fail.
-function checkAuthorities(authorities: readonly unknown[]): void {
-  for (const ca of authorities) requirePem('tls.ca', ca);
-  const wanted = 'certificates in PEM that can be read';
+function checkAuthorities(name: string, authorities: readonly unknown[]): void {
+  for (const ca of authorities) requirePem(name, ca);
+  const wanted = `certificates in PEM that can be read, or 'system'`;
   const all = authorities as readonly (string | Uint8Array)[];
-  if (all.length === 0 || !all.every(holdsCertificates))
-    throw new TypeError(`Cannot ${task} as 'tls.ca' must be ${wanted}`);
+  if (all.length === 0 || !all.every((ca) => ca === 'system' || holdsCertificates(ca)))
+    throw new TypeError(`Cannot ${task} as '${name}' must be ${wanted}`);
 }
 
 function requirePair(cert: string | Uint8Array, key: string | Uint8Array): void {
@@ -270,7 +417,29 @@ function requirePem(name: string, value: unknown): void {
   throw new TypeError(complaint(task, name, 'a text or bytes in PEM', value));
 }
 
-function checkTransport({ transport, addressGuard }: FetcherOptions): Transport | undefined {
+function checkProxy(options: FetcherOptions): ProxyPlan | undefined {
+  const { proxy, transport, addressGuard, connect } = options;
+  if (typeof proxy === 'object') {
+    requireObject('proxy', proxy, proxyOptionNames);
+    boolean('proxy.tunnel', proxy.tunnel, false);
+    if (proxy.ca !== undefined) checkAuthorities('proxy.ca', [proxy.ca].flat());
+  }
+  // Another transport has no use for what the environment says.
+  if (proxy === undefined && (transport !== undefined || connect?.unixSocket !== undefined)) return undefined;
+  return resolveProxy(proxy, addressGuard === true);
+}
+
+function checkConnect({ connect, proxy, addressGuard }: FetcherOptions): ResolvedOptions['connect'] {
+  if (connect === undefined) return undefined;
+  requireObject('connect', connect, connectOptionNames);
+  if (connect.unixSocket !== undefined && addressGuard === true)
+    throw new TypeError(`Cannot ${task} as 'connect.unixSocket' is no public address, which 'addressGuard' wants`);
+  if (connect.unixSocket !== undefined && proxy !== undefined && proxy !== 'none')
+    throw new TypeError(`Cannot ${task} as 'connect.unixSocket' and 'proxy' exclude each other`);
+  return resolveConnect(connect);
+}
+
+function checkTransport({ transport, addressGuard, proxy, connect }: FetcherOptions): Transport | undefined {
   if (transport === undefined) return undefined;
   const { send, close } = (transport ?? {}) as Partial<Transport>;
   if (typeof send !== 'function' || (close !== undefined && typeof close !== 'function')) {
@@ -279,6 +448,10 @@ function checkTransport({ transport, addressGuard }: FetcherOptions): Transport 
   // Silently unguarded would be worse than refused: only the built-in client knows the addresses it connects to.
   if (addressGuard === true) {
     throw new TypeError(`Cannot ${task} as 'addressGuard' guards the built-in client only: leave out 'transport'`);
+  }
+  const unused = proxy !== undefined && proxy !== 'none' ? 'proxy' : connect === undefined ? undefined : 'connect';
+  if (unused !== undefined) {
+    throw new TypeError(`Cannot ${task} as '${unused}' is for the built-in client only: leave out 'transport'`);
   }
   return transport;
 }

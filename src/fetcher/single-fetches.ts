@@ -1,6 +1,6 @@
 import { onAbort } from '../async/on-abort.ts';
 import { Call } from '../call/call.ts';
-import { cancelledResult, invalidResult } from '../call/results.ts';
+import { cancelledResult, invalidResult, rejectedResult } from '../call/results.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
 import { parseRequest, plainRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
@@ -17,7 +17,13 @@ export class SingleFetches {
 
   constructor({ scheduler, dispatch, headers }: FetchTools) {
     this.#headers = headers;
-    this.#queue = new RunQueue(scheduler, { headers, intervalMs: 0, mayStart: () => true, dispatch });
+    this.#queue = new RunQueue(scheduler, {
+      headers,
+      intervalMs: 0,
+      mayStart: () => true,
+      dispatch,
+      reject: (call, error) => call.onResult(rejectedResult(call, error), call),
+    });
   }
 
   /** Sends a request and resolves with its result. */

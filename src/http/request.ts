@@ -8,6 +8,7 @@ import { parseHeaders, type FlatHeaders, type HeadersInput } from './headers.ts'
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
 import type { ListEntry } from './list-entry.ts';
 import { parseRequestLimits, type RequestLimits } from './request-limits.ts';
+import type { Trail } from './trail.ts';
 
 /** A request with more than a URL. */
 export interface RequestObject extends ListEntry {
@@ -31,7 +32,7 @@ export interface RequestObject extends ListEntry {
   readonly expect?: string;
   /** Largest decoded body in bytes, in place of the fetcher's `maxBodyBytes`. */
   readonly maxBodyBytes?: number;
-  /** `none` for a direct connection, which every request has: a proxy is not supported yet. */
+  /** A proxy, as in the fetcher's `proxy` and in place of it; `none` for a direct connection. It also counts for redirects. */
   readonly proxy?: string;
   /** Name of the file that the body is saved to, relative to the directory of saved bodies. */
   readonly file?: string;
@@ -75,6 +76,8 @@ export interface FetchRequest {
   readonly receiver?: BodyReceiver | undefined;
   /** Start of the body that is at hand already: this request asks for the rest. */
   readonly part?: PartialBody | undefined;
+  /** Where the request goes on, if another process has followed its first redirects. */
+  readonly trail?: Trail | undefined;
 }
 
 /** Copies a request so that it can be spread: a canonical GET has getters, which a spread would miss. */
@@ -212,8 +215,12 @@ export function parseMethod(method: string): string {
 /** Returns the `Authorization` value (Basic) for the user info of a URL, if it has any. */
 export function basicCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined;
-  const pair = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
+  return basicValue(percentDecoded(url.username), percentDecoded(url.password));
+}
+
+/** Returns the `Authorization` value (Basic) of a user. */
+export function basicValue(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
 /**

@@ -16,7 +16,8 @@ export interface Clocks {
  */
 export function retryAfterMs(value: string | undefined, { now, date }: Clocks): number {
   const text = trimBlanks(value);
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  // Decimals are not in the RFC, but widely sent.
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Math.ceil(Number(text)) * 1000;
   const until = httpDate(text, now) ?? -Infinity;
   return Math.max(0, until - (httpDate(trimBlanks(date), now) ?? now));
 }

@@ -4,7 +4,7 @@ import type { FailureOutcome, Outcome } from '../call/outcome.ts';
 import { onOutcome, sendAsync, type Policy } from '../call/send.ts';
 import { idempotentMethods, type FetchRequest } from '../http/request.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
-import { backoffMs, waitToRetry } from './wait-to-retry.ts';
+import { backoffMs, defaultBackoff, waitToRetry } from './wait-to-retry.ts';
 
 /**
  * Times that a request is sent again before our own shortage becomes its failure: about a minute, with the waits
@@ -37,7 +37,7 @@ async function sendAgain(
     if (tries === maxTries || !maySendAgain) return outcome;
     scheduler.decrease(outcome.error.message);
     call.attempts -= 1;
-    const stopped = await waitToRetry(backoffMs(tries), call);
+    const stopped = await waitToRetry(backoffMs(tries, defaultBackoff), call);
     if (stopped) return stopped;
     outcome = await send();
   }

@@ -1,15 +1,42 @@
 import pRetry from 'p-retry';
 import type { Call } from '../call/call.ts';
-import type { Outcome } from '../call/outcome.ts';
+import type { Outcome, ResponseOutcome } from '../call/outcome.ts';
 import { onOutcome, sendAsync, type Policy } from '../call/send.ts';
-import { idempotentMethods } from '../http/request.ts';
-import { maxOrderedWaitMs, orderedWaitMs } from './honor-retry-after.ts';
-import { backoffMs, waitToRetry } from './wait-to-retry.ts';
+import { hasHeader } from '../http/headers.ts';
+import { idempotentMethods, type FetchRequest } from '../http/request.ts';
+import type { RetryBudget } from '../scheduling/retry-budget.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
+import { orderedWaitMs } from './honor-retry-after.ts';
+import { backoffMs, defaultBackoff, waitToRetry, type Backoff } from './wait-to-retry.ts';
 
-const retryStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
+/** Statuses that another attempt may change. */
+const retryStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
 
-/** Waits ordered by the server that cost no retry. */
-const maxOrderedWaits = 10;
+/** Which requests are sent again, and when. */
+export interface RetryRules extends Backoff {
+  /** Attempts after the first. */
+  readonly retries: number;
+  /** Methods that may be sent again, in upper case. */
+  readonly methods: ReadonlySet<string>;
+  /** Tells whether another attempt may change a status. */
+  readonly isRetried: (status: number) => boolean;
+}
+
+/** The rules unless a user changes them. */
+export const defaultRetryRules: RetryRules = {
+  retries: 2,
+  methods: idempotentMethods,
+  isRetried: (status) => retryStatuses.has(status),
+  ...defaultBackoff,
+};
+
+/** Codes of requests that were not sent, as their host is given up: another run may try again, this one does not. */
+const unsentCodes: ReadonlySet<string> = new Set(['HOST_DOWN', 'RATE_LIMITED']);
+
+/** Times that a request is sent again at no cost because its host refused it. */
+const maxRefusals = 10;
+/** Times that a request is sent again at no cost because its host does not answer. */
+const maxHolds = 20;
 
 /** Carries an outcome through p-retry, which expects exceptions where we have values. It never leaves this file. */
 class RetryableError extends Error {
@@ -22,25 +49,39 @@ class RetryableError extends Error {
 }
 
 /**
- * Sends a request again when another attempt may succeed: idempotent methods only, after a backoff with full jitter, or
- * after the wait that the server ordered, which costs no retry. A request may have a number of retries of its own.
+/**
+ * Sends a request again when another attempt may succeed and does no harm. A retry comes after a backoff with full
+ * jitter, and the host must have earned it. It costs no retry to send again what the host refused, after the wait
+ * that it ordered or its pace demands, or what failed while the host did not answer. A request may have a number of
+ * retries of its own.
  */
-export const retry = (retries: number): Policy =>
+export const retry = (rules: RetryRules, scheduler: Scheduler): Policy =>
   onOutcome((outcome, request, call, send) => {
-    if (!isWorthAnotherAttempt(outcome) || !idempotentMethods.has(request.method)) return outcome;
-    const maxRetries = request.limits?.retries ?? retries;
-    if (maxRetries === 0) return outcome;
-    return sendAgain(outcome, new Budget(maxRetries), () => sendAsync(send, request, call), call);
+    if (!isWorthAnotherAttempt(outcome, request, call, rules)) return outcome;
+    const retries = request.limits?.retries ?? rules.retries;
+    if (retries === 0) return outcome;
+    const budget = new Budget({ ...rules, retries }, scheduler, call);
+    const isWorthAnother: Decision = (ended) => isWorthAnotherAttempt(ended, request, call, rules);
+    return sendAgain(outcome, budget, isWorthAnother, () => sendAsync(send, request, call));
   });
 
+/** Decides whether an outcome is worth another attempt. */
+type Decision = (outcome: Outcome) => boolean;
+
 /** Makes the attempts after the first, and resolves with the last outcome. */
-async function sendAgain(first: Outcome, budget: Budget, send: () => Promise<Outcome>, call: Call): Promise<Outcome> {
+async function sendAgain(
+  first: Outcome,
+  budget: Budget,
+  isWorthAnother: Decision,
+  send: () => Promise<Outcome>,
+): Promise<Outcome> {
   let final: Outcome | undefined;
   try {
     return await pRetry(
       async (attempt) => {
         const outcome = attempt === 1 ? first : await send();
-        if (isWorthAnotherAttempt(outcome)) throw new RetryableError(outcome);
+        budget.endRetry();
+        if (isWorthAnother(outcome)) throw new RetryableError(outcome);
         return outcome;
       },
       {
@@ -48,8 +89,9 @@ async function sendAgain(first: Outcome, budget: Budget, send: () => Promise<Out
         minTimeout: 0,
         shouldRetry: async ({ error }) => {
           if (!(error instanceof RetryableError)) return false;
-          const waitMs = budget.spend(error.outcome);
-          final = waitMs === undefined ? error.outcome : await waitToRetry(waitMs, call);
+          const wait = budget.nextWait(error.outcome);
+          if (wait !== undefined) final = await waitToRetry(wait.ms, budget.call, wait.isLast);
+          if (wait === undefined || (final === undefined && !budget.spend(wait))) final = error.outcome;
           return final === undefined;
         },
       },
@@ -60,44 +102,105 @@ async function sendAgain(first: Outcome, budget: Budget, send: () => Promise<Out
   }
 }
 
+/** The wait before an attempt. */
+interface Wait {
+  readonly ms: number;
+  /** True to send everything else that waits for the host first: this one request may be what the host fails at. */
+  readonly isLast: boolean;
+  /** True if the attempt costs a retry. */
+  readonly isRetry: boolean;
+}
+
 /** The retries of one call. */
 class Budget {
-  readonly #retries: number;
-  #spent = 0;
-  #ordered = 0;
+  readonly call: Call;
+  readonly #rules: RetryRules;
+  readonly #scheduler: Scheduler;
+  #retries = 0;
+  #refusals = 0;
+  #holds = 0;
+  /** The budget of the host that a retry in flight was taken from. */
+  #spent: RetryBudget | undefined;
 
-  constructor(retries: number) {
-    this.#retries = retries;
+  constructor(rules: RetryRules, scheduler: Scheduler, call: Call) {
+    this.#rules = rules;
+    this.call = call;
+    this.#scheduler = scheduler;
   }
 
-  /** Retries that are possible at most, those after an ordered wait included. */
+  /** Attempts after the first that are possible at most. */
   get maxRetries(): number {
-    return this.#retries + maxOrderedWaits;
+    return this.#rules.retries + maxRefusals + maxHolds;
   }
 
-  /** Returns the milliseconds to wait before the next attempt; undefined if there is none. */
-  spend(outcome: Outcome): number | undefined {
+  /** Returns the wait before the next attempt; undefined if there is none. */
+  nextWait(outcome: Outcome): Wait | undefined {
+    const { hosts } = this.#scheduler.limits;
+    const { verdict } = this.call;
     const orderedMs = orderedWaitMs(outcome);
-    if (orderedMs > maxOrderedWaitMs) return undefined;
-    if (orderedMs > 0 && this.#ordered < maxOrderedWaits) {
-      this.#ordered += 1;
-      return orderedMs;
+    if (orderedMs > hosts.settings.maxWaitMs) return undefined;
+    if ((orderedMs > 0 || verdict === 'refused' || verdict === 'overloaded') && this.#refusals < maxRefusals) {
+      this.#refusals += 1;
+      return { ms: orderedMs, isLast: orderedMs === 0, isRetry: false };
     }
-    if (this.#spent >= this.#retries) return undefined;
-    this.#spent += 1;
-    return Math.max(orderedMs, backoffMs(this.#spent - 1));
+    if (verdict === 'held' && this.#holds < maxHolds) {
+      this.#holds += 1;
+      return { ms: 0, isLast: true, isRetry: false };
+    }
+    if (this.#retries >= this.#rules.retries) return undefined;
+    if (hosts.retryBudget(this.call.origin)?.mayHelp === false) return undefined;
+    return { ms: Math.max(orderedMs, backoffMs(this.#retries, this.#rules)), isLast: false, isRetry: true };
+  }
+
+  /**
+   * Spends what the next attempt costs, once the call has its slot: by then the retries before it may have earned more.
+   * Returns false if the budget of the host is empty.
+   */
+  spend({ isRetry }: Wait): boolean {
+    // A hook may answer the next attempt in place of the host.
+    this.call.verdict = undefined;
+    if (!isRetry) return true;
+    const budget = this.#scheduler.limits.hosts.retryBudget(this.call.origin);
+    if (budget?.spend() === false) return false;
+    this.#spent = budget;
+    this.#retries += 1;
+    this.call.retries += 1;
+    return true;
+  }
+
+  /** Notes that an attempt has ended. */
+  endRetry(): void {
+    this.#spent?.end();
+    this.#spent = undefined;
   }
 }
 
-function isWorthAnotherAttempt(outcome: Outcome): boolean {
+function isWorthAnotherAttempt(outcome: Outcome, request: FetchRequest, call: Call, rules: RetryRules): boolean {
   switch (outcome.kind) {
     case 'response':
-      return retryStatuses.has(outcome.status);
+      return isRetried(outcome, call, rules) && (maySendAgain(request, rules) || isUnprocessed(outcome, call));
     case 'failure':
-      return outcome.error.retryable;
+      return outcome.error.retryable && !unsentCodes.has(outcome.error.code) && maySendAgain(request, rules);
     case 'cancelled':
       return false;
     default:
       return outcome satisfies never;
   }
+}
+
+/** A refusal is a 429, whatever its status is. */
+function isRetried({ status }: ResponseOutcome, { verdict }: Call, rules: RetryRules): boolean {
+  return rules.isRetried(status) || (verdict === 'refused' && rules.isRetried(429));
+}
+
+/** An idempotent request does no harm when it is processed twice, nor does one that its server recognizes by a key. */
+function maySendAgain({ method, headers }: FetchRequest, { methods }: RetryRules): boolean {
+  return methods.has(method) || hasHeader(headers, 'idempotency-key');
+}
+
+/** A refused request was not processed. At the end of a redirect it was: the redirect was the answer. */
+function isUnprocessed(outcome: ResponseOutcome, { verdict }: Call): boolean {
+  const isRefused =
+    outcome.status === 429 || verdict === 'refused' || (outcome.status === 503 && orderedWaitMs(outcome) > 0);
+  return isRefused && outcome.redirects === 0;
 }

@@ -76,7 +76,16 @@ export function bottlenecksOf(sample: RunSample): (readonly [Bottleneck, number]
 const minBusyShare = 0.9;
 /** Share of a processor below which a busy process was not computing. */
 const maxBlockedCpu = 0.5;
-const timed: ReadonlySet<Bottleneck> = new Set(['pause', 'hostRate', 'rate', 'interval', 'backOff']);
+const timed: ReadonlySet<Bottleneck> = new Set([
+  'hold',
+  'quota',
+  'pace',
+  'pause',
+  'hostRate',
+  'rate',
+  'interval',
+  'backOff',
+]);
 
 function waitsOf(sample: RunSample): (readonly [Bottleneck, number])[] {
   const { waitingFor } = sample.load;
@@ -85,14 +94,14 @@ function waitsOf(sample: RunSample): (readonly [Bottleneck, number])[] {
   if (waitingFor.concurrency > 0) return [[fullness(sample), 1]];
   if (waitingFor.rate > 0) return [['rate', 1]];
   if (waitingFor.reader > 0) return [['reader', 1]];
-  const byHost = waitingFor.pause + waitingFor.hostConcurrency + waitingFor.hostRate;
+  const byHost = hostReasons.reduce((sum, reason) => sum + waitingFor[reason], 0);
   if (byHost > 0)
     return hostReasons.map((reason) => [reason, waitingFor[reason] / byHost] as const).filter(([, part]) => part > 0);
   const bound = sample.load.waiting > 0 ? undefined : emptyQueue(sample);
   return bound === undefined ? [] : [[bound, 1]];
 }
 
-const hostReasons = ['pause', 'hostConcurrency', 'hostRate'] as const;
+const hostReasons = ['hold', 'quota', 'pace', 'pause', 'hostConcurrency', 'hostRate'] as const;
 
 /** Returns the bottleneck while no request waits to be started. */
 function emptyQueue(sample: RunSample): Bottleneck | undefined {

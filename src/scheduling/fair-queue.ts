@@ -1,6 +1,7 @@
 import { Fifo } from '../collections/fifo.ts';
 import { Heap } from '../collections/heap.ts';
 import type { Limits } from './limits.ts';
+import { LongestFirst } from './longest-first.ts';
 import { OriginQueue } from './origin-queue.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -8,16 +9,18 @@ import type { Waiting } from './waiting.ts';
  * Decides which waiting request of a run may start next (fair queuing; J. Nagle, RFC 970, 1985). It reads no clock:
  * times are arguments, in milliseconds of one monotonic clock.
  *
- * Each origin has a queue of tickets. Origins that may start a request stand in a ring and are served in turn, one
- * start each. An origin at its limit leaves the ring, so it never holds up another: until a time if it waits for its
- * rate or a pause, until {@link originFreed} if it has no slot. A limit over all origins leaves the ring as it is.
+ * Each origin has a queue of tickets. Of the origins that may start a request the longest queue is served first, by
+ * {@link LongestFirst}; equal ones take turns. An origin at its limit leaves the others alone: until a time if it waits
+ * for its rate or a pause, until {@link originFreed} if it has no slot. A limit over all origins changes no turns.
  */
 export class FairQueue {
   readonly #limits: Limits;
   readonly #tickets: Waiting;
   #queues = new Map<string, OriginQueue>();
-  #ready = new Fifo<OriginQueue>();
+  #ready = new LongestFirst();
   #asleep = new Heap<OriginQueue>();
+  /** Queues of hosts that are given up: their requests fail unsent, when the run has room for the results. */
+  #rejected = new Fifo<OriginQueue>();
   #waiting = 0;
   #wakeAt = Infinity;
 
@@ -41,14 +44,18 @@ export class FairQueue {
 
   /** Adds a ticket at the end of its origin's queue. */
   offer(ticket: number): void {
-    this.#queueOf(this.#tickets.originOf(ticket)).push(ticket);
+    const queue = this.#queueOf(this.#tickets.originOf(ticket));
+    queue.push(ticket);
     this.#waiting += 1;
+    this.#ready.grew(queue);
   }
 
   /** Adds a ticket behind the retries of its origin and before all that has never started. */
   offerFirst(ticket: number): void {
-    this.#queueOf(this.#tickets.originOf(ticket)).pushRetry(ticket);
+    const queue = this.#queueOf(this.#tickets.originOf(ticket));
+    queue.pushRetry(ticket);
     this.#waiting += 1;
+    this.#ready.grew(queue);
   }
 
   /**
@@ -59,8 +66,18 @@ export class FairQueue {
     this.#wake(now);
     const openAt = this.#limits.openAt();
     const ticket = openAt <= now ? this.#startReady(now) : undefined;
-    if (ticket === undefined) this.#wakeAt = this.#ready.length > 0 ? openAt : Math.max(openAt, this.#asleep.earliest);
+    if (ticket === undefined) this.#wakeAt = this.#ready.isEmpty ? Math.max(openAt, this.#asleep.earliest) : openAt;
     return ticket;
+  }
+
+  /** Returns a ticket whose host rejects it at `now`, to be taken from {@link Waiting}. It counts in no limit. */
+  nextRejected(now: number): number | undefined {
+    for (let queue = this.#rejected.shift(); queue !== undefined; queue = this.#rejected.shift()) {
+      if (queue.length === 0) this.#delete(queue);
+      else if (this.#limits.hosts.rejects(queue.origin, now)) return this.#reject(queue);
+      else this.#makeReady(queue);
+    }
+    return undefined;
   }
 
   /** Notes that some run released a slot of the origin, or that its pause changed. */
@@ -83,8 +100,9 @@ export class FairQueue {
   clear(): number[] {
     const tickets = Array.from(this.#queues.values(), (queue) => queue.toArray()).flat();
     this.#queues = new Map();
-    this.#ready = new Fifo();
+    this.#ready = new LongestFirst();
     this.#asleep = new Heap();
+    this.#rejected = new Fifo();
     this.#waiting = 0;
     return tickets;
   }
@@ -115,8 +133,9 @@ export class FairQueue {
 
   #startReady(now: number): number | undefined {
     for (let queue = this.#ready.shift(); queue !== undefined; queue = this.#ready.shift()) {
-      const openAt = this.#limits.originOpenAt(queue.origin);
+      const openAt = this.#limits.originOpenAt(queue.origin, now, queue.length);
       if (queue.length === 0) this.#delete(queue);
+      else if (this.#limits.hosts.rejects(queue.origin, now)) this.#setRejected(queue);
       else if (openAt > now) this.#setAside(queue, openAt);
       else return this.#start(queue, now);
     }
@@ -130,6 +149,19 @@ export class FairQueue {
       queue.state = 'asleep';
       this.#asleep.push(openAt, queue);
     }
+  }
+
+  #setRejected(queue: OriginQueue): void {
+    queue.state = 'rejected';
+    this.#rejected.push(queue);
+  }
+
+  #reject(queue: OriginQueue): number | undefined {
+    const ticket = queue.shift();
+    this.#waiting -= 1;
+    if (queue.length > 0) this.#rejected.push(queue);
+    else this.#delete(queue);
+    return ticket;
   }
 
   #start(queue: OriginQueue, now: number): number | undefined {

@@ -1,4 +1,7 @@
 import { Heap } from '../collections/heap.ts';
+import { AnsweredHosts } from './answered-hosts.ts';
+import { HostMemory } from './host-memory.ts';
+import type { HostWaitReason } from './known-host.ts';
 import { dueAfterStart, type Rate, rateOf, rateOpenAt } from './rate.ts';
 
 /** A limit on requests in flight and on starts per second. */
@@ -29,17 +32,21 @@ export interface PausedHost {
  * An origin is kept only while it has something in flight, or while its rate or pause is running.
  */
 export class Limits {
+  /** The hosts that have refused or failed a request. */
+  readonly hosts: HostMemory;
   readonly #rate: Rate;
   readonly #originRate: Rate;
   readonly #originConcurrency: number;
   readonly #origins = new Map<string, Origin>();
   /** Origins with nothing in flight whose rate or pause is running, by the time at which it ends. */
   readonly #cooling = new Heap<Origin>();
+  readonly #answered = new AnsweredHosts();
   #concurrency: number;
   #inFlight = 0;
   #dueAt = 0;
 
-  constructor({ concurrency, rate, perHost }: LimitsOptions) {
+  constructor({ concurrency, rate, perHost }: LimitsOptions, hosts: HostMemory = new HostMemory()) {
+    this.hosts = hosts;
     this.#concurrency = concurrency;
     this.#rate = rateOf(rate);
     this.#originConcurrency = perHost.concurrency;
@@ -65,15 +72,28 @@ export class Limits {
 
   /** Returns the time from which the limit over all origins allows a start; `Infinity` if only a release can help. */
   openAt(): number {
-    return this.#inFlight < this.#concurrency ? rateOpenAt(this.#dueAt, this.#rate) : Infinity;
+    if (this.#inFlight >= this.#concurrency) return Infinity;
+    const openAt = rateOpenAt(this.#dueAt, this.#rate);
+    return this.hosts.network.isHeld ? Math.max(openAt, this.hosts.network.openAt(this.#inFlight)) : openAt;
   }
 
-  /** Returns the time from which the limit of an origin allows a start; `Infinity` if only a release can help. */
-  originOpenAt(name: string): number {
+  /**
+   * Returns the time from which the limits of an origin allow a start; `Infinity` if only a release can help. `waiting`
+   * is the number of its requests that wait.
+   */
+  originOpenAt(name: string, now: number, waiting: number): number {
     const origin = this.#origins.get(name);
-    if (origin === undefined) return -Infinity;
-    if (origin.inFlight >= this.#originConcurrency) return Infinity;
-    return Math.max(rateOpenAt(origin.dueAt, this.#originRate), origin.pausedUntil);
+    const inFlight = origin?.inFlight ?? 0;
+    if (inFlight >= this.#originConcurrency) return Infinity;
+    const openAt =
+      origin === undefined ? -Infinity : Math.max(rateOpenAt(origin.dueAt, this.#originRate), origin.pausedUntil);
+    if (this.hosts.size === 0) return openAt;
+    return Math.max(openAt, this.hosts.openAt(name, { now, waiting, inFlight }));
+  }
+
+  /** Tells whether an origin has answered. Rarely one is taken for another; after many others it is forgotten. */
+  hasAnswered(name: string): boolean {
+    return this.#origins.get(name)?.hasAnswered === true || this.#answered.has(name);
   }
 
   /** Counts a start at `now`. The caller has asked whether it is allowed. */
@@ -83,11 +103,12 @@ export class Limits {
     const origin = this.#originNamed(name);
     origin.inFlight += 1;
     origin.dueAt = dueAfterStart(origin.dueAt, now, this.#originRate);
+    this.hosts.started(name, now);
     this.#sweep(now);
   }
 
-  /** Gives back what {@link start} took, once for each start. */
-  release(name: string, now: number): void {
+  /** Gives back what {@link start} took, once for each start. `isAnswered` tells whether a response came. */
+  release(name: string, now: number, isAnswered = false): void {
     const origin = this.#origins.get(name);
     if (origin === undefined || origin.inFlight === 0) {
       throw new RangeError(`Cannot release ${name} as nothing is in flight to it`);
@@ -95,6 +116,7 @@ export class Limits {
     this.#sweep(now);
     this.#inFlight -= 1;
     origin.inFlight -= 1;
+    if (isAnswered) origin.hasAnswered = true;
     this.#coolOrDelete(origin, now);
   }
 
@@ -106,16 +128,22 @@ export class Limits {
   }
 
   /** Returns the limit over all origins that forbids a start at `now`; undefined if none does. */
-  waitReason(now: number): 'concurrency' | 'rate' | undefined {
+  waitReason(now: number): 'hold' | 'concurrency' | 'rate' | undefined {
+    if (this.hosts.network.openAt(this.#inFlight) > now) return 'hold';
     if (this.#inFlight >= this.#concurrency) return 'concurrency';
     return this.#dueAt > now ? 'rate' : undefined;
   }
 
   /** Returns the limit of an origin that forbids a start at `now`; undefined if none does. */
-  originWaitReason(name: string, now: number): 'pause' | 'hostConcurrency' | 'hostRate' | undefined {
+  originWaitReason(
+    name: string,
+    now: number,
+    waiting: number,
+  ): HostWaitReason | 'pause' | 'hostConcurrency' | 'hostRate' | undefined {
     const origin = this.#origins.get(name);
-    if (origin === undefined) return undefined;
-    if (origin.pausedUntil > now) return 'pause';
+    if (origin !== undefined && origin.pausedUntil > now) return 'pause';
+    const learned = this.hosts.get(name)?.waitReason({ now, waiting, inFlight: origin?.inFlight ?? 0 });
+    if (learned !== undefined || origin === undefined) return learned;
     if (origin.inFlight >= this.#originConcurrency) return 'hostConcurrency';
     return origin.dueAt > now ? 'hostRate' : undefined;
   }
@@ -139,7 +167,7 @@ export class Limits {
   #originNamed(name: string): Origin {
     let origin = this.#origins.get(name);
     if (origin === undefined) {
-      origin = { name, inFlight: 0, dueAt: 0, pausedUntil: 0, isCooling: false };
+      origin = { name, inFlight: 0, dueAt: 0, pausedUntil: 0, hasAnswered: false, isCooling: false };
       this.#origins.set(name, origin);
     }
     return origin;
@@ -156,7 +184,12 @@ export class Limits {
 
   #coolOrDelete(origin: Origin, now: number): void {
     if (busyUntil(origin) > now) this.#cool(origin);
-    else if (origin.inFlight === 0) this.#origins.delete(origin.name);
+    else if (origin.inFlight === 0) this.#delete(origin);
+  }
+
+  #delete({ name, hasAnswered }: Origin): void {
+    this.#origins.delete(name);
+    if (hasAnswered) this.#answered.add(name);
   }
 
   #cool(origin: Origin): void {
@@ -171,6 +204,7 @@ interface Origin {
   inFlight: number;
   dueAt: number;
   pausedUntil: number;
+  hasAnswered: boolean;
   isCooling: boolean;
 }
 

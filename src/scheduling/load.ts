@@ -1,11 +1,27 @@
+import type { Call } from '../call/call.ts';
+import type { HeldHost, PacedHost, WaitedForHost } from './host-memory.ts';
 import type { Limits, PausedHost } from './limits.ts';
 
 /** Every {@link WaitReason}. */
-const waitReasons = ['pause', 'hostConcurrency', 'hostRate', 'concurrency', 'rate', 'reader', 'interval'] as const;
+const waitReasons = [
+  'hold',
+  'quota',
+  'pace',
+  'pause',
+  'hostConcurrency',
+  'hostRate',
+  'concurrency',
+  'rate',
+  'reader',
+  'interval',
+] as const;
 
 /**
  * The reason why a request waits in our own queue:
  *
+ * - `hold`: its host has stopped answering, and one request at a time asks for it.
+ * - `quota`: its host told that the quota is used up, or scarce.
+ * - `pace`: its host has refused requests; the rate is the one learned from that.
  * - `pause`: the server of its host asked us to wait (`Retry-After`).
  * - `hostConcurrency`, `hostRate`: its host is at `perHost.concurrency` or `perHost.rate`.
  * - `concurrency`, `rate`: the fetcher is at `concurrency` or `rate`, over all hosts.
@@ -13,6 +29,19 @@ const waitReasons = ['pause', 'hostConcurrency', 'hostRate', 'concurrency', 'rat
  * - `interval`: the `intervalMs` of `sequential()` is not over.
  */
 export type WaitReason = (typeof waitReasons)[number];
+
+/** A request that has started and has no result yet. */
+export interface RunningRequest {
+  /** The URL as given; a password is shown as `***`. */
+  readonly url: string;
+  readonly method: string;
+  /** Attempts so far, the present one included. */
+  readonly attempts: number;
+  /** Milliseconds of its first start on the clock of `performance.now()`. */
+  readonly startedAt: number;
+  /** False while it backs off, or waits for a slot for its next attempt. */
+  readonly isInFlight: boolean;
+}
 
 /** A snapshot of what a fetcher is doing, as `fetcher.load()` returns it. */
 export interface FetcherLoad {
@@ -31,8 +60,18 @@ export interface FetcherLoad {
   readonly backingOff: number;
   /** Results that are ready and have not been read. */
   readonly unread: number;
+  /** Hosts that are held or given up, as they have stopped answering. */
+  readonly held: readonly HeldHost[];
+  /** Hosts whose starts per second were learned from refusals, or follow a quota that the host told. */
+  readonly paced: readonly PacedHost[];
+  /** Hosts that were held and have answered again. */
+  readonly waitedFor: readonly WaitedForHost[];
+  /** While no host answers any more: milliseconds on the monotonic clock at which the next request asks. */
+  readonly networkAskAt: number | undefined;
   /** Hosts whose servers asked us to wait. `until` is in milliseconds on the clock of `performance.now()`. */
   readonly paused: readonly PausedHost[];
+  /** The requests that started longest ago and have no result yet: at most three of each run, the oldest first. */
+  readonly oldest: readonly RunningRequest[];
 }
 
 /** The part of a run queue that {@link measureLoad} reads. */
@@ -41,6 +80,8 @@ export interface MeasuredQueue {
   readonly waiting: number;
   /** Calls that hold a slot. */
   readonly active: number;
+  /** Returns the calls that started longest ago and have no result, up to `max`, the oldest first. */
+  oldest(max: number): readonly Call[];
   /** Tells whether the interval of the run forbids a start at `now`. */
   isPaced(now: number): boolean;
   /** Tells whether the run has room for one more call in flight. */
@@ -59,9 +100,14 @@ export interface MeasuredState {
   readonly unread: number;
 }
 
+/** Counts nothing for each reason. */
+export function noWaits(): Record<WaitReason, number> {
+  return Object.fromEntries(waitReasons.map((reason) => [reason, 0])) as Record<WaitReason, number>;
+}
+
 /** Counts what is in flight and what waits for what. Its time grows with the number of waiting origins. */
 export function measureLoad({ limits, queues, outstanding, unread }: MeasuredState, now: number): FetcherLoad {
-  const waitingFor = Object.fromEntries(waitReasons.map((reason) => [reason, 0])) as Record<WaitReason, number>;
+  const waitingFor = noWaits();
   let waiting = 0;
   let active = 0;
   for (const queue of queues) {
@@ -76,9 +122,25 @@ export function measureLoad({ limits, queues, outstanding, unread }: MeasuredSta
     waitingFor,
     backingOff: Math.max(0, outstanding - waiting - active),
     unread,
+    held: limits.hosts.held(),
+    paced: limits.hosts.paced(),
+    waitedFor: limits.hosts.waitedFor(),
+    networkAskAt: limits.hosts.network.askAt,
     paused: limits.pausedHosts(now),
+    oldest: oldestOf(queues),
   };
 }
+
+function oldestOf(queues: readonly MeasuredQueue[]): RunningRequest[] {
+  const calls = queues.flatMap((queue) => queue.oldest(maxOldest));
+  return calls
+    .sort((one, other) => one.startedAt - other.startedAt)
+    .map(({ request: { url, method }, attempts, startedAt, holdsSlot }) => {
+      return { url, method, attempts, startedAt, isInFlight: holdsSlot };
+    });
+}
+
+const maxOldest = 3;
 
 function countReasons(queue: MeasuredQueue, limits: Limits, now: number, waitingFor: Record<WaitReason, number>): void {
   if (queue.waiting === 0) return;
@@ -86,7 +148,7 @@ function countReasons(queue: MeasuredQueue, limits: Limits, now: number, waiting
     ? 'interval'
     : (limits.waitReason(now) ?? (queue.mayStart() ? undefined : 'reader'));
   queue.eachOrigin((origin, waiting) => {
-    const reason = limits.originWaitReason(origin, now) ?? overAll;
+    const reason = limits.originWaitReason(origin, now, waiting) ?? overAll;
     if (reason !== undefined) waitingFor[reason] += waiting;
   });
 }

@@ -8,10 +8,15 @@ import type { Waiting } from './waiting.ts';
 export class OriginQueue {
   readonly origin: string;
   /**
-   * Where the queue stands in its {@link FairQueue}: in the ring, in the heap of those that wait for a time, or in
-   * neither.
+   * Where the queue stands in its {@link FairQueue}: in the ring, in the heap of those that wait for a time, among those
+   * whose requests fail unsent, or in none of them.
    */
-  state: 'ready' | 'asleep' | 'full' = 'ready';
+  state: 'ready' | 'asleep' | 'rejected' | 'full' = 'ready';
+  /** Its ring in {@link LongestFirst}; -1 while it is in none. */
+  ring = -1;
+  /** Its neighbours in that ring. */
+  previous: OriginQueue | undefined;
+  next: OriginQueue | undefined;
   readonly #waiting: Waiting;
   readonly #fresh = new Fifo<number>();
   // Most origins never have any.

@@ -1,6 +1,8 @@
 import { Call, type CallQueue } from '../call/call.ts';
+import type { Guard } from '../call/guard.ts';
 import { LinkedList } from '../collections/linked-list.ts';
 import type { Clock } from '../async/clock.ts';
+import type { FetchError } from '../http/error.ts';
 import { canonicalGet } from '../http/canonical-get.ts';
 import type { FetchRequest } from '../http/request.ts';
 import { FairQueue } from './fair-queue.ts';
@@ -15,13 +17,18 @@ export interface RunQueueOptions {
   readonly intervalMs: number;
   /** Tells whether the run has room for one more call in flight. */
   readonly mayStart: () => boolean;
+  /** Decides what may be sent. @default everything */
+  readonly guard?: Guard | undefined;
   /** Sends a call that has its first slot. */
   readonly dispatch: (call: Call) => void;
+  /** Fails a call that has never started: its host is given up. */
+  readonly reject: (call: Call, error: FetchError) => void;
 }
 
 /** The requests of one run that wait for a slot, and its calls that have started. */
 export class RunQueue implements CallQueue, ScheduledQueue {
   readonly clock: Clock;
+  readonly guard: Guard | undefined;
   readonly #options: RunQueueOptions;
   readonly #scheduler: Scheduler;
   readonly #tickets = new Waiting();
@@ -30,9 +37,12 @@ export class RunQueue implements CallQueue, ScheduledQueue {
   #active = 0;
   #nextStart = 0;
   #isStarting = false;
+  readonly #rejected = new Set<Call>();
+  #hasJustRejected = false;
 
   constructor(scheduler: Scheduler, options: RunQueueOptions) {
     this.clock = scheduler.clock;
+    this.guard = options.guard;
     this.#options = options;
     this.#scheduler = scheduler;
     this.#fairQueue = new FairQueue(scheduler.limits, this.#tickets);
@@ -44,9 +54,9 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     return this.#fairQueue.waiting;
   }
 
-  /** Calls that hold a slot. */
+  /** Calls that hold a slot, and those that were refused one and have no result yet. */
   get active(): number {
-    return this.#active;
+    return this.#active + this.#rejected.size;
   }
 
   /** Adds a request, or the text of a canonical URL, at the end of its origin's queue. */
@@ -86,24 +96,26 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     if (!call.holdsSlot) return;
     call.holdsSlot = false;
     this.#active -= 1;
-    this.#scheduler.release(call.origin);
+    this.#scheduler.release(call.origin, call.isAnswered);
   }
 
   /**
    * Resolves once the call holds a slot of its origin again; rejects with the reason if it is interrupted or cancelled
-   * first.
+   * first, or with an error if its host is given up. `isLast` puts it behind all that waits for the origin.
    */
-  acquire(call: Call): Promise<void> {
+  acquire(call: Call, isLast = false): Promise<void> {
     return new Promise((resolve, reject) => {
       const now = this.clock.now();
       call.enterQueue(now);
-      call.onSlot = () => {
+      call.onSlot = (error) => {
         call.onSlot = undefined;
         call.end();
-        resolve();
+        if (error === undefined) resolve();
+        else reject(error);
       };
       const ticket = this.#tickets.add(call, call.origin, call.index, now);
-      this.#fairQueue.offerFirst(ticket);
+      if (isLast) this.#fairQueue.offer(ticket);
+      else this.#fairQueue.offerFirst(ticket);
       call.begin({
         stop: (reason) => {
           call.onSlot = undefined;
@@ -129,6 +141,7 @@ export class RunQueue implements CallQueue, ScheduledQueue {
 
   /** Forgets a call that has its result, and gives back its slot. */
   end(call: Call): void {
+    this.#rejected.delete(call);
     if (call.startedEntry) this.#calls.remove(call.startedEntry);
     this.release(call);
   }
@@ -148,6 +161,15 @@ export class RunQueue implements CallQueue, ScheduledQueue {
   /** Cancels every call that has started. */
   cancel(reason: unknown): void {
     for (const call of this.#calls.toArray()) call.cancel(reason);
+  }
+
+  oldest(max: number): Call[] {
+    const oldest: Call[] = [];
+    // Calls are listed in the order of their starts.
+    for (let entry = this.#calls.first; entry !== undefined && oldest.length < max; entry = entry.next) {
+      oldest.push(entry.value);
+    }
+    return oldest;
   }
 
   originFreed(origin: string): void {
@@ -174,15 +196,38 @@ export class RunQueue implements CallQueue, ScheduledQueue {
   /** Starts one request. Returns false if none may start now. */
   #startNext(): boolean {
     if (this.#fairQueue.waiting === 0 || !this.#options.mayStart()) return false;
+    if (this.guard?.isOpen() === false) return false;
     const now = this.clock.now();
+    // They take turns: neither a host that is down nor a busy one holds up the other.
+    if (!this.#hasJustRejected && this.#rejectNext(now)) return true;
+    this.#hasJustRejected = false;
     const ticket = now < this.#nextStart ? undefined : this.#fairQueue.next(now);
     if (ticket === undefined) {
+      if (this.#rejectNext(now)) return true;
       this.#scheduler.wakeAt(now < this.#nextStart ? this.#nextStart : this.#fairQueue.wakeAt);
       return false;
     }
     this.#active += 1;
     this.#nextStart = now + this.#options.intervalMs;
     this.#begin(this.#take(ticket), now);
+    return true;
+  }
+
+  /** Fails one request whose host is given up. Returns false if there is none. */
+  #rejectNext(now: number): boolean {
+    const ticket = this.#fairQueue.nextRejected(now);
+    if (ticket === undefined) return false;
+    this.#hasJustRejected = true;
+    const call = this.#take(ticket);
+    const error = this.#scheduler.limits.hosts.reject(call.origin, now);
+    if (call.hasStarted) {
+      call.stopQueueing(now);
+      this.#rejected.add(call);
+      call.onSlot?.(error);
+    } else {
+      call.end();
+      this.#options.reject(call, error);
+    }
     return true;
   }
 

@@ -40,7 +40,7 @@ test('E7 a host that fails every other time loses no URL', async () => {
   await using server = await serve((response, request) => {
     const isFirst = !seen.has(request.path);
     seen.add(request.path);
-    return respond(isFirst ? 503 : 200)(response, request);
+    return respond(isFirst ? 500 : 200)(response, request);
   });
   await using fetcher = createFetcher();
   const results = await fetcher.gather(urlsOf(server.url, 100));
@@ -52,6 +52,8 @@ test('E8, E14 a host that always fails gets no more than the allowed attempts, a
   await using server = await serve(respond(500));
   await using fetcher = createFetcher({ perHost: { concurrency: 50 } });
   const results = await fetcher.gather(urlsOf(server.url, 100));
-  expect(results.map((result) => [responseOf(result).status, result.attempts])).toEqual(results.map(() => [500, 3]));
-  expect(server.requests).toHaveLength(300);
+  expect(results.filter((result) => responseOf(result).status === 500)).toHaveLength(100);
+  expect(Math.max(...results.map(({ attempts }) => attempts))).toBeLessThanOrEqual(3);
+  // One request for each URL, and the 20 retries that a host is given before one has helped.
+  expect(server.requests).toHaveLength(120);
 });

@@ -104,7 +104,8 @@ test('aborts at random moments leave one result per request and free every slot'
   const transport = mockTransport(async ({ url }, signal) => {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
     if (signal.aborted) return {};
-    if (url.endsWith('3')) return { status: 503 };
+    // A host that only says 503 would be held.
+    if (url.endsWith('3')) return { status: 500 };
     if (url.endsWith('5')) return { status: 302, headers: { location: `http://other.test/${Math.random()}` } };
     return {};
   });

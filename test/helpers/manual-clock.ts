@@ -1,8 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../src/async/clock.ts';
 
 /** Real milliseconds in which promises, and the timers of dependencies, have settled. */
 const settle = (): Promise<void> => sleep(10);
+
+/** Turns of the event loop without a timer, after which a promise will never settle. */
+const maxIdleTurns = 1000;
 
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
@@ -50,6 +53,26 @@ export class ManualClock implements Clock {
     }
     this.#now = end;
     await settle();
+  }
+
+  /**
+   * Moves the time from timer to timer until a promise settles. A turn of the event loop lets promises settle in
+   * between, so dependencies must not set timers of their own.
+   */
+  async runUntil<T>(promise: Promise<T>): Promise<T> {
+    const state = { isSettled: false };
+    const settled = promise.finally(() => (state.isSettled = true));
+    let idleTurns = 0;
+    while (!state.isSettled) {
+      await immediate();
+      await immediate();
+      const next = this.#next(Infinity);
+      idleTurns = next === undefined ? idleTurns + 1 : 0;
+      if (idleTurns > maxIdleTurns && !state.isSettled)
+        throw new Error('Nothing is left that could settle the promise');
+      if (next !== undefined && !state.isSettled) this.advance(Math.max(0, next.at - this.#now));
+    }
+    return settled;
   }
 
   #next(end: number): { readonly at: number; readonly callback: () => void } | undefined {

@@ -15,6 +15,8 @@ describe('retryAfterMs()', () => {
     ['00042', 42_000],
     ['\t42 ', 42_000],
     ['99999999999', 99_999_999_999_000],
+    ['2.0', 2000],
+    ['2.542', 3000],
   ])('reads %j seconds', (value, expected) => {
     expect(retryAfterMs(value, { now })).toBe(expected);
   });
@@ -22,7 +24,9 @@ describe('retryAfterMs()', () => {
   test.each([
     '-1',
     '+1',
-    '1.0',
+    '1.',
+    '.5',
+    '1.0.0',
     '1e3',
     '0x10',
     '²',

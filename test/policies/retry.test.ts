@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createFetcherOn } from '../../src/fetcher/fetcher.ts';
 import { createFetcher, FetchError, mockTransport, type FetchErrorCode, type MockReply } from '../../src/index.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
 import { rawServer, send, sendThenClose, sendThenReset } from '../helpers/servers/raw-server.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
 
@@ -17,6 +19,14 @@ function always(reply: MockReply | FetchError): { transport: ReturnType<typeof m
   });
   return { transport, count: () => count };
 }
+
+/** A mock that gives one reply after the other, and counts the requests. */
+function inTurn(replies: readonly (MockReply | FetchError)[]): ReturnType<typeof always> {
+  let count = 0;
+  return { transport: mockTransport(() => replies[count++]!), count: () => count };
+}
+
+const busy: MockReply = { status: 503, headers: { 'retry-after': '9' } };
 
 describe('statuses', () => {
   test.each([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524])('%i is retried', async (status) => {
@@ -45,13 +55,63 @@ describe('methods', () => {
     expect(count()).toBe(2);
   });
 
-  test.each(['POST', 'PATCH', 'LOCK', 'FOO'])('%s is never retried', async (method) => {
-    for (const reply of [{ status: 503, headers: { 'retry-after': '1' } }, new FetchError('CONN_RESET', 'reset')]) {
+  const others = ['POST', 'PATCH', 'LOCK', 'FOO'];
+
+  test.each(others)('%s is not retried when it may have been processed', async (method) => {
+    for (const reply of [{ status: 503 }, { status: 500 }, new FetchError('CONN_RESET', 'reset')]) {
       const { transport, count } = always(reply);
       await using fetcher = createFetcher({ transport });
       expect(await fetcher.fetch({ url: 'http://a.test/', method })).toMatchObject({ attempts: 1, method });
       expect(count()).toBe(1);
     }
+  });
+
+  test.each(others)('%s is retried when its server has refused to process it', async (method) => {
+    for (const refusal of [{ status: 429 }, { status: 429, headers: { 'retry-after': '9' } }, busy]) {
+      const { transport } = inTurn([refusal, { status: 200 }]);
+      const clock = new ManualClock();
+      await using fetcher = createFetcherOn(clock, { transport });
+      const result = await clock.runUntil(fetcher.fetch({ url: 'http://a.test/', method, body: 'x' }));
+      expect(result).toMatchObject({ status: 200, attempts: 2, method });
+    }
+  });
+
+  test('a POST that is refused first, and then fails, is not sent again', async () => {
+    const { transport, count } = inTurn([busy, { status: 500 }, { status: 200 }]);
+    const clock = new ManualClock();
+    await using fetcher = createFetcherOn(clock, { transport });
+    const result = await clock.runUntil(fetcher.fetch({ url: 'http://a.test/', method: 'POST' }));
+    expect(result).toMatchObject({ status: 500, attempts: 2 });
+    expect(count()).toBe(2);
+  });
+
+  test('a POST is processed if its redirect leads to a refusal: it is not sent again', async () => {
+    const { transport, count } = inTurn([{ status: 303, headers: { location: '/done' } }, busy, { status: 200 }]);
+    await using fetcher = createFetcher({ transport });
+    const result = await fetcher.fetch({ url: 'http://a.test/', method: 'POST' });
+    expect(result).toMatchObject({ status: 503, attempts: 1, redirects: 1 });
+    expect(count()).toBe(2);
+  });
+
+  test('an Idempotency-Key makes a POST retryable', async () => {
+    for (const reply of [{ status: 500 }, new FetchError('CONN_RESET', 'reset')]) {
+      const { transport } = inTurn([reply, { status: 200 }]);
+      await using fetcher = createFetcher({ transport, retry: { delayMs: 0 } });
+      const post = { url: 'http://a.test/', method: 'POST', body: 'x' };
+      const headers = { 'Idempotency-Key': '"8e03978e"' };
+      expect(await fetcher.fetch({ ...post, headers })).toMatchObject({ status: 200, attempts: 2 });
+    }
+    const { transport, count } = always({ status: 500 });
+    await using fetcher = createFetcher({ transport });
+    await fetcher.fetch({ url: 'http://a.test/', method: 'POST', headers: { 'Idempotency-Key': '' } });
+    expect(count()).toBe(1);
+  });
+
+  test('retry.methods replaces the idempotent ones', async () => {
+    const { transport } = always({ status: 500 });
+    await using fetcher = createFetcher({ transport, retry: { methods: ['post'], delayMs: 0 } });
+    expect(await fetcher.fetch({ url: 'http://a.test/', method: 'POST' })).toMatchObject({ attempts: 3 });
+    expect(await fetcher.fetch('http://a.test/')).toMatchObject({ attempts: 1 });
   });
 
   test('a body is sent again unchanged', async () => {
@@ -62,6 +122,37 @@ describe('methods', () => {
       ['PUT', 'same again', '1'],
       ['PUT', 'same again', '1'],
     ]);
+  });
+});
+
+describe('retry.statuses', () => {
+  test('replaces the list, and may be a function', async () => {
+    for (const statuses of ['418', (status: number) => status === 418]) {
+      for (const [status, attempts] of [
+        [418, 3],
+        [500, 1],
+        [429, 1],
+      ]) {
+        const { transport } = always({ status: status! });
+        await using fetcher = createFetcher({ transport, retry: { statuses, delayMs: 0 } });
+        expect(await fetcher.fetch('http://a.test/')).toMatchObject({ status, attempts });
+      }
+    }
+  });
+});
+
+describe('retry.delayMs and retry.maxDelayMs', () => {
+  test('bound the waits', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    const clock = new ManualClock();
+    const starts: number[] = [];
+    const transport = mockTransport(() => {
+      starts.push(clock.now());
+      return { status: 500 };
+    });
+    await using fetcher = createFetcherOn(clock, { transport, retry: { retries: 4, delayMs: 1000, maxDelayMs: 3000 } });
+    await clock.runUntil(fetcher.fetch('http://a.test/'));
+    expect(starts.slice(1).map((at, index) => at - starts[index]!)).toEqual([500, 1000, 1500, 1500]);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FetchError } from '../../src/index.ts';
 import { Call } from '../../src/call/call.ts';
 import { parseRequest } from '../../src/http/request.ts';
-import { backoffMs, waitToRetry } from '../../src/policies/wait-to-retry.ts';
+import { backoffMs, defaultBackoff, waitToRetry } from '../../src/policies/wait-to-retry.ts';
 import { Limits } from '../../src/scheduling/limits.ts';
 import { RunQueue } from '../../src/scheduling/run-queue.ts';
 import { Scheduler } from '../../src/scheduling/scheduler.ts';
@@ -19,13 +19,22 @@ describe('backoffMs()', () => {
     [8, 20_000],
     [5000, 20_000],
   ])('spreads the wait before retry %i over %i ms', (retry, widthMs) => {
-    expect(backoffMs(retry, () => 0)).toBe(0);
-    expect(backoffMs(retry, () => 0.5)).toBe(widthMs / 2);
-    expect(backoffMs(retry, () => 1 - Number.EPSILON)).toBeLessThan(widthMs);
+    expect(backoffMs(retry, defaultBackoff, () => 0)).toBe(0);
+    expect(backoffMs(retry, defaultBackoff, () => 0.5)).toBe(widthMs / 2);
+    expect(backoffMs(retry, defaultBackoff, () => 1 - Number.EPSILON)).toBeLessThan(widthMs);
+  });
+
+  test.each([
+    [{ delayMs: 0, maxDelayMs: 20_000 }, 5000, 0],
+    [{ delayMs: 100, maxDelayMs: 50 }, 0, 50],
+    [{ delayMs: 1000, maxDelayMs: 3000 }, 1, 2000],
+    [{ delayMs: 1000, maxDelayMs: 3000 }, 2, 3000],
+  ])('with %o spreads the wait before retry %i over %i ms', (ownBackoff, retry, widthMs) => {
+    expect(backoffMs(retry, ownBackoff, () => 0.5)).toBe(widthMs / 2);
   });
 
   test('returns a different wait each time by default', () => {
-    expect(new Set(Array.from({ length: 20 }, () => backoffMs(3))).size).toBeGreaterThan(15);
+    expect(new Set(Array.from({ length: 20 }, () => backoffMs(3, defaultBackoff))).size).toBeGreaterThan(15);
   });
 });
 
@@ -35,7 +44,8 @@ function startedCall(): { call: Call; queue: RunQueue; clock: ManualClock } {
   const scheduler = new Scheduler(new Limits({ concurrency: 1, perHost: { concurrency: 1 } }), clock);
   const started: Call[] = [];
   const dispatch = (call: Call): void => void started.push(call);
-  const queue = new RunQueue(scheduler, { headers: [], intervalMs: 0, mayStart: () => true, dispatch });
+  const reject = (call: Call): void => expect.fail(`${call.origin} is down`);
+  const queue = new RunQueue(scheduler, { headers: [], intervalMs: 0, mayStart: () => true, dispatch, reject });
   const request = parseRequest('http://a.test/', []);
   if ('error' in request) throw request.error;
   queue.offer(request, request.origin, 0);

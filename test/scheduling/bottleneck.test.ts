@@ -3,7 +3,18 @@ import type { FetcherLoad } from '../../src/index.ts';
 import { Bottlenecks, bottlenecksOf, type RunSample } from '../../src/scheduling/bottleneck.ts';
 import type { WaitReason } from '../../src/scheduling/load.ts';
 
-const noWaits = { pause: 0, hostConcurrency: 0, hostRate: 0, concurrency: 0, rate: 0, reader: 0, interval: 0 };
+const noWaits = {
+  hold: 0,
+  quota: 0,
+  pace: 0,
+  pause: 0,
+  hostConcurrency: 0,
+  hostRate: 0,
+  concurrency: 0,
+  rate: 0,
+  reader: 0,
+  interval: 0,
+};
 
 function sample(
   held: Partial<Record<WaitReason, number>>,
@@ -18,7 +29,12 @@ function sample(
       waitingFor: { ...noWaits, ...held },
       backingOff: 0,
       unread: 0,
+      held: [],
+      paced: [],
+      waitedFor: [],
+      networkAskAt: undefined,
       paused: [],
+      oldest: [],
       ...load,
     },
     concurrency: 50,
@@ -35,6 +51,15 @@ describe('bottlenecksOf()', () => {
     ['the limit over all', sample({ concurrency: 3 }), [['concurrency', 1]]],
     ['that limit, whatever waits for hosts besides', sample({ concurrency: 1, pause: 90 }), [['concurrency', 1]]],
     ['a shortage', sample({ concurrency: 3 }, { load: { concurrency: 20 } }), [['shortage', 1]]],
+    ['a host that is held', sample({ hold: 3 }), [['hold', 1]]],
+    [
+      'a quota and a pace',
+      sample({ quota: 3, pace: 1 }),
+      [
+        ['quota', 0.75],
+        ['pace', 0.25],
+      ],
+    ],
     ['a rate', sample({ rate: 3, hostConcurrency: 2 }), [['rate', 1]]],
     ['a reader', sample({ reader: 3 }), [['reader', 1]]],
     ['an interval', sample({ interval: 1 }), [['interval', 1]]],

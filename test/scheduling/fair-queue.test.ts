@@ -60,17 +60,17 @@ class NamedFairQueue {
 const onePerOrigin = (): Limits => new Limits({ concurrency: 50, perHost: { concurrency: 1 } });
 
 describe('FairQueue', () => {
-  test('serves the origins in turn, each in the order of its offers', () => {
+  test('serves the longest origin first, equal ones in turn, each in the order of its offers', () => {
     const named = new NamedFairQueue('a1 a2 a3 b1 b2 c1');
     expect(named.queue.waiting).toBe(6);
-    expect(named.startAll()).toBe('a1 b1 c1 a2 b2 a3');
+    expect(named.startAll()).toBe('a1 b1 a2 c1 b2 a3');
     expect(named.queue.waiting).toBe(0);
     expect(named.queue.wakeAt).toBe(Infinity);
   });
 
   test('passes over an origin at its limit', () => {
     const named = new NamedFairQueue('a1 a2 a3 b1', new Limits({ concurrency: 50, perHost: { concurrency: 2 } }));
-    expect(named.startAll()).toBe('a1 b1 a2');
+    expect(named.startAll()).toBe('a1 a2 b1');
     expect(named.queue.wakeAt).toBe(Infinity);
     named.release('b');
     expect(named.startAll()).toBe('');

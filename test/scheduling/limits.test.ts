@@ -38,26 +38,26 @@ describe('Limits of an origin', () => {
   test('do not affect another origin', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 1, rate: 10 } });
     limits.start('a', 0);
-    expect(limits.originOpenAt('a')).toBe(Infinity);
-    expect(limits.originOpenAt('b')).toBe(-Infinity);
+    expect(limits.originOpenAt('a', 0, 1)).toBe(Infinity);
+    expect(limits.originOpenAt('b', 0, 1)).toBe(-Infinity);
     limits.release('a', 10);
-    expect(limits.originOpenAt('a')).toBe(100);
+    expect(limits.originOpenAt('a', 0, 1)).toBe(100);
   });
 
   test('open after both the pause and the rate', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 1 } });
     limits.start('a', 0);
     limits.pause('a', 500);
-    expect(limits.originOpenAt('a')).toBe(1000);
+    expect(limits.originOpenAt('a', 0, 1)).toBe(1000);
     limits.pause('a', 3000);
-    expect(limits.originOpenAt('a')).toBe(3000);
+    expect(limits.originOpenAt('a', 0, 1)).toBe(3000);
   });
 
   test('are never shortened by a later pause', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6 } });
     limits.pause('a', 3000);
     limits.pause('a', 2000);
-    expect(limits.originOpenAt('a')).toBe(3000);
+    expect(limits.originOpenAt('a', 0, 1)).toBe(3000);
     expect(limits.pausedHosts(0)).toEqual([{ host: 'a', until: 3000 }]);
     expect(limits.pausedHosts(3000)).toEqual([]);
   });
@@ -66,7 +66,7 @@ describe('Limits of an origin', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 6, rate: 1000 } });
     let starts = 0;
     for (let now = 0; now < 1000; now += 0.25) {
-      if (limits.originOpenAt('a') > now) continue;
+      if (limits.originOpenAt('a', 0, 1) > now) continue;
       limits.start('a', now);
       limits.release('a', now);
       starts += 1;
@@ -139,16 +139,19 @@ describe('Limits return the reason for a wait', () => {
 
   test('on a host', () => {
     const limits = new Limits({ concurrency: 50, perHost: { concurrency: 2, rate: 10 } });
-    expect(limits.originWaitReason('a', 0)).toBeUndefined();
+    expect(limits.originWaitReason('a', 0, 1)).toBeUndefined();
     limits.start('a', 1000);
-    expect([limits.originWaitReason('a', 1099), limits.originWaitReason('a', 1100)]).toEqual(['hostRate', undefined]);
+    expect([limits.originWaitReason('a', 1099, 1), limits.originWaitReason('a', 1100, 1)]).toEqual([
+      'hostRate',
+      undefined,
+    ]);
     limits.start('a', 1100);
-    expect(limits.originWaitReason('a', 1300)).toBe('hostConcurrency');
+    expect(limits.originWaitReason('a', 1300, 1)).toBe('hostConcurrency');
     limits.pause('a', 2000);
-    expect([limits.originWaitReason('a', 1999), limits.originWaitReason('a', 2000)]).toEqual([
+    expect([limits.originWaitReason('a', 1999, 1), limits.originWaitReason('a', 2000, 1)]).toEqual([
       'pause',
       'hostConcurrency',
     ]);
-    expect(limits.originWaitReason('b', 1300)).toBeUndefined();
+    expect(limits.originWaitReason('b', 1300, 1)).toBeUndefined();
   });
 });

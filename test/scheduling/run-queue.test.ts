@@ -18,12 +18,14 @@ interface Bench {
   readonly paths: () => string;
 }
 
+const reject = (call: Call): void => expect.fail(`${call.origin} is down`);
+
 /** A queue whose calls start and do nothing. */
 function queueWith(limits: LimitsOptions = wide, intervalMs = 0, clock = new ManualClock()): Bench {
   const scheduler = new Scheduler(new Limits(limits), clock);
   const started: Call[] = [];
   const dispatch = (call: Call): void => void started.push(call);
-  const queue = new RunQueue(scheduler, { headers: ['a', 'b'], intervalMs, mayStart: () => true, dispatch });
+  const queue = new RunQueue(scheduler, { headers: ['a', 'b'], intervalMs, mayStart: () => true, dispatch, reject });
   return { clock, scheduler, queue, started, paths: () => started.map(({ request }) => request.path).join(' ') };
 }
 
@@ -183,7 +185,10 @@ describe('Scheduler', () => {
         started.push(name);
         calls.push(call);
       };
-      return { calls, queue: new RunQueue(scheduler, { headers: [], intervalMs: 0, mayStart: () => true, dispatch }) };
+      return {
+        calls,
+        queue: new RunQueue(scheduler, { headers: [], intervalMs: 0, mayStart: () => true, dispatch, reject }),
+      };
     });
     for (const { queue } of queues) offer(queue, '/1', '/2', '/3');
     for (let round = 0; round < 5; round += 1) {

@@ -29,6 +29,12 @@ export function bottleneckWords(bound: Bottleneck, { concurrency, rate, perHost,
       return '--mode sequential';
     case 'order':
       return '--mode gather (rows waiting for an earlier one)';
+    case 'hold':
+      return 'hosts that did not answer';
+    case 'quota':
+      return 'quotas that servers told';
+    case 'pace':
+      return 'paces learned from refusals';
     case 'pause':
       return 'pauses requested by servers';
     case 'backOff':

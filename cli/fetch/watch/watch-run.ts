@@ -4,8 +4,10 @@ import { whereRowsGo, type RowsTarget } from '../../rows/rows-target.ts';
 import type { FetchPlan } from '../fetch-plan.ts';
 import { BottleneckSampler, type Moment } from './bottleneck-sampler.ts';
 import type { LimitsGiven } from './bottleneck-words.ts';
+import { NetworkNotice } from './network-notice.ts';
 import { progressKind, type ProgressKind } from './progress-kind.ts';
-import { showProgress, type Watched } from './progress.ts';
+import type { Intake } from '../intake.ts';
+import { showProgress, type Watched as Shown } from './progress.ts';
 
 /** The progress display and the bottleneck sampler of a run. */
 export interface Watch {
@@ -17,11 +19,17 @@ export interface Watch {
   end(): void;
 }
 
+/** The parts of a run that its display and its sampler read. */
+interface Watched extends Shown {
+  readonly intake: Intake;
+}
+
 /** Shows the progress of a run and samples its bottleneck, from now on. */
 export function watchRun(plan: FetchPlan, limits: LimitsGiven, watched: Watched): Watch {
   const rows = whereRowsGo(plan.output);
   const display = showProgress(kindOfProgress(plan, watched, rows), watched);
-  const sampler = new BottleneckSampler(() => look(plan, limits, watched));
+  const notice = plan.isQuiet ? undefined : new NetworkNotice();
+  const sampler = new BottleneckSampler(() => look(plan, limits, watched, notice));
   return {
     above: (text) => (rows === 'terminal' ? display.above(text) : text),
     bottlenecks: () => sampler.shares,
@@ -32,7 +40,12 @@ export function watchRun(plan: FetchPlan, limits: LimitsGiven, watched: Watched)
   };
 }
 
-function kindOfProgress({ progress, isQuiet }: FetchPlan, { intake }: Watched, rows: RowsTarget): ProgressKind {
+/** Decides how the progress of a run is shown. */
+export function kindOfProgress(
+  { progress, isQuiet }: FetchPlan,
+  { intake }: { readonly intake: Pick<Intake, 'readsStdin'> },
+  rows: RowsTarget,
+): ProgressKind {
   return progressKind({
     asked: progress,
     isQuiet,
@@ -44,9 +57,16 @@ function kindOfProgress({ progress, isQuiet }: FetchPlan, { intake }: Watched, r
 }
 
 /** Undefined after a halt: the run is limited by that alone. */
-function look({ mode }: FetchPlan, { concurrency }: LimitsGiven, watched: Watched): Moment | undefined {
+function look(
+  { mode }: FetchPlan,
+  { concurrency }: LimitsGiven,
+  watched: Watched,
+  notice: NetworkNotice | undefined,
+): Moment | undefined {
   const { fetcher, intake, halt } = watched;
   if (halt.cause !== undefined) return undefined;
   const list = intake.isAtEnd ? 'ended' : intake.isAwaited ? 'awaited' : 'waiting';
-  return { load: fetcher.load(), concurrency, isSequence: mode === 'sequential', list };
+  const load = fetcher.load();
+  notice?.look(load);
+  return { load, concurrency, isSequence: mode === 'sequential', list };
 }

@@ -1,8 +1,9 @@
 import type { HostFigures } from '../../stats/host-stats.ts';
 import type { Stats } from '../../stats/stats.ts';
+import { noLimitedHosts, type LimitedHosts } from './limited-hosts.ts';
 
 /** The summary of a run as plain data. Times are in milliseconds, sizes in bytes. */
-export interface SummaryRecord {
+export interface SummaryRecord extends LimitedHosts {
   /** Duration of the whole run. */
   readonly wallMs: number;
   /** All results: `responses`, `failures` and `cancelled` together. */
@@ -37,7 +38,7 @@ export interface SummaryRecord {
     readonly known: number;
     /** False if there were more hosts than are counted exactly (10,000). */
     readonly isExact: boolean;
-    /** At most ten hosts, the slowest on average first. */
+    /** At most ten hosts that answered, those with the slowest answers on average first. */
     readonly slowest: readonly HostFigures[];
     /** At most ten hosts, the one with most results that are not `ok` first. */
     readonly failing: readonly HostFigures[];
@@ -51,11 +52,13 @@ export interface SummaryRecord {
  *
  * @param wallMs duration of the run in milliseconds
  * @param bounds bottlenecks of a live run and the share of the time each was one, from 0 to 1; empty if unknown
+ * @param limited hosts of a live run that did not get all that waited for them; none if unknown
  */
 export function summaryRecord(
   stats: Stats,
   wallMs: number,
   bounds: readonly { readonly bound: string; readonly share: number }[] = [],
+  limited: LimitedHosts = noLimitedHosts,
 ): SummaryRecord {
   const { count, responses, ok, failures, cancelled, retries, length, wireLength, elapsedMs, hosts } = stats;
   return {
@@ -87,13 +90,21 @@ export function summaryRecord(
       failing: hosts.failing(maxHosts).map(plainFigures),
     },
     bounds: bounds.map(({ bound, share }) => ({ bound, share: rounded(share) })),
+    pace: limited.pace.map(({ host, perSecond, from }) => ({ host, perSecond: rounded(perSecond), from })),
+    down: limited.down,
+    waited: limited.waited.map(({ host, forMs }) => ({ host, forMs: rounded(forMs) })),
   };
 }
 
 const maxHosts = 10;
 
-function plainFigures({ meanMs, longestMs, ...counts }: HostFigures): HostFigures {
-  return { ...counts, meanMs: rounded(meanMs), longestMs: rounded(longestMs) };
+function plainFigures({ meanMs, longestMs, meanAnswerMs, ...counts }: HostFigures): HostFigures {
+  return {
+    ...counts,
+    meanMs: rounded(meanMs),
+    longestMs: rounded(longestMs),
+    meanAnswerMs: rounded(meanAnswerMs),
+  };
 }
 
 function rounded(number: number): number {

@@ -15,14 +15,21 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 function plan(...argv: string[]): FetchPlan {
-  const read = readPlan(argv);
+  const read = readPlan(argv, {});
   if (typeof read === 'string') throw new Error(`The command line only asks for ${read}`);
   return read;
 }
 
 test('readPlan() leaves all defaults to the library', () => {
   const { fetcher, ...rest } = plan('http://a/');
-  expect(fetcher).toEqual({ perHost: {}, retry: {}, headers: [], tls: {}, responseBody: 'discard' });
+  expect(fetcher).toEqual({
+    perHost: {},
+    retry: {},
+    headers: [],
+    tls: {},
+    proxy: { url: 'environment' },
+    responseBody: 'discard',
+  });
   expect(rest).toMatchObject({
     urls: ['http://a/'],
     lists: { inputs: [] },
@@ -36,6 +43,8 @@ test('readPlan() translates every flag', () => {
   const argv = [
     ['-i', 'a.txt', '--input', '-', '--mode', 'sequential', '--delay', '500ms', '-c', '9', '--per-host', '3'],
     ['--rate', '10/s', '--host-rate', '60/m', '--retries', '0', '-t', '5s', '--connect-timeout', '1s'],
+    ['--retry-methods', 'get,post', '--retry-statuses', '429,500-599', '--retry-delay', '1s'],
+    ['--retry-max-delay', '9s', '--no-retry-budget', '--no-pace', '--max-wait', '5m', '--host-patience', 'none'],
     ['--headers-timeout', '2s', '--idle-timeout', '3s', '--url-deadline', '0', '--deadline', '1h', '--max-body', '1KB'],
     [
       '--max-redirects',
@@ -87,7 +96,17 @@ test('readPlan() translates every flag', () => {
       concurrency: 9,
       rate: 10,
       perHost: { concurrency: 3, rate: 1 },
-      retry: { retries: 0 },
+      retry: {
+        retries: 0,
+        methods: ['GET', 'POST'],
+        statuses: '429,500-599',
+        delayMs: 1000,
+        maxDelayMs: 9000,
+        budget: false,
+      },
+      pace: false,
+      maxWaitMs: 300_000,
+      hostPatienceMs: Infinity,
       timeoutMs: 5000,
       connectTimeoutMs: 1000,
       headersTimeoutMs: 2000,
@@ -104,6 +123,7 @@ test('readPlan() translates every flag', () => {
         ['content-type', 'application/x-www-form-urlencoded'],
       ],
       tls: { rejectUnauthorized: false },
+      proxy: { url: 'environment' },
       responseBody: 'discard',
     },
     request: { method: 'PUT', body: Buffer.from('x') },
@@ -202,7 +222,7 @@ test.each([
   [['--key', 'x.pem'], /--cert and --key go together/],
   [['-H', 'Authorization secret'], /-H must be a name, a colon and a value.*: got "Authorization" without a colon$/],
   [['-H', ': x'], /-H must be a valid header/],
-  [['-H', 'Host: x'], /Cannot send header Host/],
+  [['-H', 'Host: x y'], /Cannot send header Host/],
   [['-H', 'X: a\r\nb'], /-H must be a valid header/],
   [['-H', 'X: ☃'], /-H must be a valid header/],
   [['-X', 'CONNECT'], /--method must be an HTTP method/],
@@ -219,7 +239,7 @@ test.each([
 });
 
 test('readPlan() does not show the value of an invalid header, which may be a secret', () => {
-  for (const header of ['Authorization canary', 'X-Key: canary\u0000', 'Host: canary']) {
+  for (const header of ['Authorization canary', 'X-Key: canary\u0000', 'Host: canary/']) {
     expect(() => plan('-H', header, 'u')).toThrow(/^(?!.*canary)/s);
   }
 });

@@ -43,6 +43,18 @@ test.each([
   expect(unit.duration('1s').parse(text)).toBeUndefined();
 });
 
+test('patience() parses none as no limit, and 0 as 0', () => {
+  expect(unit.patience('1s').parse('none')).toBe(Infinity);
+  expect(unit.patience('1s').parse('0')).toBe(0);
+  expect(unit.patience('1s').parse('90s')).toBe(90_000);
+  expect(unit.patience('1s').parse('never')).toBeUndefined();
+});
+
+test('methods() parses a list, in any case, and nothing but methods', () => {
+  expect(unit.methods.parse('get, POST')).toEqual(['GET', 'POST']);
+  for (const text of ['', 'GET,', 'GET;POST', 'CONNECT']) expect(unit.methods.parse(text)).toBeUndefined();
+});
+
 test('timeLimit() parses 0 as no limit', () => {
   expect(unit.timeLimit('1s').parse('0')).toBe(Infinity);
   expect(unit.timeLimit('1s').parse('0ms')).toBe(Infinity);

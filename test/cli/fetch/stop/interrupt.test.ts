@@ -77,7 +77,7 @@ test('Ctrl-C once: requests that are still running after 5 s are cancelled', asy
 });
 
 test('Ctrl-C three times: the process exits at once, even if nobody reads the records', async () => {
-  const child = startCli(['-j'], { input: 'nonsense\n'.repeat(20_000), keepsInputOpen: true });
+  const child = startCli(['-j'], { input: 'http://[nonsense\n'.repeat(20_000), keepsInputOpen: true });
   const end = once(child, 'exit');
   // Read only the start of standard output: the pipe fills up, and the writer waits.
   await once(child.stdout!, 'readable');

@@ -10,6 +10,9 @@ test.each<[bound: Bottleneck, words: string]>([
   ['rate', '--rate 10/s'],
   ['hostRate', '--host-rate 30/m'],
   ['interval', '--delay 500 ms'],
+  ['hold', 'hosts that did not answer'],
+  ['quota', 'quotas that servers told'],
+  ['pace', 'paces learned from refusals'],
   ['shortage', 'this machine, which has too few resources for -c 50'],
 ])('bottleneckWords() names %s: %s', (bound, words) => {
   expect(bottleneckWords(bound, limits)).toBe(words);

@@ -1,0 +1,49 @@
+import { formatCount, formatDuration, formatRate } from '../../text/quantity.ts';
+import { shownHost } from '../../text/printable.ts';
+
+/** Hosts of a live run that did not get all that waited for them. */
+export interface LimitedHosts {
+  /** Hosts with a number of starts per second that was learned from refusals, or told by a quota. */
+  readonly pace: readonly { readonly host: string; readonly perSecond: number; readonly from: 'learned' | 'told' }[];
+  /** Hosts that were given up, with their unsent requests, the tries that failed, and how the last one did. */
+  readonly down: readonly {
+    readonly host: string;
+    readonly notSent: number;
+    readonly tried: number;
+    readonly code: string;
+  }[];
+  /** Hosts that did not answer for a while, in milliseconds. */
+  readonly waited: readonly { readonly host: string; readonly forMs: number }[];
+}
+
+/** No hosts. */
+export const noLimitedHosts: LimitedHosts = { pace: [], down: [], waited: [] };
+
+const maxShown = 3;
+
+/** Describes the paces: `api.example 9.8/s (learned)`. The slowest come first. */
+export function paces({ pace }: LimitedHosts): string {
+  const sorted = [...pace].sort((a, b) => a.perSecond - b.perSecond);
+  return listed(sorted, ({ host, perSecond, from }) => `${shownHost(host)} ${formatRate(perSecond)}/s (${from})`);
+}
+
+/** Describes the hosts that were given up, those with most unsent requests first. */
+export function downHosts({ down }: LimitedHosts): string {
+  const sorted = [...down].sort((a, b) => b.notSent - a.notSent);
+  const shown = ({ host, notSent, code }: LimitedHosts['down'][number]): string =>
+    `${shownHost(host)} (${formatCount(notSent)} not sent, ${code})`;
+  const list = listed(sorted, shown);
+  return list === '' ? '' : `${list}; --resume --retry-failed fetches them later`;
+}
+
+/** Describes the waits for hosts that did not answer, the longest first. */
+export function waits({ waited }: LimitedHosts): string {
+  const sorted = [...waited].sort((a, b) => b.forMs - a.forMs);
+  return listed(sorted, ({ host, forMs }) => `${shownHost(host)} ${formatDuration(forMs)}`);
+}
+
+function listed<T>(items: readonly T[], shown: (item: T) => string): string {
+  const rest = items.length - maxShown;
+  const more = rest > 0 ? [`${formatCount(rest)} more`] : [];
+  return [...items.slice(0, maxShown).map(shown), ...more].join(', ');
+}

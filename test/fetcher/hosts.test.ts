@@ -1,0 +1,440 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createFetcherOn } from '../../src/fetcher/fetcher.ts';
+import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
+import type { FetchResult, FetcherOptions, MockReply } from '../../src/index.ts';
+import { collect } from '../helpers/collect.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
+import { fixedWindow, ModelServer, slidingWindow, tokenBucket, type Rule } from '../helpers/model-server.ts';
+
+/** The end of one run in virtual time. */
+interface End {
+  readonly results: readonly FetchResult[];
+  readonly server: ModelServer;
+  readonly seconds: number;
+  readonly timers: number;
+}
+
+interface Scene extends FetcherOptions {
+  readonly rule: Rule;
+  readonly urls: number | readonly string[];
+  readonly delayMs?: (url: string) => number;
+}
+
+const numbered = (origin: string, count: number): string[] =>
+  Array.from({ length: count }, (_, at) => `${origin}/${at}`);
+
+/** Fetches all URLs of a scene from a server in virtual time. */
+async function runScene({ rule, urls, delayMs, ...options }: Scene): Promise<End> {
+  const clock = new ManualClock();
+  const startedAt = clock.now();
+  const server = new ModelServer(clock, rule, delayMs);
+  await using fetcher = createFetcherOn(clock, { transport: server.transport, ...options });
+  const all = typeof urls === 'number' ? numbered('http://a.test', urls) : urls;
+  const results = await clock.runUntil(collect(fetcher.asCompleted(all)));
+  expect(
+    results.map(({ index }) => index).sort((a, b) => a - b),
+    'one result for each URL',
+  ).toEqual([...all.keys()]);
+  return { results, server, seconds: (clock.now() - startedAt) / 1000, timers: clock.timers };
+}
+
+const lost = ({ results }: End): number => results.filter(({ ok }) => !ok).length;
+const codes = ({ results }: End, code: FetchErrorCode): number =>
+  results.filter((result) => result.kind === 'failure' && result.error.code === code).length;
+
+const fault = (code: FetchErrorCode): FetchError => new FetchError(code, code);
+const between =
+  (from: number, to: number, bad: () => MockReply | FetchError): Rule =>
+  ({ at }) =>
+    at >= from && at < to ? bad() : {};
+
+/** Adds a header with what is left of a window to each answer. */
+function telling(
+  limit: number,
+  windowMs: number,
+  headers: (left: number, resetMs: number) => MockReply['headers'],
+): Rule {
+  const window = fixedWindow(limit, windowMs);
+  let [windowAt, used] = [0, 0];
+  return (arrival) => {
+    const now = Math.floor(arrival.at / windowMs);
+    if (now !== windowAt) [windowAt, used] = [now, 0];
+    used += 1;
+    const { status = 200 } = window(arrival) as MockReply;
+    return { status, headers: headers(Math.max(0, limit - used), windowMs - (arrival.at % windowMs)) ?? {} };
+  };
+}
+
+const inSeconds = (ms: number): string => String(Math.ceil(ms / 1000));
+
+describe('A plain 429 loses nothing', () => {
+  test.each<[string, Rule, number, number, number, number]>([
+    ['a window of 100 in 10 s', fixedWindow(100, 10_000), 400, 30, 1.3, 0.15],
+    ['a sliding window of 100 in 10 s', slidingWindow(100, 10_000), 1000, 90, 1.3, 0.15],
+    ['a sliding window that counts refusals too', slidingWindow(100, 10_000, true), 1000, 90, 1.5, 0.15],
+    ['a window of 60 in 60 s', fixedWindow(60, 60_000), 300, 240, 1.1, 0.2],
+    ['a bucket of 20/s, 20 at once', tokenBucket(() => 20, 20), 600, 29, 1.15, 0.1],
+    ['a bucket of 10/s, one at once', tokenBucket(() => 10, 1), 1000, 100, 1.5, 0.1],
+    ['nginx, 503 beyond 10/s, 20 at once', tokenBucket(() => 10, 20, 503), 600, 58, 1.15, 0.15],
+    ['10/s, then 5/s, then 20/s', tokenBucket((at) => (at < 5e4 ? 10 : at < 1e5 ? 5 : 20), 20), 1500, 137, 1.15, 0.1],
+  ])('from %s', async (_, rule, urls, leastSeconds, most, mostRefused) => {
+    const end = await runScene({ rule, urls });
+    expect(lost(end)).toBe(0);
+    expect(end.seconds).toBeLessThanOrEqual(most * leastSeconds);
+    expect(end.server.arrivals.length - urls).toBeLessThanOrEqual(mostRefused * urls);
+    expect(end.timers).toBe(0);
+  });
+
+  test('while other hosts go on undisturbed', async () => {
+    const limited = fixedWindow(100, 10_000);
+    const free = numbered('http://b.test', 600);
+    const rule: Rule = (arrival) => (arrival.url.startsWith('http://a.test') ? limited(arrival) : {});
+    const { server, results } = await runScene({ rule, urls: [...numbered('http://a.test', 400), ...free] });
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    const last = server.arrivals.findLast(({ url }) => url.startsWith('http://b.test'))!;
+    expect(last.at).toBeLessThan(1.1 * (600 / 6) * 20);
+  });
+
+  test('of POSTs, either, as they were not processed', async () => {
+    const urls = numbered('http://a.test', 30).map((url) => ({ url, method: 'POST' }));
+    const clock = new ManualClock();
+    const server = new ModelServer(clock, fixedWindow(10, 10_000));
+    await using fetcher = createFetcherOn(clock, { transport: server.transport });
+    const results = await clock.runUntil(collect(fetcher.asCompleted(urls)));
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    expect(server.count(200)).toBe(30);
+  });
+
+  test('but is final without retries', async () => {
+    const end = await runScene({ rule: fixedWindow(3, 10_000), urls: 6, retry: { retries: 0 } });
+    expect(end.server.arrivals).toHaveLength(6);
+    expect(lost(end)).toBe(3);
+  });
+
+  test('and is final after the retries with `pace: false`', async () => {
+    const end = await runScene({ rule: () => ({ status: 429 }), urls: 1, pace: false });
+    expect(end.results[0]).toMatchObject({ status: 429, attempts: 3 });
+  });
+
+  test('for ever ends the run: the host is down', async () => {
+    const end = await runScene({ rule: () => ({ status: 429 }), urls: 1000 });
+    expect(codes(end, 'HOST_DOWN')).toBe(1000);
+    expect(end.seconds).toBeLessThanOrEqual(60.1);
+    expect(end.server.arrivals.length).toBeLessThan(25);
+  });
+
+  test('the limit of starts per second holds above a faster pace', async () => {
+    const end = await runScene({ rule: tokenBucket(() => 20, 5), urls: 200, perHost: { rate: 10 } });
+    const starts = end.server.arrivals.map(({ at }) => at);
+    expect(Math.min(...starts.slice(1).map((at, index) => at - starts[index]!))).toBeGreaterThanOrEqual(100 - 1e-6);
+    expect(lost(end)).toBe(0);
+  });
+});
+
+describe('A told quota', () => {
+  test.each<[string, (left: number, resetMs: number) => MockReply['headers']]>([
+    ['RateLimit', (left, resetMs) => ({ ratelimit: `"default";r=${left};t=${inSeconds(resetMs)}` })],
+    [
+      'X-RateLimit-*',
+      (left, resetMs) => ({ 'x-ratelimit-remaining': String(left), 'x-ratelimit-reset': inSeconds(resetMs) }),
+    ],
+  ])('in %s is kept: no request is refused', async (_, headers) => {
+    const end = await runScene({ rule: telling(100, 10_000, headers), urls: 400 });
+    expect(lost(end)).toBe(0);
+    expect(end.server.count(429)).toBe(0);
+    expect(end.seconds).toBeLessThan(1.4 * 30);
+  });
+
+  test('that is used up stops the host until its reset', async () => {
+    let count = 0;
+    const rule: Rule = () => ((count += 1) === 1 ? { headers: { ratelimit: '"a";r=0;t=30' } } : {});
+    const end = await runScene({ rule, urls: 20, perHost: { concurrency: 1 } });
+    expect(end.server.arrivals[1]!.at - end.server.arrivals[0]!.at).toBeGreaterThanOrEqual(30_000);
+    expect(lost(end)).toBe(0);
+  });
+
+  test('that is used up for longer than `maxWaitMs` fails the rest unsent', async () => {
+    const rule: Rule = () => ({ headers: { ratelimit: '"a";r=0;t=3000' } });
+    const end = await runScene({ rule, urls: 20, perHost: { concurrency: 1 } });
+    expect(end.server.arrivals).toHaveLength(1);
+    expect(codes(end, 'RATE_LIMITED')).toBe(19);
+    expect(end.results[19]).toMatchObject({ attempts: 0, error: { retryable: true } });
+    expect(end.results[19]).not.toHaveProperty('at');
+    expect(end.seconds).toBeLessThan(1);
+  });
+
+  test('is not heeded with `pace: false`', async () => {
+    const end = await runScene({ rule: () => ({ headers: { ratelimit: '"a";r=0;t=3000' } }), urls: 20, pace: false });
+    expect(lost(end)).toBe(0);
+  });
+});
+
+describe('A host that fails', () => {
+  const slow = (): number => 120;
+
+  test.each<[string, () => MockReply | FetchError, number, number]>([
+    ['503 for 60 s', () => ({ status: 503 }), 60_000, 60],
+    ['refused connections for 60 s', () => fault('CONNECT_REFUSED'), 60_000, 40],
+    ['503 for 20 s', () => ({ status: 503 }), 20_000, 50],
+    ['resets for 20 s', () => fault('CONN_RESET'), 20_000, 40],
+    ['resets for 2 s', () => fault('CONN_RESET'), 2000, 40],
+  ])('with %s loses at most one URL, and is asked seldom', async (_, bad, lastsMs, mostRequests) => {
+    const end = await runScene({ rule: between(20_000, 20_000 + lastsMs, bad), urls: 3000, delayMs: slow });
+    expect(lost(end)).toBeLessThanOrEqual(1);
+    expect(end.server.arrivals.filter(({ status }) => status !== 200).length).toBeLessThanOrEqual(mostRequests);
+    expect(end.seconds).toBeLessThan(60 + lastsMs / 1000 + 12);
+  });
+
+  test('with silence for good is given up, and others go on undisturbed', async () => {
+    const isDead = (url: string): boolean => url.startsWith('http://dead.test');
+    const end = await runScene({
+      rule: ({ url }) => (isDead(url) ? fault('CONNECT_TIMEOUT') : {}),
+      urls: [...numbered('http://a.test', 600), ...numbered('http://dead.test', 15_000)],
+      delayMs: (url) => (isDead(url) ? 10_000 : 20),
+    });
+    expect(codes(end, 'HOST_DOWN')).toBe(15_000);
+    expect(end.server.arrivals.filter(({ url }) => isDead(url)).length).toBeLessThanOrEqual(20);
+    expect(end.seconds).toBeLessThan(40);
+    const last = end.server.arrivals.findLast(({ url }) => !isDead(url))!;
+    expect(last.at).toBeLessThanOrEqual(1.05 * (600 / 6) * 20);
+  });
+
+  test('is told by load(): held and asked again, then down with what was not sent', async () => {
+    const clock = new ManualClock();
+    const server = new ModelServer(clock, () => fault('CONNECT_REFUSED'));
+    await using fetcher = createFetcherOn(clock, { transport: server.transport });
+    const reading = collect(fetcher.asCompleted(numbered('http://a.test', 50)));
+    await clock.pass(3000);
+    const [held] = fetcher.load().held;
+    expect(held).toMatchObject({ host: 'http://a.test', isDown: false, code: 'CONNECT_REFUSED', notSent: 0 });
+    expect(held!.askAt).toBeGreaterThan(clock.now());
+    expect(fetcher.load().waitingFor.hold).toBeGreaterThan(40);
+    await clock.runUntil(reading);
+    const [down] = fetcher.load().held;
+    expect(down).toMatchObject({ isDown: true, code: 'CONNECT_REFUSED', notSent: 50 });
+  });
+
+  test('is told by load() as waited for, once it has answered', async () => {
+    const clock = new ManualClock();
+    const server = new ModelServer(
+      clock,
+      between(1000, 6000, () => fault('CONN_RESET')),
+      () => 100,
+    );
+    await using fetcher = createFetcherOn(clock, { transport: server.transport });
+    await clock.runUntil(collect(fetcher.asCompleted(numbered('http://a.test', 200))));
+    const { held, waitedFor } = fetcher.load();
+    expect(held).toEqual([]);
+    expect(waitedFor).toMatchObject([{ host: 'http://a.test' }]);
+    expect(waitedFor[0]!.forMs).toBeGreaterThan(4000);
+    expect(waitedFor[0]!.forMs).toBeLessThan(12_000);
+  });
+
+  test('says which host, how often it was tried, and why', async () => {
+    const end = await runScene({ rule: () => fault('CONNECT_REFUSED'), urls: 100 });
+    expect(end.seconds).toBeLessThan(16);
+    const [rest] = end.results.filter(({ attempts }) => attempts === 0);
+    expect(rest).toMatchObject({ kind: 'failure', attempts: 0, error: { code: 'HOST_DOWN', retryable: true } });
+    expect((rest as { error: FetchError }).error.message).toMatch(
+      /^http:\/\/a\.test is down: \d+ requests failed in 1\d s \(last: CONNECT_REFUSED\)$/,
+    );
+  });
+
+  test('with a single URL is tried three times, as ever', async () => {
+    const end = await runScene({ rule: () => fault('CONNECT_REFUSED'), urls: 1 });
+    expect(end.results[0]).toMatchObject({ attempts: 3, error: { code: 'CONNECT_REFUSED' } });
+    expect(end.seconds).toBeLessThan(1);
+  });
+
+  test('in one moment on all slots is not held', async () => {
+    const rule = between(0, 1, () => fault('CONN_RESET'));
+    const end = await runScene({ rule, urls: 300, perHost: { concurrency: 50 } });
+    expect(lost(end)).toBe(0);
+    expect(end.seconds).toBeLessThan(1);
+  });
+
+  test('for 90 s is asked once a minute, and the later URLs are fetched', async () => {
+    const clock = new ManualClock();
+    const rule = between(0, 90_000, () => fault('CONNECT_REFUSED'));
+    const server = new ModelServer(clock, rule);
+    await using fetcher = createFetcherOn(clock, { transport: server.transport });
+    const first = await clock.runUntil(collect(fetcher.asCompleted(numbered('http://a.test', 50))));
+    expect(first.every((result) => result.kind === 'failure')).toBe(true);
+    await clock.pass(120_000 - clock.now());
+    const second = await clock.runUntil(collect(fetcher.asCompleted(numbered('http://a.test', 50))));
+    expect(second.every(({ ok }) => ok)).toBe(false);
+    expect(second.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(1);
+    const third = await clock.runUntil(collect(fetcher.asCompleted(numbered('http://a.test', 50))));
+    expect(third.every(({ ok }) => ok)).toBe(true);
+  });
+
+  test('at the end of a redirect fails the redirect, and not the host that sent it', async () => {
+    const rule: Rule = ({ url }) =>
+      url.startsWith('http://a.test')
+        ? { status: 302, headers: { location: 'http://dead.test/' } }
+        : fault('CONN_RESET');
+    const clock = new ManualClock();
+    const server = new ModelServer(clock, (arrival) => (arrival.url.endsWith('fine') ? {} : rule(arrival)));
+    await using fetcher = createFetcherOn(clock, { transport: server.transport });
+    await clock.runUntil(collect(fetcher.asCompleted(numbered('http://dead.test', 50))));
+    const redirected = await clock.runUntil(fetcher.fetch('http://a.test/'));
+    expect(redirected).toMatchObject({ attempts: 1, finalUrl: 'http://a.test/', error: { code: 'HOST_DOWN' } });
+    expect(await clock.runUntil(fetcher.fetch('http://a.test/fine'))).toMatchObject({ status: 200 });
+  });
+
+  test('is asked as before with a patience of Infinity, and given up at once with 0', async () => {
+    const rule = between(0, 100_000, () => fault('CONNECT_REFUSED'));
+    const endless = await runScene({ rule, urls: 30, hostPatienceMs: Infinity });
+    expect(lost(endless)).toBeLessThanOrEqual(1);
+    const impatient = await runScene({ rule, urls: 30, hostPatienceMs: 0 });
+    expect(lost(impatient)).toBe(30);
+    expect(impatient.seconds).toBeLessThan(1);
+  });
+
+  test('passes its failures through backpressure: unread results stay within `concurrency`', async () => {
+    const clock = new ManualClock();
+    const server = new ModelServer(clock, () => fault('CONN_RESET'));
+    await using fetcher = createFetcherOn(clock, { transport: server.transport, concurrency: 7, hostPatienceMs: 0 });
+    let [mostUnread, count] = [0, 0];
+    const reading = (async () => {
+      for await (const { kind } of fetcher.asCompleted(numbered('http://a.test', 20_000))) {
+        mostUnread = Math.max(mostUnread, fetcher.load().unread);
+        count += Number(kind === 'failure');
+      }
+    })();
+    await clock.runUntil(reading);
+    expect(count).toBe(20_000);
+    expect(mostUnread).toBeLessThanOrEqual(7);
+  });
+
+  test('leaves no timer and no request behind when the fetcher is closed in the middle of a hold', async () => {
+    const clock = new ManualClock();
+    const server = new ModelServer(clock, () => fault('CONN_RESET'));
+    const fetcher = createFetcherOn(clock, { transport: server.transport });
+    const results = collect(fetcher.asCompleted(numbered('http://a.test', 50))).catch((error: unknown) => error);
+    await clock.pass(2000);
+    await fetcher.close();
+    expect(await results).toMatchObject({ name: 'AbortError' });
+    expect(clock.timers).toBe(0);
+  });
+});
+
+describe('Our own network', () => {
+  const hosts = Array.from({ length: 500 }, (_, host) => `http://h${host}.test`);
+  // All hosts take turns, as in a shuffled list.
+  const urls = Array.from({ length: 12 }, (_, page) => hosts.map((host) => `${host}/${page}`)).flat();
+
+  test('may be gone for 20 s: all hosts are held, one request asks, and nothing is lost', async () => {
+    const rule = between(5000, 25_000, () => fault('CONNECT_UNREACHABLE'));
+    const end = await runScene({ rule, urls, delayMs: () => 100 });
+    expect(lost(end)).toBe(0);
+    const meanwhile = end.server.arrivals.filter(({ status }) => status === 0);
+    expect(meanwhile.length).toBeLessThan(50 * 2 + 10);
+    expect(end.seconds).toBeLessThan(12 + 20 + 15);
+  });
+
+  test('is not blamed for a list of dead hosts', async () => {
+    const dead = Array.from({ length: 1000 }, (_, host) => `http://dead${host}.test/`);
+    const end = await runScene({ rule: () => fault('DNS_NOT_FOUND'), urls: dead, delayMs: () => 10 });
+    expect(codes(end, 'DNS_NOT_FOUND')).toBe(1000);
+    expect(end.seconds).toBeLessThan(1);
+  });
+});
+
+describe('The longest host comes first', () => {
+  const small = Array.from({ length: 300 }, (_, host) => numbered(`http://h${host}.test`, 20)).flat();
+  const big = numbered('http://big.test', 3000);
+
+  test.each([
+    ['first', [...big, ...small]],
+    ['last', [...small, ...big]],
+  ])('if it stands %s in the list: the run takes little longer than it must', async (_, urls) => {
+    const end = await runScene({ rule: () => ({}), urls, delayMs: () => 100, concurrency: 50 });
+    const leastSeconds = Math.max(urls.length / 50, 3000 / 6) * 0.1;
+    expect(end.seconds).toBeLessThanOrEqual(1.1 * leastSeconds);
+  });
+
+  test('and equal hosts are done at about the same time', async () => {
+    const hosts = Array.from({ length: 20 }, (_, host) => numbered(`http://h${host}.test`, 200));
+    const { server } = await runScene({ rule: () => ({}), urls: hosts.flat(), delayMs: () => 100, concurrency: 50 });
+    const ends = hosts.map(([first]) => {
+      const origin = new URL(first!).origin;
+      return server.arrivals.findLast(({ url }) => url.startsWith(`${origin}/`))!.at;
+    });
+    expect(Math.min(...ends)).toBeGreaterThan(0.9 * Math.max(...ends));
+  });
+});
+
+describe('Retries', () => {
+  test('of a host whose pages are broken for good soon end', async () => {
+    const rule: Rule = ({ url }) => ({ status: /[02468]$/.test(url) ? 500 : 200 });
+    const end = await runScene({ rule, urls: 4000 });
+    expect(lost(end)).toBe(2000);
+    expect(end.server.arrivals.length).toBeLessThan(1.15 * 4000);
+  });
+
+  test('go on where they help', async () => {
+    const tries = new Map<string, number>();
+    const rule: Rule = ({ url }) => {
+      const tried = (tries.get(url) ?? 0) + 1;
+      tries.set(url, tried);
+      return { status: tried === 1 ? 500 : 200 };
+    };
+    const end = await runScene({ rule, urls: 2000, delayMs: () => 1 });
+    expect(lost(end)).toBe(0);
+  });
+
+  test('are free with `budget: false`', async () => {
+    const end = await runScene({ rule: () => ({ status: 500 }), urls: 100, retry: { budget: false } });
+    expect(end.server.arrivals).toHaveLength(300);
+  });
+
+  test('of pages that always say 503 are as many as ever, and nothing is held', async () => {
+    const rule: Rule = ({ url }) => ({ status: url.endsWith('7') ? 503 : 200 });
+    const end = await runScene({ rule, urls: 100 });
+    expect(end.results.filter(({ ok }) => !ok).every(({ attempts }) => attempts === 3)).toBe(true);
+    expect(end.seconds).toBeLessThan(2);
+  });
+});
+
+test('Whatever servers do: one result for each URL, never more in flight or faster than asked, and nothing is left behind', async () => {
+  // What a server does for a while.
+  const phase = fc.record({
+    ms: fc.integer({ min: 50, max: 20_000 }),
+    reply: fc.constantFrom<MockReply | FetchError>(
+      {},
+      { status: 429 },
+      { status: 429, headers: { 'retry-after': '2' } },
+      { status: 503 },
+      { status: 500 },
+      { headers: { ratelimit: '"a";r=0;t=5' } },
+      { headers: { 'x-ratelimit-remaining': '3', 'x-ratelimit-reset': '99999' } },
+      fault('CONN_RESET'),
+      fault('CONNECT_REFUSED'),
+    ),
+  });
+  const server = fc.array(phase, { minLength: 1, maxLength: 4 });
+  const limits = fc.record({ concurrency: fc.integer({ min: 1, max: 8 }), rate: fc.constantFrom(5, 50, 1000) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(server, { minLength: 1, maxLength: 3 }), limits, async (servers, perHost) => {
+      const urls = servers.map((_, host) => numbered(`http://h${host}.test`, 40)).flat();
+      const cycles = servers.map((phases) => phases.reduce((sum, { ms }) => sum + ms, 0));
+      const rule: Rule = ({ url, at }) => {
+        const host = Number(/h(\d)/.exec(url)![1]);
+        let left = at % cycles[host]!;
+        const current = servers[host]!.find(({ ms }) => (left -= ms) < 0);
+        return current?.reply ?? {};
+      };
+      const end = await runScene({ rule, urls, perHost });
+      expect(end.timers).toBe(0);
+      expect(end.server.maxInFlight).toBeLessThanOrEqual(perHost.concurrency * servers.length);
+      for (const [host] of servers.entries()) {
+        const starts = end.server.arrivals.filter(({ url }) => url.startsWith(`http://h${host}.`)).map(({ at }) => at);
+        const gaps = starts.slice(1).map((at, index) => at - starts[index]!);
+        expect(Math.min(Infinity, ...gaps)).toBeGreaterThanOrEqual(1000 / perHost.rate - 2);
+      }
+    }),
+    { numRuns: 40 },
+  );
+}, 60_000);

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { Quota } from '../../src/scheduling/quota.ts';
+
+/** A quota heard at 1000 ms. */
+function heard(remaining: number, resetMs: number): Quota {
+  const quota = new Quota(60_000);
+  quota.heard(1000, 900, { remaining, resetMs });
+  return quota;
+}
+
+test.each([
+  ['nothing back if all that waits fits in', 5, 60_000, { waiting: 5, inFlight: 0 }, -Infinity],
+  ['a used up quota until its reset', 0, 30_000, { waiting: 1, inFlight: 0 }, 31_000],
+  ['everything back while requests in flight may use up the rest', 3, 30_000, { waiting: 9, inFlight: 3 }, Infinity],
+  ['nothing back if the reset is too far off and some is left', 3, 90_000, { waiting: 9, inFlight: 0 }, -Infinity],
+])('a quota holds %s', (_, remaining, resetMs, { waiting, inFlight }, expected) => {
+  expect(heard(remaining, resetMs).openAt({ now: 1000, waiting, inFlight })).toBe(expected);
+});
+
+test('a quota of 10 for 50 s is shared out among 1,000 requests', () => {
+  const quota = heard(10, 50_000);
+  quota.started(1000);
+  expect(quota.openAt({ now: 1000, waiting: 1000, inFlight: 0 })).toBeCloseTo(1000 + 50_000 / 11, 5);
+});
+
+test('a quota ends with its reset', () => {
+  expect(heard(0, 30_000).openAt({ now: 31_000, waiting: 9, inFlight: 0 })).toBe(-Infinity);
+});
+
+test('a quota in the answer to an older request is ignored', () => {
+  const quota = heard(7, 30_000);
+  quota.heard(1100, 800, { remaining: 9, resetMs: 30_000 });
+  expect(quota.openAt({ now: 1100, waiting: 8, inFlight: 0 })).toBeGreaterThan(900);
+});
+
+test('a used up quota rejects requests only if its reset is too far off', () => {
+  expect(heard(0, 60_000).rejects(1000)).toBe(false);
+  expect(heard(0, 60_001).rejects(1000)).toBe(true);
+  expect(heard(1, 3_000_000).rejects(1000)).toBe(false);
+  expect(heard(0, 3_000_000).rejects(2_941_000)).toBe(false);
+});
