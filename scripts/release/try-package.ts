@@ -113,13 +113,14 @@ function tryOldNode(): void {
 function tryEsbuild(): void {
   const banner =
     "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+  const esbuild = join(place, 'node_modules', '.bin', 'esbuild');
   const formats = [
     ['cjs', 'bundle.cjs', []],
     ['esm', 'bundle.mjs', [`--banner:js=${banner}`]],
   ] as const;
   for (const [format, file, flags] of formats) {
     const options = ['--bundle', '--platform=node', '--log-level=error', `--format=${format}`, `--outfile=${file}`];
-    execFileSync('node_modules/.bin/esbuild', ['import.mjs', ...options, ...flags], { cwd: place, stdio: 'inherit' });
+    execFileSync(esbuild, [join(place, 'import.mjs'), ...options, ...flags], { cwd: place, stdio: 'inherit' });
     expectEqual(`esbuild --format=${format}`, outputOf(process.execPath, [file]), 'hello hello');
   }
 }
