@@ -9,6 +9,8 @@ export interface Declaration {
   readonly key: string;
   /** The text of its statements; a function that is overloaded has several. */
   readonly text: string;
+  /** The doc comment of its first statement, if the declarations have comments. */
+  readonly doc: string | undefined;
   /** Everything of this package that the text mentions. */
   readonly mentions: () => readonly Declaration[];
 }
@@ -48,7 +50,8 @@ export class Declarations {
       return this.#find(origin);
     }
     const text = texts.join('\n');
-    return { name, key: `${file}#${name}`, text, mentions: () => this.#mentioned(module, text) };
+    const doc = module.docs.get(name);
+    return { name, key: `${file}#${name}`, text, doc, mentions: () => this.#mentioned(module, text) };
   }
 
   #mentioned(module: Module, text: string): Declaration[] {
@@ -71,6 +74,7 @@ export class Declarations {
 class Module {
   readonly file: string;
   readonly declared = new Map<string, string[]>();
+  readonly docs = new Map<string, string>();
   readonly imported = new Map<string, Origin>();
   readonly exported = new Map<string, Origin>();
   readonly typesOnly = new Set<string>();
@@ -92,7 +96,7 @@ class Module {
       case 'ExportDefaultDeclaration':
         throw new Error(`${this.file} has an ${statement.type}, which is not followed`);
       default:
-        this.#declare(namesOf(statement), text.slice(statement.start, statement.end));
+        this.#declare(namesOf(statement), statement, text);
     }
   }
 
@@ -112,17 +116,18 @@ class Module {
     }
   }
 
-  #readExported(
-    { declaration, start, end }: Extract<Statement, { type: 'ExportNamedDeclaration' }>,
-    text: string,
-  ): void {
-    const names = namesOf(declaration!);
-    this.#declare(names, text.slice(start, end));
+  #readExported(statement: Extract<Statement, { type: 'ExportNamedDeclaration' }>, text: string): void {
+    const names = namesOf(statement.declaration!);
+    this.#declare(names, statement, text);
     for (const name of names) this.exported.set(name, { file: this.file, name });
   }
 
-  #declare(names: readonly string[], text: string): void {
-    for (const name of names) this.declared.set(name, [...(this.declared.get(name) ?? []), text]);
+  #declare(names: readonly string[], { start, end }: Statement, text: string): void {
+    const doc = docBefore(text, start);
+    for (const name of names) {
+      this.declared.set(name, [...(this.declared.get(name) ?? []), text.slice(start, end)]);
+      if (doc !== undefined && !this.docs.has(name)) this.docs.set(name, doc);
+    }
   }
 
   #origin(specifier: string, name: string): Origin {
@@ -131,6 +136,12 @@ class Module {
 }
 
 type Statement = ReturnType<typeof parseAst>['body'][number];
+
+/** Returns the doc comment that ends right before a position. */
+function docBefore(text: string, position: number): string | undefined {
+  const before = text.slice(0, position).trimEnd();
+  return before.endsWith('*/') ? before.slice(before.lastIndexOf('/**')) : undefined;
+}
 
 function namesOf(statement: object): string[] {
   const { id, declarations } = statement as { id?: { name: string } | null; declarations?: { id: { name: string } }[] };

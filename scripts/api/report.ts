@@ -26,18 +26,28 @@ export function publicEntries(): (readonly [entry: string, file: string])[] {
 
 /** Describes the public API as the compiler sees it: exports and their declarations, without comments. */
 export function apiReport(): string {
+  return withDeclarations(['--removeComments'], render);
+}
+
+/** Emits the declarations of a build into a folder, for as long as `use` runs. */
+export function withDeclarations<T>(flags: readonly string[], use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'fetchmany-api-'));
   try {
-    emitDeclarations(folder);
-    return render(folder);
+    emitDeclarations(folder, flags);
+    return use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function emitDeclarations(folder: string): void {
+/** Returns the declaration file of an entry. */
+export function declarationsOf(folder: string, file: string): string {
+  return resolve(folder, file.replace(/^dist\/(.*)\.js$/, '$1.d.ts'));
+}
+
+function emitDeclarations(folder: string, flags: readonly string[]): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const options = ['--emitDeclarationOnly', '--removeComments', '--outDir', folder];
+  const options = ['--emitDeclarationOnly', ...flags, '--outDir', folder];
   execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), ...options], { stdio: 'inherit' });
 }
 
@@ -49,7 +59,7 @@ function render(folder: string): string {
     'Made by `npm run api` from the declarations of a build. A change here is a change of the public API.\n',
   ];
   for (const [entry, file] of publicEntries()) {
-    const all = declarations.exportsOf(resolve(folder, file.replace(/^dist\/(.*)\.js$/, '$1.d.ts')));
+    const all = declarations.exportsOf(declarationsOf(folder, file));
     for (const { declaration } of all) reach(declaration, reached);
     parts.push(`## ${entry}\n`, `${all.map(line).sort(byText).join('\n')}\n`);
   }

@@ -10,7 +10,7 @@ import { ended, type Ended } from '../helpers/process/module.ts';
 import { hasTool } from '../helpers/process/tools.ts';
 import { codeBlocksOf, type CodeBlock } from './documented.ts';
 
-const pages = ['README.md', 'docs/recipes.md', 'docs/library.md', 'docs/resume.md', 'docs/reports.md'];
+const pages = ['README.md', 'docs/recipes.md', 'docs/library.md', 'docs/coming-from.md', 'docs/asyncio.md', 'docs/resume.md', 'docs/reports.md'];
 const blocks = pages.flatMap(codeBlocksOf);
 const index = new URL('../../src/index.ts', import.meta.url).href;
 
@@ -57,9 +57,9 @@ function commandsOf({ code }: CodeBlock): string[] {
     .filter((line) => /^fetchmany\b/.test(line) || /\| fetchmany\b/.test(line));
 }
 
-/** The recipes have commands with lists of their own, which `commands.test.ts` runs. */
+/** These pages have commands with lists of their own, which `commands.test.ts` runs. */
 const shellBlocks = blocks.filter(
-  (block) => block.language === 'sh' && !block.place.startsWith('docs/recipes.md') && commandsOf(block).length > 0,
+  (block) => block.language === 'sh' && !/^docs\/(?:recipes|coming-from)\.md/.test(block.place) && commandsOf(block).length > 0,
 );
 
 describe.skipIf(!hasTool('jq'))('the commands of the documentation', () => {
@@ -96,10 +96,12 @@ function programOf({ code }: CodeBlock): string {
     ...(needsFetcher ? [`import { createFetcher } from '${index}';`, 'const fetcher = createFetcher();'] : []),
     `const urls = ['${server.url}/json', '${server.url}/status/404', 'nonsense'];`,
     'const use = (_: unknown): void => undefined;',
+    'const [loadUser, loadPosts] = [(_: AbortSignal) => ({ name: "Ann" }), async (_: AbortSignal) => ["a post"]];',
+    'const jobs = [() => 1, async () => 2];',
     '{',
     hasUsing ? rest : rest.replaceAll('await using ', 'const '),
     '}',
-    'void [urls, use];',
+    'void [urls, use, loadUser, loadPosts, jobs];',
     "console.log('came to its end');",
   ].join('\n');
 }

@@ -66,7 +66,7 @@ test('fetchmany bench sends as many requests as it announced', async () => {
   expect(stdout).toContain('Your list (2 URLs on 1 host)');
 });
 
-test('fetchmany bench --once requests each URL of the list once at each level', async () => {
+test('fetchmany bench --once requests each URL of the list once at each level', { timeout: 60_000 }, async () => {
   await using server = await startServer();
   const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'urls.txt');
   writeFileSync(file, Array.from({ length: 12 }, () => `${server.url}/delay/0.02\n`).join(''));
@@ -80,18 +80,22 @@ test('fetchmany bench --once requests each URL of the list once at each level', 
   expect(compared.stdout).toMatch(/^Speed-up: [\d.]+ x \(one by one [\d.]+ m?s, with -c 4 [\d.]+ m?s\)\.$/m);
 });
 
-test('fetchmany bench asks before it sends many requests to other machines, unless --yes is given', async () => {
-  const args = 'bench http://192.0.2.1/ --requests 1 --repeat 1 -t 50ms';
-  const run = startInTerminal(args);
-  await run.until((output) => output.includes('Send 2 requests to 192.0.2.1? [y/N] '));
-  run.type('n\r');
-  const { code, stdout } = await run.end;
-  expect(code).toBe(2);
-  expect(stdout).toContain('nothing was sent');
-  const allowed = await runCli([...args.split(' '), '--yes']);
-  expect(allowed.code).toBe(1);
-  expect(allowed.stdout).toContain('Every request failed.');
-});
+test(
+  'fetchmany bench asks before it sends many requests to other machines, unless --yes is given',
+  { timeout: 60_000 },
+  async () => {
+    const args = 'bench http://192.0.2.1/ --requests 1 --repeat 1 -t 50ms';
+    const run = startInTerminal(args);
+    await run.until((output) => output.includes('Send 2 requests to 192.0.2.1? [y/N] '));
+    run.type('n\r');
+    const { code, stdout } = await run.end;
+    expect(code).toBe(2);
+    expect(stdout).toContain('nothing was sent');
+    const allowed = await runCli([...args.split(' '), '--yes']);
+    expect(allowed.code).toBe(1);
+    expect(allowed.stdout).toContain('Every request failed.');
+  },
+);
 
 test('fetchmany bench respects --per-host, and names it as the bottleneck', async () => {
   await using server = await startServer();
