@@ -1,6 +1,7 @@
 import type { Run, Work } from '../async/run.ts';
 import type { Call } from '../call/call.ts';
 import { cancelledResult, invalidResult } from '../call/results.ts';
+import { captureContext, type RunInContext } from '../call/telemetry.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
 import { parseAnyRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
@@ -29,6 +30,7 @@ export class FetchRun implements Work<RequestInput> {
   readonly #tools: FetchTools;
   readonly #backpressure: Backpressure;
   readonly #queue: RunQueue;
+  readonly #context: RunInContext | undefined = captureContext();
 
   constructor(run: Run<RequestInput, FetchResult>, tools: FetchTools, backpressure: Backpressure) {
     this.#run = run;
@@ -81,6 +83,7 @@ export class FetchRun implements Work<RequestInput> {
 
   #dispatch(call: Call): void {
     call.isAwaited = this.#isAwaited;
+    call.context = this.#context;
     call.onResult = this.#finish;
     this.#tools.dispatch(call);
   }

@@ -2,6 +2,7 @@ import pRetry from 'p-retry';
 import type { Call } from '../call/call.ts';
 import type { Outcome } from '../call/outcome.ts';
 import { onOutcome, sendAsync, type Policy } from '../call/send.ts';
+import { traceRetry } from '../call/telemetry.ts';
 import { idempotentMethods } from '../http/request.ts';
 import { maxOrderedWaitMs, orderedWaitMs } from './honor-retry-after.ts';
 import { backoffMs, waitToRetry } from './wait-to-retry.ts';
@@ -49,6 +50,7 @@ async function sendAgain(first: Outcome, budget: Budget, send: () => Promise<Out
         shouldRetry: async ({ error }) => {
           if (!(error instanceof RetryableError)) return false;
           const waitMs = budget.spend(error.outcome);
+          if (waitMs !== undefined) traceRetry(call, waitMs, error.outcome);
           final = waitMs === undefined ? error.outcome : await waitToRetry(waitMs, call);
           return final === undefined;
         },
