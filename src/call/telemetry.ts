@@ -117,6 +117,13 @@ export function traceEnd({ trace }: Call, result: FetchResult): void {
 export function inContext({ context, trace }: Call, run: () => void): void {
   const within = trace?.within;
   const inside = within === undefined ? run : () => within(run);
-  if (context === undefined) inside();
-  else context(inside);
+  try {
+    if (context === undefined) inside();
+    else context(inside);
+  } catch (cause) {
+    // As an exception of any listener: it ends the process, if nobody minds it, and does no harm to the request.
+    process.nextTick(() => {
+      throw cause;
+    });
+  }
 }

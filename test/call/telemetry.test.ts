@@ -12,6 +12,7 @@ import {
   type TracedRequest,
 } from '../../src/index.ts';
 import { captureContext } from '../../src/call/telemetry.ts';
+import { moduleCommand, runShell } from '../helpers/process/module.ts';
 import { after, respond, serve } from '../helpers/servers/serve.ts';
 
 type Message = RequestStart & RequestAttempt & RequestRetry & RequestEnd;
@@ -113,4 +114,21 @@ test('without a listener no context is captured', () => {
   using listener = listen();
   expect(captureContext()).toBeDefined();
   expect(listener.seen).toEqual([]);
+});
+
+test('an exception of within() is reported as that of a listener, and does no harm to the request', async () => {
+  const program = moduleCommand(`
+    const { subscribe } = await import('node:diagnostics_channel');
+    const { createFetcher } = await import('${new URL('../../src/index.ts', import.meta.url).href}');
+    process.on('uncaughtException', ({ message }) => console.log('uncaught:', message));
+    subscribe('fetchmany:request:start', ({ request }) => (request.within = () => { throw new Error('mine'); }));
+    subscribe('undici:request:create', () => console.log('never'));
+    const fetcher = createFetcher();
+    const { status } = await fetcher.fetch(process.env.URL_TO_FETCH);
+    await fetcher.close();
+    console.log(status);
+  `);
+  await using server = await serve(respond(200));
+  const { stdout } = await runShell(`URL_TO_FETCH=${server.url} ${program} 2>&1`);
+  expect(stdout).toBe('uncaught: mine\n200\n');
 });
