@@ -21,6 +21,7 @@ export type { ProxyChoice, ProxyOptions, ProxyRequest } from './fetcher/proxy-op
 export type { ConnectOptions } from './transports/connect/where.ts';
 export type { BodyFields, BodyReceiver, BodyWriter, ResponseHead } from './http/body-writer.ts';
 export type { HeadersInput } from './http/headers.ts';
+export type { RequestAttempt, RequestEnd, RequestRetry, RequestStart, TracedRequest } from './call/telemetry.ts';
 export type { ListEntry } from './http/list-entry.ts';
 export type { RejectedInput, RequestInput, RequestObject } from './http/request.ts';
 export type {

@@ -295,3 +295,19 @@ test('every example has its test', () => {
   // The worker of example 12 is a separate file.
   expect(untested).toEqual(['12-count-words.ts']);
 });
+
+test('19: spans of queue, attempts and retries, and of each message by the instrumentation of undici', async () => {
+  expect(await linesOf('19-opentelemetry')).toEqual([
+    'job',
+    '  fetchmany',
+    '    queue',
+    '    attempt 1',
+    '      GET /moved 302',
+    '      GET /there 503',
+    '    wait to retry',
+    '    attempt 2',
+    '      GET /moved 302',
+    '      GET /there 200',
+    'the server saw one trace: true',
+  ]);
+});

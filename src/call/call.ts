@@ -6,6 +6,7 @@ import type { FetchRequest } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import type { Guard } from './guard.ts';
 import { cancelled, failed, type Done, type Outcome } from './outcome.ts';
+import type { RunInContext, TracedRequest } from './telemetry.ts';
 
 /** A step of a call that can be ended early. */
 export interface Stoppable {
@@ -70,6 +71,10 @@ export class Call {
   onSlot: ((error?: FetchError) => void) | undefined;
   /** Called once with the final outcome; undefined before the dispatch and afterwards. */
   finish: Done | undefined;
+  /** The context of the caller, if anybody listened to the channels when the call was made. */
+  context: RunInContext | undefined;
+  /** What the channels show of the call, if anybody listened to them when it started. */
+  trace: TracedRequest | undefined;
   /** Takes the body of the present response; replaced by the next attempt's. */
   writer: BodyWriter | undefined;
   /** Tells whether the consumer waits for this result, or for another result of its run. */

@@ -2,6 +2,7 @@ import type { Run, Work } from '../async/run.ts';
 import type { Call } from '../call/call.ts';
 import type { Guard } from '../call/guard.ts';
 import { cancelledResult, invalidResult, rejectedResult } from '../call/results.ts';
+import { captureContext, type RunInContext } from '../call/telemetry.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
 import { ContinuedRequest } from '../http/continued-request.ts';
 import { parseAnyRequest, type RequestInput } from '../http/request.ts';
@@ -31,6 +32,7 @@ export class FetchRun implements Work<RequestInput | ContinuedRequest> {
   readonly #tools: FetchTools;
   readonly #backpressure: Backpressure;
   readonly #queue: RunQueue;
+  readonly #context: RunInContext | undefined = captureContext();
 
   constructor(
     run: Run<RequestInput | ContinuedRequest, FetchResult>,
@@ -96,6 +98,7 @@ export class FetchRun implements Work<RequestInput | ContinuedRequest> {
 
   #dispatch(call: Call): void {
     call.isAwaited = this.#isAwaited;
+    call.context = this.#context;
     call.onResult = this.#finish;
     this.#tools.dispatch(call);
   }

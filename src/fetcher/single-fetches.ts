@@ -1,6 +1,7 @@
 import { onAbort } from '../async/on-abort.ts';
 import { Call } from '../call/call.ts';
 import { cancelledResult, invalidResult, rejectedResult } from '../call/results.ts';
+import { captureContext } from '../call/telemetry.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
 import { parseRequest, plainRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
@@ -38,6 +39,7 @@ export class SingleFetches {
     const request = receiver ? { ...plainRequest(parsed), receiver } : parsed;
     const call = new Call(request, index, this.#queue.clock.now(), this.#queue);
     if (signal?.aborted) return cancelledResult(call, signal.reason);
+    call.context = captureContext();
     const unlisten = signal && onAbort(signal, () => call.cancel(signal.reason));
     const result = this.#send(call);
     this.#calls.set(call, result);

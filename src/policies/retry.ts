@@ -2,6 +2,7 @@ import pRetry from 'p-retry';
 import type { Call } from '../call/call.ts';
 import type { Outcome, ResponseOutcome } from '../call/outcome.ts';
 import { onOutcome, sendAsync, type Policy } from '../call/send.ts';
+import { traceRetry } from '../call/telemetry.ts';
 import { hasHeader } from '../http/headers.ts';
 import { idempotentMethods, type FetchRequest } from '../http/request.ts';
 import type { RetryBudget } from '../scheduling/retry-budget.ts';
@@ -90,6 +91,7 @@ async function sendAgain(
         shouldRetry: async ({ error }) => {
           if (!(error instanceof RetryableError)) return false;
           const wait = budget.nextWait(error.outcome);
+          if (wait !== undefined) traceRetry(budget.call, wait.ms, error.outcome);
           if (wait !== undefined) final = await waitToRetry(wait.ms, budget.call, wait.isLast);
           if (wait === undefined || (final === undefined && !budget.spend(wait))) final = error.outcome;
           return final === undefined;

@@ -2,6 +2,7 @@ import type { Call } from '../call/call.ts';
 import { failed, type Outcome } from '../call/outcome.ts';
 import { cancelledResult, failureResult, ReceivedResponse } from '../call/results.ts';
 import type { Policy, Send } from '../call/send.ts';
+import { traceEnd, traceStart } from '../call/telemetry.ts';
 import { FetchError } from '../http/error.ts';
 import type { FetchResult } from '../http/result.ts';
 
@@ -16,11 +17,13 @@ export const settle =
       if (call.finish === undefined) return;
       const result = resultOf(keepBody(outcome, call), call, call.request.limits?.isExpected ?? isExpected);
       call.finish = undefined;
+      if (call.trace !== undefined) traceEnd(call, result);
       // Cancelling usually hits many calls at once. A cancelled result is delivered a turn later, so that the slot one
       // call frees does not start another that is about to be cancelled.
       if (result.kind === 'cancelled') queueMicrotask(() => call.onResult(result, call));
       else call.onResult(result, call);
     };
+    traceStart(call);
     try {
       send(call.request, call, call.finish);
     } catch (cause) {

@@ -2,12 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createFetcher, type CookieJar } from '../../src/index.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import type { RequestObject } from '../../src/http/request.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { runCli } from '../helpers/process/cli.ts';
+import { httpProxy } from '../helpers/proxies/http-proxy.ts';
 import { deadPort, rawServer, send, sendThenReset } from '../helpers/servers/raw-server.ts';
 import { respond, serve, silence, type Script, type ScriptedServer } from '../helpers/servers/serve.ts';
 
@@ -105,6 +106,9 @@ function allOf(value: unknown): string {
   ].join('\n');
 }
 
+const proxy = await httpProxy({ login: 'me:canary-proxy-login' });
+afterAll(() => proxy[Symbol.asyncDispose]());
+
 describe('secrets and the library', () => {
   const runs: [name: string, options: FetcherOptions][] = [
     ['', { timeoutMs: 2000 }],
@@ -116,6 +120,7 @@ describe('secrets and the library', () => {
       { auth: { bearer: async () => 'canary-bearer', netrc: 'default login a password canary-netrc' } },
     ],
     [' with functions', { headers: () => secretHeaders, cookies: canaryJar }],
+    [' with a proxy', { proxy: withUser(proxy.url, 'me:canary-proxy-login') }],
   ];
   test.each(runs)('no result of a fetcher%s contains one', async (_, options) => {
     await using broken = await rawServer(sendThenReset());
@@ -154,7 +159,10 @@ describe('secrets and the library', () => {
     { headers: { Authorization: 'canary\n' } },
     { headers: 'Authorization: canary' },
     { headers: ['Authorization: canary'] },
-    { headers: { Host: canary } },
+    { headers: { Host: 'canary/' } },
+    { proxy: 'gopher://me:canary@p' },
+    { proxy: { url: 'http://me:ca#canary@p' } },
+    { proxy: { noProxy: ['canary'] } },
     { headers: { Cookie: ['canary', 5] } },
     { auth: { user: 'canary' } },
     { auth: { bearer: 'canary\n' } },
@@ -258,7 +266,8 @@ describe('secrets and the command line', () => {
     [['-A', 'me', '--auth-for', 'x', '-u', 'me:canary']],
     [['-H', 'Authorization canary']],
     [['-H', 'Authorization: canary\u0001']],
-    [['-H', 'Host: canary']],
+    [['-H', 'Host: canary/']],
+    [['-x', 'gopher://me:canary@p']],
     [['-H', ': canary']],
     [['--heder', 'X-Key: canary']],
     [['--heder=X-Key: canary']],

@@ -87,11 +87,11 @@ describe('maxBodyBytes of a request', () => {
   });
 });
 
-test('a proxy of a request is refused, not ignored', async () => {
+test('a proxy of a request that cannot be used is refused, not ignored', async () => {
   await using server = await serve(respond(200));
   await using fetcher = createFetcher();
-  expect(await fetcher.fetch({ url: server.url, proxy: 'http://proxy.test:3128' })).toMatchObject({
-    error: { code: 'REQUEST_INVALID', message: expect.stringContaining('not supported yet') as string },
+  expect(await fetcher.fetch({ url: server.url, proxy: 'gopher://proxy.test:3128' })).toMatchObject({
+    error: { code: 'REQUEST_INVALID', message: expect.stringContaining(`'proxy' must begin with http://`) as string },
   });
   expect(server.requests).toHaveLength(0);
   expect(await fetcher.fetch({ url: server.url, proxy: 'none' })).toMatchObject({ status: 200 });

@@ -237,7 +237,7 @@ export class Connection implements ParserEvents, Metered {
     this.#isSent = true;
     const { trace } = user;
     const { body } = user.request;
-    const request = trace ? { ...user.request, headers: trace.headers } : user.request;
+    const request = trace ? trace.requestWith(user.request) : user.request;
     const head = this.route?.isForward ? forwardedHead(request, this.route.proxy) : requestHead(request, this.#host);
     trace?.sent(head, socket);
     if (!body || body.length === 0) {

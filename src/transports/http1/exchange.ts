@@ -40,7 +40,7 @@ export class Exchange implements ConnectionUser, Wire {
 
   constructor(request: FetchRequest, call: Call, connection: Connection, means: ExchangeMeans, done: Done) {
     this.request = request;
-    this.trace = RequestTrace.start(request);
+    this.trace = RequestTrace.start(request, call);
     this.#connection = connection;
     this.#connections = means.connections;
     this.#isReused = connection.served > 0;

@@ -1,6 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import type { FetchRequest } from '../../http/request.ts';
+import type { Call } from '../../call/call.ts';
+import { inContext } from '../../call/telemetry.ts';
+import { plainRequest, type FetchRequest } from '../../http/request.ts';
 
 const created = channel('undici:request:create');
 const headersSent = channel('undici:client:sendHeaders');
@@ -35,11 +37,11 @@ export class RequestTrace {
   completed = false;
   aborted = false;
 
-  /** Publishes that a request was made. Returns undefined if nobody listens. */
-  static start(request: FetchRequest): RequestTrace | undefined {
+  /** Publishes that a request was made, in the context that its call was made in. Returns undefined if nobody listens. */
+  static start(request: FetchRequest, call: Call): RequestTrace | undefined {
     if (!isListenedTo()) return undefined;
     const trace = new RequestTrace(request);
-    created.publish({ request: trace });
+    if (created.hasSubscribers) inContext(call, () => created.publish({ request: trace }));
     return trace;
   }
 
@@ -55,6 +57,11 @@ export class RequestTrace {
   addHeader(name: string, value: string): this {
     this.headers.push(name, value);
     return this;
+  }
+
+  /** Returns the request with the headers that listeners added. */
+  requestWith(request: FetchRequest): FetchRequest {
+    return { ...plainRequest(request), headers: this.headers };
   }
 
   sent(head: string, socket: Socket): void {

@@ -5,6 +5,7 @@ import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
+import { RequestTrace } from '../http1/request-trace.ts';
 import { isBodyless } from '../response/framing.ts';
 import type { BodyBudget } from '../response/body-budget.ts';
 import { ResponseReader, type Head, type Wire } from '../response/response-reader.ts';
@@ -25,11 +26,14 @@ export interface Http2ExchangeEvents {
 /** One request and its response on one stream of a session. Gives its session back once. */
 export class Http2Exchange implements Wire, SessionUser, StreamUser {
   readonly #request: FetchRequest;
+  readonly #call: Call;
   readonly #session: Session;
   readonly #sessions: Sessions;
   readonly #reader: ResponseReader;
   readonly #events: Http2ExchangeEvents;
   #stream: ClientHttp2Stream | undefined;
+  /** Set if somebody listens to the diagnostics channels. */
+  #trace: RequestTrace | undefined;
   #hasLeft = false;
   /** True once any frame of a response arrived. */
   #hasResponseBytes = false;
@@ -55,6 +59,7 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
     events: Http2ExchangeEvents,
   ) {
     this.#request = request;
+    this.#call = call;
     this.#session = over.session;
     this.#sessions = over.sessions;
     this.#events = events;
@@ -101,13 +106,14 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
   release(): void {
     if (this.#hasLeft) return;
     const stream = this.#stream;
+    this.#trace?.failed(new Error('no longer wanted'));
     this.#leave();
     stream?.close(constants.NGHTTP2_CANCEL);
     stream?.destroy();
   }
 
   onOpened(opened: Opened): void {
-    if (opened instanceof FetchError) this.#reader.giveUp(opened);
+    if (opened instanceof FetchError) this.#failUnsent(opened);
     else if (opened === 'http/1.1') this.#goElsewhere();
     else this.#send(opened);
   }
@@ -123,12 +129,13 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
     this.#hasResponseBytes = true;
     if (this.#reader.isSettled) return;
     if (headSize(fields) > maxHeadBytes) {
-      return this.#reader.giveUp(new FetchError('HEADERS_TOO_LARGE', 'The response head is larger than 64 KB'));
+      return this.#fail(new FetchError('HEADERS_TOO_LARGE', 'The response head is larger than 64 KB'));
     }
     if (status < 200) {
-      return this.#reader.giveUp(new FetchError('HTTP_PROTOCOL', `The response has the status ${status}`));
+      return this.#fail(new FetchError('HTTP_PROTOCOL', `The response has the status ${status}`));
     }
     const { headers, locations } = responseFields(fields, firstField(fields));
+    this.#trace?.responded(status, fields.slice(firstField(fields)));
     this.#head = { status, headers, locations };
     this.#reader.start(this.#head);
     this.goOn();
@@ -150,7 +157,7 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
 
   onFrameError(code: number): void {
     if (code !== constants.NGHTTP2_FRAME_SIZE_ERROR) return;
-    this.#reader.giveUp(new FetchError('REQUEST_INVALID', 'The request head is larger than 1 MB'));
+    this.#fail(new FetchError('REQUEST_INVALID', 'The request head is larger than 1 MB'));
   }
 
   onError(error: NodeJS.ErrnoException): void {
@@ -178,19 +185,22 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
     const { body } = this.#request;
     if (session.closed || session.destroyed) {
       this.#isRefused = true;
-      return this.#reader.giveUp(new FetchError('CONN_RESET', 'The server ended the connection'));
+      return this.#fail(new FetchError('CONN_RESET', 'The server ended the connection'));
     }
+    this.#trace = RequestTrace.start(this.#request, this.#call);
     let stream: ClientHttp2Stream;
     try {
-      stream = session.request(requestFields(this.#request), { endStream: body === undefined });
+      const request = this.#trace?.requestWith(this.#request) ?? this.#request;
+      stream = session.request(requestFields(request), { endStream: body === undefined });
     } catch (error) {
       const message = error instanceof Error ? error.message : 'Cannot be sent over HTTP/2';
-      return this.#reader.giveUp(new FetchError('REQUEST_INVALID', message, { cause: error }));
+      return this.#fail(new FetchError('REQUEST_INVALID', message, { cause: error }));
     }
     this.#stream = stream;
     this.#servedBefore = this.#session.served;
     this.#bytesBefore = this.#session.bytesRead;
     this.#reader.sent(this.#servedBefore > 0 ? undefined : this.#session.timings);
+    this.#trace?.sent('', session.socket);
     useStream(stream, this);
     if (body !== undefined) stream.end(body);
   }
@@ -210,6 +220,7 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
     const hasHead = this.#head !== undefined;
     // A body of the declared length is whole, whatever happened to its stream afterwards.
     if (this.#head && this.#reader.wireLength === declaredLength(this.#request.method, this.#head)) {
+      this.#trace?.ended();
       this.#leave();
       return this.#reader.end('unverified');
     }
@@ -219,16 +230,28 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
       !hasHead && (code === constants.NGHTTP2_REFUSED_STREAM || (stream.id ?? Infinity) > this.#session.lastStream);
     const bytes = this.#session.bytesRead - this.#bytesBefore;
     const cut = { hasHead, code, error: this.#error, session: this.#session, bytes };
-    this.#reader.giveUp(streamError(cut, this.#request.origin + this.#request.path));
+    this.#fail(streamError(cut, this.#request.origin + this.#request.path));
   }
 
   #finish(stream: ClientHttp2Stream): void {
     this.#isRead = true;
     this.#session.served += 1;
+    this.#trace?.ended();
     if (stream.closed) this.#leave();
     // The server answered before it had the whole request body. The rest is not needed.
     else if (!stream.writableFinished && this.#request.body !== undefined) this.release();
     this.#reader.end('framed');
+  }
+
+  #fail(error: FetchError): void {
+    this.#trace?.failed(error);
+    this.#reader.giveUp(error);
+  }
+
+  /** What listens should see a request that failed before it could be sent. */
+  #failUnsent(error: FetchError): void {
+    this.#trace = RequestTrace.start(this.#request, this.#call);
+    this.#fail(error);
   }
 
   #goElsewhere(): void {

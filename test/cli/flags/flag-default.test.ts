@@ -46,7 +46,9 @@ test("defaultOf() returns the library's default as a user would write it", () =>
     'retry-max-delay': '20s',
     'host-patience': '60s',
     'max-errors': 'none',
-    format: 'text',
+    format: 'table on a terminal, else text',
+    lease: '30s',
+    name: 'fetchmany',
     output: 'stdout',
     fsync: 'second',
     'save-as': '{host}/{path}',
@@ -71,7 +73,8 @@ test('a flag that sets no option has the default of the plan', () => {
   const plan = readPlan(['http://a/']) as FetchPlan;
   expect(plan).toMatchObject({
     mode: fetchFlags.mode.byDefault,
-    format: fetchFlags.format.byDefault,
+    // Here there is no terminal.
+    format: 'text',
     fsync: fetchFlags.fsync.byDefault,
     // The help says 'stdout', 'none' and '0' for these.
     output: undefined,

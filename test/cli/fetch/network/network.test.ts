@@ -109,6 +109,8 @@ test('resumeCommand() shows no password of a proxy', () => {
     'me:canary@p',
   ]);
   expect(command).not.toContain('canary');
+  // Copied as it is, it would ask the proxy with stars for a password.
+  expect(() => readPlan(['-x', 'http://me:***@p', 'http://a/'], {})).toThrow('still hidden as ***');
 });
 
 test('the command takes its proxy from the environment, and shows no secret of it', async () => {

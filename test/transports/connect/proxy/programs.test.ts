@@ -1,6 +1,6 @@
 import { createServer } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFetcher, type FetchResult } from '../../../../src/index.ts';
+import { createFetcher, type FetcherOptions, type FetchResult } from '../../../../src/index.ts';
 import { httpProxy } from '../../../helpers/proxies/http-proxy.ts';
 import { squidArgs, startProgram, tinyproxyArgs, type ProxyProgram } from '../../../helpers/proxies/program.ts';
 import { loopbackCertificate } from '../../../helpers/servers/certificate.ts';
@@ -15,7 +15,7 @@ const folder = temporary('proxies');
 const tls = await loopbackCertificate();
 
 /** Requests of each scheme. The real run has 1,000 in all. */
-const count = Number(process.env['PROXIED_URLS'] ?? 40);
+const count = Number(process.env['PROXIED_URLS'] ?? 25);
 
 let plain: ScriptedServer;
 let secure: Listening;
@@ -49,8 +49,16 @@ function essence(result: FetchResult): object {
   return { ...rest, headers: undefined, body: result.kind === 'response' ? result.text() : undefined };
 }
 
+/** On a busy machine no time limit may make another attempt. */
+const patient: FetcherOptions = {
+  tls: { ca: tls.cert },
+  perHost: { concurrency: 20 },
+  connectTimeoutMs: 60_000,
+  timeoutMs: 60_000,
+};
+
 async function fetchAll(proxy: string): Promise<FetchResult[]> {
-  await using fetcher = createFetcher({ proxy, tls: { ca: tls.cert }, perHost: { concurrency: 20 } });
+  await using fetcher = createFetcher({ ...patient, proxy });
   return await fetcher.gather(urls(), { returnExceptions: true });
 }
 
@@ -85,7 +93,7 @@ for (const { name, has, start, scheme, dead } of programs) {
     let program: ProxyProgram;
     beforeAll(async () => {
       program = await start();
-    });
+    }, 60_000);
     afterAll(() => program[Symbol.asyncDispose]());
 
     const urlOf = (user: string): string => `${scheme}://${user}@127.0.0.1:${program.port}`;
@@ -95,7 +103,7 @@ for (const { name, has, start, scheme, dead } of programs) {
       const proxied = await fetchAll(urlOf(login));
       expect(proxied.map(essence)).toEqual(direct.map(essence));
       expect(new Set(proxied.map(({ proxy }) => proxy))).toEqual(new Set([`${scheme}://127.0.0.1:${program.port}`]));
-    });
+    }, 60_000);
 
     test('wants a password: PROXY_AUTH', async () => {
       const without = urlOf(login).replace(`${login}@`, '');
@@ -122,12 +130,9 @@ for (const { name, has, start, scheme, dead } of programs) {
 
 test('the same through an https proxy of our own', async () => {
   await using proxy = await httpProxy({ tls, login });
-  await using fetcher = createFetcher({
-    proxy: { url: proxy.url.replace('//', `//${login}@`), ca: tls.cert },
-    tls: { ca: tls.cert },
-    perHost: { concurrency: 20 },
-  });
+  const url = proxy.url.replace('//', `//${login}@`);
+  await using fetcher = createFetcher({ ...patient, proxy: { url, ca: tls.cert } });
   const direct = await fetchAll('none');
   const proxied = await fetcher.gather(urls(), { returnExceptions: true });
   expect(proxied.map(essence)).toEqual(direct.map(essence));
-});
+}, 60_000);

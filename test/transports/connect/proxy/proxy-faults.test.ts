@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createFetcher, type FetcherOptions } from '../../../../src/index.ts';
 import { watchProcess } from '../../../helpers/incidents.ts';
@@ -134,7 +135,7 @@ describe.each([
     expect(error.message).toMatch(each.message);
     expect(error.retryable).toBe(each.isRetryable);
     expect([named, attempts]).toEqual([`${scheme}://127.0.0.1:${proxy.port}`, 1]);
-    expect(`${error.message}${String(error.cause)}`).not.toContain(secret);
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret);
     await expect.poll(() => proxy.connections.open, { interval: 5 }).toBe(0);
     expect(incidents.seen).toEqual([]);
   });
