@@ -20,6 +20,9 @@ import type { FetchPlan } from './fetch-plan.ts';
 import type { Keeper } from './keep/keeper.ts';
 import type { SavedCookieJar } from '../../src/outputs/cookies/open-cookie-jar.ts';
 import { printable } from '../../src/text/printable.ts';
+import type { Format } from '../../src/outputs/formats/format.ts';
+import type { openJunitReport } from './junit-report.ts';
+import { isOutcome } from '../rows/outcome.ts';
 import { programName } from '../process/program-name.ts';
 import { record } from '../rows/record.ts';
 import { results } from './results.ts';
@@ -185,11 +188,13 @@ async function recordAll({ plan, fetcher, intake, columns, resumption }: Command
 
   try {
     const output = await openDestination(plan, resumption, halt.stop, (text) => watch?.above(text) ?? text);
-    const format = await makeFormat({ ...plan, inputColumns: columns });
+    const report = plan.junit === undefined ? undefined : await openReport(plan.junit, plan);
+    const format = onlyOf(plan, await makeFormat({ ...plan, inputColumns: columns }));
     const startedAt = performance.now();
     watch = watchRun(plan, limits, { stats, fetcher, intake, halt, before: () => resumption?.done ?? 0 });
     const parts = { fetcher, intake, halt, resumption };
-    const outputFailure = output && (await record(results(plan, parts), { output, format }, recorded));
+    const all = report === undefined ? results(plan, parts) : report(results(plan, parts));
+    const outputFailure = output && (await record(all, { output, format }, recorded));
     const wallMs = performance.now() - startedAt;
     const isOpened = output !== undefined;
     return { stats, wallMs, bottlenecks: watch.bottlenecks(), limits, isOpened, outputFailure };
@@ -197,6 +202,17 @@ async function recordAll({ plan, fetcher, intake, columns, resumption }: Command
     watch?.end();
     halt.close();
   }
+}
+
+/** Loads the report only if there is one. */
+async function openReport(path: string, { expected }: FetchPlan): ReturnType<typeof openJunitReport> {
+  return (await import('./junit-report.ts')).openJunitReport(path, expected);
+}
+
+/** Leaves out the rows of other outcomes. */
+function onlyOf({ only }: FetchPlan, format: Format): Format {
+  if (only.length === 0) return format;
+  return { ...format, row: (result) => (only.some((outcome) => isOutcome(result, outcome)) ? format.row(result) : '') };
 }
 
 function runEnd(run: Run, command: Command, halt: Halt): RunEnd {

@@ -2,6 +2,7 @@ import type { Call } from '../call/call.ts';
 import { failed, type Outcome } from '../call/outcome.ts';
 import { cancelledResult, failureResult, ReceivedResponse } from '../call/results.ts';
 import type { Policy, Send } from '../call/send.ts';
+import type { Expectations } from '../http/expectations.ts';
 import { FetchError } from '../http/error.ts';
 import type { FetchResult } from '../http/result.ts';
 
@@ -10,11 +11,12 @@ export type Dispatch = (call: Call) => void;
 
 /** Outermost: makes a result of every outcome, of a cancellation, and even of a bug of our own. */
 export const settle =
-  (send: Send, isExpected: (status: number) => boolean): Dispatch =>
+  (send: Send, isExpected: (status: number) => boolean, expectations?: Expectations): Dispatch =>
   (call) => {
     call.finish = (outcome) => {
       if (call.finish === undefined) return;
-      const result = resultOf(keepBody(outcome, call), call, call.request.limits?.isExpected ?? isExpected);
+      const isFine = call.request.limits?.isExpected ?? isExpected;
+      const result = resultOf(keepBody(outcome, call), call, isFine, expectations);
       call.finish = undefined;
       // Cancelling usually hits many calls at once. A cancelled result is delivered a turn later, so that the slot one
       // call frees does not start another that is about to be cancelled.
@@ -62,7 +64,8 @@ function keepBody(outcome: Outcome, call: Call): Outcome {
     return outcome;
   }
   try {
-    return { ...outcome, fields: writer.commit() };
+    const { bodyMatches, ...fields } = writer.commit();
+    return { ...outcome, fields, bodyMatches };
   } catch (cause) {
     return { ...failed(toFetchError(cause), outcome.finalUrl), redirects: outcome.redirects };
   }
@@ -72,10 +75,20 @@ function toFetchError(cause: unknown): FetchError {
   return cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The body writer failed', { cause });
 }
 
-function resultOf(outcome: Outcome, call: Call, isExpected: (status: number) => boolean): FetchResult {
+function resultOf(
+  outcome: Outcome,
+  call: Call,
+  isExpected: (status: number) => boolean,
+  expectations: Expectations | undefined,
+): FetchResult {
   switch (outcome.kind) {
     case 'response':
-      return new ReceivedResponse(call, outcome, isExpected(outcome.status) || outcome.fields?.unchanged === true);
+      return new ReceivedResponse(
+        call,
+        outcome,
+        isExpected(outcome.status) || outcome.fields?.unchanged === true,
+        expectations,
+      );
     case 'failure':
       return failureResult(call, outcome);
     case 'cancelled':
