@@ -1,4 +1,5 @@
 import type { FetchErrorCode } from '../../src/http/error.ts';
+import type { ResultRecord } from '../../src/http/record.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { failureDetail } from '../rows/failure-detail.ts';
 import type { FetchPlan } from './fetch-plan.ts';
@@ -12,7 +13,7 @@ export function explainer({
   isVerbose,
   isQuiet,
   expected,
-}: Pick<FetchPlan, 'isVerbose' | 'isQuiet' | 'expected'>): (result: FetchResult) => void {
+}: Pick<FetchPlan, 'isVerbose' | 'isQuiet' | 'expected'>): (result: FetchResult | ResultRecord) => void {
   let left = isVerbose ? Infinity : isQuiet ? 0 : maxExplained;
   return (result) => {
     if (left === 0 || !(isVerbose || isUnsendable(result))) return;
@@ -24,7 +25,7 @@ export function explainer({
   };
 }
 
-function isUnsendable(result: FetchResult): boolean {
+function isUnsendable(result: FetchResult | ResultRecord): boolean {
   return result.kind === 'failure' && unsendable.has(result.error.code);
 }
 

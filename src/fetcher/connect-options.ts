@@ -24,7 +24,7 @@ export function resolveConnect(options: ConnectOptions): Where | undefined {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_INVALID_IP_ADDRESS')
       throw new TypeError(`Cannot ${task} as ${(cause as Error).message}`, { cause });
-    throw new TypeError(complaint(task, 'connect.dnsServers', wantedServer, options.dnsServers), { cause });
+    throw new TypeError(complaint(task, 'connect.dnsServers', wantedServer, options.dnsServers?.join(',')), { cause });
   }
 }
 

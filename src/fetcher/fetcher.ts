@@ -1,9 +1,11 @@
 import { systemClock, type Clock } from '../async/clock.ts';
 import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
 import { createTask, type Task } from '../async/task.ts';
+import type { Guard } from '../call/guard.ts';
 import { waitWith, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { complaint, requireInterval, requireSignal } from '../check.ts';
+import type { ContinuedRequest } from '../http/continued-request.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { addHeaders } from '../policies/add-headers.ts';
@@ -176,6 +178,36 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
   return createFetcherOn(systemClock, options);
 }
 
+/** A fetcher for requests whose hosts are divided among several processes. */
+export interface GuardedFetcher extends Fetcher {
+  /** Fetches as {@link Fetcher.asCompleted} does. The guard decides what may be sent; it is asked before each start. */
+  guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun;
+  /** Holds an origin back until a time in milliseconds on the monotonic clock. */
+  pause(origin: string, until: number): void;
+}
+
+/** A run of a {@link GuardedFetcher}. */
+export interface GuardedRun {
+  readonly results: ResultStream;
+  /** Number of requests in flight. */
+  readonly active: () => number;
+}
+
+/**
+ * Creates a fetcher whose runs can be guarded.
+ *
+ * @param onPause is told of each pause that a server asks for: the origin, and its end in milliseconds on the monotonic
+ *   clock
+ */
+export function createGuardedFetcher(
+  options: FetcherOptions,
+  onPause: (origin: string, until: number) => void,
+): GuardedFetcher {
+  const resolved = resolveOptions(options);
+  const budget = new BodyBudget(resolved.maxBufferedBytes);
+  return makeFetcher(createTransport(resolved, budget), resolved, { budget, onPause });
+}
+
 /** Creates a fetcher that takes the time for its limits, waits and results from `clock`. */
 export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
@@ -187,10 +219,18 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
 export function createFetcherOver(
   transport: CallTransport,
   resolved: ResolvedOptions,
-  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes) }: FetcherParts = {},
+  parts: FetcherParts = {},
 ): Fetcher {
+  return makeFetcher(transport, resolved, parts);
+}
+
+function makeFetcher(
+  transport: CallTransport,
+  resolved: ResolvedOptions,
+  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes), onPause }: FetcherParts,
+): LimitedFetcher {
   const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
-  const scheduler = new Scheduler(new Limits(resolved), clock);
+  const scheduler = new Scheduler(new Limits(resolved), clock, onPause);
   const hooks = (place: 'around' | 'aroundSend'): Policy[] => {
     const replay: Replay = (response, request, call, done) =>
       adaptTransport({ send: async () => response }, resolved, budget).send(request, call, done);
@@ -229,6 +269,7 @@ export function createFetcherOver(
 interface FetcherParts {
   readonly clock?: Clock;
   readonly budget?: BodyBudget;
+  readonly onPause?: (origin: string, until: number) => void;
 }
 
 function createTransport(options: ResolvedOptions, budget: BodyBudget): CallTransport {
@@ -246,11 +287,11 @@ function given<T>(option: T | undefined, policy: (option: T) => Policy): Policy[
   return option === undefined ? [] : [policy(option)];
 }
 
-class LimitedFetcher implements Fetcher {
+class LimitedFetcher implements GuardedFetcher {
   readonly #options: ResolvedOptions;
   readonly #tools: FetchTools;
   readonly #closeTransport: () => Promise<void>;
-  readonly #runs = new Set<Run<RequestInput, FetchResult>>();
+  readonly #runs = new Set<Run<RequestInput | ContinuedRequest, FetchResult>>();
   readonly #single: SingleFetches;
   #closed: Promise<void> | undefined;
 
@@ -327,6 +368,21 @@ class LimitedFetcher implements Fetcher {
     return waitWith(tasks, options, (task) => task.state === 'fulfilled' && task.result().kind !== 'response');
   }
 
+  guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun {
+    this.#requireOpen();
+    let work: FetchRun | undefined;
+    const run = new Run<RequestInput | ContinuedRequest, FetchResult>(
+      inputs,
+      (started) => (work = new FetchRun(started, this.#tools, this.#manyAtOnce(), guard)),
+      signals,
+    );
+    return { results: this.#add(run), active: () => work!.active };
+  }
+
+  pause(origin: string, until: number): void {
+    this.#tools.scheduler.pause(origin, until);
+  }
+
   load(): FetcherLoad {
     let { outstanding } = this.#single;
     let unread = 0;
@@ -364,12 +420,16 @@ class LimitedFetcher implements Fetcher {
     requireSource('fetch', 'inputs', inputs);
     requireSignal('fetch', signals.signal);
     requireSignal('fetch', signals.stop);
-    const run = new Run<RequestInput, FetchResult>(
+    const run = new Run<RequestInput | ContinuedRequest, FetchResult>(
       inputs,
       (started) => new FetchRun(started, this.#tools, backpressure),
       signals,
       { holds: true, ...(this.#options.responseBody === 'buffer' && { weigh: bodyBytes }) },
     );
+    return this.#add(run);
+  }
+
+  #add(run: Run<RequestInput | ContinuedRequest, FetchResult>): ResultStream {
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));
     return run.results;

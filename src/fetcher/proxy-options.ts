@@ -64,7 +64,8 @@ export function resolveProxy(
     throw new TypeError(complaint(task, 'proxy.noProxy', 'a text', noProxy));
   }
   const { choose, exempt, proxies } = chooser(url, env);
-  if (choose === undefined) return undefined;
+  // A request's own proxy needs the certificates.
+  if (choose === undefined && ca === undefined) return undefined;
   const open = isGuarded ? proxies.find(({ scheme }) => scheme !== 'socks5') : undefined;
   if (open) {
     // Silently unguarded would be worse than refused.
@@ -72,7 +73,8 @@ export function resolveProxy(
     throw new TypeError(`Cannot ${task} as 'addressGuard' cannot be kept by the proxy ${open.name}, which ${why}`);
   }
   const list = noProxy ?? exempt;
-  return { choose, isExempt: list.trim() === '' ? undefined : parseNoProxy(list), tunnelsAll: tunnel, ca };
+  const isExempt = choose === undefined || list.trim() === '' ? undefined : parseNoProxy(list);
+  return { choose: choose ?? (() => undefined), isExempt, tunnelsAll: tunnel, ca };
 }
 
 interface Chooser {

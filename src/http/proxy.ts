@@ -1,7 +1,7 @@
 import { percentDecoded } from '../text/percent-decoded.ts';
 
 /** The protocols that a proxy is spoken to with. */
-export type ProxyScheme = keyof typeof defaultPorts;
+type ProxyScheme = keyof typeof defaultPorts;
 
 /** A proxy: how to reach it, and how it is shown. */
 export interface Proxy {

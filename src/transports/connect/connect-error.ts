@@ -195,6 +195,7 @@ export function hint(cause: Error): string {
 }
 
 const hints = new Map([
+  ['ENOENT', ' (there is no such socket)'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', ' (does it speak plain http?)'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', ': the server requires a client certificate'],
 ]);

@@ -14,7 +14,7 @@ export interface HttpProxyOptions {
 }
 
 /** One request that a proxy got. */
-export interface ProxyRequest {
+interface ProxyRequest {
   readonly method: string;
   /** `host:port` of a CONNECT, an absolute URL of others. */
   readonly target: string;

@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 /** The destination of a request: its host without brackets, and its port. */
-export interface Destination {
+interface Destination {
   readonly hostname: string;
   readonly port: number;
 }
