@@ -40,7 +40,7 @@ test("defaultOf() returns the library's default as a user would write it", () =>
     deadline: 'none',
     retries: '2',
     'max-errors': 'none',
-    format: 'text',
+    format: 'table on a terminal, else text',
     output: 'stdout',
     fsync: 'second',
     'save-as': '{host}/{path}',
@@ -50,6 +50,8 @@ test("defaultOf() returns the library's default as a user would write it", () =>
     'body-limit': '1MB',
     progress: 'auto',
     summary: 'text',
+    name: 'fetchmany',
+    lease: '30s',
   });
 });
 
@@ -65,7 +67,8 @@ test('a flag that sets no option has the default of the plan', () => {
   const plan = readPlan(['http://a/']) as FetchPlan;
   expect(plan).toMatchObject({
     mode: fetchFlags.mode.byDefault,
-    format: fetchFlags.format.byDefault,
+    // Tests have no terminal.
+    format: 'text',
     fsync: fetchFlags.fsync.byDefault,
     // The help says 'stdout', 'none' and '0' for these.
     output: undefined,
