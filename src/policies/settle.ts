@@ -75,11 +75,12 @@ function toFetchError(cause: unknown): FetchError {
   return cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The body writer failed', { cause });
 }
 
-function resultOf(
+/** Makes the result of an outcome. */
+export function resultOf(
   outcome: Outcome,
   call: Call,
   isExpected: (status: number) => boolean,
-  expectations: Expectations | undefined,
+  expectations?: Expectations,
 ): FetchResult {
   switch (outcome.kind) {
     case 'response':
