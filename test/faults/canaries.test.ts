@@ -154,7 +154,7 @@ describe('secrets and the library', () => {
     { headers: { Authorization: 'canary\n' } },
     { headers: 'Authorization: canary' },
     { headers: ['Authorization: canary'] },
-    { headers: { Host: canary } },
+    { headers: { 'Content-Length': canary } },
     { headers: { Cookie: ['canary', 5] } },
     { auth: { user: 'canary' } },
     { auth: { bearer: 'canary\n' } },
