@@ -8,3 +8,7 @@ export { jsonl } from './outputs/formats/jsonl.ts';
 export { table, type TableOptions } from './outputs/formats/table.ts';
 export { text, type TextOptions } from './outputs/formats/text.ts';
 export type { RecordOptions, ResultRecord } from './http/record.ts';
+export { github } from './outputs/formats/github.ts';
+export { junit } from './outputs/formats/junit.ts';
+export { markdown } from './outputs/formats/markdown.ts';
+export type { Expected } from './outputs/formats/reason.ts';

@@ -2,27 +2,31 @@ import type { FetchErrorCode } from '../../src/http/error.ts';
 import type { ResultRecord } from '../../src/http/record.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { failureDetail } from '../rows/failure-detail.ts';
+import type { FetchPlan } from './fetch-plan.ts';
 import { say } from '../rows/say.ts';
 
 /**
- * Returns a function, to be called for each result, that explains failures on standard error: all of them with `-v`, else
+ * Returns a function, to be called for each result, that explains on standard error what is not ok: all of it with `-v`, else
  * the first entries that cannot be sent: a row of text has no room for the reason.
  */
 export function explainer({
   isVerbose,
   isQuiet,
-}: {
-  readonly isVerbose: boolean;
-  readonly isQuiet: boolean;
-}): (result: FetchResult | ResultRecord) => void {
+  expected,
+}: Pick<FetchPlan, 'isVerbose' | 'isQuiet' | 'expected'>): (result: FetchResult | ResultRecord) => void {
   let left = isVerbose ? Infinity : isQuiet ? 0 : maxExplained;
   return (result) => {
-    if (left === 0 || result.kind !== 'failure' || !(isVerbose || unsendable.has(result.error.code))) return;
+    if (left === 0 || !(isVerbose || isUnsendable(result))) return;
+    const detail = failureDetail(result, expected);
+    if (detail === undefined) return;
     left -= 1;
-    const detail = failureDetail(result);
-    if (detail !== undefined) say(detail);
+    say(detail);
     if (left === 0) say('-v explains every failure');
   };
+}
+
+function isUnsendable(result: FetchResult | ResultRecord): boolean {
+  return result.kind === 'failure' && unsendable.has(result.error.code);
 }
 
 const maxExplained = 3;

@@ -1,4 +1,5 @@
 import { formatWords, type FormatWords } from '../rows/format-name.ts';
+import { outcomeWords, type OutcomeWords } from '../rows/outcome.ts';
 import type { DescribedFlag } from '../flags/flag-table.ts';
 import { nameFlag } from '../queue/queue-flags.ts';
 import { inputFormatWords, type InputFormatWords } from './input-format-words.ts';
@@ -122,6 +123,21 @@ export const fetchFlags = {
     byDefault: 'none, 10GB with --save',
   },
   expect: { value: 'LIST', group: 'Request', what: 'status codes that count as success', option: 'expect' },
+  'expect-type': {
+    value: 'TYPES',
+    group: 'Request',
+    what: 'media types that count as success, such as text/html,image/*; other responses are not ok',
+  },
+  'expect-body': {
+    value: 'REGEX',
+    group: 'Request',
+    what: 'a regular expression that the body must match to count as success; searches its first 10 MB',
+  },
+  'max-time': {
+    value: 'TIME',
+    group: 'Request',
+    what: 'a slower response is not ok; it still arrives, and -t is what ends requests',
+  },
   http2: { group: 'Request', what: 'use HTTP/2 where the server supports it', option: 'http2' },
   'block-private': {
     group: 'Request',
@@ -344,6 +360,18 @@ export const fetchFlags = {
     what: 'write records to a file; a file that is not empty is refused',
     byDefault: 'stdout',
   },
+  only: {
+    value: 'OUTCOME',
+    group: 'Output',
+    what: 'write only records with this outcome; a list: a,b. The summary and the exit code count all',
+    // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- isolated declarations need the type spelled out
+    words: outcomeWords as OutcomeWords,
+  },
+  junit: {
+    value: 'FILE',
+    group: 'Output',
+    what: 'also write a JUnit report of all records, in place of an earlier one',
+  },
   overwrite: { group: 'Output', what: 'replace an output file that is not empty' },
   resume: { group: 'Output', what: 'with -o FILE.jsonl: continue an interrupted run' },
   'retry-failed': { group: 'Output', what: 'with --resume: also refetch URLs that were not ok' },
@@ -457,7 +485,7 @@ export const fetchFlags = {
     byDefault: 'text',
   },
   quiet: { short: 'q', group: 'Output', what: 'show no progress and no summary' },
-  verbose: { short: 'v', group: 'Output', what: 'explain each failure on standard error' },
+  verbose: { short: 'v', group: 'Output', what: 'explain on standard error why each record is not ok, also with -q' },
   'no-color': { group: 'Output', what: 'disable colours, as NO_COLOR does' },
   help: { short: 'h', group: 'Other', what: 'show this help' },
   version: { group: 'Other', what: 'show the version' },

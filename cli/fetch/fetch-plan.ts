@@ -3,7 +3,7 @@ import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import type { Environment } from '../../src/transports/connect/proxy/environment.ts';
 import type { ErrorBudget } from './stop/error-budget.ts';
 import { wordsOf } from '../flags/flag-table.ts';
-import { readFlags, type Flags } from '../flags/flags.ts';
+import { readFlags, readValue, type Flags } from '../flags/flags.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { readKeepPlan, type KeepPlan } from './keep/keep-plan.ts';
 import { readNetwork, trust } from './network/network-options.ts';
@@ -11,6 +11,9 @@ import { readFormat, type FormatName } from '../rows/format-name.ts';
 import { isTerminalOutput } from '../rows/is-terminal-output.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { isSendable, readHeaders, type Header } from '../flags/header.ts';
+import { expectedWords, readExpect } from './expect-plan.ts';
+import type { Expected } from '../../src/outputs/formats/reason.ts';
+import type { OutcomeName } from '../rows/outcome.ts';
 import { readIdentity } from './identity-plan.ts';
 import { hasPlaceholder, readListPlan, type ListPlan } from './list-plan.ts';
 import { readQueuePlan, type QueuePlan } from './queue/queue-plan.ts';
@@ -40,6 +43,12 @@ export interface FetchPlan {
   readonly literalHeaders: readonly (readonly [name: string, value: string])[];
   readonly format: FormatName;
   readonly output: string | undefined;
+  /** The outcomes whose records are written; all if it is empty. */
+  readonly only: readonly OutcomeName[];
+  /** The file of a JUnit report. */
+  readonly junit: string | undefined;
+  /** What is expected of responses, for messages. */
+  readonly expected: Expected;
   readonly overwrite: boolean;
   /** Continues the run that the output file records. */
   readonly resume: boolean;
@@ -91,7 +100,14 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
   if (includeHeaders && format !== 'jsonl' && format !== 'json') {
     throw new UsageError(`--include-headers needs --format jsonl or json: got --format ${format}`);
   }
-  requireRecords(flags, { format, output });
+  const only = flags
+    .all('only')
+    .flatMap((list) => list.split(',').map((text) => readValue('--only', text.trim(), outcomes)));
+  if (only.length > 0 && flags.has('resume'))
+    throw new UsageError(
+      '--only and --resume cannot be combined: the file of a run that is continued needs every record',
+    );
+  requireRecords(flags, { format, output, only });
   const headers = allHeaders(flags);
   return {
     urls,
@@ -109,6 +125,9 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
     request: readRequest(flags),
     format,
     output,
+    only,
+    junit: readJunit(flags, output),
+    expected: expectedWords(readExpect(flags)),
     overwrite: flags.has('overwrite'),
     resume: flags.has('resume'),
     retryFailed: flags.has('retry-failed'),
@@ -117,7 +136,7 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
     includeHeaders,
     cookieJar: flags.read('cookie-jar', unit.name('cookies.txt')),
     keep: readKeepPlan(flags, format),
-    queue: readQueuePlan(flags, isResumable({ format, output })),
+    queue: readQueuePlan(flags, isResumable({ format, output, only })),
     progress: readProgress(flags),
     // An explicit --summary overrides -q.
     summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : fetchFlags.summary.byDefault),
@@ -128,11 +147,20 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
 }
 
 /** Tells whether a run writes JSON Lines to a file, which a later run can resume. */
-export function isResumable(plan: { readonly format: string; readonly output: string | undefined }): boolean {
-  return plan.format === 'jsonl' && plan.output !== undefined && plan.output !== '-';
+export function isResumable(plan: Pick<FetchPlan, 'format' | 'output' | 'only'>): boolean {
+  return plan.format === 'jsonl' && plan.only.length === 0 && plan.output !== undefined && plan.output !== '-';
 }
 
 type FetchFlags = Flags<FetchFlag>;
+
+const outcomes = unit.oneOf(wordsOf(fetchFlags.only), 'not-ok');
+
+function readJunit(flags: FetchFlags, output: string | undefined): string | undefined {
+  const junit = flags.read('junit', unit.name('junit.xml'));
+  if (junit !== undefined && (junit === '-' || junit === output))
+    throw new UsageError('--junit needs a file of its own, such as --junit junit.xml');
+  return junit;
+}
 
 const modes = unit.oneOf(wordsOf(fetchFlags.mode), 'gather');
 const fsyncPolicies = unit.oneOf(wordsOf(fetchFlags.fsync), 'second');
@@ -148,7 +176,6 @@ function readProgress(flags: FetchFlags): FetchPlan['progress'] {
 }
 
 function refuseContradictions(flags: FetchFlags): void {
-  if (flags.has('quiet') && flags.has('verbose')) throw new UsageError('-q and -v cannot be combined');
   if (flags.has('resume') && flags.has('overwrite'))
     throw new UsageError(
       '--resume and --overwrite cannot be combined: one keeps the records in the file, the other deletes them',
@@ -175,10 +202,16 @@ function refuseOtherExtension(flags: FetchFlags, output: string | undefined): vo
   );
 }
 
-const recordExtensions = new Set(['.txt', '.log', '.ndjson', ...wordsOf(fetchFlags.format).map((word) => `.${word}`)]);
+const recordExtensions = new Set([
+  '.txt',
+  '.log',
+  '.ndjson',
+  '.md',
+  ...wordsOf(fetchFlags.format).map((word) => `.${word}`),
+]);
 
 /** Refuses flags that need a file of records. */
-function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format' | 'output'>): void {
+function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format' | 'output' | 'only'>): void {
   if (isResumable(destination)) return;
   const flag = (['resume', 'fsync'] as const).find((name) => flags.has(name));
   if (flag !== undefined) throw new UsageError(`--${flag} needs a JSON Lines file: add -o results.jsonl`);
@@ -205,7 +238,7 @@ function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: 
       pace: flags.has('no-pace') ? false : undefined,
       maxBodyBytes: flags.read('max-body', unit.size),
       maxRedirects: flags.read('max-redirects', unit.count(0, '10')),
-      expect: flags.read('expect', unit.statuses),
+      expect: readExpect(flags),
       readAhead: flags.read('read-ahead', unit.count(0, '20000')),
       http2: flags.has('http2') || undefined,
       addressGuard: flags.has('block-private') || undefined,

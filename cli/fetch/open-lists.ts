@@ -31,6 +31,7 @@ export function openLists(
   const files = fileNames(plan);
   const earlier = plan.keep?.ifChanged;
   refuseOwnOutput(earlier === undefined ? files : [...files, earlier], plan.output);
+  refuseOwnOutput(files, plan.junit, '--junit');
   const urls = requestsOf(plan);
   const lists = openAll(plan, files, sitemaps);
   const readsStdin = files.includes('-');

@@ -1,5 +1,4 @@
 import type { BottleneckShare } from '../../src/scheduling/bottleneck.ts';
-import type { AuthOptions } from '../../src/fetcher/auth-options.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
 import { Resumption } from '../../src/journal/resumption.ts';
@@ -21,7 +20,10 @@ import { openLists } from './open-lists.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import type { Keeper } from './keep/keeper.ts';
 import type { SavedCookieJar } from '../../src/outputs/cookies/open-cookie-jar.ts';
-import { printable } from '../../src/text/printable.ts';
+import type { Format } from '../../src/outputs/formats/format.ts';
+import type { openJunitReport } from './junit-report.ts';
+import { isOutcome } from '../rows/outcome.ts';
+import { pendingOf, withIdentity, type FirstOrigin } from './with-identity.ts';
 import { programName } from '../process/program-name.ts';
 import { record } from '../rows/record.ts';
 import { results } from './results.ts';
@@ -44,8 +46,9 @@ export async function runFetch(plan: FetchPlan, argv: readonly string[]): Promis
   try {
     cookies = await openCookies(plan);
     sitemaps = new SitemapFetcher(withIdentity(plan, cookies));
-    fetcher = openFetcher(plan, keeper, cookies);
-    const lists = openLists(plan, sitemaps, resumption && ((request) => resumption.isPending(request)));
+    const first: FirstOrigin = {};
+    fetcher = openFetcher(withIdentity(plan, cookies, first), plan, keeper);
+    const lists = openLists(plan, sitemaps, resumption && pendingOf(resumption, first));
     ({ intake } = lists);
     return await fetchAll({ plan, fetcher, ...lists, resumption, argv });
   } finally {
@@ -89,34 +92,13 @@ interface Command {
 /**
  * Creates the fetcher. Options that the library refuses are mistakes in the command line: throws a {@link UsageError}.
  */
-function openFetcher(plan: FetchPlan, keeper: Keeper | undefined, cookies: SavedCookieJar | undefined): Fetcher {
+function openFetcher(options: FetcherOptions, plan: FetchPlan, keeper: Keeper | undefined): Fetcher {
   warnAboutTls(plan);
   try {
-    const options = withIdentity(plan, cookies);
     return createFetcher(keeper ? { ...options, responseBody: keeper.receiver } : options);
   } catch (cause) {
     throw new UsageError((cause as Error).message, { cause });
   }
-}
-
-/** Adds the cookies, and a warning about the first origin that is not told who asks. */
-function withIdentity({ fetcher, isQuiet }: FetchPlan, cookies: SavedCookieJar | undefined): FetcherOptions {
-  const { auth } = fetcher;
-  const warns = auth !== undefined && auth.origins === undefined && !isQuiet;
-  return {
-    ...fetcher,
-    ...(warns && { auth: { ...auth, onOtherOrigin: (origin) => warnAboutOrigin(auth, printable(origin)) } }),
-    ...(cookies && { cookies }),
-  };
-}
-
-function warnAboutOrigin({ user, bearer, cookie }: AuthOptions, origin: string): void {
-  const given = [user !== undefined && '-u', bearer !== undefined && '--bearer', cookie !== undefined && '-b'];
-  const flags = given.filter((flag) => flag !== false).join(' and no ');
-  if (flags === '') return;
-  say(
-    `WARNING: ${origin} gets no ${flags}: only the origin of the first request does, or each one named by --auth-for`,
-  );
 }
 
 function warnAboutTls({ fetcher }: FetchPlan): void {
@@ -187,11 +169,13 @@ async function recordAll({ plan, fetcher, intake, columns, resumption }: Command
 
   try {
     const output = await openDestination(plan, resumption, halt.stop, (text) => watch?.above(text) ?? text);
-    const format = await makeFormat({ ...plan, inputColumns: columns });
+    const report = plan.junit === undefined ? undefined : await openReport(plan.junit, plan);
+    const format = onlyOf(plan, await makeFormat({ ...plan, inputColumns: columns }));
     const startedAt = performance.now();
     watch = watchRun(plan, limits, { stats, fetcher, intake, halt, before: () => resumption?.done ?? 0 });
     const parts = { fetcher, intake, halt, resumption };
-    const outputFailure = output && (await record(results(plan, parts), { output, format }, recorded));
+    const all = report === undefined ? results(plan, parts) : report(results(plan, parts));
+    const outputFailure = output && (await record(all, { output, format }, recorded));
     const wallMs = performance.now() - startedAt;
     const isOpened = output !== undefined;
     const hosts = limitedHosts(fetcher.load());
@@ -200,6 +184,17 @@ async function recordAll({ plan, fetcher, intake, columns, resumption }: Command
     watch?.end();
     halt.close();
   }
+}
+
+/** Loads the report only if there is one. */
+async function openReport(path: string, { expected }: FetchPlan): ReturnType<typeof openJunitReport> {
+  return (await import('./junit-report.ts')).openJunitReport(path, expected);
+}
+
+/** Leaves out the rows of other outcomes. */
+function onlyOf({ only }: FetchPlan, format: Format): Format {
+  if (only.length === 0) return format;
+  return { ...format, row: (result) => (only.some((outcome) => isOutcome(result, outcome)) ? format.row(result) : '') };
 }
 
 function runEnd(run: Run, command: Command, halt: Halt): RunEnd {

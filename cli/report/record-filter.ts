@@ -1,14 +1,10 @@
 import type { ResultRecord } from '../../src/http/record.ts';
-import { verdictOf } from '../../src/http/result.ts';
+import { isOutcome, type OutcomeName } from '../rows/outcome.ts';
 import { parseStatusList } from '../../src/http/status-list.ts';
-
-/** The values of `--only`. Each record has exactly one of the first four; `not-ok` matches the last three of those. */
-export const outcomes = ['ok', 'unexpected', 'failed', 'cancelled', 'not-ok'] as const;
-type Outcome = (typeof outcomes)[number];
 
 /** Criteria for records. A record must match at least one entry of every list that is not empty. */
 export interface RecordFilter {
-  readonly only: readonly Outcome[];
+  readonly only: readonly OutcomeName[];
   readonly codes: readonly string[];
   /** Lists of statuses, such as `404,500-599`. */
   readonly statuses: readonly string[];
@@ -34,10 +30,6 @@ export function recordFilter(filter: RecordFilter): ((record: ResultRecord) => b
     });
   }
   return checks.length === 0 ? undefined : (record) => checks.every((meets) => meets(record));
-}
-
-function isOutcome(record: ResultRecord, outcome: Outcome): boolean {
-  return outcome === 'not-ok' ? !record.ok : verdictOf(record) === outcome;
 }
 
 /** Tells whether a text names a host, in any spelling: `EXAMPLE.com`, `http://example.com:80/`. */

@@ -1,3 +1,4 @@
+import { outcomeWords, type OutcomeWords } from '../rows/outcome.ts';
 import { formatWords, type FormatWords } from '../rows/format-name.ts';
 
 /** The flags of `fetchmany report`, in the order of its help. `report-plan.ts` reads them. */
@@ -6,13 +7,8 @@ export const reportFlags = {
     value: 'OUTCOME',
     group: 'Filters (each accepts a list: a,b)',
     what: 'records with this outcome',
-    words: {
-      ok: 'responses with an expected status',
-      unexpected: 'responses with any other status',
-      failed: 'requests without a response',
-      cancelled: 'requests that were cancelled',
-      'not-ok': 'any of the last three',
-    },
+    // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- isolated declarations need the type spelled out
+    words: outcomeWords as OutcomeWords,
   },
   code: {
     value: 'CODE',

@@ -4,7 +4,9 @@ import { readFlags, readValue, type Flags } from '../flags/flags.ts';
 import { readFormat, type FormatName } from '../rows/format-name.ts';
 import { nearest } from '../flags/nearest.ts';
 import { quoted } from '../flags/quoted.ts';
-import { isHostName, outcomes, type RecordFilter } from './record-filter.ts';
+import { isHostName, type RecordFilter } from './record-filter.ts';
+import { outcomeWords } from '../rows/outcome.ts';
+import { wordsOf } from '../flags/flag-table.ts';
 import { reportFlags } from './report-flags.ts';
 import * as unit from '../flags/units.ts';
 import { UsageError } from '../flags/usage-error.ts';
@@ -40,7 +42,7 @@ export function readReportPlan(argv: readonly string[]): ReportPlan | 'help' {
   return {
     files: readFiles(flags.words),
     filter: {
-      only: readEach(flags, 'only', unit.oneOf(outcomes, 'failed')),
+      only: readEach(flags, 'only', unit.oneOf(wordsOf({ words: outcomeWords }), 'failed')),
       codes: readEach(flags, 'code', code),
       statuses: readEach(flags, 'status', unit.statuses),
       hosts: readEach(flags, 'host', host),

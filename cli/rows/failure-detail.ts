@@ -1,11 +1,18 @@
+import { reasonOf, type Expected } from '../../src/outputs/formats/reason.ts';
 import { printable } from '../../src/text/printable.ts';
 import type { ListEntry } from '../../src/http/list-entry.ts';
 import type { ResultRecord } from '../../src/http/record.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 
-/** Explains on one line why a request failed, with the chain of causes; undefined unless it failed. */
-export function failureDetail(result: FetchResult | ResultRecord): string | undefined {
-  if (result.kind !== 'failure') return undefined;
+/**
+ * Explains on one line why a request failed, with the chain of causes, or what is unexpected about its response; undefined if
+ * it is ok or was cancelled.
+ */
+export function failureDetail(result: FetchResult | ResultRecord, expected?: Expected): string | undefined {
+  if (result.ok || result.kind === 'cancelled') return undefined;
+  if (result.kind === 'response') {
+    return printable(`#${result.index} ${result.url}${placeOf(result)}: ${reasonOf(result, expected)}`);
+  }
   const { code, message } = result.error;
   const reasons = [message, ...causes(result.error as { readonly cause?: unknown })].join('; caused by: ');
   return printable(`#${result.index} ${result.url}${placeOf(result)}: ${code}: ${reasons}`);

@@ -11,6 +11,8 @@ export const formatWords = {
   tsv: 'the same, separated by tabs',
   json: 'one array of records',
   table: 'with a header row; on a terminal, long URLs are shortened to fit',
+  markdown: 'a table for step summaries and issues, at most 1 MB',
+  github: 'annotations of a GitHub workflow, for the first nine records that are not ok',
 } as const;
 
 /** The type of {@link formatWords}. */
@@ -29,7 +31,12 @@ export function readFormat(flags: Flags<'format' | 'jsonl'>, output: string | un
   throw new UsageError(`-j means --format jsonl and cannot be combined with --format ${format}`);
 }
 
+const aliases = new Map<string, FormatName>([
+  ['ndjson', 'jsonl'],
+  ['md', 'markdown'],
+]);
+
 function formatOf(output: string | undefined): FormatName | undefined {
   const extension = /\.([a-z]+)$/i.exec(output ?? '')?.[1]?.toLowerCase();
-  return extension === 'ndjson' ? 'jsonl' : formats.parse(extension ?? '');
+  return aliases.get(extension ?? '') ?? formats.parse(extension ?? '');
 }

@@ -1,4 +1,6 @@
 import type { Format } from '../../src/outputs/formats/format.ts';
+import type { Expected } from '../../src/outputs/formats/reason.ts';
+import { withoutUndefined } from '../flags/given.ts';
 import { columnsOf } from '../process/columns-of.ts';
 import type { FormatName } from './format-name.ts';
 import { isTerminalOutput } from './is-terminal-output.ts';
@@ -15,6 +17,8 @@ export interface FormatOptions {
   readonly mayColor: boolean;
   /** Columns of the input, once they are known; they come first in tables. */
   readonly inputColumns?: () => readonly string[] | undefined;
+  /** What was expected of responses, for formats that explain. */
+  readonly expected?: Expected;
 }
 
 /** Makes a row format. Loads that format only, which keeps the start-up short. */
@@ -24,6 +28,7 @@ export async function makeFormat({
   output,
   mayColor,
   inputColumns,
+  expected,
 }: FormatOptions): Promise<Format> {
   const isTerminal = isTerminalOutput(output);
   const color = mayColor && usesColor({ isTerminal, env: process.env });
@@ -45,6 +50,10 @@ export async function makeFormat({
       const columns = isTerminal ? () => columnsOf(process.stdout)! : undefined;
       return (await import('../../src/outputs/formats/table.ts')).table({ color, columns });
     }
+    case 'markdown':
+      return (await import('../../src/outputs/formats/markdown.ts')).markdown(withoutUndefined({ expected }));
+    case 'github':
+      return (await import('../../src/outputs/formats/github.ts')).github(withoutUndefined({ expected }));
     default:
       return format satisfies never;
   }

@@ -15,6 +15,8 @@ export interface ResponseOutcome {
   readonly writer?: BodyWriter | undefined;
   /** Bytes of the body that an earlier attempt had brought. */
   readonly resumedFrom?: number;
+  /** Whether the body is the expected one, if it went to a writer. */
+  readonly bodyMatches?: boolean | undefined;
   /** Fields that the writer adds to the result. */
   readonly fields?: BodyFields & Validators;
   /** Body bytes after decoding. */

@@ -1,4 +1,5 @@
 import { decodeText } from '../http/body-text.ts';
+import { missedBy, type Expectations } from '../http/expectations.ts';
 import { FetchError } from '../http/error.ts';
 import type { ListEntry } from '../http/list-entry.ts';
 import type { Call } from './call.ts';
@@ -7,6 +8,7 @@ import { visibleRequest, type InvalidRequest, type RequestInput, type VisibleReq
 import type {
   CancelledResult,
   FailureResult,
+  Missed,
   ResponseHeaders,
   ResponseResult,
   ResultBase,
@@ -51,9 +53,10 @@ export class ReceivedResponse implements ResponseResult {
   declare readonly mediaType?: string;
   declare readonly etag?: string;
   declare readonly lastModified?: string;
+  declare readonly unexpected?: readonly Missed[];
   readonly #body: Uint8Array | undefined;
 
-  constructor(call: Call, outcome: ResponseOutcome, ok: boolean) {
+  constructor(call: Call, outcome: ResponseOutcome, ok: boolean, expectations?: Expectations) {
     const { request, index } = call;
     const now = call.queue.clock.now();
     this.index = index;
@@ -85,6 +88,14 @@ export class ReceivedResponse implements ResponseResult {
     if (outcome.fields !== undefined) Object.assign(this, outcome.fields);
     if (request.entry !== undefined) Object.assign(this, request.entry);
     this.#body = outcome.body;
+    if (expectations !== undefined) this.#judge(outcome, expectations);
+  }
+
+  #judge({ headers, body, bodyMatches, fields }: ResponseOutcome, expectations: Expectations): void {
+    const isUnchanged = fields?.unchanged === true;
+    const judged = { headers, elapsedMs: this.elapsedMs, body, bodyMatches, isUnchanged };
+    const missed = missedBy(judged, expectations);
+    if (missed !== undefined) Object.assign(this, { ok: false, unexpected: missed });
   }
 
   bytes(): Uint8Array {

@@ -1,5 +1,5 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { FetcherOptions } from '../fetcher/options.ts';
+import type { ExpectOptions, FetcherOptions } from '../fetcher/options.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import { parseRequest, type RequestInput, type RequestObject } from '../http/request.ts';
@@ -126,10 +126,19 @@ export function requirePlainOptions(options: FetcherOptions): void {
     ...Object.entries(options),
     ...Object.entries(options.auth ?? {}).map(([name, value]) => [`auth.${name}`, value]),
     ...Object.entries(options.retry ?? {}).map(([name, value]) => [`retry.${name}`, value]),
+    ...Object.entries(expectOptions(options) ?? {}).map(([name, value]) => [`expect.${name}`, value]),
   ];
-  const found = own.find(([name, value]) => typeof value === 'function' || name === 'transport' || name === 'cookies');
+  const found = own.find(([name, value]) => hasFunctions(value) || name === 'transport' || name === 'cookies');
   if (found === undefined) return;
   throw new TypeError(`Cannot send '${String(found[0])}' to workers: what has functions stays in its own process`);
+}
+
+function hasFunctions(value: unknown): boolean {
+  return typeof value === 'function' || (Array.isArray(value) && value.some((item) => typeof item === 'function'));
+}
+
+function expectOptions({ expect }: FetcherOptions): ExpectOptions | undefined {
+  return typeof expect === 'object' ? expect : undefined;
 }
 
 /**
@@ -140,17 +149,23 @@ export function requirePlainOptions(options: FetcherOptions): void {
  */
 export function packOptions(options: FetcherOptions, firstOrigin: string | undefined): string {
   const { headers, auth } = options;
+  const body = expectOptions(options)?.body;
   const origins = auth?.origins ?? (firstOrigin === undefined ? [] : [firstOrigin]);
   return encodeJson({
     ...options,
     ...(headers !== undefined && { headers: pairsOf(parseHeaders(headers as HeadersInput)) }),
     ...(auth !== undefined && { auth: { ...auth, origins } }),
+    ...(body !== undefined && { expect: { ...expectOptions(options), body: [body.source, body.flags] } }),
   });
 }
 
 /** Reads what {@link packOptions} wrote. */
 export function unpackOptions(text: string): FetcherOptions {
-  return decodeJson(text) as FetcherOptions;
+  const options = decodeJson(text) as FetcherOptions;
+  const expect = expectOptions(options);
+  // JSON has no regular expressions.
+  const body = expect?.body as unknown as [source: string, flags: string] | undefined;
+  return body === undefined ? options : { ...options, expect: { ...expect, body: new RegExp(...body) } };
 }
 
 function lineOf({ index, input, line, progress }: Item): string {

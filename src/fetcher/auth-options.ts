@@ -23,9 +23,10 @@ export interface AuthOptions {
   readonly cookie?: string;
   /**
    * Origins that get `user`, `bearer` and `cookie`, such as `https://api.example.com`. No other host does, and no redirect
-   * to one. @default the origin of the first request
+   * to one. A function is asked once, when the first request is sent. Name them if a list is resumed: its first request may
+   * go elsewhere then. @default the origin of the first request
    */
-  readonly origins?: string | readonly string[];
+  readonly origins?: string | readonly string[] | (() => string | readonly string[] | undefined);
   /** Called once with the first origin that a request goes to and that gets none of them. */
   readonly onOtherOrigin?: (origin: string) => void;
   /**
@@ -58,7 +59,7 @@ export function resolveAuth(auth: AuthOptions): Identity {
   return {
     authorization: authorization(auth),
     cookie,
-    origins: origins === undefined ? undefined : [origins].flat().map(requireOrigin),
+    origins: typeof origins === 'function' ? () => readOrigins(origins()) : readOrigins(origins),
     onOtherOrigin,
     netrc: netrc === undefined ? undefined : readNetrc(netrc),
   };
@@ -93,6 +94,10 @@ function requireHeader(name: string, value: unknown): string {
   } catch (cause) {
     throw new TypeError(`Cannot ${task} as 'auth.${name}' must be printable latin-1 text`, { cause });
   }
+}
+
+function readOrigins(origins: string | readonly string[] | undefined): readonly string[] | undefined {
+  return origins === undefined ? undefined : [origins].flat().map(requireOrigin);
 }
 
 function requireOrigin(text: unknown): string {

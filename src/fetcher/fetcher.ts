@@ -248,6 +248,8 @@ function makeFetcher(
       adaptTransport({ send: async () => response }, resolved, budget).send(request, call, done);
     return resolved[place].map((hook) => around(hook, { place, isExpected: resolved.isExpected, replay }));
   };
+  // A body is searched as a whole.
+  const continuesBodies = parts !== undefined && resolved.expectations?.body === undefined;
   // Outermost first.
   const send = compose(transport.send, [
     ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
@@ -262,13 +264,13 @@ function makeFetcher(
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
     ...given(resolved.cookies, keepCookies), // each hop has its own
     ...given(resolved.auth, authorize), // for the hops that it is meant for
-    ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
+    ...when(continuesBodies, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
     ...hooks('aroundSend'), // the caller's own, around one message
     ...when(learns, observeHosts(scheduler)), // each message tells something of its host
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
-  const dispatch = settle(send, resolved.isExpected);
+  const dispatch = settle(send, resolved.isExpected, resolved.expectations);
   const tools: FetchTools = { scheduler, dispatch, budget, headers: resolved.headers };
   return new LimitedFetcher(resolved, tools, async () => {
     await transport.close();

@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { complaint, requireInteger, requireMilliseconds } from '../check.ts';
+import { parseTypeList, type Expectations } from '../http/expectations.ts';
 import { parseStatusList } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
@@ -110,8 +111,11 @@ export interface FetcherOptions {
   readonly maxBufferedBytes?: number;
   /** Redirects to follow; with 0 the 3xx is the response. More are `REDIRECT_LIMIT`. @default 10 */
   readonly maxRedirects?: number;
-  /** Statuses that count as `ok`: a list such as `'200-399,404'`, or a function of the status. @default '200-399' */
-  readonly expect?: string | ((status: number) => boolean);
+  /**
+   * Statuses that count as `ok`: a list such as `'200-399,404'`, or a function of the status; or an object with what else is
+   * expected. @default '200-399'
+   */
+  readonly expect?: string | ((status: number) => boolean) | ExpectOptions;
   /**
    * Headers of every request: an object, a list of pairs or a `Headers`; or a function that returns them. It is asked for each
    * attempt when it is made, not when its request was read; a throw is `HOOK_FAILED`.
@@ -190,6 +194,18 @@ export interface ResolvedOptions extends TransportOptions {
   readonly transport: Transport | undefined;
 }
 
+/** What is expected of a response. One that misses it is not `ok`, and `unexpected` says what it misses. */
+export interface ExpectOptions {
+  /** Statuses: a list, or a function of the status. @default '200-399' */
+  readonly statuses?: string | ((status: number) => boolean);
+  /** Media types, such as `'text/html,image/*'`. @default any */
+  readonly type?: string;
+  /** Searched in the body, as text in its charset; in its first 10 MB if it is not kept in memory. @default anything */
+  readonly body?: RegExp;
+  /** The longest that `elapsedMs` may be: all attempts and the waits between them. @default Infinity */
+  readonly withinMs?: number;
+}
+
 const task = 'create fetcher';
 
 const builtInHeaders = [
@@ -231,7 +247,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     maxBodyBytes: integer('maxBodyBytes', options.maxBodyBytes, longestBody(options.responseBody), 0),
     maxBufferedBytes: integer('maxBufferedBytes', options.maxBufferedBytes, 1_000_000_000, 0),
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
-    isExpected: statusTest('expect', options.expect === undefined ? '200-399' : options.expect),
+    ...resolveExpect(options.expect),
     ...resolveHeaders(options.headers),
     auth: resolveIdentity(options.auth),
     cookies: checkCookies(options.cookies),
@@ -344,6 +360,34 @@ function receiver(value: unknown = 'buffer'): 'buffer' | 'discard' | BodyReceive
 function longestBody(responseBody: FetcherOptions['responseBody'] = 'buffer'): number {
   if (responseBody === 'buffer') return 50_000_000;
   return responseBody === 'discard' ? Number.MAX_SAFE_INTEGER : 10_000_000_000;
+}
+
+function resolveExpect(expect: FetcherOptions['expect']): Pick<ResolvedOptions, 'isExpected' | 'expectations'> {
+  if (typeof expect !== 'object' || expect === null) return { isExpected: expectedStatuses(expect), expectations: undefined };
+  requireObject('expect', expect, ['statuses', 'type', 'body', 'withinMs']);
+  return { isExpected: expectedStatuses(expect.statuses), expectations: expectations(expect) };
+}
+
+function expectations({ type, body, withinMs }: ExpectOptions): Expectations | undefined {
+  if ((type ?? body ?? withinMs) === undefined) return undefined;
+  const isType = typeof type === 'string' ? parseTypeList(type) : undefined;
+  if (type !== undefined && isType === undefined)
+    throw new TypeError(complaint(task, 'expect.type', `media types such as 'text/html,image/*'`, type));
+  return { isType, body: pattern(body), withinMs: milliseconds('expect.withinMs', withinMs, Infinity) };
+}
+
+/** A pattern that remembers where it found its last match would miss the next one. */
+function pattern(body: unknown): RegExp | undefined {
+  if (body === undefined) return undefined;
+  if (body instanceof RegExp) return new RegExp(body.source, body.flags.replaceAll(/[gy]/g, ''));
+  throw new TypeError(complaint(task, 'expect.body', 'a regular expression', body));
+}
+
+/** The statuses that are expected unless others are named. */
+export const defaultStatuses = '200-399';
+
+function expectedStatuses(statuses: unknown): (status: number) => boolean {
+  return statusTest('expect', statuses === undefined ? defaultStatuses : statuses);
 }
 
 function statusTest(name: string, statuses: unknown): (status: number) => boolean {

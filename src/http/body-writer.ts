@@ -53,8 +53,11 @@ export interface BodyFields extends RecordBody {
   readonly unchanged?: true;
 }
 
-/** The fields that a writer commits. `length` replaces the length of the received body, where another one is kept. */
-export type CommittedFields = BodyFields & { readonly length?: number };
+/**
+ * The fields that a writer commits. `length` replaces the length of the received body, where another one is kept. `bodyMatches`
+ * is for the expectations, and does not come into the result.
+ */
+export type CommittedFields = BodyFields & { readonly length?: number; readonly bodyMatches?: boolean };
 
 /**
  * Takes the body of one response while it arrives. Either `end()` is called, and then `commit()` if the response becomes the

@@ -6,6 +6,7 @@ import type {
   CancelledResult,
   FailureResult,
   FetchResult,
+  Missed,
   ResponseHeaders,
   ResponseResult,
   Timings,
@@ -60,6 +61,7 @@ export type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordE
  * | `headersHash` | the first 32 hexadecimal digits of the SHA-256 of the request's own header fields |
  * | `from` | with `follow`: index of the result that led to this request |
  * | `followed` | with `follow`: URLs of the requests that this result added to the run |
+ * | `unexpected` | what a response misses of what was expected besides its status: `type`, `body`, `time` |
  * | `source` | name of the list that the request comes from, if there are several |
  * | `line` | line in that list, from 1 |
  * | `input` | columns or fields of the list that do not belong to the request |
@@ -130,9 +132,10 @@ function addKnown(
 
 function addBodyFields(
   record: Mutable<ResponseRecord>,
-  fields: BodyFields & Validators & { readonly resumedFrom?: number },
+  fields: BodyFields & Validators & { readonly resumedFrom?: number; readonly unexpected?: readonly Missed[] },
 ): void {
-  const { mediaType, etag, lastModified, file, sha256, deduplicated, resumedFrom, unchanged } = fields;
+  const { unexpected, mediaType, etag, lastModified, file, sha256, deduplicated, resumedFrom, unchanged } = fields;
+  if (unexpected !== undefined) record.unexpected = unexpected;
   if (mediaType !== undefined) record.mediaType = mediaType;
   if (etag !== undefined) record.etag = etag;
   if (lastModified !== undefined) record.lastModified = lastModified;
@@ -209,6 +212,9 @@ const isError: Check = (value) =>
 /** Accepts codes of later versions too, but nothing that a terminal or a page could act on. */
 const isCode: Check = (value) => typeof value === 'string' && /^[A-Z_]{1,40}$/.test(value);
 
+/** Accepts words of later versions too. */
+const isWord: Check = (value) => typeof value === 'string' && /^[a-z]{1,20}$/.test(value);
+
 /** Every field in the order of a record, with its check. */
 const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['index', isCount],
@@ -237,6 +243,7 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['source', isString],
   ['line', isCount],
   ['input', isObject],
+  ['unexpected', (value) => Array.isArray(value) && value.every(isWord)],
   ['mediaType', isString],
   ['etag', isString],
   ['lastModified', isString],

@@ -66,13 +66,18 @@ interface Received {
   readonly redirects: number;
 }
 
+/** An expectation that a response may miss besides its status. */
+export type Missed = 'type' | 'body' | 'time';
+
 /** The server answered, with any status. */
 export interface ResponseResult extends ResultBase, Received, BodyFields, Validators {
   /** Bytes of the body that an earlier attempt or run had brought; this response brought the rest. */
   readonly resumedFrom?: number;
   readonly kind: 'response';
-  /** The status is one of the expected ones. */
+  /** The status is one of the expected ones, and nothing else that was expected is missing. */
   readonly ok: boolean;
+  /** What the response misses of `expect` besides its status; absent if it misses nothing. */
+  readonly unexpected?: readonly Missed[];
   /** The HTTP status, 100 to 999. */
   readonly status: number;
   /** The response headers. */

@@ -1,7 +1,7 @@
 import type { Call, Stoppable } from '../call/call.ts';
 import { hookError } from '../call/own-step.ts';
 import { failed, type Done, type Outcome } from '../call/outcome.ts';
-import { cancelledResult, failureResult, ReceivedResponse } from '../call/results.ts';
+import { cancelledResult } from '../call/results.ts';
 import { sendAsync, type Policy, type Send } from '../call/send.ts';
 import { shown } from '../check.ts';
 import { FetchError } from '../http/error.ts';
@@ -10,6 +10,7 @@ import { parseAnyRequest, plainRequest, requireKnownFields, type FetchRequest } 
 import type { FetchResult } from '../http/result.ts';
 import { transportRequest } from '../transports/custom/transport-request.ts';
 import type { TransportResponse } from '../transports/custom/transport.ts';
+import { resultOf } from './settle.ts';
 
 /** A request as a hook gets it. Its user info has become a header. */
 export interface HookRequest {
@@ -221,19 +222,8 @@ class Passage implements Stoppable {
   }
 
   #resultOf(outcome: Outcome): FetchResult {
-    const call = this.#call;
-    switch (outcome.kind) {
-      case 'response': {
-        const isExpected = call.request.limits?.isExpected ?? this.#parts.means.isExpected;
-        return new ReceivedResponse(call, outcome, isExpected(outcome.status) || outcome.fields?.unchanged === true);
-      }
-      case 'failure':
-        return failureResult(call, outcome);
-      case 'cancelled':
-        return cancelledResult(call, call.reason);
-      default:
-        return outcome satisfies never;
-    }
+    const isExpected = this.#call.request.limits?.isExpected ?? this.#parts.means.isExpected;
+    return resultOf(outcome, this.#call, isExpected);
   }
 
   /** Reads what the hook answered. Throws if it is nothing that can be used. */

@@ -6,6 +6,8 @@ import { parseHeaders } from '../http/headers.ts';
 import { basicValue, type FetchRequest } from '../http/request.ts';
 import { hasHeader, withHeader } from '../http/with-headers.ts';
 
+type Origins = readonly string[] | undefined;
+
 /** Who asks, and whom it may be told to. */
 export interface Identity {
   /** The `Authorization` value, or a function that returns the present one. */
@@ -13,7 +15,7 @@ export interface Identity {
   /** The `Cookie` value. */
   readonly cookie: string | undefined;
   /** The origins that get these two; undefined for the origin of the first request. */
-  readonly origins: readonly string[] | undefined;
+  readonly origins: Origins | (() => Origins);
   /** Told once about the first origin that a request goes to and that gets none of them. */
   readonly onOtherOrigin: ((origin: string) => void) | undefined;
   readonly netrc: Netrc | undefined;
@@ -39,16 +41,17 @@ export const authorize = (identity: Identity): Policy => {
 
 /** The origins that the credentials are for. */
 class Scope {
+  readonly #given: Identity['origins'];
   #origins: ReadonlySet<string> | undefined;
   #onOther: ((origin: string) => void) | undefined;
 
   constructor({ origins, onOtherOrigin }: Identity) {
-    this.#origins = origins && new Set(origins);
+    this.#given = origins;
     this.#onOther = onOtherOrigin;
   }
 
   includes(origin: string, call: Call): boolean {
-    this.#origins ??= new Set([call.request.origin]);
+    this.#origins ??= new Set(this.#named() ?? [call.request.origin]);
     if (this.#origins.has(origin)) return true;
     // A redirect elsewhere is nothing that the caller asked for.
     if (origin === call.request.origin) {
@@ -57,6 +60,10 @@ class Scope {
       onOther?.(origin);
     }
     return false;
+  }
+
+  #named(): Origins {
+    return typeof this.#given === 'function' ? this.#given() : this.#given;
   }
 }
 

@@ -3,6 +3,7 @@ import { failed, type Outcome } from '../call/outcome.ts';
 import { cancelledResult, failureResult, ReceivedResponse } from '../call/results.ts';
 import type { Policy, Send } from '../call/send.ts';
 import { traceEnd, traceStart } from '../call/telemetry.ts';
+import type { Expectations } from '../http/expectations.ts';
 import { FetchError } from '../http/error.ts';
 import type { FetchResult } from '../http/result.ts';
 
@@ -11,11 +12,12 @@ export type Dispatch = (call: Call) => void;
 
 /** Outermost: makes a result of every outcome, of a cancellation, and even of a bug of our own. */
 export const settle =
-  (send: Send, isExpected: (status: number) => boolean): Dispatch =>
+  (send: Send, isExpected: (status: number) => boolean, expectations?: Expectations): Dispatch =>
   (call) => {
     call.finish = (outcome) => {
       if (call.finish === undefined) return;
-      const result = resultOf(keepBody(outcome, call), call, call.request.limits?.isExpected ?? isExpected);
+      const isFine = call.request.limits?.isExpected ?? isExpected;
+      const result = resultOf(keepBody(outcome, call), call, isFine, expectations);
       call.finish = undefined;
       if (call.trace !== undefined) traceEnd(call, result);
       // Cancelling usually hits many calls at once. A cancelled result is delivered a turn later, so that the slot one
@@ -65,7 +67,8 @@ function keepBody(outcome: Outcome, call: Call): Outcome {
     return outcome;
   }
   try {
-    return { ...outcome, fields: writer.commit() };
+    const { bodyMatches, ...fields } = writer.commit();
+    return { ...outcome, fields, bodyMatches };
   } catch (cause) {
     return { ...failed(toFetchError(cause), outcome.finalUrl), redirects: outcome.redirects };
   }
@@ -75,10 +78,21 @@ function toFetchError(cause: unknown): FetchError {
   return cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The body writer failed', { cause });
 }
 
-function resultOf(outcome: Outcome, call: Call, isExpected: (status: number) => boolean): FetchResult {
+/** Makes the result of an outcome. */
+export function resultOf(
+  outcome: Outcome,
+  call: Call,
+  isExpected: (status: number) => boolean,
+  expectations?: Expectations,
+): FetchResult {
   switch (outcome.kind) {
     case 'response':
-      return new ReceivedResponse(call, outcome, isExpected(outcome.status) || outcome.fields?.unchanged === true);
+      return new ReceivedResponse(
+        call,
+        outcome,
+        isExpected(outcome.status) || outcome.fields?.unchanged === true,
+        expectations,
+      );
     case 'failure':
       return failureResult(call, outcome);
     case 'cancelled':

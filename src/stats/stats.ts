@@ -3,7 +3,7 @@ import type { ResultRecord } from '../http/record.ts';
 import type { FetchErrorCode } from '../http/error.ts';
 import { hostOf } from '../http/origin.ts';
 import { HostCounter, type HostStats } from './host-stats.ts';
-import type { FetchResult, ResponseResult } from '../http/result.ts';
+import type { FetchResult, Missed, ResponseResult } from '../http/result.ts';
 
 /**
  * Running totals of a run, live or recorded. Add each result once; every figure is up to date at any time.
@@ -20,12 +20,14 @@ export interface Stats {
   readonly failures: number;
   /** Number of cancelled requests. */
   readonly cancelled: number;
-  /** Number of responses with an expected status. */
+  /** Number of responses that are as expected. */
   readonly ok: number;
   /** Number of responses by status. */
   readonly statuses: ReadonlyMap<number, number>;
   /** Number of responses that are not ok, by status. */
   readonly unexpected: ReadonlyMap<number, number>;
+  /** Number of responses that miss an expectation besides their status, by that: one may miss several. */
+  readonly missed: ReadonlyMap<Missed, number>;
   /** Number of failures by error code. */
   readonly codes: ReadonlyMap<FetchErrorCode, number>;
   /** Body bytes after decoding. */
@@ -65,6 +67,7 @@ class RunStats implements Stats {
   ok = 0;
   readonly statuses = new Map<number, number>();
   readonly unexpected = new Map<number, number>();
+  readonly missed = new Map<Missed, number>();
   readonly codes = new Map<FetchErrorCode, number>();
   length = 0;
   wireLength = 0;
@@ -106,12 +109,18 @@ class RunStats implements Stats {
     this.#elapsed.record(Math.min(Math.max(Math.round(elapsedMs * 1000), 1), maxMicroseconds));
   }
 
-  #addResponse({ ok, status, elapsedMs }: Pick<ResponseResult, 'ok' | 'status' | 'elapsedMs'>): void {
+  #addResponse({
+    ok,
+    status,
+    elapsedMs,
+    unexpected = [],
+  }: Pick<ResponseResult, 'ok' | 'status' | 'elapsedMs' | 'unexpected'>): void {
     this.responses += 1;
     this.answerMs += elapsedMs;
     addOne(this.statuses, status);
     if (ok) this.ok += 1;
     else addOne(this.unexpected, status);
+    for (const missed of unexpected) addOne(this.missed, missed);
   }
 
   #addFailure(code: FetchErrorCode): void {

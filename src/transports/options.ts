@@ -1,4 +1,5 @@
 import type { BodyReceiver } from '../http/body-writer.ts';
+import type { Expectations } from '../http/expectations.ts';
 import type { FetchError } from '../http/error.ts';
 import type { Proxy } from '../http/proxy.ts';
 import type { FetchRequest } from '../http/request.ts';
@@ -17,6 +18,8 @@ export interface TransportOptions {
   readonly maxRedirects: number;
   readonly responseBody: 'buffer' | 'discard' | BodyReceiver;
   readonly isExpected: (status: number) => boolean;
+  /** What else is expected of a response; undefined if nothing is. */
+  readonly expectations: Expectations | undefined;
   readonly tls: TlsOptions;
   readonly addressGuard: boolean;
   /** How requests find their proxy; undefined if only a request's own counts. */

@@ -66,7 +66,7 @@ async function run(block: string): Promise<Ended> {
   return runShell(`set -e; fetchmany() { ${shellCli} "$@"; }; TOKEN=t; cd '${directory}'\n${commands}`);
 }
 
-describe.each(['recipes.md', 'lists.md', 'identity.md', 'coming-from.md'])('docs/%s', (page) => {
+describe.each(['recipes.md', 'lists.md', 'identity.md', 'coming-from.md', 'ci.md'])('docs/%s', (page) => {
   const blocks = blocksOf(page);
 
   test('has commands', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { saveTo } from '../../src/bodies.ts';
+import { openCookieJar } from '../../src/cookies.ts';
 import {
   createFetcher,
   FetchError,
@@ -11,6 +12,8 @@ import {
   type FetchResult,
 } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
+import { loopbackCertificate } from '../helpers/servers/certificate.ts';
+import { serveHttp2 } from '../helpers/servers/serve-http2.ts';
 import { respond, serve, silence } from '../helpers/servers/serve.ts';
 import { temporary } from '../helpers/temporary.ts';
 
@@ -293,6 +296,30 @@ describe('hooks', () => {
     const read = (result: FetchResult | undefined): string =>
       result?.kind === 'response' ? readFileSync(join(folder, result.file!), 'utf8') : '';
     expect([read(second), read(third)]).toEqual(['second', 'own']);
+  });
+
+  test('see HTTP/2 messages as any other, with cookies and credentials, and may stop them', async () => {
+    await using server = await serveHttp2((stream, { path }) => {
+      stream.respond({
+        ':status': path === '/login' ? 303 : 200,
+        location: '/home',
+        'set-cookie': 'a=1; Secure; Path=/',
+      });
+      stream.end();
+    });
+    await using cookies = await openCookieJar();
+    const seen: string[] = [];
+    const note: Around = (request, next) => {
+      const { authorization, cookie } = request.headers;
+      seen.push(`${new URL(request.url).pathname} ${authorization} ${cookie}`);
+      return request.url.endsWith('/stop') ? { status: 418 } : next(request);
+    };
+    const tls = { ca: (await loopbackCertificate()).cert };
+    await using fetcher = createFetcher({ http2: true, tls, cookies, auth: { bearer: 'x' }, aroundSend: [note] });
+    const results = await collect(fetcher.sequential([`${server.url}/login`, `${server.url}/stop`]));
+    expect(results).toMatchObject([{ status: 200, redirects: 1 }, { status: 418 }]);
+    expect(seen).toEqual(['/login Bearer x undefined', '/home Bearer x a=1', '/stop Bearer x a=1']);
+    expect(server.requests.map(({ headers }) => headers.cookie)).toEqual([undefined, 'a=1']);
   });
 
   test.each([[{ around: pass }], [{ aroundSend: ['x'] }], [{ around: null }]])('%o is refused at once', (options) => {

@@ -45,5 +45,7 @@ const refused: readonly (readonly [FetchFlag, string])[] = [
   ['hash', bodies],
   ['if-changed', 'the earlier records are on this machine only'],
   ['cookie-jar', 'cookies that servers set stay with one worker; -b sends fixed ones'],
+  ['only', 'the file needs every record, or nobody would know what is done'],
+  ['junit', 'the records arrive in the file, from which report makes other formats'],
   ['record-unstarted', 'requests that never started stay in the list; --resume makes them'],
 ];

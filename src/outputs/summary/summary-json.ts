@@ -17,6 +17,8 @@ export interface SummaryRecord extends LimitedHosts {
   readonly statuses: Readonly<Record<string, number>>;
   /** Responses that are not `ok`, by status. */
   readonly unexpected: Readonly<Record<string, number>>;
+  /** Responses that miss another expectation, by that (`type`, `body`, `time`), if any does. */
+  readonly missed?: Readonly<Record<string, number>>;
   /** Failures by error code. */
   readonly codes: Readonly<Record<string, number>>;
   /** Attempts beyond the first of each request. */
@@ -70,6 +72,7 @@ export function summaryRecord(
     cancelled,
     statuses: Object.fromEntries(stats.statuses),
     unexpected: Object.fromEntries(stats.unexpected),
+    ...(stats.missed.size > 0 && { missed: Object.fromEntries(stats.missed) }),
     codes: Object.fromEntries(stats.codes),
     retries,
     length,

@@ -33,7 +33,8 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
   const lines = [
     `${plural(stats.count, 'URL')}${isSelection ? '' : ` in ${formatDuration(wallMs)}`}: ${outcomes(stats)}`,
     entry('failed', frequent(stats.codes)),
-    entry('bad status', frequent(stats.unexpected)),
+    entry(unexpectedWord(stats), frequent(stats.unexpected)),
+    entry('missed', frequent(stats.missed)),
     entry('failing', failing(stats)),
     entry('ok', expected(stats)),
     entry('retries', stats.retries > 0 ? formatCount(stats.retries) : ''),
@@ -52,9 +53,15 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
     .join('');
 }
 
-function outcomes({ responses, ok, failures, cancelled }: Stats): string {
+/** Where more than a status was expected, a 200 may be among them. */
+function unexpectedWord({ missed }: Stats): string {
+  return missed.size > 0 ? 'unexpected' : 'bad status';
+}
+
+function outcomes(stats: Stats): string {
+  const { responses, ok, failures, cancelled } = stats;
   const parts = [`${formatCount(ok)} ok`];
-  if (responses > ok) parts.push(`${formatCount(responses - ok)} bad status`);
+  if (responses > ok) parts.push(`${formatCount(responses - ok)} ${unexpectedWord(stats)}`);
   if (failures > 0) parts.push(`${formatCount(failures)} failed`);
   if (cancelled > 0) parts.push(`${formatCount(cancelled)} cancelled`);
   return parts.join(', ');

@@ -9,6 +9,7 @@ import type { FetchRequest } from '../../http/request.ts';
 import type { ResponseHeaders, Timings } from '../../http/result.ts';
 import type { BodyBudget, BufferedBody } from './body-budget.ts';
 import { BodyCollector, tooLarge, type BodyEvents, type BodySink } from './body-collector.ts';
+import { BodyMatcher } from './body-matcher.ts';
 import { isBodyless } from './framing.ts';
 
 /** The most interim responses (1xx) before a response. */
@@ -216,8 +217,9 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   #openSink({ status, headers }: Head): BodySink {
     const isExpected = this.#request.limits?.isExpected ?? this.#options.isExpected;
     const responseBody = this.#request.receiver ?? this.#options.responseBody;
-    if (typeof responseBody === 'string') return responseBody;
+    if (responseBody === 'buffer') return responseBody;
     this.#call.abortWriter(sentAgain);
+    if (responseBody === 'discard') return this.#watched('discard', headers);
     const { url, method, id, bodyHash, part, limits, entry } = this.#request;
     const continuation = part && continuationOf(part, status, headers);
     if (continuation?.kind === 'discard') return 'discard';
@@ -227,11 +229,21 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     const about = { index: this.#call.index, url, method, id, bodyHash, finalUrl: this.#url, headers, continueAt };
     const wanted = { line: entry?.line, wantedFile: limits?.file, wantedSha256: limits?.sha256 };
     const head = { ...about, ...wanted, status: finalStatus, ok: isExpected(finalStatus) };
-    const sink = this.#receive(responseBody, head);
+    const sink = this.#watched(this.#receive(responseBody, head), headers);
     if (typeof sink === 'string') return sink;
     this.#call.writer = sink;
     // The body of a 416 is a message, and no part of the body.
     return isWhole ? withoutBytes(sink) : sink;
+  }
+
+  /** Has a body that is not kept in memory searched on its way, if something is expected in it. */
+  #watched(sink: BodySink, headers: ResponseHeaders): BodySink {
+    const pattern = this.#options.expectations?.body;
+    if (pattern === undefined || sink === 'buffer') return sink;
+    const inner = typeof sink === 'string' ? undefined : sink;
+    const matcher = new BodyMatcher(pattern, headers['content-type'] as string | undefined, inner);
+    this.#call.writer = matcher;
+    return matcher;
   }
 
   /** A receiver that throws fails its own request, and no other. */

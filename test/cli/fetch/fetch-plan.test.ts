@@ -77,6 +77,8 @@ test('readPlan() translates every flag', () => {
     ],
   ];
   expect(plan(...argv.flat(), 'http://a/')).toEqual({
+    expected: { statuses: '200' },
+    only: [],
     urls: ['http://a/'],
     lists: {
       inputs: ['a.txt', '-'],
@@ -214,7 +216,15 @@ test.each([
   [['--no-progress', '--progress', 'plain'], /--no-progress and --progress plain cannot be combined/],
   [['--progress', 'fancy'], /--progress must be one of auto, plain, none/],
   [['--summary', 'yaml'], /--summary must be one of text, json/],
-  [['-q', '-v'], /-q and -v cannot be combined/],
+  [['--expect-body', '('], /--expect-body must be a regular expression/],
+  [['--expect-body', 'x', '-X', 'HEAD'], /responses to HEAD have none/],
+  [['--expect-type', 'html'], /--expect-type must be a list of media types/],
+  [['--max-time', '0'], /--max-time must be more than 0/],
+  [['--max-time', '5'], /--max-time must be a time with a unit/],
+  [['--only', 'bad'], /--only must be one of ok, unexpected, failed, cancelled, not-ok/],
+  [['--only', 'ok', '--resume', '-o', 'x.jsonl'], /--only and --resume cannot be combined/],
+  [['--junit', '-'], /--junit needs a file of its own/],
+  [['--junit', 'x.txt', '-o', 'x.txt'], /--junit needs a file of its own/],
   [['--include-headers'], /--include-headers needs --format jsonl or json/],
   [['--include-headers', '-o', 'x.csv'], /--include-headers needs/],
   [['-i', '-', '-d', '@-'], /-d @- reads the body from standard input/],
@@ -230,7 +240,7 @@ test.each([
   [['-o', ''], /--output must be a name/],
   [
     ['--format', 'xml'],
-    /--format must be one of text, jsonl, csv, tsv, json, table, such as --format jsonl: got "xml"/,
+    /--format must be one of text, jsonl, csv, tsv, json, table, markdown, github, such as --format jsonl: got "xml"/,
   ],
   [['--mode', 'fast'], /--mode must be one of as-completed, gather, sequential/],
   [['--deadline', '5'], /--deadline must be a time with a unit/],

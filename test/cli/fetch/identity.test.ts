@@ -105,6 +105,20 @@ test('a second origin gets no -u, and one warning says so', async () => {
   expect(run.stdout + run.stderr).not.toContain('canary');
 });
 
+test('a resumed run sends -u where the first run did, not to whoever is next', async () => {
+  await using server = await serve(respond(200));
+  const list = files.file(`${server.at('a')}/1\n${server.at('b')}/2\n${server.at('b')}/3\n`);
+  const output = files.path('.jsonl');
+  const flags = ['-u', 'me:pw', '-i', list, '-o', output, '--mode', 'sequential', '-q'];
+  expect((await runCli([...flags, '--limit', '1'])).code).toBe(0);
+  expect((await runCli([...flags, '--resume'])).code).toBe(0);
+  expect(server.requests.map(({ path, headers }) => `${path} ${headers.authorization !== undefined}`)).toEqual([
+    '/1 true',
+    '/2 false',
+    '/3 false',
+  ]);
+});
+
 test('--cookie-jar carries a login over to the next run', async () => {
   await using server = await serve({
     '/login': respond(302, { location: '/home', 'set-cookie': 'session=canary; Path=/; Max-Age=1000' }),

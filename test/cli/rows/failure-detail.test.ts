@@ -3,9 +3,25 @@ import { failureDetail } from '../../../cli/rows/failure-detail.ts';
 import { FetchError } from '../../../src/http/error.ts';
 import { cancelled, failure, response } from '../../helpers/results.ts';
 
-test('failureDetail() is undefined for responses and cancelled requests', () => {
-  expect(failureDetail(response({ ok: false, status: 500 }))).toBeUndefined();
+test('failureDetail() is undefined for what is ok and for cancelled requests', () => {
+  expect(failureDetail(response())).toBeUndefined();
   expect(failureDetail(cancelled())).toBeUndefined();
+});
+
+test('failureDetail() says what is unexpected about a response, and what was expected', () => {
+  const url = 'http://a/\u009b';
+  const missing = response({ url, ok: false, status: 404, line: 3 });
+  expect(failureDetail(missing, { statuses: '200-399' })).toBe(
+    '#0 http://a/\\x9b (line 3): status 404, expected 200-399',
+  );
+  expect(failureDetail(missing)).toBe('#0 http://a/\\x9b (line 3): status 404 is not expected');
+  const slow = response({ url: 'http://a/', ok: false, unexpected: ['type', 'body', 'time'], elapsedMs: 1234 });
+  expect(failureDetail(slow, { type: 'text/html', body: '<h1>', withinMs: 1000 })).toBe(
+    '#0 http://a/: type unknown, expected text/html; the body has no match for <h1>; took 1.23 s, expected at most 1.00 s',
+  );
+  expect(failureDetail(slow)).toBe(
+    '#0 http://a/: type unknown is not expected; the body is not as expected; took 1.23 s',
+  );
 });
 
 test('failureDetail() shows the message and its causes on one line, without control characters', () => {

@@ -129,6 +129,20 @@ describe('renderSummary()', () => {
     ]);
   });
 
+  test('counts what is missed besides statuses, and calls no 200 a bad status', () => {
+    const results = [
+      response(),
+      response({ ok: false, status: 404 }),
+      ...times(2, response({ ok: false, unexpected: ['body', 'time'] })),
+      response({ ok: false, unexpected: ['body'] }),
+    ];
+    expect(summary(results, 1000).slice(0, 3)).toEqual([
+      '5 URLs in 1.00 s: 1 ok, 4 unexpected',
+      '  unexpected  3 x 200, 1 x 404',
+      '  missed      3 x body, 2 x time',
+    ]);
+  });
+
   test('ends with the tip', () => {
     expect(summary([response()], 1000, { tip: '-c 100 may be faster' }).at(-2)).toBe(
       '  tip         -c 100 may be faster',

@@ -1,0 +1,49 @@
+import type { ResultRecord } from '../../http/record.ts';
+import type { FetchResult, Missed } from '../../http/result.ts';
+import { printable } from '../../text/printable.ts';
+import { formatDuration } from '../../text/quantity.ts';
+
+/** What was expected of the responses of a run, as its command line says it. */
+export interface Expected {
+  /** A list of statuses, such as `200-399`. */
+  readonly statuses?: string;
+  /** A list of media types. */
+  readonly type?: string;
+  /** A regular expression. */
+  readonly body?: string;
+  readonly withinMs?: number;
+}
+
+/**
+ * Explains in one printable line why a result is not ok, such as `404, expected 200-399`. What was expected is named as far as
+ * it is known.
+ */
+export function reasonOf(result: FetchResult | ResultRecord, expected: Expected = {}): string {
+  if (result.kind !== 'response') return printable(`${result.error.code}: ${result.error.message}`);
+  const { unexpected, status } = result;
+  // Nothing else is known to be missing, so it is the status.
+  if (unexpected === undefined) return `status ${status}${wanted(expected.statuses)}`;
+  return printable(unexpected.map((missed) => shortfall(missed, result, expected)).join('; '));
+}
+
+function shortfall(
+  missed: Missed,
+  { mediaType, elapsedMs }: { readonly mediaType?: string; readonly elapsedMs: number },
+  { type, body, withinMs }: Expected,
+): string {
+  switch (missed) {
+    case 'type':
+      return `type ${mediaType ?? 'unknown'}${wanted(type)}`;
+    case 'body':
+      return body === undefined ? 'the body is not as expected' : `the body has no match for ${body}`;
+    case 'time':
+      return `took ${formatDuration(elapsedMs)}${withinMs === undefined ? '' : `, expected at most ${formatDuration(withinMs)}`}`;
+    default:
+      // A record of a later version may have other words.
+      return `unexpected ${String(missed satisfies never)}`;
+  }
+}
+
+function wanted(text: string | undefined): string {
+  return text === undefined ? ' is not expected' : `, expected ${text}`;
+}
