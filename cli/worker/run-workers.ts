@@ -21,16 +21,19 @@ export async function runWorkers(count: number, argv: readonly string[]): Promis
   for (const signal of signals) process.on(signal, pass);
 
   async function keepOne(): Promise<number> {
-    for (;;) {
+    let exitCode = 0;
+    while (!isEnding) {
       const child = startOne(args);
       children.add(child);
       const { code, signal } = await endOf(child);
       children.delete(child);
       if (code !== null) return code;
-      if (isEnding) return 1;
+      exitCode = 1;
+      if (isEnding) break;
       say(`a worker was ended by ${signal}; starting another`);
       await sleep(restartMs);
     }
+    return exitCode;
   }
 
   try {

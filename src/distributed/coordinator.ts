@@ -530,7 +530,7 @@ class Coordinator {
       const id = this.#nextId();
       const payload = packHosts(hosts);
       this.#out.set(id, outChunk(id, payload, hosts));
-      this.#unpublished.push({ id, payload });
+      this.#unpublished.push({ id, run: this.#run!.id, payload });
     }
   }
 

@@ -57,7 +57,9 @@ export function packInput(index: number, input: RequestInput, line?: number): Pa
   const request = parseRequest(input, []);
   if ('error' in request) return undefined;
   const plain = plainInput(input);
-  return { key: hostKey(request.origin), line: lineOf({ index, input: plain, ...(line !== undefined && { line }) }) };
+  // A request with more than a URL has its line itself.
+  const isText = typeof plain === 'string';
+  return { key: hostKey(request.origin), line: lineOf({ index, input: plain, ...(line !== undefined && isText && { line }) }) };
 }
 
 /** Packs a request that was handed back. */

@@ -141,7 +141,7 @@ class RedisBroker implements Broker {
 
   async publish(chunks: readonly Chunk[]): Promise<void> {
     const pipeline = this.#redis.pipeline();
-    for (const { id, payload } of chunks) pipeline.xadd(this.#keys.work, id, 'z', Buffer.from(payload));
+    for (const { id, run, payload } of chunks) pipeline.xadd(this.#keys.work, id, 'run', run, 'z', Buffer.from(payload));
     for (const [error] of (await pipeline.exec()) ?? []) {
       // It is there already, from an attempt whose answer was lost.
       if (error && !/equal or smaller/.test(error.message)) throw error;
@@ -364,7 +364,8 @@ class RedisBroker implements Broker {
     try {
       return await run();
     } catch (error) {
-      if (!/NOGROUP/.test((error as Error).message)) throw error;
+      // UNBLOCKED: the stream was removed while we waited for an entry.
+      if (!/NOGROUP|UNBLOCKED/.test((error as Error).message)) throw error;
       await this.#ensureGroup();
       return run();
     }
@@ -411,7 +412,7 @@ function* batches<T>(items: readonly T[]): Generator<T[], void, undefined> {
 }
 
 function chunkOf([id, fields]: Entry): Chunk {
-  return { id: id.toString(), payload: fields[1]! };
+  return { id: id.toString(), run: fields[1]!.toString(), payload: fields[3]! };
 }
 
 function outEntry([id, fields]: Entry): OutEntry {
