@@ -59,7 +59,10 @@ export function packInput(index: number, input: RequestInput, line?: number): Pa
   const plain = plainInput(input);
   // A request with more than a URL has its line itself.
   const isText = typeof plain === 'string';
-  return { key: hostKey(request.origin), line: lineOf({ index, input: plain, ...(line !== undefined && isText && { line }) }) };
+  return {
+    key: hostKey(request.origin),
+    line: lineOf({ index, input: plain, ...(line !== undefined && isText && { line }) }),
+  };
 }
 
 /** Packs a request that was handed back. */

@@ -16,7 +16,10 @@ export function recordsOf(path: string): ResultRecord[] {
 }
 
 /** Counts the records that are lost, doubled, or of another URL than their line of the list. */
-export function compared(records: readonly ResultRecord[], urls: readonly string[]): Record<'lost' | 'doubled' | 'wrong', number> {
+export function compared(
+  records: readonly ResultRecord[],
+  urls: readonly string[],
+): Record<'lost' | 'doubled' | 'wrong', number> {
   const seen = new Set<number>();
   let doubled = 0;
   let wrong = 0;

@@ -23,8 +23,8 @@ export interface Sites extends AsyncDisposable {
   readonly most: number;
   /** Processes whose requests are told apart. */
   readonly watched: Set<number>;
-  /** Returns the milliseconds between consecutive visits of a host by different processes. */
-  changes(): number[];
+  /** Returns consecutive visits of a host by different processes. */
+  changes(): (readonly [Visit, Visit])[];
 }
 
 /** Replies to a request; returns false to leave that to the sites: status 200 after `delayMs`. */
@@ -70,13 +70,15 @@ export async function startSites(delayMs: number, reply: SiteReply = () => false
     url: (host, path) => `http://${host}.localhost:${port}${path}`,
     changes() {
       const last = new Map<string, Visit>();
-      const gaps: number[] = [];
+      const changes: (readonly [Visit, Visit])[] = [];
       for (const visit of visits) {
         const before = last.get(visit.host);
-        if (before !== undefined && before.pid !== visit.pid) gaps.push(visit.at - before.at);
+        // The process is unknown if it had closed the connection already.
+        if (visit.pid === undefined) continue;
+        if (before !== undefined && before.pid !== visit.pid) changes.push([before, visit]);
         last.set(visit.host, visit);
       }
-      return gaps;
+      return changes;
     },
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
@@ -89,11 +91,14 @@ export async function startSites(delayMs: number, reply: SiteReply = () => false
 
 /** Finds the process at the other end of a loopback connection, among some or all. */
 export function ownerOf(socket: Socket, pids: Iterable<number> = allPids()): number | undefined {
-  const port = (socket.remotePort ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const [port, own] = [socket.remotePort, socket.localPort].map((number) =>
+    (number ?? 0).toString(16).toUpperCase().padStart(4, '0'),
+  );
   const line = readFileSync('/proc/net/tcp', 'utf8')
     .split('\n')
-    .find((text) => text.slice(6).trimStart().split(' ')[0]?.endsWith(`:${port}`));
-  const inode = line?.trim().split(/\s+/)[9];
+    .map((text) => text.trim().split(/\s+/))
+    .find(([, local, remote, state]) => state === '01' && local?.endsWith(`:${port}`) && remote?.endsWith(`:${own}`));
+  const inode = line?.[9];
   return [...pids].find((pid) => socketsOf(pid).includes(`socket:[${inode}]`));
 }
 
