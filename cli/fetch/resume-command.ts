@@ -24,6 +24,8 @@ function withoutSecret(flag: string): string {
   if (flag.startsWith('--queue=')) return hidePassword(flag);
   const identity = /^--(user|bearer|cookie)=(?!@)/.exec(flag)?.[1];
   if (identity !== undefined) return `--${identity}=${secret}`;
+  const proxy = /^--proxy=(.*)$/s.exec(flag)?.[1];
+  if (proxy !== undefined) return `--proxy=${hidePassword(proxy)}`;
   const header = /^--header=([^:]*):/.exec(flag);
   return header && isSecretHeader(header[1]!) ? `--header=${header[1]}: ${secret}` : flag;
 }

@@ -49,6 +49,8 @@ export class Call {
   startedAt = 0;
   /** Milliseconds on the monotonic clock at which the call fails with `DEADLINE`. */
   deadlineAt: number = Infinity;
+  /** Steps that were ended early. */
+  interruptions = 0;
   /** True once the caller no longer wants the result. */
   isCancelled = false;
   /** The reason for the cancellation. */
@@ -134,6 +136,7 @@ export class Call {
    * failure of the step.
    */
   interrupt(reason: unknown): void {
+    this.interruptions += 1;
     const step = this.#step;
     this.#step = undefined;
     if (step) step.stop(reason);

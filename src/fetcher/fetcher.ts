@@ -9,6 +9,7 @@ import type { ContinuedRequest } from '../http/continued-request.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { addHeaders } from '../policies/add-headers.ts';
+import { around, type Replay } from '../policies/around.ts';
 import { askIfChanged } from '../policies/ask-if-changed.ts';
 import { authorize } from '../policies/authorize.ts';
 import { continueBodies } from '../policies/continue-bodies.ts';
@@ -31,6 +32,8 @@ import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createHttp1Transport } from '../transports/http1/http1.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
 import { hasRequestFields, mergeInit, requireKnownRequest, type FetchInit } from './fetch-init.ts';
+import { FollowedStream } from './followed-stream.ts';
+import { Following, resolveFollow, type FollowOptions } from './following.ts';
 import { FetchRun, type FetchTools } from './fetch-run.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
 import { SingleFetches } from './single-fetches.ts';
@@ -116,6 +119,8 @@ export interface Fetcher extends AsyncDisposable {
    * stay within `concurrency`, so a slow consumer slows the requests down. When `signal` aborts, there is a result for
    * each request that was read, and then the iterator throws the signal's reason.
    *
+   * With `follow`, results add requests to the run: the next page, the links of a page.
+   *
    * @throws Error if the fetcher is closed, TypeError for wrong arguments, both at once; while iterating, the error of
    *   the source
    *
@@ -124,7 +129,7 @@ export interface Fetcher extends AsyncDisposable {
    * for await (const result of fetcher.asCompleted(urls)) console.log(result.index, result.kind);
    * ```
    */
-  asCompleted(inputs: RequestSource, options?: StreamOptions): ResultStream;
+  asCompleted(inputs: RequestSource, options?: StreamOptions & FollowOptions): ResultStream;
   /**
    * Fetches one request at a time, in input order, each when its result is asked for. Starts are at least `intervalMs`
    * milliseconds apart, 0 by default. An abort ends it as it ends {@link asCompleted}.
@@ -226,10 +231,16 @@ function makeFetcher(
 ): LimitedFetcher {
   const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
   const scheduler = new Scheduler(new Limits(resolved), clock, onPause);
+  const hooks = (place: 'around' | 'aroundSend'): Policy[] => {
+    const replay: Replay = (response, request, call, done) =>
+      adaptTransport({ send: async () => response }, resolved, budget).send(request, call, done);
+    return resolved[place].map((hook) => around(hook, { place, isExpected: resolved.isExpected, replay }));
+  };
   // Outermost first.
   const send = compose(transport.send, [
     ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
+    ...hooks('around'), // the caller's own, around all attempts
     retry(resolved.retry.retries), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
@@ -241,6 +252,7 @@ function makeFetcher(
     ...given(resolved.auth, authorize), // for the hops that it is meant for
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
+    ...hooks('aroundSend'), // the caller's own, around one message
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected);
@@ -324,8 +336,17 @@ class LimitedFetcher implements GuardedFetcher {
     return results;
   }
 
-  asCompleted(inputs: RequestSource, { signal, stop }: StreamOptions = {}): ResultStream {
-    return this.#run(inputs, this.#manyAtOnce(), { signal, stop });
+  asCompleted(inputs: RequestSource, options: StreamOptions & FollowOptions = {}): ResultStream {
+    const { signal, stop } = options;
+    const follow = resolveFollow(options);
+    if (follow === undefined) return this.#run(inputs, this.#manyAtOnce(), { signal, stop });
+    requireSource('fetch', 'inputs', inputs);
+    requireSignal('fetch', signal);
+    const following = new Following(inputs, follow);
+    const failing = new AbortController();
+    const either = signal === undefined ? failing.signal : AbortSignal.any([signal, failing.signal]);
+    const results = this.#run(following, this.#manyAtOnce(), { signal: either, stop });
+    return new FollowedStream(results, following, (reason) => failing.abort(reason));
   }
 
   sequential(

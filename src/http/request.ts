@@ -32,7 +32,7 @@ export interface RequestObject extends ListEntry {
   readonly expect?: string;
   /** Largest decoded body in bytes, in place of the fetcher's `maxBodyBytes`. */
   readonly maxBodyBytes?: number;
-  /** `none` for a direct connection, which every request has: a proxy is not supported yet. */
+  /** A proxy, as in the fetcher's `proxy` and in place of it; `none` for a direct connection. It also counts for redirects. */
   readonly proxy?: string;
   /** Name of the file that the body is saved to, relative to the directory of saved bodies. */
   readonly file?: string;

@@ -155,6 +155,15 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     for (const call of this.#calls.toArray()) call.cancel(reason);
   }
 
+  oldest(max: number): Call[] {
+    const oldest: Call[] = [];
+    // Calls are listed in the order of their starts.
+    for (let entry = this.#calls.first; entry !== undefined && oldest.length < max; entry = entry.next) {
+      oldest.push(entry.value);
+    }
+    return oldest;
+  }
+
   originFreed(origin: string): void {
     this.#fairQueue.originFreed(origin);
   }

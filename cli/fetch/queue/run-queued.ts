@@ -179,6 +179,7 @@ function loadOf({ inFlight, concurrency, paused }: CoordinatorState, unfinished:
     backingOff: 0,
     unread: 0,
     paused: paused.map(({ key, ms }) => ({ host: key, until: now + ms })),
+    oldest: [],
   };
 }
 

@@ -58,7 +58,12 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
     this.#session = over.session;
     this.#sessions = over.sessions;
     this.#events = events;
-    this.#reader = new ResponseReader(request, call, { ...over, wire: this }, events.done);
+    this.#reader = new ResponseReader(
+      request,
+      call,
+      { ...over, wire: this, proxy: over.session.route?.proxy.name },
+      events.done,
+    );
   }
 
   start(): void {
@@ -255,7 +260,9 @@ function requestFields({ method, origin, path, headers, body }: FetchRequest): s
   const fields = [':method', method, ':scheme', 'https', ':authority', origin.slice('https://'.length), ':path', path];
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at]!.toLowerCase();
-    if (!connectionFields.has(name)) fields.push(name, headers[at + 1]!);
+    // The value of `:authority`.
+    if (name === 'host') fields[5] = headers[at + 1]!;
+    else if (!connectionFields.has(name)) fields.push(name, headers[at + 1]!);
   }
   if (body !== undefined) fields.push('content-length', String(body.length));
   else if (methodsWithBody.has(method)) fields.push('content-length', '0');

@@ -2,7 +2,8 @@ import { connect, type ClientHttp2Session, type SecureClientSessionOptions } fro
 import type { Socket } from 'node:net';
 import { FetchError } from '../../http/error.ts';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
-import type { Endpoint } from '../connect/endpoint.ts';
+import { endpointOf, type Endpoint } from '../connect/endpoint.ts';
+import type { Route } from '../connect/route.ts';
 import { overheadError } from '../response/exchange-error.ts';
 import type { Metered } from '../response/overhead-watch.ts';
 
@@ -46,9 +47,21 @@ export interface SessionEvents {
   onIdle(session: Session): void;
 }
 
+/** The server of a session, and the way to it. */
+interface SessionTarget {
+  readonly host: string;
+  readonly route: Route | undefined;
+  /** The streams assumed to be allowed until the server tells. */
+  readonly maxStreams: number;
+}
+
 /** One HTTP/2 connection, open or being opened. It carries many exchanges at a time. */
 export class Session implements Metered {
   readonly host: string;
+  /** The way through a proxy, if there is one. */
+  readonly route: Route | undefined;
+  /** Sessions with the same key can take each other's requests. */
+  readonly key: string;
   readonly destination: Endpoint;
   /** Duration of each step of opening the connection, in milliseconds. */
   timings: ConnectTimings = {};
@@ -73,9 +86,11 @@ export class Session implements Metered {
   #idleTimer: NodeJS.Timeout | undefined;
   #inFlightAtEnd: number | undefined;
 
-  constructor(host: string, maxStreams: number, connector: Connector, events: SessionEvents) {
+  constructor({ host, route, maxStreams }: SessionTarget, connector: Connector, events: SessionEvents) {
     this.host = host;
-    this.destination = destinationOf(host);
+    this.route = route;
+    this.key = route?.key ?? host;
+    this.destination = endpointOf(host, route);
     this.maxStreams = maxStreams;
     this.#events = events;
     this.#abandon = connector({ ...this.destination, protocols: ['h2', 'http/1.1'] }, (socket, error, timings) => {
@@ -189,9 +204,4 @@ export class Session implements Metered {
     this.#waiting.clear();
     for (const user of waiting) user.onOpened(opened);
   }
-}
-
-function destinationOf(host: string): Endpoint {
-  const { protocol, hostname, port } = new URL(host);
-  return { protocol, hostname: hostname.replace(/^\[(.*)\]$/, '$1'), port };
 }
