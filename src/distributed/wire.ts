@@ -123,17 +123,29 @@ export function decompress(payload: Uint8Array): string {
   return zstdDecompressSync(payload).toString();
 }
 
-/**
- * Refuses options that cannot travel: functions, and what has methods. Throws a `TypeError` that names the first.
- */
+/** Refuses options that cannot travel: functions, and objects with methods. Throws a `TypeError` that names the first. */
 export function requirePlainOptions(options: FetcherOptions): void {
-  const own = [
-    ...Object.entries(options),
-    ...Object.entries(options.auth ?? {}).map(([name, value]) => [`auth.${name}`, value]),
-  ];
-  const found = own.find(([name, value]) => typeof value === 'function' || name === 'transport' || name === 'cookies');
-  if (found === undefined) return;
-  throw new TypeError(`Cannot send '${String(found[0])}' to workers: what has functions stays in its own process`);
+  for (const [name, value] of Object.entries(options)) {
+    // Any iterable of pairs is read when it is packed.
+    if (name !== 'headers' || typeof value === 'function') requirePlain(name, value);
+  }
+}
+
+function requirePlain(name: string, value: unknown): void {
+  if (Array.isArray(value)) {
+    for (const element of value) requirePlain(name, element);
+  } else if (typeof value === 'function' || isMadeObject(value)) {
+    throw new TypeError(`Cannot send '${name}' to workers: what has functions stays in its own process`);
+  } else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
+    for (const [field, inner] of Object.entries(value)) requirePlain(`${name}.${field}`, inner);
+  }
+}
+
+/** Tells whether a value is an object of a class, other than bytes. */
+function isMadeObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype !== Object.prototype && prototype !== null;
 }
 
 /**

@@ -86,7 +86,7 @@ test('options travel; a login goes to the first origin of the list, and to no wo
 test.for([
   [{ expect: () => true }, 'expect'],
   [{ auth: { bearer: () => 'token' } }, 'auth.bearer'],
-  [{ transport: { send: () => Promise.reject(new Error('no')) } }, 'transport'],
+  [{ transport: { send: () => Promise.reject(new Error('no')) } }, 'transport.send'],
 ] as const)('what has functions is refused: %s', ([options, name]) => {
   expect(() => requirePlainOptions(options)).toThrow(`Cannot send '${name}' to workers`);
 });
