@@ -14,8 +14,8 @@ async function openRedis(): Promise<TestRedis> {
   return redis;
 }
 
-describe.skipIf(!hasRedis)('fetchmany --queue', () => {
-  test('fetches a table through workers, stops on Ctrl-C, and continues', { timeout: 60_000 }, async () => {
+describe.skipIf(!hasRedis)('fetchmany --queue', { timeout: 180_000 }, () => {
+  test('fetches a table through workers, stops on Ctrl-C, and continues', async () => {
     const { queue } = await openRedis();
     await using server = await serve(after(30, respond(200)));
     const rows = Array.from({ length: 480 }, (_, at) => `${server.at(`h${at % 6}`)}/${at},row ${at}`);
@@ -23,7 +23,7 @@ describe.skipIf(!hasRedis)('fetchmany --queue', () => {
     const output = path('.jsonl');
     const env = { FETCHMANY_QUEUE: queue };
     const worker = startCli(['worker', '--workers', '2', '--until-done'], { env });
-    const args = ['-i', list, '--url-column', 'homepage', '-o', output, '--per-host', '1', '--lease', '2s'];
+    const args = ['-i', list, '--url-column', 'homepage', '-o', output, '--per-host', '1'];
     const first = startCli(args, { env });
     await server.seen(12);
     first.kill('SIGINT');
