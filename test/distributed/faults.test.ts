@@ -157,7 +157,7 @@ describe.skipIf(!hasRedis)('whatever is killed', () => {
       const urls = Array.from({ length: 40 }, (_, at) => sites.url('a', `/${at}`));
       writeFileSync(list, urls.join('\n'));
       const supervisor = startCli(['worker', '--queue', redis.queue, '--workers', '3']);
-      const coordinator = startCli(['-i', list, '-o', output, '--queue', redis.queue, '--lease', '500ms']);
+      const coordinator = startCli(['-i', list, '-o', output, '--queue', redis.queue, '--lease', '1500ms']);
       onTestFinished(async () => {
         supervisor.kill('SIGTERM');
         coordinator.kill('SIGKILL');
