@@ -113,9 +113,9 @@ test('a committer gathers records, tries until it is answered, and one at a time
       },
     },
   });
-  committer.add('c1', 0, 'a\n');
-  committer.add('c2', 5, 'b\n');
-  committer.add('c1', 1, 'c\n');
+  void committer.add('c1', 0, 'a\n');
+  void committer.add('c2', 5, 'b\n');
+  void committer.add('c1', 1, 'c\n');
   committer.pause('host', performance.now() + 5000);
   await committer.flush();
   expect(commits.map(({ payload }) => decompress(payload))).toEqual(['a\nc\nb\n']);
@@ -140,9 +140,9 @@ test('a committer goes on after its records were refused', async () => {
     onRefused: () => (refused += 1),
     broker: { commit: () => Promise.resolve(answers.shift()!) },
   });
-  committer.add('c', 0, 'a\n');
+  void committer.add('c', 0, 'a\n');
   await committer.flush();
-  committer.add('c', 1, 'b\n');
+  void committer.add('c', 1, 'b\n');
   await committer.flush();
   expect([refused, answers]).toEqual([1, []]);
 });

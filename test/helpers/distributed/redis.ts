@@ -7,8 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { hasTool } from '../process/tools.ts';
 
+const program = 'redis-server';
+
 /** True where Debian's redis-server is installed. */
-export const hasRedis: boolean = hasTool('redis-server');
+export const hasRedis: boolean = hasTool(program);
 
 /** A Redis server of a test's own, on a socket in a folder of its own. `await using` ends it. */
 export interface TestRedis extends AsyncDisposable {
@@ -34,7 +36,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
 
   async function start(): Promise<void> {
     const args = ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', ...settings];
-    server = spawn('redis-server', args, { stdio: 'ignore' });
+    server = spawn(program, args, { stdio: 'ignore' });
     for (;;) {
       const probe = new Redis({ path: socket, lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
       probe.on('error', () => {});

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 
 /** One request as the sites saw it. */
-export interface Visit {
+interface Visit {
   /** Name of the host, without `.localhost`. */
   readonly host: string;
   readonly path: string;
