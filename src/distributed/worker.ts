@@ -387,6 +387,6 @@ const longPauseMs = 10_000;
 const maxChunks = 64;
 /** Bytes of records that wait for the coordinator, beyond which no chunk is taken. */
 const maxBacklogBytes = 64 * 1024 * 1024;
-/** How often a chunk may be taken over before it is cut in halves; and a single request, before it is given up. */
-const maxTakenOver = 5;
+/** How often a chunk may be taken over before its first request is set apart; and a single one, before it is given up. */
+const maxTakenOver = 4;
 const maxTakenOverAlone = 3;

@@ -5,7 +5,7 @@ import type { Commit } from '../../src/distributed/broker.ts';
 import { DoneSet } from '../../src/distributed/done-set.ts';
 import { Frontier } from '../../src/distributed/frontier.ts';
 import { Lease } from '../../src/distributed/lease.ts';
-import { halves } from '../../src/distributed/outstanding.ts';
+import { firstAndRest } from '../../src/distributed/outstanding.ts';
 import { partCount, partOf, Spool } from '../../src/distributed/spool.ts';
 import { Supply } from '../../src/distributed/supply.ts';
 import { decompress } from '../../src/distributed/wire.ts';
@@ -79,17 +79,12 @@ test('a supply keeps a bounded number of requests in memory, of all parts in tur
   spool.close();
 });
 
-test('a chunk is cut in halves by its requests, in their order', () => {
-  expect(
-    halves([
-      { key: 'a', lines: ['0', '1', '2'] },
-      { key: 'b', lines: ['3', '4'] },
-    ]),
-  ).toEqual([[{ key: 'a', lines: ['0', '1', '2'] }], [{ key: 'b', lines: ['3', '4'] }]]);
-  expect(halves([{ key: 'a', lines: ['0', '1', '2'] }])).toEqual([
-    [{ key: 'a', lines: ['0', '1'] }],
-    [{ key: 'a', lines: ['2'] }],
-  ]);
+test('the first request of a chunk is parted from the others', () => {
+  const a = { key: 'a', lines: ['0', '1'] };
+  const b = { key: 'b', lines: ['2'] };
+  expect(firstAndRest([a, b])).toEqual([[{ key: 'a', lines: ['0'] }], [{ key: 'a', lines: ['1'] }, b]]);
+  expect(firstAndRest([b, a])).toEqual([[b], [a]]);
+  expect(firstAndRest([b])).toEqual([[b]]);
 });
 
 test('a committer gathers records, tries until it is answered, and one at a time', async () => {
