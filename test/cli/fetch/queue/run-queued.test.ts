@@ -23,6 +23,8 @@ describe.skipIf(!hasRedis)('fetchmany --queue', { timeout: 180_000 }, () => {
     const output = path('.jsonl');
     const env = { FETCHMANY_QUEUE: queue };
     const worker = startCli(['worker', '--workers', '2', '--until-done'], { env });
+    // Its children end with it.
+    onTestFinished(() => void worker.kill('SIGKILL'));
     const args = ['-i', list, '--url-column', 'homepage', '-o', output, '--per-host', '1'];
     const first = startCli(args, { env });
     await server.seen(12);
