@@ -12,25 +12,28 @@ export async function runWorkers(count: number, argv: readonly string[]): Promis
   const { flags } = expandFlags(argv, workerFlags, 'fetchmany worker');
   const args = flags.filter((flag) => !flag.startsWith('--workers='));
   const children = new Set<ChildProcess>();
-  let isEnding = false;
+  const ending = new AbortController();
 
   const pass = (signal: NodeJS.Signals): void => {
-    isEnding = true;
+    ending.abort();
     for (const child of children) child.kill(signal);
   };
   for (const signal of signals) process.on(signal, pass);
 
   async function keepOne(): Promise<number> {
-    for (;;) {
+    let exitCode = 0;
+    while (!ending.signal.aborted) {
       const child = startOne(args);
       children.add(child);
       const { code, signal } = await endOf(child);
       children.delete(child);
       if (code !== null) return code;
-      if (isEnding) return 1;
+      exitCode = 1;
+      if (ending.signal.aborted) break;
       say(`a worker was ended by ${signal}; starting another`);
       await sleep(restartMs);
     }
+    return exitCode;
   }
 
   try {

@@ -4,6 +4,7 @@ import { withoutUndefined } from '../flags/given.ts';
 import { printHelp } from '../flags/print-help.ts';
 import { readTls } from '../flags/tls.ts';
 import * as unit from '../flags/units.ts';
+import { boundYoungGeneration } from '../process/young-generation.ts';
 import { withQueue } from '../queue/broker-usage.ts';
 import { requireQueue } from '../queue/read-queue.ts';
 import { say } from '../rows/say.ts';
@@ -29,6 +30,7 @@ export async function workerCommand(argv: readonly string[]): Promise<number> {
   });
   if (count > 1) return (await import('./run-workers.ts')).runWorkers(count, argv);
   const { runWorker } = await import('../../src/distributed/worker.ts');
+  boundYoungGeneration();
   const { stop, cancel, remove } = handleEnd();
   try {
     await withQueue(() =>

@@ -9,6 +9,8 @@ export class BrokerError extends Error {
 export interface Chunk {
   /** Its id; later chunks have greater ones. */
   readonly id: string;
+  /** The run that it belongs to. */
+  readonly run: string;
   /** As `packHosts()` makes it. */
   readonly payload: Uint8Array;
 }

@@ -191,18 +191,31 @@ export class ChunkRun {
     return origins;
   }
 
+  /**
+   * Fetches everything at once; or after several owners have ended, one request after the other, so that the first one
+   * without a record is the one that was being made.
+   */
   async #fetchAll(): Promise<void> {
+    if (this.#facts.deliveries <= maxHasty) return this.#fetch(this.#items);
+    for (const item of this.#items) {
+      if (this.#stop.signal.aborted) return;
+      await this.#fetch([item]);
+      await this.#tools.committer.flush();
+    }
+  }
+
+  async #fetch(items: readonly Pending[]): Promise<void> {
     const { fetcher, committer, row } = this.#tools;
     const guard: Guard = {
       isOpen: () => !this.#isLost && this.#lease.isOpen(present()),
       owns: (origin) => this.#left.has(hostKey(origin)),
     };
-    const inputs = this.#items.map((item) => this.#inputOf(item));
+    const inputs = items.map((item) => this.#inputOf(item));
     const signals = { stop: this.#stop.signal, signal: this.#abort.signal };
     this.#run = fetcher.guarded(inputs, guard, signals);
     try {
       for await (const result of this.#run.results) {
-        const item = this.#items[result.index]!;
+        const item = items[result.index]!;
         const settled = withProgress(result, item);
         this.#left.set(item.key, this.#left.get(item.key)! - 1);
         if (settled.kind === 'cancelled') this.#handBack(settled, item);
@@ -255,6 +268,9 @@ export class ChunkRun {
     this.#abort.abort(reason);
   }
 }
+
+/** How often a chunk may be taken until its requests are made one after the other. */
+const maxHasty = 2;
 
 /** Tells whether a bit is set; the first is the highest of the first byte. */
 function isSet(bits: Uint8Array, at: number): boolean {

@@ -7,8 +7,8 @@ export interface CommitterOptions {
   readonly broker: Pick<Broker, 'commit'>;
   /** The run that the records belong to. */
   readonly run: string;
-  /** Called once if the broker refuses a commit, as another run has begun. */
-  readonly onStale: () => void;
+  /** Called if the broker refuses records, as it knows of another run or of none: their requests are made again. */
+  readonly onRefused: () => void;
   /** Aborts what waits for the broker. */
   readonly signal: AbortSignal;
 }
@@ -24,7 +24,6 @@ export class Committer {
   /** What is under way. */
   #sent: Batch | undefined;
   #isSending = false;
-  #isStale = false;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -72,12 +71,9 @@ export class Committer {
   }
 
   async #commit(batch: Batch): Promise<void> {
-    const { broker, run, signal, onStale } = this.#options;
+    const { broker, run, signal, onRefused } = this.#options;
     const content = batch.content();
-    if (this.#isStale || (await persist(() => broker.commit({ run, ...content, pauses: batch.pauses() }), signal)))
-      return;
-    this.#isStale = true;
-    onStale();
+    if (!(await persist(() => broker.commit({ run, ...content, pauses: batch.pauses() }), signal))) onRefused();
   }
 }
 

@@ -14,7 +14,7 @@ import { OutputError } from '../outputs/files/output-error.ts';
 import { BrokerError, type Broker, type Chunk, type Completion, type OutEntry, type RunState } from './broker.ts';
 import { DoneSet } from './done-set.ts';
 import { Frontier } from './frontier.ts';
-import { halves, outChunk, requestsOf, type OutChunk } from './outstanding.ts';
+import { firstAndRest, outChunk, requestsOf, type OutChunk } from './outstanding.ts';
 import { pause, persist } from './persist.ts';
 import { openRedisBroker } from './redis/redis-broker.ts';
 import { Spool } from './spool.ts';
@@ -475,16 +475,16 @@ class Coordinator {
     else await this.#split(left, takenTooOften);
   }
 
-  /** Cuts a chunk whose workers end again and again, until the request that does it is alone. */
+  /** Sets the first request of a chunk apart whose workers end again and again: it was being made when the last one ended. */
   async #split(hosts: ReturnType<typeof requestsOf>, takenOver: number): Promise<void> {
     const lines = hosts.flatMap((host) => host.lines);
     if (lines.length > 1) {
-      for (const half of halves(hosts)) this.#supply.putBackFixed(half);
+      for (const part of firstAndRest(hosts)) this.#supply.putBackFixed(part);
       return;
     }
     for (const line of lines) {
       const { index, input, line: number } = unpackLine(line);
-      const error = new FetchError('INTERNAL', `Its worker ended ${takenOver + 1} times`);
+      const error = new FetchError('INTERNAL', `Its worker ended ${takenOver} times`);
       const request = typeof input === 'string' ? { url: input } : { ...input, url: String(input.url) };
       await this.#settle(index, { ...request, error }, number);
     }
@@ -530,7 +530,7 @@ class Coordinator {
       const id = this.#nextId();
       const payload = packHosts(hosts);
       this.#out.set(id, outChunk(id, payload, hosts));
-      this.#unpublished.push({ id, payload });
+      this.#unpublished.push({ id, run: this.#run!.id, payload });
     }
   }
 

@@ -29,14 +29,9 @@ export function requestsOf(payload: Uint8Array, isWanted: (line: string) => bool
     .filter(({ lines }) => lines.length > 0);
 }
 
-/** Cuts requests in two halves, in their order. */
-export function halves(hosts: readonly HostLines[]): HostLines[][] {
-  const all = hosts.flatMap(({ key, lines }) => lines.map((line) => ({ key, line })));
-  const middle = Math.ceil(all.length / 2);
-  return [all.slice(0, middle), all.slice(middle)].map((half) =>
-    Array.from(
-      Map.groupBy(half, ({ key }) => key),
-      ([key, items]) => ({ key, lines: items.map(({ line }) => line) }),
-    ),
-  );
+/** Parts the first request from the others, in their order. */
+export function firstAndRest(hosts: readonly HostLines[]): HostLines[][] {
+  const [{ key, lines }, ...others] = hosts as [HostLines, ...HostLines[]];
+  const rest = [{ key, lines: lines.slice(1) }, ...others].filter((host) => host.lines.length > 0);
+  return [[{ key, lines: lines.slice(0, 1) }], rest].filter((part) => part.length > 0);
 }

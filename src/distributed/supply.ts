@@ -16,7 +16,7 @@ export class Supply {
    * @param isWanted tells whether a request is still to be handed out
    * @param maxWaiting requests that wait in the frontier at most
    */
-  constructor(spool: Spool, frontier: Frontier, isWanted: (index: number) => boolean, maxWaiting = 1_000_000) {
+  constructor(spool: Spool, frontier: Frontier, isWanted: (index: number) => boolean, maxWaiting = 300_000) {
     this.#spool = spool;
     this.#frontier = frontier;
     this.#isWanted = isWanted;

@@ -57,7 +57,12 @@ export function packInput(index: number, input: RequestInput, line?: number): Pa
   const request = parseRequest(input, []);
   if ('error' in request) return undefined;
   const plain = plainInput(input);
-  return { key: hostKey(request.origin), line: lineOf({ index, input: plain, ...(line !== undefined && { line }) }) };
+  // A request with more than a URL has its line itself.
+  const isText = typeof plain === 'string';
+  return {
+    key: hostKey(request.origin),
+    line: lineOf({ index, input: plain, ...(line !== undefined && isText && { line }) }),
+  };
 }
 
 /** Packs a request that was handed back. */
@@ -118,23 +123,34 @@ export function decompress(payload: Uint8Array): string {
   return zstdDecompressSync(payload).toString();
 }
 
-/**
- * Refuses options that cannot travel: functions, and what has methods. Throws a `TypeError` that names the first.
- */
+/** Refuses options that cannot travel: functions, and objects with methods. Throws a `TypeError` that names the first. */
 export function requirePlainOptions(options: FetcherOptions): void {
-  const own = [
-    ...Object.entries(options),
-    ...Object.entries(options.auth ?? {}).map(([name, value]) => [`auth.${name}`, value]),
-    ...Object.entries(options.retry ?? {}).map(([name, value]) => [`retry.${name}`, value]),
-    ...Object.entries(expectOptions(options) ?? {}).map(([name, value]) => [`expect.${name}`, value]),
-  ];
-  const found = own.find(([name, value]) => hasFunctions(value) || name === 'transport' || name === 'cookies');
-  if (found === undefined) return;
-  throw new TypeError(`Cannot send '${String(found[0])}' to workers: what has functions stays in its own process`);
+  for (const [name, value] of Object.entries(options)) {
+    // Any iterable of pairs is read when it is packed.
+    if (name !== 'headers' || typeof value === 'function') requirePlain(name, value);
+  }
 }
 
-function hasFunctions(value: unknown): boolean {
-  return typeof value === 'function' || (Array.isArray(value) && value.some((item) => typeof item === 'function'));
+function requirePlain(name: string, value: unknown): void {
+  if (Array.isArray(value)) {
+    for (const element of value) requirePlain(name, element);
+  } else if (typeof value === 'function' || (isMadeObject(value) && !isPattern(name, value))) {
+    throw new TypeError(`Cannot send '${name}' to workers: what has functions stays in its own process`);
+  } else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
+    for (const [field, inner] of Object.entries(value)) requirePlain(`${name}.${field}`, inner);
+  }
+}
+
+/** Tells whether a value is an object of a class, other than bytes. */
+function isMadeObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype !== Object.prototype && prototype !== null;
+}
+
+/** The expected pattern of a body is packed as its source and flags. */
+function isPattern(name: string, value: unknown): boolean {
+  return name === 'expect.body' && value instanceof RegExp;
 }
 
 function expectOptions({ expect }: FetcherOptions): ExpectOptions | undefined {

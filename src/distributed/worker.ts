@@ -140,7 +140,7 @@ class Service {
     const committer = new Committer({
       broker,
       run: run.id,
-      onStale: () => this.#loseAll(),
+      onRefused: () => this.#loseAll(),
       signal: this.#leave.signal,
     });
     const { row } = jsonl({ includeHeaders: run.includeHeaders });
@@ -230,6 +230,11 @@ class Service {
     const sentAt = present();
     const [isOurs] = await this.#broker.renew(this.#worker, [chunk.id]);
     if (!isOurs || this.#chunks.has(chunk.id)) return;
+    if (chunk.run !== this.#run.id) {
+      // Another run has begun while we waited for a chunk: it has its own options.
+      await this.#broker.complete(this.#worker, chunk.id, { back: [], pauses: [], heldMs: 0 });
+      return;
+    }
     const lease = new Lease(this.#run.leaseMs, sentAt);
     const facts = await this.#broker.facts(chunk.id, ChunkRun.keysOf(chunk));
     const run = new ChunkRun(chunk, facts, lease, this.#tools);
@@ -382,6 +387,6 @@ const longPauseMs = 10_000;
 const maxChunks = 64;
 /** Bytes of records that wait for the coordinator, beyond which no chunk is taken. */
 const maxBacklogBytes = 64 * 1024 * 1024;
-/** How often a chunk may be taken over before it is cut in halves; and a single request, before it is given up. */
-const maxTakenOver = 5;
+/** How often a chunk may be taken over before its first request is set apart; and a single one, before it is given up. */
+const maxTakenOver = 4;
 const maxTakenOverAlone = 3;

@@ -11,6 +11,7 @@ import { noWaits, type FetcherLoad } from '../../../src/scheduling/load.ts';
 import { createStats, type Stats } from '../../../src/stats/stats.ts';
 import { withoutUndefined } from '../../flags/given.ts';
 import { programName } from '../../process/program-name.ts';
+import { boundYoungGeneration } from '../../process/young-generation.ts';
 import { withQueue } from '../../queue/broker-usage.ts';
 import { say } from '../../rows/say.ts';
 import { explainer } from '../explainer.ts';
@@ -31,6 +32,7 @@ import type { QueuePlan } from './queue-plan.ts';
 
 /** Runs a plan whose requests are made by workers; reports and ends as a run in one process does. */
 export async function runQueued(plan: FetchPlan, queue: QueuePlan, argv: readonly string[]): Promise<number> {
+  boundYoungGeneration();
   const sitemaps = new SitemapFetcher(plan.fetcher);
   const { intake } = openLists(plan, sitemaps);
   const halt = new Halt(plan.deadlineMs);

@@ -141,7 +141,8 @@ class RedisBroker implements Broker {
 
   async publish(chunks: readonly Chunk[]): Promise<void> {
     const pipeline = this.#redis.pipeline();
-    for (const { id, payload } of chunks) pipeline.xadd(this.#keys.work, id, 'z', Buffer.from(payload));
+    for (const { id, run, payload } of chunks)
+      pipeline.xadd(this.#keys.work, id, 'run', run, 'z', Buffer.from(payload));
     for (const [error] of (await pipeline.exec()) ?? []) {
       // It is there already, from an attempt whose answer was lost.
       if (error && !/equal or smaller/.test(error.message)) throw error;
@@ -361,12 +362,14 @@ class RedisBroker implements Broker {
 
   /** Makes the group again if the server has lost it. */
   async #withGroup<T>(run: () => Promise<T>): Promise<T> {
-    try {
-      return await run();
-    } catch (error) {
-      if (!/NOGROUP/.test((error as Error).message)) throw error;
-      await this.#ensureGroup();
-      return run();
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        return await run();
+      } catch (error) {
+        // UNBLOCKED: the stream was removed while we waited for an entry.
+        if (attempts > 3 || !/NOGROUP|UNBLOCKED/.test((error as Error).message)) throw error;
+        await this.#ensureGroup();
+      }
     }
   }
 
@@ -411,7 +414,7 @@ function* batches<T>(items: readonly T[]): Generator<T[], void, undefined> {
 }
 
 function chunkOf([id, fields]: Entry): Chunk {
-  return { id: id.toString(), payload: fields[1]! };
+  return { id: id.toString(), run: fields[1]!.toString(), payload: fields[3]! };
 }
 
 function outEntry([id, fields]: Entry): OutEntry {
