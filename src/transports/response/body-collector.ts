@@ -110,7 +110,7 @@ export class BodyCollector {
     if (chunk.length >= minDecodedAtOnceBytes) {
       this.#flush(decoder);
       // The decoder works later, on another thread.
-      return decoder.write(Uint8Array.from(chunk));
+      return decoder.write(new Uint8Array(chunk));
     }
     this.#gathered ??= new ByteBlocks();
     this.#gathered.appendCopy(chunk);
