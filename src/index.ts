@@ -9,6 +9,8 @@ export {
   type StreamOptions,
 } from './fetcher/fetcher.ts';
 export type { FetcherLoad, RunningRequest, WaitReason as Hold } from './scheduling/load.ts';
+export type { FollowOptions } from './fetcher/following.ts';
+export { nextLink } from './http/next-link.ts';
 export type { FetchInit } from './fetcher/fetch-init.ts';
 export type { FetcherOptions } from './fetcher/options.ts';
 export type { AuthOptions } from './fetcher/auth-options.ts';

@@ -269,6 +269,25 @@ test('18: a login sets a cookie that the next requests send', async () => {
   ]);
 });
 
+test('19: the pages of an API, as each leads on to the next', async () => {
+  expect(await linesOf('19-pages')).toEqual([
+    'first page: 10 11',
+    '?page=2: 20 21',
+    '?page=3: 30 31',
+    '?page=4: 40 41',
+  ]);
+});
+
+test('20: a crawl that was left is continued, and fetches nothing twice', async () => {
+  const lines = await linesOf('20-crawl');
+  expect(lines.filter((line) => line.startsWith('broken'))).toEqual(['broken: /missing']);
+  expect(lines.filter((line) => !line.startsWith('broken'))).toEqual([
+    '0 pages were done, 3 more are',
+    '3 pages were done, 4 more are',
+    '7 pages were done, 0 more are',
+  ]);
+});
+
 test('every example has its test', () => {
   const tests = readFileSync(fileURLToPath(import.meta.url), 'utf8');
   const examples = readdirSync(here).filter((name) => /^\d\d-.*\.ts$/u.test(name));

@@ -1,4 +1,6 @@
 import { formatWords, type FormatWords } from '../rows/format-name.ts';
+import type { DescribedFlag } from '../flags/flag-table.ts';
+import { nameFlag } from '../queue/queue-flags.ts';
 import { inputFormatWords, type InputFormatWords } from './input-format-words.ts';
 
 /** The flags of `fetchmany fetch`, in the order of its help. `fetch-plan.ts` reads them. */
@@ -382,6 +384,18 @@ export const fetchFlags = {
     what: 'also write a cancelled record for each request that a stopped run never started',
   },
   'include-headers': { group: 'Output', what: 'add the response headers to jsonl and json records' },
+  queue: {
+    value: 'URL',
+    group: 'Queue',
+    what: 'let workers on any machines make the requests (fetchmany worker), through this Redis or Valkey server, such as redis://queue:6379/0; see fetchmany worker --help. FETCHMANY_QUEUE sets it too; none ignores that',
+  },
+  name: nameFlag as DescribedFlag,
+  lease: {
+    value: 'TIME',
+    group: 'Queue',
+    what: 'time after which the work of a worker that is not heard of goes to another',
+    byDefault: '30s',
+  },
   progress: {
     value: 'WHEN',
     group: 'Output',

@@ -13,6 +13,7 @@ import { withoutUndefined } from '../flags/given.ts';
 import { isSendable, readHeaders, type Header } from '../flags/header.ts';
 import { readIdentity } from './identity-plan.ts';
 import { hasPlaceholder, readListPlan, type ListPlan } from './list-plan.ts';
+import { readQueuePlan, type QueuePlan } from './queue/queue-plan.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { readBody } from '../flags/read-file.ts';
 import { readTls } from '../flags/tls.ts';
@@ -52,6 +53,8 @@ export interface FetchPlan {
   readonly cookieJar: string | undefined;
   /** How bodies are kept; undefined if they are only counted. */
   readonly keep: KeepPlan | undefined;
+  /** The queue whose workers make the requests; undefined if this process makes them. */
+  readonly queue: QueuePlan | undefined;
   readonly progress: 'auto' | 'plain' | 'none';
   /** The format of the summary at the end. */
   readonly summary: 'text' | 'json' | 'none';
@@ -114,6 +117,7 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
     includeHeaders,
     cookieJar: flags.read('cookie-jar', unit.name('cookies.txt')),
     keep: readKeepPlan(flags, format),
+    queue: readQueuePlan(flags, isResumable({ format, output })),
     progress: readProgress(flags),
     // An explicit --summary overrides -q.
     summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : fetchFlags.summary.byDefault),

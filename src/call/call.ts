@@ -4,6 +4,7 @@ import { FetchError } from '../http/error.ts';
 import type { BodyWriter } from '../http/body-writer.ts';
 import type { FetchRequest } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import type { Guard } from './guard.ts';
 import { cancelled, failed, type Done, type Outcome } from './outcome.ts';
 
 /** A step of a call that can be ended early. */
@@ -15,6 +16,8 @@ export interface Stoppable {
 /** The queue that a call takes its slots from. */
 export interface CallQueue {
   readonly clock: Clock;
+  /** Decides what may be sent. @default everything */
+  readonly guard?: Guard | undefined;
   /** Gives back the slot of a call, if it holds one. */
   release(call: Call): void;
   /** Resolves once the call holds a slot of its origin again; rejects with the reason if it is stopped first. */
@@ -76,7 +79,7 @@ export class Call {
     this.index = index;
     this.queuedAt = queuedAt;
     this.queue = queue;
-    this.origin = request.origin;
+    this.origin = request.trail?.hop.origin ?? request.origin;
   }
 
   /** Starts the call: it holds its first slot. */

@@ -35,6 +35,8 @@ export class ReceivedResponse implements ResponseResult {
   declare readonly proxy?: string;
   declare readonly bodyHash?: string;
   declare readonly headersHash?: string;
+  declare readonly from?: number;
+  declare readonly followed?: readonly string[];
   declare readonly input?: Readonly<Record<string, unknown>>;
   declare readonly line?: number;
   declare readonly source?: string;

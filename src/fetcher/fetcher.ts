@@ -1,9 +1,11 @@
 import { systemClock, type Clock } from '../async/clock.ts';
 import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
 import { createTask, type Task } from '../async/task.ts';
+import type { Guard } from '../call/guard.ts';
 import { waitWith, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { complaint, requireInterval, requireSignal } from '../check.ts';
+import type { ContinuedRequest } from '../http/continued-request.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { addHeaders } from '../policies/add-headers.ts';
@@ -30,6 +32,8 @@ import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createHttp1Transport } from '../transports/http1/http1.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
 import { hasRequestFields, mergeInit, requireKnownRequest, type FetchInit } from './fetch-init.ts';
+import { FollowedStream } from './followed-stream.ts';
+import { Following, resolveFollow, type FollowOptions } from './following.ts';
 import { FetchRun, type FetchTools } from './fetch-run.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
 import { SingleFetches } from './single-fetches.ts';
@@ -115,6 +119,8 @@ export interface Fetcher extends AsyncDisposable {
    * stay within `concurrency`, so a slow consumer slows the requests down. When `signal` aborts, there is a result for
    * each request that was read, and then the iterator throws the signal's reason.
    *
+   * With `follow`, results add requests to the run: the next page, the links of a page.
+   *
    * @throws Error if the fetcher is closed, TypeError for wrong arguments, both at once; while iterating, the error of
    *   the source
    *
@@ -123,7 +129,7 @@ export interface Fetcher extends AsyncDisposable {
    * for await (const result of fetcher.asCompleted(urls)) console.log(result.index, result.kind);
    * ```
    */
-  asCompleted(inputs: RequestSource, options?: StreamOptions): ResultStream;
+  asCompleted(inputs: RequestSource, options?: StreamOptions & FollowOptions): ResultStream;
   /**
    * Fetches one request at a time, in input order, each when its result is asked for. Starts are at least `intervalMs`
    * milliseconds apart, 0 by default. An abort ends it as it ends {@link asCompleted}.
@@ -172,6 +178,36 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
   return createFetcherOn(systemClock, options);
 }
 
+/** A fetcher for requests whose hosts are divided among several processes. */
+export interface GuardedFetcher extends Fetcher {
+  /** Fetches as {@link Fetcher.asCompleted} does. The guard decides what may be sent; it is asked before each start. */
+  guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun;
+  /** Holds an origin back until a time in milliseconds on the monotonic clock. */
+  pause(origin: string, until: number): void;
+}
+
+/** A run of a {@link GuardedFetcher}. */
+export interface GuardedRun {
+  readonly results: ResultStream;
+  /** Number of requests in flight. */
+  readonly active: () => number;
+}
+
+/**
+ * Creates a fetcher whose runs can be guarded.
+ *
+ * @param onPause is told of each pause that a server asks for: the origin, and its end in milliseconds on the monotonic
+ *   clock
+ */
+export function createGuardedFetcher(
+  options: FetcherOptions,
+  onPause: (origin: string, until: number) => void,
+): GuardedFetcher {
+  const resolved = resolveOptions(options);
+  const budget = new BodyBudget(resolved.maxBufferedBytes);
+  return makeFetcher(createTransport(resolved, budget), resolved, { budget, onPause });
+}
+
 /** Creates a fetcher that takes the time for its limits, waits and results from `clock`. */
 export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
@@ -183,10 +219,18 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
 export function createFetcherOver(
   transport: CallTransport,
   resolved: ResolvedOptions,
-  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes) }: FetcherParts = {},
+  parts: FetcherParts = {},
 ): Fetcher {
+  return makeFetcher(transport, resolved, parts);
+}
+
+function makeFetcher(
+  transport: CallTransport,
+  resolved: ResolvedOptions,
+  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes), onPause }: FetcherParts,
+): LimitedFetcher {
   const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
-  const scheduler = new Scheduler(new Limits(resolved), clock);
+  const scheduler = new Scheduler(new Limits(resolved), clock, onPause);
   const hooks = (place: 'around' | 'aroundSend'): Policy[] => {
     const replay: Replay = (response, request, call, done) =>
       adaptTransport({ send: async () => response }, resolved, budget).send(request, call, done);
@@ -223,6 +267,7 @@ export function createFetcherOver(
 interface FetcherParts {
   readonly clock?: Clock;
   readonly budget?: BodyBudget;
+  readonly onPause?: (origin: string, until: number) => void;
 }
 
 function createTransport(options: ResolvedOptions, budget: BodyBudget): CallTransport {
@@ -240,11 +285,11 @@ function given<T>(option: T | undefined, policy: (option: T) => Policy): Policy[
   return option === undefined ? [] : [policy(option)];
 }
 
-class LimitedFetcher implements Fetcher {
+class LimitedFetcher implements GuardedFetcher {
   readonly #options: ResolvedOptions;
   readonly #tools: FetchTools;
   readonly #closeTransport: () => Promise<void>;
-  readonly #runs = new Set<Run<RequestInput, FetchResult>>();
+  readonly #runs = new Set<Run<RequestInput | ContinuedRequest, FetchResult>>();
   readonly #single: SingleFetches;
   #closed: Promise<void> | undefined;
 
@@ -291,8 +336,17 @@ class LimitedFetcher implements Fetcher {
     return results;
   }
 
-  asCompleted(inputs: RequestSource, { signal, stop }: StreamOptions = {}): ResultStream {
-    return this.#run(inputs, this.#manyAtOnce(), { signal, stop });
+  asCompleted(inputs: RequestSource, options: StreamOptions & FollowOptions = {}): ResultStream {
+    const { signal, stop } = options;
+    const follow = resolveFollow(options);
+    if (follow === undefined) return this.#run(inputs, this.#manyAtOnce(), { signal, stop });
+    requireSource('fetch', 'inputs', inputs);
+    requireSignal('fetch', signal);
+    const following = new Following(inputs, follow);
+    const failing = new AbortController();
+    const either = signal === undefined ? failing.signal : AbortSignal.any([signal, failing.signal]);
+    const results = this.#run(following, this.#manyAtOnce(), { signal: either, stop });
+    return new FollowedStream(results, following, (reason) => failing.abort(reason));
   }
 
   sequential(
@@ -310,6 +364,21 @@ class LimitedFetcher implements Fetcher {
       createTask((signal) => this.#single.fetch(input, signal, index)),
     );
     return waitWith(tasks, options, (task) => task.state === 'fulfilled' && task.result().kind !== 'response');
+  }
+
+  guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun {
+    this.#requireOpen();
+    let work: FetchRun | undefined;
+    const run = new Run<RequestInput | ContinuedRequest, FetchResult>(
+      inputs,
+      (started) => (work = new FetchRun(started, this.#tools, this.#manyAtOnce(), guard)),
+      signals,
+    );
+    return { results: this.#add(run), active: () => work!.active };
+  }
+
+  pause(origin: string, until: number): void {
+    this.#tools.scheduler.pause(origin, until);
   }
 
   load(): FetcherLoad {
@@ -349,12 +418,16 @@ class LimitedFetcher implements Fetcher {
     requireSource('fetch', 'inputs', inputs);
     requireSignal('fetch', signals.signal);
     requireSignal('fetch', signals.stop);
-    const run = new Run<RequestInput, FetchResult>(
+    const run = new Run<RequestInput | ContinuedRequest, FetchResult>(
       inputs,
       (started) => new FetchRun(started, this.#tools, backpressure),
       signals,
       { holds: true, ...(this.#options.responseBody === 'buffer' && { weigh: bodyBytes }) },
     );
+    return this.#add(run);
+  }
+
+  #add(run: Run<RequestInput | ContinuedRequest, FetchResult>): ResultStream {
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));
     return run.results;

@@ -58,6 +58,8 @@ export type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordE
  * | `proxy` | the proxy of the last attempt, without user info |
  * | `bodyHash` | the first 32 hexadecimal digits of the SHA-256 of the request body |
  * | `headersHash` | the first 32 hexadecimal digits of the SHA-256 of the request's own header fields |
+ * | `from` | with `follow`: index of the result that led to this request |
+ * | `followed` | with `follow`: URLs of the requests that this result added to the run |
  * | `source` | name of the list that the request comes from, if there are several |
  * | `line` | line in that list, from 1 |
  * | `input` | columns or fields of the list that do not belong to the request |
@@ -108,7 +110,7 @@ function addKnown(
   headers: ResponseHeaders | undefined,
   result: FetchResult | ResultRecord,
 ): ResultRecord {
-  const { timingsMs = {}, at, id, proxy, bodyHash, headersHash, input, line, source } = result;
+  const { timingsMs = {}, at, id, proxy, bodyHash, headersHash, from, followed, input, line, source } = result;
   const timings = roundedTimings(timingsMs);
   if (headers !== undefined) (record as Mutable<ResponseRecord>).headers = headers;
   if (timings !== undefined) record.timingsMs = timings;
@@ -117,6 +119,8 @@ function addKnown(
   if (proxy !== undefined) record.proxy = proxy;
   if (bodyHash !== undefined) record.bodyHash = bodyHash;
   if (headersHash !== undefined) record.headersHash = headersHash;
+  if (from !== undefined) record.from = from;
+  if (followed !== undefined) record.followed = followed;
   if (source !== undefined) record.source = source;
   if (line !== undefined) record.line = line;
   if (input !== undefined) record.input = input;
@@ -228,6 +232,8 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['proxy', isString],
   ['bodyHash', isString],
   ['headersHash', isString],
+  ['from', isCount],
+  ['followed', (value) => Array.isArray(value) && value.every(isString)],
   ['source', isString],
   ['line', isCount],
   ['input', isObject],

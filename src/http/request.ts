@@ -8,6 +8,7 @@ import { parseHeaders, type FlatHeaders, type HeadersInput } from './headers.ts'
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
 import type { ListEntry } from './list-entry.ts';
 import { parseRequestLimits, type RequestLimits } from './request-limits.ts';
+import type { Trail } from './trail.ts';
 
 /** A request with more than a URL. */
 export interface RequestObject extends ListEntry {
@@ -75,6 +76,8 @@ export interface FetchRequest {
   readonly receiver?: BodyReceiver | undefined;
   /** Start of the body that is at hand already: this request asks for the rest. */
   readonly part?: PartialBody | undefined;
+  /** Where the request goes on, if another process has followed its first redirects. */
+  readonly trail?: Trail | undefined;
 }
 
 /** Copies a request so that it can be spread: a canonical GET has getters, which a spread would miss. */

@@ -46,6 +46,10 @@ export interface ResultBase extends ListEntry {
   readonly bodyHash?: string;
   /** The first 32 hexadecimal digits of the SHA-256 of the request's own header fields, if it had any. */
   readonly headersHash?: string;
+  /** With `follow`: index of the result that led to this request. */
+  readonly from?: number;
+  /** With `follow`: URLs of the requests that this result added to the run. */
+  readonly followed?: readonly string[];
 }
 
 /** The figures of a response, or of the part that arrived. */

@@ -17,6 +17,8 @@ export interface Entry {
   readonly texts: readonly string[];
   /** The file that holds the body, if it was saved. */
   readonly saved?: SavedBody;
+  /** URLs that its response led to. */
+  readonly followed?: readonly string[];
 }
 
 /** The record of a request whose body was saved. */
@@ -50,7 +52,8 @@ export function readEntry(line: string): Entry | undefined {
   const record = parseRecord(line);
   if (!record) return undefined;
   const { index } = record;
-  const entry = { index, state: stateOf(record), texts: textsOf(record) };
+  const { followed } = record;
+  const entry = { index, state: stateOf(record), texts: textsOf(record), ...(followed && { followed }) };
   return record.kind === 'response' && record.file !== undefined ? { ...entry, saved: record as SavedBody } : entry;
 }
 

@@ -21,8 +21,8 @@ import { say, sayAbove } from '../../rows/say.ts';
 /** The parts of a run that progress is read from, at intervals. */
 export interface Watched {
   readonly stats: Stats;
-  readonly fetcher: Fetcher;
-  readonly intake: Intake;
+  readonly fetcher: Pick<Fetcher, 'load'>;
+  readonly intake: Pick<Intake, 'total'>;
   readonly halt: Halt;
   /** Returns the number of URLs that earlier runs recorded. */
   readonly before: () => number;

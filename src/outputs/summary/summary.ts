@@ -11,6 +11,8 @@ export interface LiveFigures {
   readonly bottlenecks?: readonly { readonly name: string; readonly share: number }[];
   /** True if this machine's CPU was the main bottleneck: all latencies then include waiting for it. @default false */
   readonly isCpuBound?: boolean;
+  /** True if the records are not the whole run: then it has no duration and no throughput. @default false */
+  readonly isSelection?: boolean;
   /** What the user may try next. @default none */
   readonly tip?: string;
   /** Columns of the terminal. Lines are not wrapped without it. */
@@ -23,15 +25,15 @@ export interface LiveFigures {
  * @param wallMs duration of the run in milliseconds
  */
 export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = {}): string {
-  const { bottlenecks = [], isCpuBound = false, tip = '', width = Infinity } = live;
+  const { bottlenecks = [], isCpuBound = false, isSelection = false, tip = '', width = Infinity } = live;
   const lines = [
-    `${plural(stats.count, 'URL')} in ${formatDuration(wallMs)}: ${outcomes(stats)}`,
+    `${plural(stats.count, 'URL')}${isSelection ? '' : ` in ${formatDuration(wallMs)}`}: ${outcomes(stats)}`,
     entry('failed', frequent(stats.codes)),
     entry('bad status', frequent(stats.unexpected)),
     entry('failing', failing(stats)),
     entry('ok', expected(stats)),
     entry('retries', stats.retries > 0 ? formatCount(stats.retries) : ''),
-    ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs, isCpuBound) : []),
+    ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs, { isCpuBound, isSelection }) : []),
     entry('slowest', slowest(stats)),
     entry('bottleneck', bottleneckList(bottlenecks)),
     entry('tip', tip),
@@ -89,16 +91,22 @@ function bottleneckList(bottlenecks: readonly { readonly name: string; readonly 
 const minShare = 0.05;
 const maxBottlenecks = 3;
 
-function measures(stats: Stats, wallMs: number, isCpuBound: boolean): string[] {
+function measures(
+  stats: Stats,
+  wallMs: number,
+  { isCpuBound, isSelection }: { readonly isCpuBound: boolean; readonly isSelection: boolean },
+): string[] {
   const seconds = Math.max(wallMs, 1) / 1000;
   const throughput = `${formatRate(stats.count / seconds)} URLs/s, ${bytes(stats.wireLength / seconds)}/s`;
   const latency = [
     ...[50, 90, 99].map((at) => `p${at} ${formatDuration(stats.percentileMs(at))}`),
     `max ${formatDuration(stats.longestMs)}`,
   ];
+  const percentiles = entry('latency', stats.longestMs > 0 ? latency.join(', ') : '');
+  if (isSelection) return [percentiles];
   return [
     entry('throughput', `${throughput}, ${bytes(stats.wireLength)} total`),
-    entry('latency', stats.longestMs > 0 ? latency.join(', ') : ''),
+    percentiles,
     entry('speed-up', speedUp(stats.elapsedMs, wallMs, isCpuBound)),
   ];
 }

@@ -53,6 +53,8 @@ test('fetchmany report --html shows selected records only, and says so', async (
   const text = readFileSync(page, 'utf8');
   expect(text).toContain(`${failed} requests to `);
   expect(text).toContain('.jsonl (selected records)');
+  expect(text).toContain('Selected records: ');
+  expect(text).not.toContain('<dt>Throughput</dt>');
 });
 
 test('fetchmany report --html also writes rows', async () => {

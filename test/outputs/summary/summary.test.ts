@@ -121,6 +121,14 @@ describe('renderSummary()', () => {
     expect(lines).toContain('  failing     refused.test (1 of 1)');
   });
 
+  test('of selected records has no duration and no throughput', () => {
+    expect(summary([response({ elapsedMs: 80 })], 16_000, { isSelection: true })).toEqual([
+      '1 URL: 1 ok',
+      '  latency     p50 80 ms, p90 80 ms, p99 80 ms, max 80 ms',
+      '',
+    ]);
+  });
+
   test('ends with the tip', () => {
     expect(summary([response()], 1000, { tip: '-c 100 may be faster' }).at(-2)).toBe(
       '  tip         -c 100 may be faster',
