@@ -7,14 +7,7 @@ export type FlatHeaders = readonly string[];
 export type HeadersInput = Readonly<Record<string, string | readonly string[]>> | Iterable<readonly [string, string]>;
 
 /** Fields that we set ourselves: a caller's own would break the framing of the message. */
-const framing = new Set([
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'upgrade',
-  'expect',
-]);
+const framing = new Set(['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'upgrade', 'expect']);
 
 /**
  * Converts header fields to {@link FlatHeaders}. `Host` takes the place of the URL's host in the request, and nowhere else. Throws a

@@ -213,17 +213,20 @@ describe('Host', () => {
 });
 
 // Elsewhere the system keeps its authorities where no variable leads.
-test.skipIf(process.platform !== 'linux')('--ca system trusts what the system trusts, beside --cacert; SSL_CERT_FILE takes the place of the built-in ones', async () => {
-  await using server = await rawServer(send(ok), tls);
-  const SSL_CERT_FILE = files.file(tls.cert, '.pem');
-  const other = files.file((await import('node:tls')).rootCertificates[0]!, '.pem');
-  const url = server.url;
-  const run = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<unknown> => {
-    const { stdout } = await runCli([url, '--retries', '0', ...args], { env });
-    return stdout.split(' ')[0];
-  };
-  expect(await run([], { SSL_CERT_FILE })).toBe('200');
-  expect(await run(['--cacert', other], { SSL_CERT_FILE })).toBe('TLS_SELF_SIGNED');
-  // On Linux, this variable is also where the system keeps its authorities.
-  expect(await run(['--ca', 'system', '--cacert', other], { SSL_CERT_FILE })).toBe('200');
-});
+test.skipIf(process.platform !== 'linux')(
+  '--ca system trusts what the system trusts, beside --cacert; SSL_CERT_FILE takes the place of the built-in ones',
+  async () => {
+    await using server = await rawServer(send(ok), tls);
+    const SSL_CERT_FILE = files.file(tls.cert, '.pem');
+    const other = files.file((await import('node:tls')).rootCertificates[0]!, '.pem');
+    const url = server.url;
+    const run = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<unknown> => {
+      const { stdout } = await runCli([url, '--retries', '0', ...args], { env });
+      return stdout.split(' ')[0];
+    };
+    expect(await run([], { SSL_CERT_FILE })).toBe('200');
+    expect(await run(['--cacert', other], { SSL_CERT_FILE })).toBe('TLS_SELF_SIGNED');
+    // On Linux, this variable is also where the system keeps its authorities.
+    expect(await run(['--ca', 'system', '--cacert', other], { SSL_CERT_FILE })).toBe('200');
+  },
+);
