@@ -13,11 +13,16 @@ export interface Nginx extends AsyncDisposable {
   readonly httpsPort: number;
   /** TLS that offers HTTP/2 too. */
   readonly http2Port: number;
+  /** The folder whose files it serves. */
+  readonly root: string;
   /** Returns how many requests it has had since its start, this one included. */
   requests(): Promise<number>;
 }
 
-/** Starts nginx with two workers and its defaults: `/1k/N` is a file of 1 KB for each N below `files`, `/1m/N` one of 1 MB. */
+/**
+ * Starts nginx with two workers and its defaults: `/1k/N` is a file of 1 KB for each N below `files`, `/1m/N` one of 1 MB.
+ * `/coded/CODING/NAME/N` is the file `coded/NAME.CODING` below its root, with that `Content-Encoding`.
+ */
 export async function startNginx(program: string, files: number): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'fetchmany-nginx-'));
   // Started by root, its workers are nobody.
@@ -37,6 +42,7 @@ export async function startNginx(program: string, files: number): Promise<Nginx>
   await listening(httpPort);
   return {
     ...ports,
+    root: join(folder, 'html'),
     async requests() {
       const status = await (await fetch(`http://127.0.0.1:${httpPort}/status`)).text();
       return Number(/^ \d+ \d+ (\d+) $/m.exec(status)?.[1]);
@@ -72,6 +78,10 @@ http {
     ssl_certificate_key ${folder}/key.pem;
     root ${folder}/html;
     location = /status { stub_status; }
+    location ~ ^/coded/([a-z]+)/([0-9a-z]+)/ {
+      add_header content-encoding $1;
+      try_files /coded/$2.$1 =404;
+    }
     location /1m/ { try_files /megabyte =404; }
   }
 }

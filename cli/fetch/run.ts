@@ -33,11 +33,13 @@ import { say } from '../rows/say.ts';
 import { UsageError } from '../flags/usage-error.ts';
 import { SitemapFetcher } from './sitemap-fetcher.ts';
 import { watchRun, type Watch } from './watch/watch-run.ts';
+import { delayTurboFan } from '../process/late-turbofan.ts';
 import { boundYoungGeneration } from '../process/young-generation.ts';
 
 /** Runs a plan, reports how it ended, and returns the exit code. */
 export async function runFetch(plan: FetchPlan, argv: readonly string[]): Promise<number> {
   boundYoungGeneration();
+  delayTurboFan();
   const { keeper, resumption } = await openKeeping(plan);
   let cookies: SavedCookieJar | undefined;
   let sitemaps: SitemapFetcher | undefined;

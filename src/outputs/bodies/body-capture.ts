@@ -18,7 +18,7 @@ export class BodyCapture implements BodyWriter {
 
   write(chunk: Uint8Array): boolean {
     this.#length += chunk.length;
-    if (this.#length <= this.#maxBytes) this.#chunks.push(Uint8Array.from(chunk));
+    if (this.#length <= this.#maxBytes) this.#chunks.push(new Uint8Array(chunk));
     else this.#chunks = [];
     return true;
   }

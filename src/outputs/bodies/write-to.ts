@@ -33,7 +33,7 @@ export function writeTo(open: (head: ResponseHead) => BodyStream | undefined): B
 function writerOf(writable: Writable): BodyWriter {
   return {
     // A copy: the bytes are valid only during the call.
-    write: (chunk) => writable.write(Uint8Array.from(chunk)),
+    write: (chunk) => writable.write(new Uint8Array(chunk)),
     async end() {
       writable.end();
       try {

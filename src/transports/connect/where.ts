@@ -95,8 +95,7 @@ function parseKnown(text: string): KnownHost {
 }
 
 function parseMoved(text: string): MovedHost {
-  const host = String.raw`(\[[^\]]*\]|[^:[]*)`;
-  const parts = new RegExp(`^${host}:(\\d*):${host}:(\\d*)$`).exec(text);
+  const parts = /^(\[[^\]]*\]|[^:[]*):(\d*):(\[[^\]]*\]|[^:[]*):(\d*)$/.exec(text);
   const [, host1 = '', port1 = '', host2 = '', port2 = ''] = parts ?? [];
   const isRight = [host1, host2].every((each) => each === '' || asciiName(each) !== '');
   if (!parts || !isRight || ![port1, port2].every((port) => port === '' || isPort(port))) {

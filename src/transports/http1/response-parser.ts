@@ -2,7 +2,7 @@ import { maxHeadBytes } from '../response/limits.ts';
 import { directCallbacks, endCallbacks, llhttp, responseType, type Llhttp, type LlhttpCallbacks } from './llhttp.ts';
 
 /** The largest piece that is parsed at once, in bytes. */
-export const maxPieceBytes: number = 64 * 1024;
+export const maxPieceBytes: number = 256 * 1024;
 
 /** The head of a response as it was parsed. */
 export interface ParsedHead {

@@ -1,4 +1,5 @@
 import { ByteBlocks } from './byte-blocks.ts';
+import { decodeAtOnce } from './decoding/decode-at-once.ts';
 import { createDecoder, type Decoder } from './decoding/decoder.ts';
 import { FetchError } from '../../http/error.ts';
 import type { BodyWriter } from '../../http/body-writer.ts';
@@ -18,8 +19,8 @@ export interface BodyEvents {
 /** Where a body goes: kept in memory, counted and dropped, or given to a writer. */
 export type BodySink = 'buffer' | 'discard' | BodyWriter;
 
-/** Coded pieces below this size are gathered before they are decoded. */
-const minDecodedAtOnceBytes = 4096;
+/** Coded pieces below this size are gathered before they are decoded, and a body below it is decoded at once. */
+const minDecodedAtOnceBytes = 16 * 1024;
 
 /** Collects the body of one response: decodes it, counts it, holds it to its limit, and keeps it if it is wanted. */
 export class BodyCollector {
@@ -32,6 +33,8 @@ export class BodyCollector {
   readonly #kept: ByteBlocks | undefined;
   readonly #writer: BodyWriter | undefined;
   readonly #decoder: Decoder | undefined;
+  readonly #encoding: string | undefined;
+  #isDestroyed = false;
   /** Small coded pieces that the decoder has not got yet. */
   #gathered: ByteBlocks | undefined;
   #flushing: NodeJS.Immediate | undefined;
@@ -42,6 +45,7 @@ export class BodyCollector {
     this.#events = events;
     this.#kept = sink === 'buffer' ? new ByteBlocks() : undefined;
     this.#writer = typeof sink === 'string' ? undefined : sink;
+    this.#encoding = encoding;
     this.#decoder = encoding ? this.#createDecoder(encoding) : undefined;
   }
 
@@ -67,6 +71,7 @@ export class BodyCollector {
   /** Ends the body: there are no more wire bytes. */
   end(): void {
     if (!this.#decoder) return this.#end();
+    if (this.#endAtOnce()) return;
     this.#flush(this.#decoder);
     this.#decoder.end();
   }
@@ -92,6 +97,7 @@ export class BodyCollector {
 
   /** Stops the decoder and frees its memory. */
   destroy(): void {
+    this.#isDestroyed = true;
     clearImmediate(this.#flushing);
     this.#decoder?.destroy();
   }
@@ -110,12 +116,24 @@ export class BodyCollector {
     if (chunk.length >= minDecodedAtOnceBytes) {
       this.#flush(decoder);
       // The decoder works later, on another thread.
-      return decoder.write(Uint8Array.from(chunk));
+      return decoder.write(new Uint8Array(chunk));
     }
     this.#gathered ??= new ByteBlocks();
     this.#gathered.appendCopy(chunk);
     if (this.#gathered.length >= minDecodedAtOnceBytes) return this.#flush(decoder);
     if (this.#flushing === undefined) this.#flushWhenIdle(decoder);
+    return true;
+  }
+
+  /** Decodes the whole body now, if it is small and none of it went to the decoder. Returns false if that cannot be. */
+  #endAtOnce(): boolean {
+    if (this.#gathered?.length !== this.wireLength) return false;
+    const body = decodeAtOnce(this.#encoding!, this.#gathered.join());
+    if (body === undefined) return false;
+    clearImmediate(this.#flushing);
+    this.#take(body);
+    // It may have been too large.
+    if (!this.#isDestroyed) this.#end();
     return true;
   }
 

@@ -22,15 +22,16 @@ export interface DecoderEvents {
 
 type ZlibStream = Transform & Pick<zlib.Zlib, 'bytesWritten'>;
 
-const options = {
-  // The least that a bomb delivers before it can be stopped, and the least that every body costs.
-  chunkSize: 16 * 1024,
-  // Two full socket reads: with Node's 64 KB, each read would pause its socket.
-  writableHighWaterMark: 128 * 1024,
-};
+/** The most that is delivered at once, which is the least that a bomb delivers before it can be stopped. */
+const maxPieceBytes = 16 * 1024;
+/** Bytes that are decoded at once. Each time costs a turn of another thread, most of the cost of a large body that comes fast. */
+const smallChunkBytes = 16 * 1024;
+const largeChunkBytes = 128 * 1024;
+/** Eight reads over TLS: with Node's 64 KB, sockets would pause all the time. */
+const writableHighWaterMark = 128 * 1024;
 
-// RFC 9659: a zstd window for HTTP is 8 MB at most. Node's own limit is 128 MB, which one header byte can ask for.
-const zstdOptions = { ...options, params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } };
+/** RFC 9659: a zstd window for HTTP is 8 MB at most. Node's own limit is 128 MB, which one header byte can ask for. */
+export const maxZstdWindow: zlib.ZstdOptions = { params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } };
 
 /**
  * Decodes one coding. Like curl, it accepts nothing but the coded data: corrupt or truncated data is an error, and so
@@ -44,6 +45,8 @@ export class Stage {
   #stream: ZlibStream | undefined;
   #written = 0;
   #paused = false;
+  /** Decoded bytes that came before the pause was known. */
+  #held: Uint8Array | undefined;
   #closed = false;
 
   constructor(coding: Coding, events: DecoderEvents) {
@@ -77,7 +80,8 @@ export class Stage {
 
   resume(): void {
     this.#paused = false;
-    this.#stream?.resume();
+    if (this.#held) process.nextTick(() => this.#deliverHeld());
+    else this.#stream?.resume();
   }
 
   destroy(): void {
@@ -91,7 +95,7 @@ export class Stage {
       const stream = createStream(this.#coding, firstChunk);
       if (this.#paused) stream.pause();
       return stream
-        .on('data', (chunk: Uint8Array) => this.#closed || this.#events.onData(chunk))
+        .on('data', (chunk: Uint8Array) => this.#deliver(chunk))
         .on('drain', () => this.#closed || this.#events.onDrain())
         .on('error', (error) => this.#fail(error.message, error))
         .on('end', () => this.#verify(stream));
@@ -99,6 +103,24 @@ export class Stage {
       this.#fail('no decoder', error);
       return undefined;
     }
+  }
+
+  #deliver(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length && !this.#closed; at += maxPieceBytes) {
+      if (this.#paused) {
+        this.#held = chunk.subarray(at);
+        return;
+      }
+      this.#events.onData(chunk.length <= maxPieceBytes ? chunk : chunk.subarray(at, at + maxPieceBytes));
+    }
+  }
+
+  #deliverHeld(): void {
+    const held = this.#held;
+    if (held === undefined || this.#paused) return;
+    this.#held = undefined;
+    this.#deliver(held);
+    if (!this.#paused) this.#stream?.resume();
   }
 
   #feed(stream: ZlibStream, chunk: Uint8Array): boolean {
@@ -143,6 +165,8 @@ export class Stage {
 }
 
 function createStream(coding: Coding, firstChunk: Uint8Array): ZlibStream {
+  const chunkSize = firstChunk.length < smallChunkBytes ? smallChunkBytes : largeChunkBytes;
+  const options = { chunkSize, writableHighWaterMark };
   switch (coding) {
     case 'gzip':
       return zlib.createGunzip(options);
@@ -151,7 +175,7 @@ function createStream(coding: Coding, firstChunk: Uint8Array): ZlibStream {
     case 'br':
       return zlib.createBrotliDecompress(options);
     case 'zstd':
-      return zlib.createZstdDecompress(zstdOptions);
+      return zlib.createZstdDecompress({ ...options, ...maxZstdWindow });
     default:
       return coding satisfies never;
   }
@@ -159,7 +183,7 @@ function createStream(coding: Coding, firstChunk: Uint8Array): ZlibStream {
 
 // Some servers send deflate without its zlib wrapper. The first byte tells: as raw data, that of a zlib header would
 // begin a stored block with padding bits set, which no encoder writes.
-function hasZlibHeader([first = 0]: Uint8Array): boolean {
+export function hasZlibHeader([first = 0]: Uint8Array): boolean {
   return (first & 0x0f) === 8;
 }
 
