@@ -4,8 +4,10 @@ import { createTask, type Task } from '../async/task.ts';
 import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { complaint, requireInterval, requireSignal } from '../check.ts';
+import type { BodyReceiver } from '../http/body-writer.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import { archiveExchanges } from '../policies/archive-exchanges.ts';
 import { askIfChanged } from '../policies/ask-if-changed.ts';
 import { continueBodies } from '../policies/continue-bodies.ts';
 import { countAttempts } from '../policies/count-attempts.ts';
@@ -181,7 +183,8 @@ export function createFetcherOver(
   resolved: ResolvedOptions,
   { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes) }: FetcherParts = {},
 ): Fetcher {
-  const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
+  const receiver: Partial<BodyReceiver> = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
+  const { parts, known, archive, close: closeReceiver } = receiver;
   const scheduler = new Scheduler(new Limits(resolved), clock);
   // Outermost first.
   const send = compose(transport.send, [
@@ -195,6 +198,7 @@ export function createFetcherOver(
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
+    ...when(archive !== undefined, archiveExchanges(archive!)), // each hop as it is sent
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected);

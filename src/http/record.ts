@@ -124,9 +124,9 @@ function addKnown(
 
 function addBodyFields(
   record: Mutable<ResponseRecord>,
-  fields: BodyFields & Validators & { readonly resumedFrom?: number },
+  fields: BodyFields & Validators & Pick<ResponseResult, 'resumedFrom' | 'warc'>,
 ): void {
-  const { mediaType, etag, lastModified, file, sha256, deduplicated, resumedFrom, unchanged } = fields;
+  const { mediaType, etag, lastModified, file, sha256, deduplicated, resumedFrom, unchanged, warc } = fields;
   if (mediaType !== undefined) record.mediaType = mediaType;
   if (etag !== undefined) record.etag = etag;
   if (lastModified !== undefined) record.lastModified = lastModified;
@@ -135,6 +135,7 @@ function addBodyFields(
   if (deduplicated !== undefined) record.deduplicated = deduplicated;
   if (resumedFrom !== undefined) record.resumedFrom = resumedFrom;
   if (unchanged !== undefined) record.unchanged = unchanged;
+  if (warc !== undefined) record.warc = warc;
   const { bodyEncoding, body, bodyOmitted } = fields;
   if (bodyOmitted !== undefined) record.bodyOmitted = bodyOmitted;
   if (bodyEncoding !== undefined) record.bodyEncoding = bodyEncoding;
@@ -236,6 +237,7 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['deduplicated', (value) => value === true],
   ['resumedFrom', isCount],
   ['unchanged', (value) => value === true],
+  ['warc', (value) => isObject(value) && isString(value['file']) && isCount(value['offset'])],
   ['bodyOmitted', (value) => value === 'size'],
   ['bodyEncoding', (value) => value === 'text' || value === 'json' || value === 'base64'],
 ]);

@@ -23,7 +23,7 @@ export interface ConnectionUser {
   /** The first byte of a response, or of an interim one, is here. */
   onResponseBegin(): void;
   onInterim(): void;
-  onHead(status: number, fields: ResponseFields): void;
+  onHead(head: ParsedHead, fields: ResponseFields): void;
   /** A piece of the body, valid only during the call. */
   onBody(piece: Uint8Array): void;
   /** The response is complete, and the connection already with its owner. */
@@ -149,6 +149,10 @@ export class Connection implements ParserEvents, Metered {
     });
   }
 
+  get wantsStatusText(): boolean {
+    return this.#user?.request.keeper !== undefined;
+  }
+
   onBegin(): boolean {
     // More than was asked for, or sooner.
     if (!this.#user || !this.#isSent || this.#isComplete) return false;
@@ -172,7 +176,7 @@ export class Connection implements ParserEvents, Metered {
     const { method } = user.request;
     this.#keepIdleMs = keepIdleMsOf(parsed.headers);
     this.#isKept = this.#keepIdleMs > 0 && staysOpen(method, parsed.headers, head);
-    user.onHead(status, parsed);
+    user.onHead(head, parsed);
     return method === 'HEAD' ? 'no body' : 'body';
   }
 
@@ -234,6 +238,7 @@ export class Connection implements ParserEvents, Metered {
     const request = trace ? { ...user.request, headers: trace.headers } : user.request;
     const head = requestHead(request, this.#host);
     trace?.sent(head, socket);
+    request.keeper?.sent(head, body);
     if (!body || body.length === 0) {
       socket.write(head, 'latin1');
       return;

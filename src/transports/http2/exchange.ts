@@ -118,6 +118,7 @@ export class Http2Exchange implements Wire {
     this.#stream = stream;
     this.#servedBefore = this.#session.served;
     this.#bytesBefore = this.#session.bytesRead;
+    this.#request.keeper?.sent(plainHead(this.#request), body);
     this.#reader.sent(this.#servedBefore > 0 ? undefined : this.#session.timings);
     this.#listen(stream);
     if (body !== undefined) stream.end(body);
@@ -174,6 +175,8 @@ export class Http2Exchange implements Wire {
     }
     const fields = fieldsOf(raw);
     this.#head = { status, headers: plainHeaders(fields), locations: locationsOf(fields) };
+    if (this.#request.keeper)
+      this.#reader.observe({ protocol: 'HTTP/2', status, statusText: '', fields: plainFields(raw) });
     this.#reader.start(this.#head);
     this.#stream?.on('data', (chunk: Buffer) => this.#reader.data(chunk));
   }
@@ -231,6 +234,20 @@ function requestHeaders({ method, origin: host, path, headers, body }: FetchRequ
   if (body !== undefined) fields['content-length'] = String(body.length);
   else if (methodsWithBody.has(method)) fields['content-length'] = '0';
   return fields;
+}
+
+/** The head of a request as HTTP/1.1 has it, for an archive. */
+function plainHead(request: FetchRequest): string {
+  const { ':authority': authority, ...fields } = requestHeaders(request);
+  const lines = Object.entries(fields)
+    .filter(([name]) => !name.startsWith(':'))
+    .flatMap(([name, value]) => [value].flat().map((text) => `${name}: ${text}\r\n`));
+  return `${request.method} ${request.path} HTTP/1.1\r\nhost: ${String(authority)}\r\n${lines.join('')}\r\n`;
+}
+
+/** Leaves pseudo-headers out of a list: name, value, name, value, ... */
+function plainFields(raw: readonly string[]): string[] {
+  return raw.filter((_, at) => !raw[at - (at % 2)]!.startsWith(':'));
 }
 
 /** Groups a list (name, value, name, value, ...) by name, without pseudo-headers. */
