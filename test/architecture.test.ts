@@ -36,7 +36,7 @@ const floors: readonly (readonly string[])[] = [
   ['src/scheduling', 'src/transports', 'src/outputs', 'src/pages'],
   ['src/policies', 'src/journal'],
   ['src/fetcher'],
-  ['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts', 'src/bodies.ts'],
+  ['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts', 'src/bodies.ts', 'src/cookies.ts'],
   ['cli/commands.ts', 'cli/exit-code.ts', 'cli/process', 'cli/server', 'cli/flags'],
   ['cli/rows'],
   ['cli/fetch', 'cli/report', 'cli/diff', 'cli/bench', 'cli/demo', 'cli/serve'],
@@ -101,6 +101,7 @@ test.for([
   ['yargs', /^cli\/flags\/flags\.ts$/],
   ['csv-stringify', /^src\/outputs\/formats\/csv\.ts$/],
   ['string-width', /^src\/text\/width\.ts$/],
+  ['tough-cookie', /^src\/outputs\/cookies\/tough-jar\.ts$/],
   ['htmlparser2', /^src\/inputs\/sitemaps\/sitemap-document\.ts$/],
   ['node:perf_hooks', /^src\/stats\/stats\.ts$/],
 ] as const)('only one place knows %s', ([dependency, place]) => {

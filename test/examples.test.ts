@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -201,8 +201,40 @@ test('13: requests over node:http, the global fetch and undici', async () => {
   expect(await linesOf('13-own-transport')).toEqual(['node:http', 'fetch', 'undici'].flatMap(of));
 });
 
+test('14: done callbacks hand each result to the next step', async () => {
+  expect(await linesOf('14-dependent-callbacks')).toEqual([
+    'our own code continues',
+    'download: fulfilled',
+    'count: fulfilled',
+    'report: fulfilled',
+    'result: 5 words',
+  ]);
+});
+
+test('15: a task group ends its tasks together', async () => {
+  expect(await linesOf('15-task-group')).toEqual([
+    'user loaded, posts loaded',
+    'news stops: Not done within 50 ms',
+    'archive stops: Not done within 50 ms',
+    'A task failed: Not done within 50 ms',
+  ]);
+});
+
+test('16: a priority queue gives urgent work first', async () => {
+  const lines = await linesOf('16-priority-queue');
+  expect(lines.slice(0, 4)).toEqual([
+    'ticket (priority 1)',
+    'receipt (priority 1)',
+    'letter (priority 2)',
+    'poster (priority 3)',
+  ]);
+  expect(lines.slice(4).sort()).toEqual(['Ann goes home', 'Bob goes home']);
+});
+
 test('every example has its test', () => {
+  const tests = readFileSync(fileURLToPath(import.meta.url), 'utf8');
   const examples = readdirSync(here).filter((name) => /^\d\d-.*\.ts$/u.test(name));
+  const untested = examples.filter((name) => !tests.includes(`'${name.replace(/\.ts$/u, '')}'`));
   // The worker of example 12 is a separate file.
-  expect(examples).toHaveLength(14);
+  expect(untested).toEqual(['12-count-words.ts']);
 });

@@ -9,8 +9,12 @@ export const benchFlags = {
   levels: {
     value: 'LIST',
     group: 'Measurement',
-    what: 'concurrency levels to measure; 1 is always included',
-    byDefault: '1,8,32',
+    what: 'concurrency levels to measure; 1 is always included. Levels above the requests of a round are dropped',
+    byDefault: '1,8,32; 1,50 with --once',
+  },
+  once: {
+    group: 'Measurement',
+    what: 'request the list once at each level, without a warm-up: once one by one, once concurrently',
   },
   repeat: { value: 'N', group: 'Measurement', what: 'number of measured rounds', byDefault: '3' },
   requests: {
@@ -23,7 +27,12 @@ export const benchFlags = {
     value: 'N',
     group: 'Measurement',
     what: 'maximum concurrent requests per host',
-    byDefault: 'the level',
+    byDefault: 'the level; 6 with --once',
+  },
+  yes: {
+    short: 'y',
+    group: 'Measurement',
+    what: 'do not ask before a host other than this machine gets more than one round',
   },
   timeout: {
     short: 't',

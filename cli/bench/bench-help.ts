@@ -18,6 +18,7 @@ export const benchHelp: Help = {
     [
       'Examples',
       'fetchmany bench',
+      'fetchmany bench --once -i urls.txt',
       'fetchmany bench -i urls.txt --levels 1,16,64',
       'fetchmany bench https://example.com/ --requests 20 --levels 4 -j | jq .choice',
     ],

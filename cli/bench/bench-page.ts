@@ -5,14 +5,12 @@ import { formatCount, formatRate, plural } from '../../src/text/quantity.ts';
 import { errorCount } from './level-figures.ts';
 import { plotLatencies, plotThroughputs } from './curves.ts';
 import {
-  advice,
-  bottleneckSentence,
   cells,
+  conclusions,
   errorLines,
   heads,
   machine,
   formatLatency,
-  nothingOk,
   planWords,
   sourceWords,
   type Report,
@@ -39,7 +37,7 @@ function recommendation(report: Report): Markup {
   return html`<section aria-labelledby="recommendation">
     <h2 id="recommendation" class="hidden">Recommendation</h2>
     ${
-      chosen &&
+      chosen !== undefined &&
       html`<dl class="figures">
         <div>
           <dt>Recommended</dt>
@@ -74,16 +72,15 @@ function recommendation(report: Report): Markup {
         </div>
       </dl>`
     }
-    <p>${choice ? advice(report, choice) : nothingOk}</p>
-    ${choice && html`<p>${bottleneckSentence(report, choice)}</p>`}
+    ${conclusions(report).map((text) => html`<p>${text}</p>`)}
   </section> `;
 }
 
 function curves({ levels, choice }: Report): Markup | undefined {
-  if (choice === undefined) return undefined;
+  if (levels.every(({ ok }) => ok === 0)) return undefined;
   return html`<section aria-labelledby="curves">
     <h2 id="curves">Throughput and latency by concurrency</h2>
-    <div class="pair">${plotThroughputs(levels, choice.level)} ${plotLatencies(levels, choice.level)}</div>
+    <div class="pair">${plotThroughputs(levels, choice?.level)} ${plotLatencies(levels, choice?.level)}</div>
   </section> `;
 }
 

@@ -1,7 +1,7 @@
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
-import { readFlags } from '../flags/flags.ts';
+import { readFlags, type Flags } from '../flags/flags.ts';
 import { withoutUndefined } from '../flags/given.ts';
-import { readHeader } from '../flags/header.ts';
+import { readHeaders } from '../flags/header.ts';
 import { readTls } from '../flags/tls.ts';
 import * as unit from '../flags/units.ts';
 import { UsageError } from '../flags/usage-error.ts';
@@ -11,14 +11,18 @@ import { benchFlags } from './bench-flags.ts';
 export interface BenchPlan {
   readonly urls: readonly string[];
   readonly inputs: readonly string[];
+  /** True if the list is requested once at each level, without a warm-up. */
+  readonly isOnce: boolean;
   /** Concurrency levels: ascending, without duplicates, starting at 1. */
   readonly levels: readonly number[];
   /** Number of measured rounds. */
   readonly rounds: number;
-  /** Number of requests per level and round. */
+  /** Number of requests per level and round; Infinity for the length of the list, until {@link fitPlan} sets it. */
   readonly requests: number;
-  /** Maximum concurrent requests per host; undefined for the level itself. */
+  /** Maximum concurrent requests per host; undefined for the level itself, or with `isOnce` the fetcher's default. */
   readonly perHost: number | undefined;
+  /** True if the requests may go to other machines without a question. */
+  readonly isAllowed: boolean;
   /** Options that are the same at every level. */
   readonly fetcher: FetcherOptions;
   readonly isJson: boolean;
@@ -32,20 +36,19 @@ export interface BenchPlan {
 export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
   const flags = readFlags(argv, benchFlags, 'fetchmany bench');
   if (flags.has('help')) return 'help';
-  const levels = withSequential(flags.read('levels', levelList) ?? levelList.parse(benchFlags.levels.byDefault)!);
-  const highest = levels.at(-1)!;
-  const requests = flags.read('requests', unit.count(1, '96')) ?? Math.max(minRequests, minWaves * highest);
-  if (requests < highest) {
-    throw new UsageError(
-      `--requests must be at least the highest level (${highest}), such as --requests ${minWaves * highest}: got ${requests}`,
-    );
-  }
+  const isOnce = flags.has('once');
+  if (isOnce) requireList(flags);
+  const levels = withSequential(flags.read('levels', levelList) ?? (isOnce ? onceLevels : defaultLevels));
+  const rounds = flags.read('repeat', unit.count(1, '3')) ?? Number(benchFlags.repeat.byDefault);
+  const requests = flags.read('requests', unit.count(1, '96')) ?? Math.max(minRequests, minWaves * levels.at(-1)!);
   return {
     urls: flags.words,
     inputs: flags.all('input'),
+    isOnce,
     levels,
-    rounds: flags.read('repeat', unit.count(1, '3')) ?? Number(benchFlags.repeat.byDefault),
-    requests,
+    rounds: isOnce ? 1 : rounds,
+    requests: isOnce ? Infinity : requests,
+    isAllowed: isOnce || flags.has('yes'),
     perHost: flags.read('per-host', unit.count(1, '6')),
     fetcher: {
       ...withoutUndefined({
@@ -53,7 +56,7 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
         expect: flags.read('expect', unit.statuses),
         http2: flags.has('http2') || undefined,
       }),
-      headers: flags.all('header').map(readHeader),
+      headers: flags.all('header').flatMap(readHeaders),
       tls: readTls({
         insecure: flags.has('insecure'),
         cacert: flags.read('cacert', unit.name('ca.pem')),
@@ -70,6 +73,25 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
     isQuiet: flags.has('quiet'),
   };
 }
+
+/** Fits a plan to its list: sets the number of requests, and drops the levels that a round cannot fill. */
+export function fitPlan(plan: BenchPlan, listLength: number): BenchPlan {
+  const requests = Math.min(plan.requests, plan.isOnce ? listLength : Infinity);
+  return { ...plan, requests, levels: plan.levels.filter((level) => level <= requests) };
+}
+
+function requireList(flags: Flags<keyof typeof benchFlags>): void {
+  if (flags.words.length + flags.all('input').length === 0) {
+    throw new UsageError('--once measures your own list: pass URLs, or a list with -i urls.txt');
+  }
+  const other = (['repeat', 'requests'] as const).find((name) => flags.has(name));
+  if (other !== undefined) {
+    throw new UsageError(`--once requests each URL of the list once at each level; leave out --${other}`);
+  }
+}
+
+const defaultLevels = [1, 8, 32];
+const onceLevels = [1, 50];
 
 /** Three full waves at the highest default level (32), so that no default level ends with a partial wave. */
 const minRequests = 96;

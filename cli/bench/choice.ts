@@ -16,6 +16,7 @@ export const choiceRule: string =
   'and a p99 of at most 3 times that of level 1, or 50 ms more';
 
 const minShareOfBest = 0.95;
+const maxSpread = 0.3;
 const maxSlowdown = 3;
 /** On a fast server, three times the latency still does not matter. */
 const maxExtraMs = 50;
@@ -23,18 +24,38 @@ const maxExtraMs = 50;
 const maxExtraErrorShare = 0.01;
 
 /**
- * Chooses a level by {@link choiceRule}; undefined if no request succeeded.
+ * Chooses a level by {@link choiceRule}; undefined if no request succeeded, or if the figures are too noisy.
  *
  * @param levels in ascending order, beginning with level 1
  * @param maxInFlight limit on requests in flight that holds at every level
  */
 export function choose(levels: readonly LevelFigures[], maxInFlight: number): Choice | undefined {
-  const first = levels[0]!;
-  if (levels.every(({ ok }) => ok === 0)) return undefined;
-  const fit = levels.filter((figures) => figures === first || isFit(figures, first));
-  const best = Math.max(...fit.map(({ perSecond }) => perSecond.median));
+  if (levels.every(({ ok }) => ok === 0) || noisyLevels(levels).length > 0) return undefined;
+  const fit = fitLevels(levels);
+  const best = bestOf(fit);
   const chosen = fit.find(({ perSecond }) => perSecond.median >= minShareOfBest * best)!;
   return { level: chosen.level, bound: bottleneckOf(chosen, levels, maxInFlight) };
+}
+
+/**
+ * Returns the levels that make a choice a matter of luck: their rounds differ by more than 30% of the median, and their
+ * fastest round comes within 5% of the best level's median.
+ */
+export function noisyLevels(levels: readonly LevelFigures[]): LevelFigures[] {
+  const fit = fitLevels(levels);
+  const best = bestOf(fit);
+  return fit.filter(
+    ({ spread, perSecond }) => spread !== null && spread > maxSpread && perSecond.most >= minShareOfBest * best,
+  );
+}
+
+function fitLevels(levels: readonly LevelFigures[]): LevelFigures[] {
+  const first = levels[0]!;
+  return levels.filter((figures) => figures === first || isFit(figures, first));
+}
+
+function bestOf(levels: readonly LevelFigures[]): number {
+  return Math.max(...levels.map(({ perSecond }) => perSecond.median));
 }
 
 function isFit(figures: LevelFigures, first: LevelFigures): boolean {

@@ -8,7 +8,7 @@ import type { LevelFigures } from './level-figures.ts';
 import { formatLatency } from './report.ts';
 
 /** Plots the throughput of each level. */
-export function plotThroughputs(levels: readonly LevelFigures[], chosen: number): Markup {
+export function plotThroughputs(levels: readonly LevelFigures[], chosen: number | undefined): Markup {
   const { xOf, axis } = axisOf(levels, chosen);
   const sequential = levels[0]!.perSecond.median;
   const steps = roundSteps(Math.max(...levels.map(({ perSecond }) => perSecond.most)), 3);
@@ -45,7 +45,7 @@ export function plotThroughputs(levels: readonly LevelFigures[], chosen: number)
 }
 
 /** Plots the latency percentiles of each level. */
-export function plotLatencies(levels: readonly LevelFigures[], chosen: number): Markup {
+export function plotLatencies(levels: readonly LevelFigures[], chosen: number | undefined): Markup {
   const { xOf, axis } = axisOf(levels, chosen);
   const timed = levels.filter(({ ok }) => ok > 0);
   const steps = roundSteps(Math.max(...timed.map(({ p99Ms }) => p99Ms)), 3);
@@ -82,7 +82,7 @@ interface Axis {
 }
 
 /** Creates the horizontal axis, which is logarithmic: doubling the level is always the same step. */
-function axisOf(levels: readonly LevelFigures[], chosen: number): Axis {
+function axisOf(levels: readonly LevelFigures[], chosen: number | undefined): Axis {
   const length = Math.log2(levels.at(-1)!.level);
   const xOf = (level: number): number => (length === 0 ? 0.5 : margin + (Math.log2(level) / length) * (1 - 2 * margin));
   const x: { at: number; text: string }[] = [];

@@ -19,14 +19,18 @@ export interface LevelRecord {
   readonly errors: ReadonlyMap<string, number>;
 }
 
-/** Figures of one level: medians over its rounds. */
+/** Figures of one level: medians over its rounds, and percentiles over all of its requests. */
 export interface LevelFigures {
   /** Number of requests in flight at once. */
   readonly level: number;
   /** Successful requests per second: median, slowest and fastest round. */
   readonly perSecond: { readonly median: number; readonly least: number; readonly most: number };
-  /** Throughput as a multiple of that of level 1 in the same round. */
+  /** Range of the throughput as a share of its median: 0.1 is 10%; null if there is only one round. */
+  readonly spread: number | null;
+  /** Median throughput as a multiple of that of level 1. */
   readonly speedUp: number;
+  /** Median duration of a round in milliseconds. */
+  readonly wallMs: number;
   readonly p50Ms: number;
   readonly p90Ms: number;
   readonly p99Ms: number;
@@ -41,10 +45,15 @@ export interface LevelFigures {
 /** Computes the figures of a level; `first` is level 1. */
 export function levelFigures({ level, rounds, stats, errors }: LevelRecord, first: LevelRecord): LevelFigures {
   const speeds = rounds.map(perSecond);
+  const typical = median(speeds);
+  const least = Math.min(...speeds);
+  const most = Math.max(...speeds);
   return {
     level,
-    perSecond: { median: median(speeds), least: Math.min(...speeds), most: Math.max(...speeds) },
-    speedUp: median(speeds.map((speed, round) => speed / perSecond(first.rounds[round]!))),
+    perSecond: { median: typical, least, most },
+    spread: rounds.length > 1 ? (most - least) / typical : null,
+    speedUp: typical / median(first.rounds.map(perSecond)),
+    wallMs: median(rounds.map(({ wallMs }) => wallMs)),
     p50Ms: stats.percentileMs(50),
     p90Ms: stats.percentileMs(90),
     p99Ms: stats.percentileMs(99),
@@ -63,7 +72,10 @@ function perSecond({ ok, wallMs }: Round): number {
   return ok / (wallMs / 1000);
 }
 
-/** Returns the middle of some figures, the upper of the two if their number is even; NaN if there are none. */
+/** Returns the median of some figures, which is the mean of the middle two if their number is even; NaN if there are none. */
 export function median(figures: readonly number[]): number {
-  return figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN;
+  const sorted = figures.toSorted((one, other) => one - other);
+  const upper = sorted.length >> 1;
+  const lower = sorted.length % 2 === 0 ? upper - 1 : upper;
+  return (sorted[lower]! + sorted[upper]!) / 2;
 }

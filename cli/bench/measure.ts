@@ -34,8 +34,8 @@ export function totalRequests(plan: BenchPlan): number {
 }
 
 /** Enough requests to open every connection and to reuse most of them. */
-function warmUpRequests({ requests }: BenchPlan, level: number): number {
-  return Math.min(requests, 2 * level);
+function warmUpRequests({ requests, isOnce }: BenchPlan, level: number): number {
+  return isOnce ? 0 : Math.min(requests, 2 * level);
 }
 
 /** One level: its own connections, kept for all rounds, and its measurements. */
@@ -46,9 +46,13 @@ class Level implements LevelRecord {
   readonly errors = new Map<string, number>();
   readonly #fetcher: Fetcher;
 
-  constructor(level: number, { fetcher, perHost = level }: BenchPlan) {
+  constructor(level: number, { fetcher, isOnce, perHost = isOnce ? undefined : level }: BenchPlan) {
     this.level = level;
-    this.#fetcher = createFetcher({ ...fetcher, concurrency: level, perHost: { concurrency: perHost } });
+    this.#fetcher = createFetcher({
+      ...fetcher,
+      concurrency: level,
+      ...(perHost !== undefined && { perHost: { concurrency: perHost } }),
+    });
   }
 
   async warmUp(requests: readonly RequestInput[]): Promise<void> {

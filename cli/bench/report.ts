@@ -3,7 +3,7 @@ import { formatCount, formatDuration, formatRate, percent, plural } from '../../
 import { printable } from '../../src/text/printable.ts';
 import { wrap } from '../../src/text/wrap.ts';
 import { version } from '../../src/version.ts';
-import { choiceRule, type Choice, type LevelBottleneck } from './choice.ts';
+import { choiceRule, noisyLevels, type Choice, type LevelBottleneck } from './choice.ts';
 import { errorCount, type LevelFigures } from './level-figures.ts';
 import type { BenchPlan } from './bench-plan.ts';
 
@@ -15,14 +15,16 @@ export interface Report {
   readonly urls: number;
   readonly hosts: number;
   readonly levels: readonly LevelFigures[];
+  /** Recommended level; undefined with `--once`, if every request failed, and if the figures are too noisy. */
   readonly choice: Choice | undefined;
 }
 
 /** Renders the report as JSON: one object on one line. */
 export function renderJson({ source, plan, urls, hosts, levels, choice }: Report): string {
-  const { rounds, requests, perHost } = plan;
+  const { isOnce, rounds, requests, perHost } = plan;
   return `${JSON.stringify({
     source,
+    once: isOnce,
     urls,
     hosts,
     rounds,
@@ -33,13 +35,14 @@ export function renderJson({ source, plan, urls, hosts, levels, choice }: Report
     versions: { fetchmany: version, v8: process.versions.v8, openssl: process.versions.openssl },
     levels,
     choice: choice ?? null,
+    tooNoisy: isOnce ? [] : noisyLevels(levels).map(({ level }) => level),
     rule: choiceRule,
   })}\n`;
 }
 
-/** Renders the report as text: a table, the recommended level, and the bottleneck. */
+/** Renders the report as text: a table, and the conclusions. */
 export function renderText(report: Report): string {
-  const { plan, levels, choice } = report;
+  const { plan, levels } = report;
   const { cpu, cores } = machine();
   const lines = [
     ...wrap(`${cpu}, ${plural(cores, 'core')}, Node ${process.version}, fetchmany ${version}`, columns),
@@ -49,9 +52,7 @@ export function renderText(report: Report): string {
     ...levels.map((figures) => row(cells(figures))),
     '',
     ...separated(errorLines(levels).flatMap((line) => wrap(line, columns))),
-    ...(choice
-      ? [...wrap(advice(report, choice), columns), '', ...wrap(bottleneckSentence(report, choice), columns)]
-      : [nothingOk]),
+    ...conclusions(report).flatMap((text, at) => [...(at === 0 ? [] : ['']), ...wrap(text, columns)]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -75,13 +76,40 @@ export function sourceWords({ source, urls, hosts }: Report): string {
 }
 
 /** Names the amount of work: `96 requests per level and round, medians of 3 rounds`. */
-export function planWords({ requests, rounds }: BenchPlan): string {
+export function planWords({ isOnce, requests, rounds }: BenchPlan): string {
+  if (isOnce) return 'each URL once per level';
   const figures = rounds === 1 ? '1 round' : `medians of ${plural(rounds, 'round')}`;
   return `${plural(requests, 'request')} per level and round, ${figures}`;
 }
 
-/** Replaces the advice if no level has a successful request. */
-export const nothingOk = 'Every request failed.';
+/** Returns what the figures say, a text for each paragraph. */
+export function conclusions(report: Report): string[] {
+  const { plan, levels, choice } = report;
+  if (levels.every(({ ok }) => ok === 0)) return ['Every request failed.'];
+  if (plan.isOnce) return [comparison(report)];
+  if (choice === undefined) return [tooNoisy(levels)];
+  const hint = 'One round does not show how much the figures vary; use --repeat 3 to find out.';
+  return [...(plan.rounds === 1 ? [hint] : []), advice(report, choice), bottleneckSentence(report, choice)];
+}
+
+/** Compares the list one by one with the list at its highest level. */
+function comparison({ plan, levels }: Report): string {
+  const first = levels[0]!;
+  const last = levels.at(-1)!;
+  if (first === last) return `One by one: ${formatDuration(first.wallMs)}.`;
+  const flags = `-c ${last.level}${plan.perHost === undefined ? '' : ` --per-host ${plan.perHost}`}`;
+  const times = `one by one ${formatDuration(first.wallMs)}, with ${flags} ${formatDuration(last.wallMs)}`;
+  if (first.ok !== last.ok) {
+    const counts = `${formatCount(first.ok)} and ${formatCount(last.ok)} requests succeeded`;
+    return `Not comparable, as ${counts}: ${times}.`;
+  }
+  return `Speed-up: ${formatRate(first.wallMs / last.wallMs)} x (${times}).`;
+}
+
+function tooNoisy(levels: readonly LevelFigures[]): string {
+  const parts = noisyLevels(levels).map(({ level, spread }) => `${percent(spread!)} at level ${level}`);
+  return `Too noisy to choose: the throughput of the rounds differs by ${parts.join(', ')}. Measure on a quiet machine, or raise --requests and --repeat.`;
+}
 
 /** Column titles of the table. */
 export const heads: readonly string[] = ['level', 'ok/s', 'spread', 'speed-up', 'p50', 'p90', 'p99', 'CPU', 'errors'];
@@ -94,14 +122,13 @@ function row(texts: readonly string[]): string {
 
 /** Formats the figures of a level, one text for each of the {@link heads}. */
 export function cells(figures: LevelFigures): string[] {
-  const { level, perSecond, speedUp, p50Ms, p90Ms, p99Ms, cpuShare, ok } = figures;
+  const { level, perSecond, spread, speedUp, p50Ms, p90Ms, p99Ms, cpuShare, ok } = figures;
   const times = [p50Ms, p90Ms, p99Ms].map((time) => (ok === 0 ? '-' : formatLatency(time)));
-  const spread = ok === 0 ? '-' : percent((perSecond.most - perSecond.least) / perSecond.median);
   const speed = Number.isFinite(speedUp) ? `${formatRate(speedUp)} x` : '-';
   return [
     String(level),
     formatRate(perSecond.median),
-    spread,
+    ok === 0 || spread === null ? '-' : percent(spread),
     speed,
     ...times,
     percent(cpuShare),
@@ -127,13 +154,13 @@ function separated(lines: readonly string[]): string[] {
 }
 
 /** Recommends a level and says why. */
-export function advice({ plan }: Report, { level }: Choice): string {
+function advice({ plan }: Report, { level }: Choice): string {
   const flags = `-c ${level} --per-host ${plan.perHost ?? level}`;
   return `Recommended: ${flags}, ${choiceRule}.`;
 }
 
 /** Names the bottleneck of the recommended level. */
-export function bottleneckSentence({ plan, levels }: Report, { level, bound }: Choice): string {
+function bottleneckSentence({ plan, levels }: Report, { level, bound }: Choice): string {
   const { cpuShare } = levels.find((figures) => figures.level === level)!;
   return `Bottleneck: ${reasons[bound]({ level, cpuShare, perHost: plan.perHost ?? level })}.`;
 }

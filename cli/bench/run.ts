@@ -12,7 +12,8 @@ import { choose } from './choice.ts';
 import { errorCount } from './level-figures.ts';
 import { measureLevels, totalRequests } from './measure.ts';
 import { startOwnServer } from './own-server.ts';
-import type { BenchPlan } from './bench-plan.ts';
+import { isLoopback } from './loopback.ts';
+import { fitPlan, type BenchPlan } from './bench-plan.ts';
 import { renderJson, renderText, type Report } from './report.ts';
 
 /** Runs a plan, prints the report, and returns the exit code. */
@@ -59,7 +60,7 @@ async function readList({ urls, inputs, requests }: BenchPlan): Promise<RequestI
 }
 
 async function bench(
-  plan: BenchPlan,
+  given: BenchPlan,
   list: readonly RequestInput[],
   source: Report['source'],
   reported: (report: Report) => void,
@@ -68,34 +69,51 @@ async function bench(
     say('the input contains no URLs; nothing was measured');
     return exitCodes.input;
   }
-  const hosts = countHosts(list);
-  if (!plan.isQuiet) announce(plan, hosts, source);
+  const hosts = hostsOf(list);
+  const plan = fitPlan(given, list.length);
+  if (!(await isAllowed(plan, hosts))) {
+    say('nothing was sent');
+    return exitCodes.usage;
+  }
+  if (!plan.isQuiet) announce(plan, given, hosts.length, source);
   const requests = Array.from({ length: plan.requests }, (_, at) => list[at % list.length]!);
   const levels = await measureLevels(plan, requests, (round) => {
     if (!plan.isQuiet && isatty(2)) say(`round ${round} of ${plan.rounds} done`);
   });
-  const choice = choose(levels, (plan.perHost ?? Infinity) * hosts);
-  const report: Report = { source, plan, urls: list.length, hosts, levels, choice };
+  const choice = plan.isOnce ? undefined : choose(levels, (plan.perHost ?? Infinity) * hosts.length);
+  const report: Report = { source, plan, urls: list.length, hosts: hosts.length, levels, choice };
   reported(report);
   process.stdout.write(plan.isJson ? renderJson(report) : renderText(report));
   return levels.every((figures) => errorCount(figures) === 0) ? exitCodes.ok : exitCodes.notOk;
 }
 
-function countHosts(list: readonly RequestInput[]): number {
+/** Asks before other machines get more than one round of requests. */
+async function isAllowed(plan: BenchPlan, hosts: readonly string[]): Promise<boolean> {
+  const others = hosts.filter((host) => !isLoopback(host));
+  if (plan.isAllowed || others.length === 0) return true;
+  const { askConsent } = await import('./consent.ts');
+  return askConsent(others, totalRequests(plan), plan.inputs.includes('-'));
+}
+
+function hostsOf(list: readonly RequestInput[]): string[] {
   const hosts = new Set<string>();
   for (const url of list) {
     const request = parseRequest(url, []);
     if (!('error' in request)) hosts.add(request.origin);
   }
-  return hosts.size;
+  return [...hosts];
 }
 
 /** Tells the number of requests beforehand: the owner of the server should not learn it from a log. */
-function announce(plan: BenchPlan, hosts: number, source: Report['source']): void {
-  const { levels, rounds, requests, perHost } = plan;
+function announce(plan: BenchPlan, given: BenchPlan, hosts: number, source: Report['source']): void {
+  const { isOnce, levels, rounds, requests, perHost } = plan;
+  const dropped = given.levels.filter((level) => !levels.includes(level));
+  if (dropped.length > 0) {
+    say(`level ${dropped.join(', ')} left out: a round has only ${plural(requests, 'request')}`);
+  }
   const to = source === 'embedded server' ? 'the built-in test server' : plural(hosts, 'host');
-  const parts = `${plural(levels.length, 'level')} x ${plural(rounds, 'round')} x ${formatCount(requests)}, plus a warm-up`;
-  say(`sending ${formatCount(totalRequests(plan))} requests to ${to} (${parts})`);
-  const limit = perHost === undefined ? 'the level' : `${formatCount(perHost)} (--per-host)`;
+  const parts = `${plural(levels.length, 'level')} x ${plural(rounds, 'round')} x ${formatCount(requests)}${isOnce ? '' : ', plus a warm-up'}`;
+  say(`sending ${plural(totalRequests(plan), 'request')} to ${to} (${parts})`);
+  const limit = perHost === undefined ? (isOnce ? 'the default' : 'the level') : `${formatCount(perHost)} (--per-host)`;
   say(`concurrent requests per host: ${limit}; failed requests are not retried`);
 }

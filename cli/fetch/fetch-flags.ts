@@ -97,7 +97,7 @@ export const fetchFlags = {
     short: 'H',
     value: "'NAME: V'",
     group: 'Request',
-    what: 'add a request header; {column} in it is a column of the list; repeatable',
+    what: 'add a request header; {column} in it is a column of the list; @FILE reads headers from a file, one per line; repeatable',
     option: 'headers',
   },
   data: {
@@ -135,6 +135,40 @@ export const fetchFlags = {
   cacert: { value: 'FILE', group: 'Request', what: 'trusted CA certificates, in PEM', option: 'tls.ca' },
   cert: { value: 'FILE', group: 'Request', what: 'client certificate, in PEM', option: 'tls.cert' },
   key: { value: 'FILE', group: 'Request', what: 'private key of the client certificate, in PEM', option: 'tls.key' },
+  user: {
+    short: 'u',
+    value: 'USER:PASSWORD',
+    group: 'Identity',
+    what: 'log in with HTTP Basic, at the origin of the first request only (see --auth-for)',
+  },
+  bearer: {
+    value: 'TOKEN',
+    group: 'Identity',
+    what: 'send this bearer token, at the origin of the first request only; @FILE reads it from a file',
+  },
+  'auth-for': {
+    value: 'ORIGIN',
+    group: 'Identity',
+    what: 'send -u, --bearer and -b to this origin, such as https://api.example.com, not to that of the first request; repeatable',
+  },
+  netrc: {
+    short: 'n',
+    group: 'Identity',
+    what: 'take the credentials of each host from $NETRC or ~/.netrc; redirects never get its default entry',
+  },
+  'netrc-file': { value: 'FILE', group: 'Identity', what: 'the same, from this file' },
+  cookie: {
+    short: 'b',
+    value: "'NAME=VALUE'",
+    group: 'Identity',
+    what: 'send these cookies, at the origin of the first request only',
+  },
+  'cookie-jar': {
+    value: 'FILE',
+    group: 'Identity',
+    what: 'keep cookies during the run: read them from this file if it exists, and write them back at the end',
+  },
+  'user-agent': { short: 'A', value: 'TEXT', group: 'Identity', what: 'send this User-Agent' },
   concurrency: {
     short: 'c',
     value: 'N',

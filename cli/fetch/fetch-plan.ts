@@ -7,7 +7,8 @@ import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { readKeepPlan, type KeepPlan } from './keep/keep-plan.ts';
 import { readFormat, type FormatName } from '../rows/format-name.ts';
 import { withoutUndefined } from '../flags/given.ts';
-import { readHeader } from '../flags/header.ts';
+import { isSendable, readHeaders, type Header } from '../flags/header.ts';
+import { readIdentity } from './identity-plan.ts';
 import { hasPlaceholder, readListPlan, type ListPlan } from './list-plan.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { readBody } from '../flags/read-file.ts';
@@ -44,6 +45,8 @@ export interface FetchPlan {
   /** Writes a cancelled record for each request that a stopped run never started. */
   readonly recordUnstarted: boolean;
   readonly includeHeaders: boolean;
+  /** The file of the cookies that are kept during the run. */
+  readonly cookieJar: string | undefined;
   /** How bodies are kept; undefined if they are only counted. */
   readonly keep: KeepPlan | undefined;
   readonly progress: 'auto' | 'plain' | 'none';
@@ -64,6 +67,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
   refusePlaceholders({
     data: [...flags.all('data'), ...flags.all('body-template')],
     headers: flags.all('header'),
+    secrets: (['user', 'bearer', 'cookie'] as const).map((name) => [name, flags.all(name)] as const),
     urls,
   });
   const mode = flags.read('mode', modes) ?? fetchFlags.mode.byDefault;
@@ -79,7 +83,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     throw new UsageError(`--include-headers needs --format jsonl or json: got --format ${format}`);
   }
   requireRecords(flags, { format, output });
-  const headers = readHeaders(flags);
+  const headers = allHeaders(flags);
   return {
     urls,
     lists: readListPlan(flags, headers),
@@ -101,6 +105,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     fsync: flags.read('fsync', fsyncPolicies) ?? fetchFlags.fsync.byDefault,
     recordUnstarted: flags.has('record-unstarted'),
     includeHeaders,
+    cookieJar: flags.read('cookie-jar', unit.name('cookies.txt')),
     keep: readKeepPlan(flags, format),
     progress: readProgress(flags),
     // An explicit --summary overrides -q.
@@ -144,6 +149,10 @@ function refuseContradictions(flags: FetchFlags): void {
   if (fromStdin && [...flags.all('data'), ...flags.all('body-template')].includes('@-')) {
     throw new UsageError('-d @- reads the body from standard input, so the URLs cannot come from there: use -i FILE');
   }
+  const secrets = [...flags.all('header'), ...flags.all('bearer')].filter((text) => text === '@-');
+  if (secrets.length > 1 || (fromStdin && secrets.length > 0)) {
+    throw new UsageError('@- reads standard input, so nothing else can: use -i FILE for the URLs, and @- once');
+  }
 }
 
 /** Refuses an output file that looks like one of a body: only records are written there. */
@@ -164,7 +173,7 @@ function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format'
   if (flag !== undefined) throw new UsageError(`--${flag} needs a JSON Lines file: add -o results.jsonl`);
 }
 
-function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: string][]): FetcherOptions {
+function readFetcherOptions(flags: FetchFlags, headers: readonly Header[]): FetcherOptions {
   // A large body may take long: what counts is that it keeps arriving.
   const whenSaving = (limit: number): number | undefined =>
     flags.has('save') || flags.has('warc') ? limit : undefined;
@@ -191,6 +200,7 @@ function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: st
     perHost,
     retry: withoutUndefined({ retries: flags.read('retries', unit.count(0, '2')) }),
     headers,
+    ...withoutUndefined({ auth: readIdentity(flags) }),
     tls: readTls({
       insecure: flags.has('insecure'),
       cacert: flags.read('cacert', unit.name('ca.pem')),
@@ -201,12 +211,20 @@ function readFetcherOptions(flags: FetchFlags, headers: [name: string, value: st
   };
 }
 
-function readHeaders(flags: FetchFlags): [name: string, value: string][] {
-  const headers = flags.all('header').map(readHeader);
-  const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type');
-  const implied = flags.has('data') && !isTyped ? [['content-type', 'application/x-www-form-urlencoded'] as const] : [];
-  return [...headers, ...implied].map(([name, value]) => [name, value]);
+function allHeaders(flags: FetchFlags): Header[] {
+  const headers = flags.all('header').flatMap(readHeaders);
+  const has = (wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted);
+  const agent = has('user-agent') ? undefined : flags.read('user-agent', agents);
+  if (agent !== undefined) headers.push(['user-agent', agent]);
+  if (flags.has('data') && !has('content-type')) headers.push(['content-type', 'application/x-www-form-urlencoded']);
+  return headers;
 }
+
+const agents: unit.Unit<string> = {
+  parse: (text) => (text.trim() !== '' && isSendable(['user-agent', text]) ? text : undefined),
+  wanted: 'printable latin-1 text',
+  example: '"my-crawler/1.0 (+https://example.com)"',
+};
 
 function readRequest(flags: FetchFlags): FetchPlan['request'] {
   const body = readBody(flags.all('data'));

@@ -8,11 +8,18 @@ import { UsageError } from '../flags/usage-error.ts';
 export function refusePlaceholders(given: {
   readonly data: readonly string[];
   readonly headers: readonly string[];
+  /** Flags whose values are secrets, with them. */
+  readonly secrets?: readonly (readonly [flag: string, values: readonly string[]])[];
   readonly urls: readonly string[];
 }): void {
   if (given.data.includes(secret)) refuse('--data');
   if (given.headers.some((header) => header.slice(header.indexOf(':') + 1).trim() === secret)) refuse('--header');
+  for (const [flag, values] of given.secrets ?? []) if (values.some(isHidden)) refuse(`--${flag}`);
   if (given.urls.some(hidesPassword)) refuse('the password of a URL');
+}
+
+function isHidden(value: string): boolean {
+  return value === secret || value.endsWith(`:${secret}`);
 }
 
 /** Looks at the scheme and the authority only: a path may have `***@` in it. */

@@ -21,6 +21,8 @@ export const secret = '***';
 function withoutSecret(flag: string): string {
   const body = /^--(data|body-template)=(?!@)/.exec(flag)?.[1];
   if (body !== undefined) return `--${body}=${secret}`;
+  const identity = /^--(user|bearer|cookie)=(?!@)/.exec(flag)?.[1];
+  if (identity !== undefined) return `--${identity}=${secret}`;
   const header = /^--header=([^:]*):/.exec(flag);
   return header && !harmless.test(header[1]!) ? `--header=${header[1]}: ${secret}` : flag;
 }

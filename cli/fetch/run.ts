@@ -1,4 +1,6 @@
 import type { BottleneckShare } from '../../src/scheduling/bottleneck.ts';
+import type { AuthOptions } from '../../src/fetcher/auth-options.ts';
+import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
 import { Resumption } from '../../src/journal/resumption.ts';
 import type { OutputError } from '../../src/outputs/files/output-error.ts';
@@ -16,6 +18,8 @@ import { handleSignals } from './stop/handle-signals.ts';
 import { openLists } from './open-lists.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import type { Keeper } from './keep/keeper.ts';
+import type { SavedCookieJar } from '../../src/outputs/cookies/open-cookie-jar.ts';
+import { printable } from '../../src/text/printable.ts';
 import { programName } from '../process/program-name.ts';
 import { record } from '../rows/record.ts';
 import { results } from './results.ts';
@@ -32,17 +36,21 @@ import { boundYoungGeneration } from '../process/young-generation.ts';
 export async function runFetch(plan: FetchPlan, argv: readonly string[]): Promise<number> {
   boundYoungGeneration();
   const { keeper, resumption } = await openKeeping(plan);
-  const sitemaps = new SitemapFetcher(plan.fetcher);
+  let cookies: SavedCookieJar | undefined;
+  let sitemaps: SitemapFetcher | undefined;
   let intake: Intake | undefined;
   let fetcher: Fetcher | undefined;
   try {
-    fetcher = openFetcher(plan, keeper);
+    cookies = await openCookies(plan);
+    sitemaps = new SitemapFetcher(withIdentity(plan, cookies));
+    fetcher = openFetcher(plan, keeper, cookies);
     const lists = openLists(plan, sitemaps, resumption && ((request) => resumption.isPending(request)));
     ({ intake } = lists);
     return await fetchAll({ plan, fetcher, keeper, ...lists, resumption, argv });
   } finally {
     intake?.close();
-    await Promise.all([fetcher?.close() ?? keeper?.receiver.close?.(), sitemaps.close()]);
+    await Promise.all([fetcher?.close() ?? keeper?.receiver.close?.(), sitemaps?.close()]);
+    await cookies?.close();
   }
 }
 
@@ -60,6 +68,13 @@ async function openKeeping(
   return { keeper, resumption };
 }
 
+/** Opens the jar, whose rules take a while to load: only if there is one. */
+async function openCookies({ cookieJar }: FetchPlan): Promise<SavedCookieJar | undefined> {
+  if (cookieJar === undefined) return undefined;
+  const { openCookieJar } = await import('../../src/outputs/cookies/open-cookie-jar.ts');
+  return openCookieJar(cookieJar);
+}
+
 interface Command {
   readonly plan: FetchPlan;
   readonly fetcher: Fetcher;
@@ -74,14 +89,35 @@ interface Command {
 /**
  * Creates the fetcher. Options that the library refuses are mistakes in the command line: throws a {@link UsageError}.
  */
-function openFetcher(plan: FetchPlan, keeper: Keeper | undefined): Fetcher {
+function openFetcher(plan: FetchPlan, keeper: Keeper | undefined, cookies: SavedCookieJar | undefined): Fetcher {
   warnAboutTls(plan);
   if (!plan.isQuiet) warnAboutProxy();
   try {
-    return createFetcher(keeper ? { ...plan.fetcher, responseBody: keeper.receiver } : plan.fetcher);
+    const options = withIdentity(plan, cookies);
+    return createFetcher(keeper ? { ...options, responseBody: keeper.receiver } : options);
   } catch (cause) {
     throw new UsageError((cause as Error).message, { cause });
   }
+}
+
+/** Adds the cookies, and a warning about the first origin that is not told who asks. */
+function withIdentity({ fetcher, isQuiet }: FetchPlan, cookies: SavedCookieJar | undefined): FetcherOptions {
+  const { auth } = fetcher;
+  const warns = auth !== undefined && auth.origins === undefined && !isQuiet;
+  return {
+    ...fetcher,
+    ...(warns && { auth: { ...auth, onOtherOrigin: (origin) => warnAboutOrigin(auth, printable(origin)) } }),
+    ...(cookies && { cookies }),
+  };
+}
+
+function warnAboutOrigin({ user, bearer, cookie }: AuthOptions, origin: string): void {
+  const given = [user !== undefined && '-u', bearer !== undefined && '--bearer', cookie !== undefined && '-b'];
+  const flags = given.filter((flag) => flag !== false).join(' and no ');
+  if (flags === '') return;
+  say(
+    `WARNING: ${origin} gets no ${flags}: only the origin of the first request does, or each one named by --auth-for`,
+  );
 }
 
 function warnAboutTls({ fetcher }: FetchPlan): void {

@@ -2,10 +2,18 @@ import { LinkedList } from '../collections/linked-list.ts';
 
 /** The events of a {@link CompletionQueue}. */
 interface CompletionQueueEvents {
-  /** Called when a reader asks for a result. */
+  /** Called when a reader asks for a result, and when a result is no longer {@link CompletionQueue.inHand}. */
   readonly onRead: () => void;
   /** Called once, when the consumer leaves before the end. */
   readonly onReturn: () => void;
+}
+
+/** How a {@link CompletionQueue} counts its results. */
+export interface ResultCounting<T> {
+  /** The weight of a result, for `unreadWeight`. @default none */
+  readonly weigh?: (value: T) => number;
+  /** Keeps a result {@link CompletionQueue.inHand} for a moment. @default false */
+  readonly holds?: boolean;
 }
 
 /** A pending `next()` or `return()`. */
@@ -23,15 +31,19 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
   readonly #readers = new LinkedList<Reader<T>>();
   readonly #events: CompletionQueueEvents;
   readonly #weigh: (value: T) => number;
+  readonly #holds: boolean;
   #unreadWeight = 0;
+  #inHand = false;
+  /** True if the end of this turn of the event loop will be noticed. */
+  #awaitsTurn = false;
   #hasReturned = false;
   #isEnded = false;
   #error: { readonly reason: unknown } | undefined;
 
-  /** @param weigh the weight of a result, for {@link unreadWeight} */
-  constructor(events: CompletionQueueEvents, weigh: (value: T) => number = () => 0) {
+  constructor(events: CompletionQueueEvents, { weigh = () => 0, holds = false }: ResultCounting<T> = {}) {
     this.#events = events;
     this.#weigh = weigh;
+    this.#holds = holds;
   }
 
   /** Number of unread results. */
@@ -44,6 +56,14 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
     return this.#unreadWeight;
   }
 
+  /**
+   * True while a consumer may still be busy with a result that it just got, for example to write its record. Lasts
+   * until it asks for the next result, or until the next turn of the event loop.
+   */
+  get inHand(): boolean {
+    return this.#inHand;
+  }
+
   /** True while a reader waits for a result. */
   get isAwaited(): boolean {
     return this.#readers.size > 0;
@@ -53,7 +73,7 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
   push(value: T): void {
     if (this.#hasReturned) return;
     const reader = this.#readers.shift();
-    if (reader) reader.value.resolve({ done: false, value });
+    if (reader) this.#hand(reader.value, value);
     else this.#keep(value);
   }
 
@@ -67,10 +87,11 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
 
   next(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve, reject) => {
+      this.#inHand = false;
       const unread = this.#unread.shift();
       if (unread) {
         this.#unreadWeight -= this.#weigh(unread.value);
-        resolve({ done: false, value: unread.value });
+        this.#hand({ resolve, reject }, unread.value);
       } else if (this.#isEnded) this.#finish({ resolve, reject });
       else this.#readers.push({ resolve, reject });
       this.#events.onRead();
@@ -98,6 +119,23 @@ export class CompletionQueue<T> implements AsyncIterableIterator<T, undefined, u
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return();
   }
+
+  #hand({ resolve }: Reader<T>, value: T): void {
+    resolve({ done: false, value });
+    if (!this.#holds) return;
+    this.#inHand = true;
+    // One for all results of a turn: most consumers have asked for the next one by then.
+    if (this.#awaitsTurn) return;
+    this.#awaitsTurn = true;
+    setImmediate(this.#onTurn);
+  }
+
+  readonly #onTurn = (): void => {
+    this.#awaitsTurn = false;
+    if (!this.#inHand) return;
+    this.#inHand = false;
+    this.#events.onRead();
+  };
 
   #keep(value: T): void {
     this.#unread.push(value);

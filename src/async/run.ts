@@ -1,6 +1,6 @@
 import { complaint } from '../check.ts';
 import { onAbort } from './on-abort.ts';
-import { CompletionQueue } from './completion-queue.ts';
+import { CompletionQueue, type ResultCounting } from './completion-queue.ts';
 
 /** The input of a run. Values are pulled as they are wanted; the iterator is closed (`return()`) when no more are. */
 export type Source<V> = Iterable<V> | AsyncIterable<V>;
@@ -56,16 +56,15 @@ export class Run<V, T> {
   #unlisten: (() => void)[] = [];
   #resolveEnded: () => void = () => undefined;
 
-  /** @param weigh the weight of a result, for the `unreadWeight` of `results` */
   constructor(
     source: Source<V>,
     work: (run: Run<V, T>) => Work<V>,
     signals: RunSignals = {},
-    weigh?: (result: T) => number,
+    counting?: ResultCounting<T>,
   ) {
     this.#source = source;
     this.#signals = signals;
-    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onReturn: () => this.#cancel() }, weigh);
+    this.results = new CompletionQueue<T>({ onRead: () => this.pump(), onReturn: () => this.#cancel() }, counting);
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     this.#work = work(this);
   }

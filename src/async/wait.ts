@@ -50,7 +50,7 @@ export interface WaitResult<K extends Task<unknown>> {
  * ```
  */
 export function wait<K extends Task<unknown>>(tasks: Iterable<K>, options: WaitOptions = {}): Promise<WaitResult<K>> {
-  return waitFor(tasks, options, (task) => task.state === 'rejected');
+  return waitWith(tasks, options, (task) => task.state === 'rejected');
 }
 
 /**
@@ -58,7 +58,7 @@ export function wait<K extends Task<unknown>>(tasks: Iterable<K>, options: WaitO
  *
  * @param isException - called once for each task that is done
  */
-export async function waitFor<K extends Task<unknown>>(
+export async function waitWith<K extends Task<unknown>>(
   tasks: Iterable<K>,
   { timeoutMs = Infinity, returnWhen = 'ALL_COMPLETED', signal }: WaitOptions,
   isException: (task: K) => boolean,

@@ -73,8 +73,10 @@ export class FetchRun implements Work<RequestInput> {
   /** Starts nothing that would only wait for memory, unless the consumer waits and nothing else could end its wait. */
   #mayStart(): boolean {
     const { active } = this.#queue;
-    const { unread, isAwaited } = this.#run.results;
-    return this.#backpressure.mayStart(active, unread) && (this.#tools.budget.hasRoom || (active === 0 && isAwaited));
+    const { unread, inHand, isAwaited } = this.#run.results;
+    // A result in hand keeps its place, so that its record is written before another request is sent.
+    const places = inHand ? unread + 1 : unread;
+    return this.#backpressure.mayStart(active, places) && (this.#tools.budget.hasRoom || (active === 0 && isAwaited));
   }
 
   #dispatch(call: Call): void {

@@ -1,19 +1,22 @@
 import { systemClock, type Clock } from '../async/clock.ts';
 import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
 import { createTask, type Task } from '../async/task.ts';
-import { waitFor, type WaitOptions, type WaitResult } from '../async/wait.ts';
+import { waitWith, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { complaint, requireInterval, requireSignal } from '../check.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import { addHeaders } from '../policies/add-headers.ts';
 import { archiveExchanges } from '../policies/archive-exchanges.ts';
 import { askIfChanged } from '../policies/ask-if-changed.ts';
+import { authorize } from '../policies/authorize.ts';
 import { continueBodies } from '../policies/continue-bodies.ts';
 import { countAttempts } from '../policies/count-attempts.ts';
 import { deadline } from '../policies/deadline.ts';
 import { followRedirects } from '../policies/follow-redirects.ts';
 import { honorRetryAfter } from '../policies/honor-retry-after.ts';
+import { keepCookies } from '../policies/keep-cookies.ts';
 import { retryOnLocalShortage } from '../policies/local-shortage.ts';
 import { retry } from '../policies/retry.ts';
 import { catchFaults, settle } from '../policies/settle.ts';
@@ -195,10 +198,13 @@ export function createFetcherOver(
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
     countAttempts,
     timeout(resolved.timeoutMs, clock), // one attempt, without waits for a slot
+    ...given(resolved.attemptHeaders, addHeaders), // as of now
     ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
+    ...given(resolved.cookies, keepCookies), // each hop has its own
+    ...given(resolved.auth, authorize), // for the hops that it is meant for
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
-    ...when(archive !== undefined, archiveExchanges(archive!)), // each hop as it is sent
+    ...given(archive, archiveExchanges), // each hop as it is sent
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected);
@@ -223,6 +229,11 @@ function createTransport(options: ResolvedOptions, budget: BodyBudget): CallTran
 /** Leaves a policy that an option switches off out of the chain, instead of skipping it for each request. */
 function when(isOn: boolean, policy: Policy): Policy[] {
   return isOn ? [policy] : [];
+}
+
+/** Makes the policy of an option that was given. */
+function given<T>(option: T | undefined, policy: (option: T) => Policy): Policy[] {
+  return option === undefined ? [] : [policy(option)];
 }
 
 class LimitedFetcher implements Fetcher {
@@ -294,7 +305,7 @@ class LimitedFetcher implements Fetcher {
     const tasks = Array.from(inputs, (input, index) =>
       createTask((signal) => this.#single.fetch(input, signal, index)),
     );
-    return waitFor(tasks, options, (task) => task.state === 'fulfilled' && task.result().kind !== 'response');
+    return waitWith(tasks, options, (task) => task.state === 'fulfilled' && task.result().kind !== 'response');
   }
 
   load(): FetcherLoad {
@@ -338,7 +349,7 @@ class LimitedFetcher implements Fetcher {
       inputs,
       (started) => new FetchRun(started, this.#tools, backpressure),
       signals,
-      this.#options.responseBody === 'buffer' ? bodyBytes : undefined,
+      { holds: true, ...(this.#options.responseBody === 'buffer' && { weigh: bodyBytes }) },
     );
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));

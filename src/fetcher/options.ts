@@ -3,6 +3,10 @@ import { complaint, requireInteger, requireMilliseconds } from '../check.ts';
 import { parseStatusList } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
+import type { CookieJar } from '../http/cookie-jar.ts';
+import type { AttemptHeaders, HeadersFunction } from '../policies/add-headers.ts';
+import type { Identity } from '../policies/authorize.ts';
+import { authFields, resolveAuth, type AuthOptions } from './auth-options.ts';
 import { holdsCertificates } from './certificates.ts';
 import type { Transport } from '../transports/custom/transport.ts';
 import type { TlsOptions, TransportOptions } from '../transports/options.ts';
@@ -67,11 +71,16 @@ export interface FetcherOptions {
   /** Statuses that count as `ok`: a list such as `'200-399,404'`, or a function of the status. @default '200-399' */
   readonly expect?: string | ((status: number) => boolean);
   /**
-   * Headers of every request: an object, a list of pairs or a `Headers`.
+   * Headers of every request: an object, a list of pairs or a `Headers`; or a function that returns them. It is asked for each
+   * attempt when it is made, not when its request was read; a throw is `HOOK_FAILED`.
    *
    * @default user-agent, accept and accept-encoding
    */
-  readonly headers?: HeadersInput;
+  readonly headers?: HeadersInput | HeadersFunction;
+  /** Who asks: a user, a token, cookies, a netrc file. By default the origin of the first request gets them, and no other. */
+  readonly auth?: AuthOptions;
+  /** Keeps cookies and sends them back, hop by hop: a jar of tough-cookie, or of `fetchmany/cookies`. @default none */
+  readonly cookies?: CookieJar;
   /**
    * `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes; a function decides
    * for each response, and may give its body to a {@link BodyWriter}: see `saveTo()`.
@@ -110,6 +119,10 @@ export interface ResolvedOptions extends TransportOptions {
   readonly isExpected: (status: number) => boolean;
   /** Headers of every request: name, value, name, value, ... */
   readonly headers: readonly string[];
+  /** Further headers of each attempt, and those of ours that they may replace. */
+  readonly attemptHeaders: AttemptHeaders | undefined;
+  readonly auth: Identity | undefined;
+  readonly cookies: CookieJar | undefined;
   readonly http2: boolean;
   readonly readAhead: number;
   readonly transport: Transport | undefined;
@@ -151,7 +164,9 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     maxBufferedBytes: integer('maxBufferedBytes', options.maxBufferedBytes, 1_000_000_000, 0),
     maxRedirects: integer('maxRedirects', options.maxRedirects, 10, 0),
     isExpected: expected(options.expect),
-    headers: withBuiltIn(options.headers === undefined ? [] : parseHeaders(options.headers)),
+    ...resolveHeaders(options.headers),
+    auth: resolveIdentity(options.auth),
+    cookies: checkCookies(options.cookies),
     responseBody: receiver(options.responseBody),
     http2: boolean('http2', options.http2, false),
     readAhead: integer('readAhead', options.readAhead, 20_000, 0),
@@ -177,6 +192,8 @@ const optionTable = {
   maxRedirects: true,
   expect: true,
   headers: true,
+  auth: true,
+  cookies: true,
   responseBody: true,
   http2: true,
   readAhead: true,
@@ -233,6 +250,25 @@ function expected(expect: unknown = '200-399'): (status: number) => boolean {
 function withBuiltIn(own: readonly string[]): readonly string[] {
   const names = new Set(own.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase()));
   return [...builtInHeaders.filter(([name]) => !names.has(name)).flat(), ...own];
+}
+
+/** Headers of a function are not known yet, so all are added to each attempt. */
+function resolveHeaders(headers: FetcherOptions['headers'] = {}): Pick<ResolvedOptions, 'headers' | 'attemptHeaders'> {
+  if (typeof headers !== 'function') return { headers: withBuiltIn(parseHeaders(headers)), attemptHeaders: undefined };
+  return { headers: [], attemptHeaders: { current: headers, builtIn: withBuiltIn([]) } };
+}
+
+function resolveIdentity(auth: AuthOptions | undefined): Identity | undefined {
+  if (auth === undefined) return undefined;
+  requireObject('auth', auth, authFields);
+  return resolveAuth(auth);
+}
+
+function checkCookies(jar: CookieJar | undefined): CookieJar | undefined {
+  if (jar === undefined) return undefined;
+  const { getCookieString, setCookie } = (jar ?? {}) as Partial<CookieJar>;
+  if (typeof getCookieString === 'function' && typeof setCookie === 'function') return jar;
+  throw new TypeError(`Cannot ${task} as 'cookies' must be an object with getCookieString() and setCookie()`);
 }
 
 function checkTls(tls: TlsOptions): TlsOptions {

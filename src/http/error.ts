@@ -108,6 +108,11 @@ export const fetchErrorCodes = [
   /** A file could not be read or written. The message says which, and `cause` says why. */
   'FILE_IO',
   /**
+   * A function of the caller's (a hook, `headers`, `auth.bearer`, a cookie jar) threw, or gave something that cannot be
+   * used. `cause` is what it threw. Correct the function.
+   */
+  'HOOK_FAILED',
+  /**
    * The request was cancelled: by a signal, by `close()`, or because its result was no longer wanted. `cause` is the
    * reason.
    */

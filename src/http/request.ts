@@ -215,8 +215,12 @@ export function parseMethod(method: string): string {
 /** Returns the `Authorization` value (Basic) for the user info of a URL, if it has any. */
 export function basicCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined;
-  const pair = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
+  return basicValue(percentDecoded(url.username), percentDecoded(url.password));
+}
+
+/** Returns the `Authorization` value (Basic) of a user. */
+export function basicValue(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, expectTypeOf, test, vi } from 'vitest';
 import { createTask, wait, type Task, type WaitResult } from '../../src/index.ts';
-import { waitFor } from '../../src/async/wait.ts';
+import { waitWith } from '../../src/async/wait.ts';
 
 const failAfter = async (delayMs: number): Promise<never> => {
   await sleep(delayMs);
@@ -171,9 +171,9 @@ test('wait() throws for an unknown returnWhen', async () => {
   );
 });
 
-test('waitFor() takes the definition of an exception from its caller', async () => {
+test('waitWith() takes the definition of an exception from its caller', async () => {
   const [good, bad, slow] = [createTask(() => 'good'), createTask(() => sleep(1, 'bad')), openTask()];
-  const { done } = await waitFor(
+  const { done } = await waitWith(
     [slow.task, good, bad],
     { returnWhen: 'FIRST_EXCEPTION' },
     (task) => task.result() === 'bad',

@@ -46,6 +46,9 @@ function prepare(block: string): void {
     'people.csv': `name,url\n"Smith, Ann",${url}/ann\nBob,${url}/bob\n`,
     'ids.csv': 'id,team\n7,blue\na/b,red\n',
     'requests.jsonl': `${JSON.stringify({ url: `${url}/items`, json: { id: 7 } })}\n`,
+    'token.txt': 'abc\n',
+    'headers.txt': 'X-Key: abc\n',
+    'login.txt': 'user=me&password=abc',
     'page.har': JSON.stringify(har),
     'commands.sh': `curl '${url}/curl' -H 'accept: */*'\n`,
     ...(block.startsWith('fetchmany report') && { 'results.jsonl': `${JSON.stringify({ ...record, error })}\n` }),
@@ -60,7 +63,7 @@ async function run(block: string): Promise<Ended> {
   return runShell(`set -e; fetchmany() { ${shellCli} "$@"; }; TOKEN=t; cd '${directory}'\n${commands}`);
 }
 
-describe.each(['recipes.md', 'lists.md'])('docs/%s', (page) => {
+describe.each(['recipes.md', 'lists.md', 'identity.md'])('docs/%s', (page) => {
   const blocks = blocksOf(page);
 
   test('has commands', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createFetcher } from '../../src/index.ts';
+import { createFetcher, type CookieJar } from '../../src/index.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import type { RequestObject } from '../../src/http/request.ts';
 import type { FetchResult } from '../../src/http/result.ts';
@@ -31,6 +31,12 @@ const secretHeaders = {
 
 const elsewhere = (url: string): string => url.replace('127.0.0.1', 'else.localhost');
 const withUser = (url: string, user: string): string => url.replace('//', `//${user}@`);
+
+/** A jar that has a secret for every host. */
+const canaryJar: CookieJar = {
+  getCookieString: () => 'c=canary-jar',
+  setCookie: () => Promise.reject(new Error(canary)),
+};
 
 /** The replies of the server, by path. */
 function script(self: () => ScriptedServer, reset: string): Script {
@@ -104,6 +110,12 @@ describe('secrets and the library', () => {
     ['', { timeoutMs: 2000 }],
     [' with headers', { headers: secretHeaders, responseBody: 'discard' }],
     [' without redirects', { maxRedirects: 0 }],
+    [' with an identity', { auth: { user: 'me', password: 'canary-user', cookie: 'c=canary-cookie' } }],
+    [
+      ' with a token',
+      { auth: { bearer: async () => 'canary-bearer', netrc: 'default login a password canary-netrc' } },
+    ],
+    [' with functions', { headers: () => secretHeaders, cookies: canaryJar }],
   ];
   test.each(runs)('no result of a fetcher%s contains one', async (_, options) => {
     await using broken = await rawServer(sendThenReset());
@@ -144,6 +156,9 @@ describe('secrets and the library', () => {
     { headers: ['Authorization: canary'] },
     { headers: { Host: canary } },
     { headers: { Cookie: ['canary', 5] } },
+    { auth: { user: 'canary' } },
+    { auth: { bearer: 'canary\n' } },
+    { auth: { netrc: 'machine a password "canary' } },
     { tls: { cert: 'canary', key: 'canary' } },
     { tls: { ca: '-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----' } },
   ])('no error for a wrong option or request contains one: %o', async (options) => {
@@ -173,6 +188,9 @@ function withoutServers(result: FetchResult): object {
 describe('secrets and the command line', () => {
   const directory = mkdtempSync(join(tmpdir(), 'fetchmany-canaries-'));
   const headerFlags = Object.entries(secretHeaders).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const identityFlags = ['-u', 'me:canary-user', '-b', 'c=canary-cookie', '-A', 'shown/1'];
+  const netrc = join(directory, 'netrc');
+  writeFileSync(netrc, 'default login me password canary-netrc\n');
 
   test.each(['text', 'table', 'jsonl', 'json', 'csv'])(
     'neither records as %s nor messages with -v contain one',
@@ -181,7 +199,19 @@ describe('secrets and the command line', () => {
       await using server: ScriptedServer = await serve(script(() => server, broken.url));
       const list = join(directory, `${format}.txt`);
       writeFileSync(list, `${(await urlsOf(server, broken.url)).join('\n')}\n`);
-      const common = ['-v', '--retries', '0', '-i', list, '--format', format, ...headerFlags];
+      const common = [
+        '-v',
+        '--retries',
+        '0',
+        '-i',
+        list,
+        '--format',
+        format,
+        ...headerFlags,
+        ...identityFlags,
+        '--netrc-file',
+        netrc,
+      ];
       const output = join(directory, `out.${format}`);
       const [posted, plain] = await Promise.all([
         runCli([...common, '-d', 'canary-body']),
@@ -203,13 +233,29 @@ describe('secrets and the command line', () => {
     await using server = await serve(silence);
     const url = withUser(server.url, 'me:canary-password');
     const output = join(directory, 'left.jsonl');
-    const flags = [...headerFlags, '-HX-Short:canary', '--header=X-Long: canary', '-d', 'canary-body', '--data=canary'];
+    const flags = [
+      ...headerFlags,
+      ...identityFlags,
+      '--netrc-file',
+      netrc,
+      '-HX-Short:canary',
+      '--header=X-Long: canary',
+      '-d',
+      'canary-body',
+      '--data=canary',
+    ];
     const run = await runCli([url, `${url}/2`, '-o', output, '--deadline', '300ms', ...flags]);
     expect([run.code, run.stderr.includes('--resume')]).toEqual([7, true]);
     expect(run.stdout + run.stderr + readFileSync(output, 'utf8')).not.toContain(canary);
   });
 
   test.each([
+    [['-u', 'canary']],
+    [['-u', 'me:canary', '--bearer', 'canary']],
+    [['--usr', 'me:canary']],
+    [['--bearer', 'canary\u0001']],
+    [['-b', 'canary']],
+    [['-A', 'me', '--auth-for', 'x', '-u', 'me:canary']],
     [['-H', 'Authorization canary']],
     [['-H', 'Authorization: canary\u0001']],
     [['-H', 'Host: canary']],

@@ -134,6 +134,7 @@ const everyCode: Readonly<Record<FetchErrorCode, true>> = {
   DISK_FULL: true,
   FILE_IO: true,
   ABORTED: true,
+  HOOK_FAILED: true,
   INTERNAL: true,
 };
 const codes: readonly string[] = Object.keys(everyCode);

@@ -70,6 +70,26 @@ test('asCompleted() gives concurrent next() calls one result each, and ends them
   expect(new Set(steps.slice(0, 2).map(({ value }) => value?.index))).toEqual(new Set([0, 1]));
 });
 
+test.each([1, 3])(
+  'asCompleted() starts nothing in place of a result before its record is written, with concurrency %i',
+  async (concurrency) => {
+    let sent = 0;
+    const transport = mockTransport(() => {
+      sent += 1;
+      return {};
+    });
+    await using fetcher = createFetcher({ transport, concurrency, perHost: { concurrency } });
+    let recorded = 0;
+    let most = 0;
+    for await (const _ of fetcher.asCompleted(urls(50))) {
+      // As the command writes it: within the turn of the event loop that brought the result.
+      most = Math.max(most, sent - recorded);
+      recorded += 1;
+    }
+    expect([recorded, most]).toEqual([50, concurrency]);
+  },
+);
+
 describe('asCompleted() with a consumer that stops reading', () => {
   test('starts no more than concurrency allows, unread results included', async () => {
     await using server = await serve(respond(200));

@@ -7,6 +7,8 @@ export function levelOf(level: number, perSecond: number, errors: Readonly<Recor
   return {
     level,
     perSecond: { median: perSecond, least: perSecond * 0.95, most: perSecond * 1.05 },
+    spread: 0.1,
+    wallMs: 96_000 / perSecond,
     speedUp: perSecond / 50,
     p50Ms: 20,
     p90Ms: 30,

@@ -23,7 +23,8 @@ export async function openLocked(path: string, open: () => Promise<Output>): Pro
   }
 }
 
-function lockBeside(path: string): () => void {
+/** Locks a file under all its names, and returns the function that releases it. Throws what the system says, or an {@link OutputError}. */
+export function lockBeside(path: string): () => void {
   try {
     return lock(realPath(path));
   } catch (cause) {

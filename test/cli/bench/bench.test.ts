@@ -5,10 +5,16 @@ import { expect, test } from 'vitest';
 import { startServer } from '../../../cli/server/server.ts';
 import { formatRate } from '../../../src/text/quantity.ts';
 import { runCli } from '../../helpers/process/cli.ts';
+import { startInTerminal } from '../../helpers/process/terminal.ts';
 
 interface Printed {
   readonly source: string;
-  readonly levels: readonly { readonly level: number; readonly speedUp: number; readonly ok: number }[];
+  readonly levels: readonly {
+    readonly level: number;
+    readonly speedUp: number;
+    readonly ok: number;
+    readonly perSecond: { readonly median: number };
+  }[];
   readonly choice: { readonly level: number; readonly bound: string } | null;
 }
 
@@ -21,8 +27,8 @@ test('fetchmany bench measures the built-in server, prints a table, and recommen
   expect(stderr).toContain('concurrent requests per host: the level');
   expect(stdout).toMatch(/^level +ok\/s +spread +speed-up +p50 +p90 +p99 +CPU +errors$/m);
   expect([...stdout.matchAll(/^ +(\d) .* 0$/gm)].map(([, level]) => level)).toEqual(['1', '4']);
-  expect(stdout).toMatch(/^Recommended: -c ([14]) --per-host \1, /m);
-  expect(stdout).toMatch(/^Bottleneck: /m);
+  // On a busy machine the rounds may differ too much.
+  expect(stdout).toMatch(/^Recommended: -c ([14]) --per-host \1, [^]*^Bottleneck: |^Too noisy to choose: /m);
   for (const line of `${stdout}${stderr}`.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
   for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
 });
@@ -38,7 +44,8 @@ test('fetchmany bench -j prints one object, in which concurrent requests are fas
     { level: 4, ok: 16, errors: {} },
   ]);
   expect(levels[1]!.speedUp).toBeGreaterThan(1);
-  expect([1, 4]).toContain(choice!.level);
+  expect([1, 4, undefined]).toContain(choice?.level);
+  expect(levels[1]!.speedUp).toBeCloseTo(levels[1]!.perSecond.median / levels[0]!.perSecond.median);
   expect(JSON.parse(stdout)).toMatchObject({
     rounds: 2,
     requests: 8,
@@ -57,6 +64,33 @@ test('fetchmany bench sends as many requests as it announced', async () => {
   const announced = Number(/sending (\d+) requests to 1 host/.exec(stderr)![1]);
   expect(server.requests).toBe(announced);
   expect(stdout).toContain('Your list (2 URLs on 1 host)');
+});
+
+test('fetchmany bench --once requests each URL of the list once at each level', async () => {
+  await using server = await startServer();
+  const file = join(mkdtempSync(join(tmpdir(), 'bench-')), 'urls.txt');
+  writeFileSync(file, Array.from({ length: 12 }, () => `${server.url}/delay/0.02\n`).join(''));
+  const { code, stdout, stderr } = await runCli(['bench', '--once', '-i', file]);
+  expect([code, server.requests]).toEqual([0, 12]);
+  expect(stderr).toContain('level 50 left out: a round has only 12 requests');
+  expect(stdout).toContain('One by one: ');
+  const compared = await runCli(['bench', '--once', '-i', file, '--levels', '4']);
+  expect([compared.code, server.requests]).toEqual([0, 12 + 24]);
+  expect(compared.stderr).toContain('sending 24 requests to 1 host (2 levels x 1 round x 12)');
+  expect(compared.stdout).toMatch(/^Speed-up: [\d.]+ x \(one by one [\d.]+ m?s, with -c 4 [\d.]+ m?s\)\.$/m);
+});
+
+test('fetchmany bench asks before it sends many requests to other machines, unless --yes is given', async () => {
+  const args = 'bench http://192.0.2.1/ --requests 1 --repeat 1 -t 50ms';
+  const run = startInTerminal(args);
+  await run.until((output) => output.includes('Send 2 requests to 192.0.2.1? [y/N] '));
+  run.type('n\r');
+  const { code, stdout } = await run.end;
+  expect(code).toBe(2);
+  expect(stdout).toContain('nothing was sent');
+  const allowed = await runCli([...args.split(' '), '--yes']);
+  expect(allowed.code).toBe(1);
+  expect(allowed.stdout).toContain('Every request failed.');
 });
 
 test('fetchmany bench respects --per-host, and names it as the bottleneck', async () => {
@@ -104,7 +138,9 @@ test.each([
     2,
     '--levels must be a list of whole numbers of at least 1, such as --levels 1,8,32: got "8,0"',
   ],
-  [['--requests', '10'], 2, '--requests must be at least the highest level'],
+  [['--once'], 2, '--once measures your own list: pass URLs, or a list with -i urls.txt'],
+  [['--once', 'example.com', '--repeat', '2'], 2, 'leave out --repeat'],
+  [['http://192.0.2.1/', 'http://[2001:db8::1]/'], 2, 'requests to 192.0.2.1 and 1 other host; add --yes to allow it'],
   [['--repeat', 'twice'], 2, '--repeat must be a whole number of at least 1, such as --repeat 3: got "twice"'],
   [['-i', '/no/such/list'], 3, '/no/such/list'],
   [['--html', '/no/such/folder/page.html'], 4, 'its directory does not exist'],

@@ -2,13 +2,21 @@ import { expect, test } from 'vitest';
 import { choose, type Choice } from '../../../cli/bench/choice.ts';
 import type { LevelFigures } from '../../../cli/bench/level-figures.ts';
 
-type Short = readonly [level: number, perSecond: number, more?: { p99Ms?: number; cpuShare?: number; errors?: number }];
+interface More {
+  readonly p99Ms?: number;
+  readonly cpuShare?: number;
+  readonly errors?: number;
+  readonly spread?: number;
+}
+type Short = readonly [level: number, perSecond: number, more?: More];
 
 function figures(levels: readonly Short[]): LevelFigures[] {
   const first = levels[0]![1];
-  return levels.map(([level, speed, { p99Ms = 100, cpuShare = 0.1, errors = 0 } = {}]) => ({
+  return levels.map(([level, speed, { p99Ms = 100, cpuShare = 0.1, errors = 0, spread = 0 } = {}]) => ({
     level,
-    perSecond: { median: speed, least: speed, most: speed },
+    perSecond: { median: speed, least: speed * (1 - spread / 2), most: speed * (1 + spread / 2) },
+    spread,
+    wallMs: 1000,
     speedUp: speed / first,
     p50Ms: 50,
     p90Ms: 80,
@@ -98,6 +106,33 @@ test.each<[name: string, levels: readonly Short[], choice: Choice | undefined, m
       [8, 30, { errors: 50 }],
     ],
     { level: 8, bound: 'level' },
+  ],
+  [
+    'nothing if the rounds of the best level differ by more than 30%',
+    [
+      [1, 10],
+      [8, 79],
+      [32, 300, { spread: 0.31 }],
+    ],
+    undefined,
+  ],
+  [
+    'nothing if another level may be as good as the best, but differs too much to tell',
+    [
+      [1, 10],
+      [8, 200, { spread: 0.9 }],
+      [32, 300],
+    ],
+    undefined,
+  ],
+  [
+    'a level although a hopeless one is noisy',
+    [
+      [1, 10, { spread: 2 }],
+      [8, 79],
+      [32, 300, { spread: 0.3 }],
+    ],
+    { level: 32, bound: 'level' },
   ],
   [
     'nothing if no request succeeds',
