@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builtCommand } from './built-command.ts';
+import { fileServerConfig, freePort } from './nginx.ts';
 import { firstInstalled, interleavePrograms, type Program, type ProgramRow } from './measured-process.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 3);
@@ -25,7 +25,9 @@ async function compare(server: string, peer: string): Promise<void> {
   // nginx may run its workers as another user.
   chmodSync(folder, 0o755);
   const port = await freePort();
-  const child = spawn(server, ['-c', configure(folder, port), '-e', join(folder, 'error.log')], { stdio: 'ignore' });
+  const child = spawn(server, ['-c', fileServerConfig(folder, port), '-e', join(folder, 'error.log')], {
+    stdio: 'ignore',
+  });
   try {
     await sleep(500);
     for (const { name, count, bytes } of cases) {
@@ -77,27 +79,6 @@ function makeFiles(folder: string, count: number, bytes: number): string[] {
   const names = Array.from({ length: count }, (_, at) => `${bytes}-${at}.bin`);
   for (const name of names) writeFileSync(join(root, name), randomBytes(bytes));
   return names;
-}
-
-function configure(folder: string, port: number): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((name) => `${name}_temp_path ${folder}/${name};`)
-    .join(' ');
-  const server = `server { listen 127.0.0.1:${port}; root ${folder}/www; keepalive_requests 1000000; }`;
-  const path = join(folder, 'nginx.conf');
-  writeFileSync(
-    path,
-    `daemon off; worker_processes 1; pid ${folder}/pid; events {} http { access_log off; sendfile on; ${temporary} ${server} }`,
-  );
-  return path;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function print({ name, wallMs, cpuMs, peakMB, wallRatio, cpuRatio }: ProgramRow): void {

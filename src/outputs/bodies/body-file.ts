@@ -28,7 +28,7 @@ const blockBytes = 64 * 1024;
 /** So many bytes are written at once: each write costs a change of threads. */
 const minWrittenBytes = 128 * 1024;
 /** Above this many unwritten bytes the sender has to wait, until half of them are written. */
-const maxUnwrittenBytes = 1024 * 1024;
+const maxUnwrittenBytes = 512 * 1024;
 
 /**
  * The file of one body: its bytes are hashed and written to a part while they arrive, in bounded memory, and get their

@@ -10,7 +10,7 @@ const maxHeldBytes = 256 * 1024;
 /** All bodies in memory together. */
 const maxAllHeldBytes = 64 * 1024 * 1024;
 /** Above this many unwritten bytes the sender has to wait, until they are written. */
-const maxUnwrittenBytes = 1024 * 1024;
+const maxUnwrittenBytes = 512 * 1024;
 
 /** Bytes that all spools hold in memory. */
 export interface SpoolMemory {

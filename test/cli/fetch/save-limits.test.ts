@@ -62,7 +62,7 @@ describe('--save', () => {
       [`${server.url}/large`, ...Array.from({ length: 10 }, () => `${server.at('b.localhost')}/small`)].join('\n'),
     );
     const key = createHash('sha256').update(`GET\n${server.url}/large\n`).digest('hex').slice(0, 32);
-    const inject = `-P ${folder}/.fetchmany/${key}.part -e trace=pwritev -e inject=pwritev:delay_enter=200000`;
+    const inject = `-P ${folder}/.fetchmany/${key}.part -e trace=pwritev -e inject=pwritev:delay_enter=100000`;
     const args = [
       '-i',
       list,
@@ -82,7 +82,7 @@ describe('--save', () => {
     const urls = stdout
       .trim()
       .split('\n')
-      .map((line) => String((JSON.parse(line) as { url: string }).url));
+      .map((line) => (JSON.parse(line) as { url: string }).url);
     expect(urls.at(-1)).toBe(`${server.url}/large`);
     // The last of the others was asked for while the server still had most of the large one.
     expect(unsent).toBeGreaterThan(body.length / 4);
