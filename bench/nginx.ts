@@ -11,6 +11,8 @@ import { loopbackCertificate } from '../test/helpers/servers/certificate.ts';
 export interface Nginx extends AsyncDisposable {
   readonly httpPort: number;
   readonly httpsPort: number;
+  /** TLS that offers HTTP/2 too. */
+  readonly http2Port: number;
   /** Returns how many requests it has had since its start, this one included. */
   requests(): Promise<number>;
 }
@@ -20,21 +22,21 @@ export async function startNginx(program: string, files: number): Promise<Nginx>
   const folder = mkdtempSync(join(tmpdir(), 'fetchmany-nginx-'));
   // Started by root, its workers are nobody.
   chmodSync(folder, 0o755);
-  const [httpPort, httpsPort] = [await freePort(), await freePort()];
+  const ports = { httpPort: await freePort(), httpsPort: await freePort(), http2Port: await freePort() };
+  const { httpPort } = ports;
   const { cert, key } = await loopbackCertificate();
   writeFileSync(join(folder, 'cert.pem'), cert);
   writeFileSync(join(folder, 'key.pem'), key);
   mkdirSync(join(folder, 'html/1k'), { recursive: true });
   for (let at = 0; at < files; at += 1) writeFileSync(join(folder, `html/1k/${at}`), Buffer.alloc(1024, 'x'));
   writeFileSync(join(folder, 'html/megabyte'), Buffer.alloc(1_000_000, 'x'));
-  writeFileSync(join(folder, 'nginx.conf'), configuration(folder, httpPort, httpsPort));
+  writeFileSync(join(folder, 'nginx.conf'), configuration(folder, ports));
   const child = spawn(program, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'errors')], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   await listening(httpPort);
   return {
-    httpPort,
-    httpsPort,
+    ...ports,
     async requests() {
       const status = await (await fetch(`http://127.0.0.1:${httpPort}/status`)).text();
       return Number(/^ \d+ \d+ (\d+) $/m.exec(status)?.[1]);
@@ -48,7 +50,9 @@ export async function startNginx(program: string, files: number): Promise<Nginx>
   };
 }
 
-function configuration(folder: string, httpPort: number, httpsPort: number): string {
+type Ports = Pick<Nginx, 'httpPort' | 'httpsPort' | 'http2Port'>;
+
+function configuration(folder: string, { httpPort, httpsPort, http2Port }: Ports): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 daemon off;
@@ -63,6 +67,7 @@ http {
   server {
     listen ${httpPort} backlog=8192;
     listen ${httpsPort} ssl backlog=8192;
+    listen ${http2Port} ssl http2 backlog=8192;
     ssl_certificate ${folder}/cert.pem;
     ssl_certificate_key ${folder}/key.pem;
     root ${folder}/html;

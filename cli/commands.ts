@@ -6,6 +6,8 @@ export const commands = {
   bench: 'measure throughput and latency at several concurrency levels',
   demo: 'fetch five slow pages sequentially, then concurrently (no network)',
   serve: 'run a test server with httpbin-compatible endpoints',
+  worker: 'make the requests of runs that were started with --queue',
+  status: 'show the state of a run that was started with --queue',
   completion: 'print a shell completion script',
   help: 'show the help of a command',
 } as const;

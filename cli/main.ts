@@ -47,6 +47,10 @@ async function run(argv: readonly string[]): Promise<number> {
       return (await import('./report/report.ts')).reportCommand(rest);
     case 'diff':
       return (await import('./diff/diff.ts')).diffCommand(rest);
+    case 'worker':
+      return (await import('./worker/worker.ts')).workerCommand(rest);
+    case 'status':
+      return (await import('./status/status.ts')).statusCommand(rest);
     case 'completion':
       return (await import('./completion/completion.ts')).completionCommand(rest);
     case 'fetch':

@@ -8,12 +8,17 @@ export {
   type RunOptions,
   type StreamOptions,
 } from './fetcher/fetcher.ts';
-export type { FetcherLoad, WaitReason as Hold } from './scheduling/load.ts';
+export type { FetcherLoad, RunningRequest, WaitReason as Hold } from './scheduling/load.ts';
+export type { FollowOptions } from './fetcher/following.ts';
+export { nextLink } from './http/next-link.ts';
 export type { FetchInit } from './fetcher/fetch-init.ts';
 export type { FetcherOptions } from './fetcher/options.ts';
 export type { AuthOptions } from './fetcher/auth-options.ts';
 export type { CookieJar } from './http/cookie-jar.ts';
+export type { Around, AroundContext, HookAnswer, HookRequest, NextRequest } from './policies/around.ts';
 export type { HeadersFunction } from './policies/add-headers.ts';
+export type { ProxyChoice, ProxyOptions, ProxyRequest } from './fetcher/proxy-options.ts';
+export type { ConnectOptions } from './transports/connect/where.ts';
 export type { BodyFields, BodyReceiver, BodyWriter, ResponseHead } from './http/body-writer.ts';
 export type { HeadersInput } from './http/headers.ts';
 export type { ListEntry } from './http/list-entry.ts';

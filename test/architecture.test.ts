@@ -36,10 +36,19 @@ const floors: readonly (readonly string[])[] = [
   ['src/scheduling', 'src/transports', 'src/outputs', 'src/pages'],
   ['src/policies', 'src/journal'],
   ['src/fetcher'],
-  ['src/index.ts', 'src/records.ts', 'src/formats.ts', 'src/stats.ts', 'src/bodies.ts', 'src/cookies.ts'],
+  ['src/distributed'],
+  [
+    'src/index.ts',
+    'src/records.ts',
+    'src/formats.ts',
+    'src/stats.ts',
+    'src/bodies.ts',
+    'src/cookies.ts',
+    'src/distributed.ts',
+  ],
   ['cli/commands.ts', 'cli/exit-code.ts', 'cli/process', 'cli/server', 'cli/flags'],
-  ['cli/rows'],
-  ['cli/fetch', 'cli/report', 'cli/diff', 'cli/bench', 'cli/demo', 'cli/serve'],
+  ['cli/rows', 'cli/queue'],
+  ['cli/fetch', 'cli/report', 'cli/diff', 'cli/bench', 'cli/demo', 'cli/serve', 'cli/worker', 'cli/status'],
   ['cli/completion'],
   ['cli/main.ts', 'cli/start.ts', 'cli/bin.ts'],
 ];
@@ -90,7 +99,7 @@ test('what runs requests and what reports on them do not know each other', () =>
 
 test('only the policy that settles, the fetcher, and the intake of a stopped run make results', () => {
   const users = imports.filter(({ to }) => to === 'src/call/results.ts').map(({ from }) => from);
-  const makers = ['src/policies/settle.ts', 'cli/fetch/intake.ts'];
+  const makers = ['src/policies/settle.ts', 'src/policies/around.ts', 'cli/fetch/intake.ts'];
   expect(users.filter((file) => !isIn(file, 'src/fetcher') && !makers.includes(file))).toEqual([]);
 });
 
@@ -101,6 +110,7 @@ test.for([
   ['yargs', /^cli\/flags\/flags\.ts$/],
   ['csv-stringify', /^src\/outputs\/formats\/csv\.ts$/],
   ['string-width', /^src\/text\/width\.ts$/],
+  ['ioredis', /^src\/distributed\/redis\//],
   ['tough-cookie', /^src\/outputs\/cookies\/tough-jar\.ts$/],
   ['htmlparser2', /^src\/inputs\/sitemaps\/sitemap-document\.ts$/],
   ['node:perf_hooks', /^src\/stats\/stats\.ts$/],

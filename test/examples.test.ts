@@ -231,6 +231,63 @@ test('16: a priority queue gives urgent work first', async () => {
   expect(lines.slice(4).sort()).toEqual(['Ann goes home', 'Bob goes home']);
 });
 
+test('14: a token that expires is refreshed once for all requests that need it', async () => {
+  expect(await linesOf('14-token-refresh')).toEqual(['20 of 20 are ok', 'tokens issued: 2']);
+});
+
+test('15: every message is signed with what it says', async () => {
+  expect(await linesOf('15-signing')).toEqual([
+    'signed GET: 200',
+    'signed POST: 200',
+    'unsigned GET: 403',
+    'unsigned POST: 403',
+  ]);
+});
+
+test('16: a cache answers without asking, or asks whether its answer still holds', async () => {
+  const texts = 'content, content, content, content';
+  expect(await linesOf('16-caching')).toEqual([
+    `fresh for an hour: ${texts}; served 1, confirmed 0`,
+    `never fresh: ${texts}; served 1, confirmed 3`,
+  ]);
+});
+
+test('17: digest authentication answers a challenge once', async () => {
+  expect(await linesOf('17-digest')).toEqual([
+    'password secret: 200 200 200 in 4 messages',
+    'password wrong: 401 401 401 in 6 messages',
+  ]);
+});
+
+test('18: a login sets a cookie that the next requests send', async () => {
+  expect(await linesOf('18-login')).toEqual([
+    'before: 401',
+    'before: 401',
+    'login: 200 at /home',
+    'after: 200',
+    'after: 200',
+  ]);
+});
+
+test('19: the pages of an API, as each leads on to the next', async () => {
+  expect(await linesOf('19-pages')).toEqual([
+    'first page: 10 11',
+    '?page=2: 20 21',
+    '?page=3: 30 31',
+    '?page=4: 40 41',
+  ]);
+});
+
+test('20: a crawl that was left is continued, and fetches nothing twice', async () => {
+  const lines = await linesOf('20-crawl');
+  expect(lines.filter((line) => line.startsWith('broken'))).toEqual(['broken: /missing']);
+  expect(lines.filter((line) => !line.startsWith('broken'))).toEqual([
+    '0 pages were done, 3 more are',
+    '3 pages were done, 4 more are',
+    '7 pages were done, 0 more are',
+  ]);
+});
+
 test('every example has its test', () => {
   const tests = readFileSync(fileURLToPath(import.meta.url), 'utf8');
   const examples = readdirSync(here).filter((name) => /^\d\d-.*\.ts$/u.test(name));

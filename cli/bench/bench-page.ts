@@ -87,7 +87,7 @@ function curves({ levels, choice }: Report): Markup | undefined {
 function table({ levels }: Report): Markup {
   return html`<section aria-labelledby="levels">
     <h2 id="levels">All levels</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="All levels">
+    <div class="scroll" tabindex="0" role="region" aria-label="Table of levels">
       <table>
         <thead>
           <tr>

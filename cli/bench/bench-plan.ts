@@ -63,6 +63,7 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
         cert: undefined,
         key: undefined,
       }),
+      proxy: 'environment',
       // Retries would hide that a level is too high.
       retry: { retries: 0 },
       responseBody: 'discard',

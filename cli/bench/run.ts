@@ -5,7 +5,6 @@ import { parseRequest, type RequestInput } from '../../src/http/request.ts';
 import { exitCodes } from '../exit-code.ts';
 import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
 import { say } from '../rows/say.ts';
-import { warnAboutProxy } from '../rows/warn-about-proxy.ts';
 import { writePage } from '../rows/write-page.ts';
 import { renderBenchPage } from './bench-page.ts';
 import { choose } from './choice.ts';
@@ -34,12 +33,13 @@ export async function runBench(plan: BenchPlan): Promise<number> {
 
 async function benchSource(plan: BenchPlan, reported: (report: Report) => void): Promise<number> {
   if (plan.urls.length + plan.inputs.length > 0) {
-    if (!plan.isQuiet) warnAboutProxy();
     return bench(plan, await readList(plan), 'your list', reported);
   }
   const server = await startOwnServer();
   try {
-    return await bench(plan, [`${server.url}${ownPath}`], 'embedded server', reported);
+    // Whatever the environment says, the way to this machine is direct.
+    const direct = { ...plan, fetcher: { ...plan.fetcher, proxy: 'none' } };
+    return await bench(direct, [`${server.url}${ownPath}`], 'embedded server', reported);
   } finally {
     await server[Symbol.asyncDispose]();
   }

@@ -7,6 +7,8 @@ import { fetchFlags } from '../fetch/fetch-flags.ts';
 import type { DescribedFlags } from '../flags/flag-table.ts';
 import { reportFlags } from '../report/report-flags.ts';
 import { serveFlags } from '../serve/serve-flags.ts';
+import { statusFlags } from '../status/status-flags.ts';
+import { workerFlags } from '../worker/worker-flags.ts';
 
 /** A command, as shell completion sees it. */
 export interface Completed {
@@ -28,6 +30,8 @@ export const completed: readonly Completed[] = [
   { name: 'bench', what: commands.bench, flags: benchFlags },
   { name: 'demo', what: commands.demo, flags: demoFlags },
   { name: 'serve', what: commands.serve, flags: serveFlags },
+  { name: 'worker', what: commands.worker, flags: workerFlags },
+  { name: 'status', what: commands.status, flags: statusFlags },
   { name: 'completion', what: commands.completion, flags: completionFlags, words: ['bash', 'zsh', 'fish'] },
   { name: 'help', what: commands.help, flags: {}, words: Object.keys(commands).filter((name) => name !== 'help') },
 ];

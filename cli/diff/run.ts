@@ -1,5 +1,6 @@
 import { openOutput } from '../../src/outputs/files/open-output.ts';
 import { RunDiff, type Difference } from '../../src/stats/run-diff.ts';
+import { createStats, type Stats } from '../../src/stats/stats.ts';
 import { formatCount, plural } from '../../src/text/quantity.ts';
 import { printable } from '../../src/text/printable.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -13,26 +14,35 @@ import type { DiffPlan } from './diff-plan.ts';
 export async function runDiff(plan: DiffPlan): Promise<number> {
   const counts = new Map<string, number>();
 
+  const runs = { old: createStats(), fresh: createStats() };
+
   async function* counted(): AsyncGenerator<Difference, void, undefined> {
-    for await (const difference of differences(plan)) {
+    for await (const difference of differences(plan, runs)) {
       counts.set(difference.kind, (counts.get(difference.kind) ?? 0) + 1);
       yield difference;
     }
   }
 
-  if (plan.format === 'html') await writeHtml(counted(), plan);
+  if (plan.format === 'html') await writeHtml(counted(), runs, plan);
   else await writeRows(counted(), plan);
   if (!plan.isQuiet) say(summary(counts));
   return counts.size === 0 ? exitCodes.ok : exitCodes.notOk;
 }
 
 /** Reads the old run, then the new one, then the old one again: texts are never kept. */
-async function* differences({ old, fresh }: DiffPlan): AsyncGenerator<Difference, void, undefined> {
+async function* differences(
+  { old, fresh }: DiffPlan,
+  runs: Readonly<Record<'old' | 'fresh', Stats>>,
+): AsyncGenerator<Difference, void, undefined> {
   const diff = new RunDiff();
   const [oldFile, freshFile] = [open(old), open(fresh)];
-  for await (const record of oldFile) diff.addOld(record);
+  for await (const record of oldFile) {
+    diff.addOld(record);
+    runs.old.add(record);
+  }
   throwFailure(oldFile);
   for await (const record of freshFile) {
+    runs.fresh.add(record);
     const difference = diff.compare(record);
     if (difference) yield difference;
   }
@@ -73,12 +83,16 @@ async function writeRows(
 }
 
 /** Loads the code of the page only if a page was asked for. */
-async function writeHtml(found: AsyncIterable<Difference>, { old, fresh, output, overwrite }: DiffPlan): Promise<void> {
+async function writeHtml(
+  found: AsyncIterable<Difference>,
+  runs: Readonly<Record<'old' | 'fresh', Stats>>,
+  { old, fresh, output, overwrite }: DiffPlan,
+): Promise<void> {
   const { DiffModel, renderDiffPage } = await import('../../src/pages/diff-page.ts');
   await writePage(output ?? '-', { overwrite }, async () => {
     const model = new DiffModel();
     for await (const difference of found) model.add(difference);
-    return renderDiffPage(model, old, fresh);
+    return renderDiffPage(model, runs, old, fresh);
   });
 }
 

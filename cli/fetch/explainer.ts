@@ -1,4 +1,5 @@
 import type { FetchErrorCode } from '../../src/http/error.ts';
+import type { ResultRecord } from '../../src/http/record.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { failureDetail } from '../rows/failure-detail.ts';
 import { say } from '../rows/say.ts';
@@ -13,7 +14,7 @@ export function explainer({
 }: {
   readonly isVerbose: boolean;
   readonly isQuiet: boolean;
-}): (result: FetchResult) => void {
+}): (result: FetchResult | ResultRecord) => void {
   let left = isVerbose ? Infinity : isQuiet ? 0 : maxExplained;
   return (result) => {
     if (left === 0 || result.kind !== 'failure' || !(isVerbose || unsendable.has(result.error.code))) return;

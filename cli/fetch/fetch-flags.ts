@@ -1,4 +1,6 @@
 import { formatWords, type FormatWords } from '../rows/format-name.ts';
+import type { DescribedFlag } from '../flags/flag-table.ts';
+import { nameFlag } from '../queue/queue-flags.ts';
 import { inputFormatWords, type InputFormatWords } from './input-format-words.ts';
 
 /** The flags of `fetchmany fetch`, in the order of its help. `fetch-plan.ts` reads them. */
@@ -169,6 +171,45 @@ export const fetchFlags = {
     what: 'keep cookies during the run: read them from this file if it exists, and write them back at the end',
   },
   'user-agent': { short: 'A', value: 'TEXT', group: 'Identity', what: 'send this User-Agent' },
+  proxy: {
+    short: 'x',
+    value: 'URL',
+    group: 'Network',
+    what: 'proxy: http://, https://, socks5:// (names are looked up here) or socks5h:// (by the proxy), with user:password@ if need be; none disables proxies',
+    byDefault: 'http_proxy, https_proxy, all_proxy and no_proxy of the environment',
+  },
+  noproxy: {
+    value: 'LIST',
+    group: 'Network',
+    what: 'hosts to reach without the proxy, separated by commas: example.com, *.example.com, 192.0.2.0/24, host:8080, *',
+    byDefault: 'no_proxy of the environment',
+  },
+  'proxy-cacert': { value: 'FILE', group: 'Network', what: 'CA certificates to trust in an https proxy, in PEM' },
+  proxytunnel: { group: 'Network', what: 'ask HTTP proxies for a tunnel for http:// URLs too' },
+  resolve: {
+    value: 'H:P:ADDR',
+    group: 'Network',
+    what: 'use this address for a host and port, as in example.com:443:127.0.0.1; the host * is any host; repeatable',
+  },
+  'connect-to': {
+    value: 'H1:P1:H2:P2',
+    group: 'Network',
+    what: 'connect to host H2 and port P2 in place of H1 and P1; an empty part is any, or the same; repeatable',
+  },
+  'unix-socket': { value: 'PATH', group: 'Network', what: 'connect to this Unix domain socket' },
+  interface: { value: 'ADDRESS', group: 'Network', what: 'connect from this local address or network interface' },
+  'dns-servers': {
+    value: 'LIST',
+    group: 'Network',
+    what: 'name servers to ask, separated by commas, as in 192.0.2.53,192.0.2.54:5353',
+    byDefault: "the system's",
+  },
+  ca: {
+    value: 'WORD',
+    group: 'Network',
+    what: 'more CA certificates to trust',
+    words: { system: "those of the operating system, beside the built-in ones and --cacert's" },
+  },
   concurrency: {
     short: 'c',
     value: 'N',
@@ -252,7 +293,7 @@ export const fetchFlags = {
     what: "output format; without it, the output file's extension decides",
     // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- isolated declarations need the type spelled out
     words: formatWords as FormatWords,
-    byDefault: 'text',
+    byDefault: 'table on a terminal, else text',
   },
   jsonl: { short: 'j', group: 'Output', what: 'short for --format jsonl' },
   output: {
@@ -348,6 +389,18 @@ export const fetchFlags = {
     what: 'also write a cancelled record for each request that a stopped run never started',
   },
   'include-headers': { group: 'Output', what: 'add the response headers to jsonl and json records' },
+  queue: {
+    value: 'URL',
+    group: 'Queue',
+    what: 'let workers on any machines make the requests (fetchmany worker), through this Redis or Valkey server, such as redis://queue:6379/0; see fetchmany worker --help. FETCHMANY_QUEUE sets it too; none ignores that',
+  },
+  name: nameFlag as DescribedFlag,
+  lease: {
+    value: 'TIME',
+    group: 'Queue',
+    what: 'time after which the work of a worker that is not heard of goes to another',
+    byDefault: '30s',
+  },
   progress: {
     value: 'WHEN',
     group: 'Output',

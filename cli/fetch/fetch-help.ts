@@ -3,11 +3,11 @@ import { exitStatusLines } from '../exit-code.ts';
 import type { Help } from '../flags/render-help.ts';
 import { fetchFlags } from './fetch-flags.ts';
 
-const otherCommands = ['report', 'diff', 'bench', 'demo', 'serve', 'completion'] as const;
+const otherCommands = ['report', 'diff', 'bench', 'demo', 'serve', 'worker', 'status', 'completion'] as const;
 
 /** The help of `fetchmany`. */
 export const fetchHelp: Help = {
-  usage: ['fetchmany [URL...] [options]', `fetchmany ${otherCommands.join(' | ')} [--help]`],
+  usage: ['fetchmany [URL...] [options]', 'fetchmany COMMAND [--help]'],
   intro:
     'Fetch many URLs concurrently and write one record per URL: its status or error, size and time. Bodies are counted; --save and --include-body keep them. With no URL and no -i, URLs are read from standard input.',
   flags: fetchFlags,

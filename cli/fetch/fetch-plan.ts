@@ -1,15 +1,19 @@
 import type { FsyncPolicy } from '../../src/journal/appender.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
+import type { Environment } from '../../src/transports/connect/proxy/environment.ts';
 import type { ErrorBudget } from './stop/error-budget.ts';
 import { wordsOf } from '../flags/flag-table.ts';
 import { readFlags, type Flags } from '../flags/flags.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { readKeepPlan, type KeepPlan } from './keep/keep-plan.ts';
+import { readNetwork, trust } from './network/network-options.ts';
 import { readFormat, type FormatName } from '../rows/format-name.ts';
+import { isTerminalOutput } from '../rows/is-terminal-output.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { isSendable, readHeaders, type Header } from '../flags/header.ts';
 import { readIdentity } from './identity-plan.ts';
 import { hasPlaceholder, readListPlan, type ListPlan } from './list-plan.ts';
+import { readQueuePlan, type QueuePlan } from './queue/queue-plan.ts';
 import { refusePlaceholders } from './refuse-placeholders.ts';
 import { readBody } from '../flags/read-file.ts';
 import { readTls } from '../flags/tls.ts';
@@ -49,6 +53,8 @@ export interface FetchPlan {
   readonly cookieJar: string | undefined;
   /** How bodies are kept; undefined if they are only counted. */
   readonly keep: KeepPlan | undefined;
+  /** The queue whose workers make the requests; undefined if this process makes them. */
+  readonly queue: QueuePlan | undefined;
   readonly progress: 'auto' | 'plain' | 'none';
   /** The format of the summary at the end. */
   readonly summary: 'text' | 'json' | 'none';
@@ -57,8 +63,11 @@ export interface FetchPlan {
   readonly mayColor: boolean;
 }
 
-/** Parses the command line of `fetchmany fetch`. Throws a {@link UsageError}, or an `InputError` for a flag's file. */
-export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version' {
+/**
+ * Parses the command line of `fetchmany fetch`, and reads what the environment says of the network. Throws a {@link UsageError},
+ * or an `InputError` for a flag's file.
+ */
+export function readPlan(argv: readonly string[], env: Environment = process.env): FetchPlan | 'help' | 'version' {
   const flags = readFlags(argv, fetchFlags);
   if (flags.has('help')) return 'help';
   if (flags.has('version')) return 'version';
@@ -76,7 +85,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     throw new UsageError('--delay works only with --mode sequential; in other modes, use --rate, such as --rate 2/s');
   }
   const output = flags.read('output', unit.name('results.jsonl'));
-  const format = readFormat(flags, output) ?? fetchFlags.format.byDefault;
+  const format = readFormat(flags, output) ?? (isTerminalOutput(output) ? 'table' : 'text');
   refuseOtherExtension(flags, output);
   const includeHeaders = flags.has('include-headers');
   if (includeHeaders && format !== 'jsonl' && format !== 'json') {
@@ -94,6 +103,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     fetcher: readFetcherOptions(
       flags,
       headers.filter(([, value]) => !hasPlaceholder(value)),
+      env,
     ),
     literalHeaders: headers.filter(([, value]) => hasPlaceholder(value)),
     request: readRequest(flags),
@@ -107,6 +117,7 @@ export function readPlan(argv: readonly string[]): FetchPlan | 'help' | 'version
     includeHeaders,
     cookieJar: flags.read('cookie-jar', unit.name('cookies.txt')),
     keep: readKeepPlan(flags, format),
+    queue: readQueuePlan(flags, isResumable({ format, output })),
     progress: readProgress(flags),
     // An explicit --summary overrides -q.
     summary: flags.read('summary', summaries) ?? (flags.has('quiet') ? 'none' : fetchFlags.summary.byDefault),
@@ -173,7 +184,7 @@ function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format'
   if (flag !== undefined) throw new UsageError(`--${flag} needs a JSON Lines file: add -o results.jsonl`);
 }
 
-function readFetcherOptions(flags: FetchFlags, headers: readonly Header[]): FetcherOptions {
+function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: Environment): FetcherOptions {
   // A large body may take long: what counts is that it keeps arriving.
   const whenSaving = (limit: number): number | undefined =>
     flags.has('save') || flags.has('warc') ? limit : undefined;
@@ -206,7 +217,9 @@ function readFetcherOptions(flags: FetchFlags, headers: readonly Header[]): Fetc
       cacert: flags.read('cacert', unit.name('ca.pem')),
       cert: flags.read('cert', unit.name('client.pem')),
       key: flags.read('key', unit.name('client.key')),
+      ...trust(flags, env),
     }),
+    ...readNetwork(flags, env),
     responseBody: 'discard',
   };
 }

@@ -11,6 +11,8 @@ export async function fetchCommand(argv: readonly string[]): Promise<number> {
     else await printHelp((await import('./fetch-help.ts')).fetchHelp);
     return exitCodes.ok;
   }
+  const { queue } = plan;
+  if (queue !== undefined) return (await import('./queue/run-queued.ts')).runQueued(plan, queue, argv);
   // Loaded only now, so that help and error messages come at once.
   return (await import('./run.ts')).runFetch(plan, argv);
 }

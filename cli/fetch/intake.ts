@@ -1,4 +1,5 @@
 import { unstartedResult } from '../../src/call/results.ts';
+import type { ListEntry } from '../../src/http/list-entry.ts';
 import type { RequestInput, RequestObject } from '../../src/http/request.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { InputError } from '../../src/inputs/input-error.ts';
@@ -102,11 +103,16 @@ export class Intake implements AsyncIterable<RequestInput> {
   settle(result: FetchResult): FetchResult {
     const { index } = result;
     if (this.#parts.keepsUnstarted) this.#unstarted.delete(index);
+    return Object.assign(result, this.entryOf(index));
+  }
+
+  /** Returns the line and source of a URL by its number among the pending, once. */
+  entryOf(index: number): Pick<ListEntry, 'line' | 'source'> {
     const line = this.#lines.get(index);
-    if (line === undefined) return result;
+    if (line === undefined) return {};
     this.#lines.delete(index);
     const source = this.#sources.findLast(({ from }) => from <= index)?.source;
-    return Object.assign(result, source === undefined ? { line } : { line, source });
+    return source === undefined ? { line } : { line, source };
   }
 
   /** Ends the requests that read a list. An input that cannot be read from now on is not an error. */

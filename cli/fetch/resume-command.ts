@@ -21,10 +21,18 @@ export const secret = '***';
 function withoutSecret(flag: string): string {
   const body = /^--(data|body-template)=(?!@)/.exec(flag)?.[1];
   if (body !== undefined) return `--${body}=${secret}`;
+  if (flag.startsWith('--queue=')) return hidePassword(flag);
   const identity = /^--(user|bearer|cookie)=(?!@)/.exec(flag)?.[1];
   if (identity !== undefined) return `--${identity}=${secret}`;
+  const proxy = /^--proxy=(.*)$/s.exec(flag)?.[1];
+  if (proxy !== undefined) return `--proxy=${hidePassword(proxy)}`;
   const header = /^--header=([^:]*):/.exec(flag);
-  return header && !harmless.test(header[1]!) ? `--header=${header[1]}: ${secret}` : flag;
+  return header && isSecretHeader(header[1]!) ? `--header=${header[1]}: ${secret}` : flag;
+}
+
+/** Tells whether the value of a header may be a secret. */
+export function isSecretHeader(name: string): boolean {
+  return !harmless.test(name);
 }
 
 const harmless = /^\s*(accept(-\w+)*|cache-control|content-type|if-[\w-]+|pragma|range|user-agent)\s*$/i;

@@ -10,7 +10,8 @@ import type { Stats } from '../../src/stats/stats.ts';
 import { bottleneckWords, type LimitsGiven } from './watch/bottleneck-words.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import type { HaltCause } from './stop/halt.ts';
-import type { FetchPlan } from './fetch-plan.ts';
+import { isResumable, type FetchPlan } from './fetch-plan.ts';
+import { tipOf } from './tip.ts';
 import { secret } from './resume-command.ts';
 
 /** The facts about a run that are printed at its end. */
@@ -66,7 +67,7 @@ function line(text: string): string {
 function summary(end: RunEnd, plan: FetchPlan): string[] {
   switch (plan.summary) {
     case 'text':
-      return summaryText(end);
+      return summaryText(end, plan);
     case 'json':
       return [summaryJson(end)];
     case 'none':
@@ -76,16 +77,8 @@ function summary(end: RunEnd, plan: FetchPlan): string[] {
   }
 }
 
-function summaryText({
-  stats,
-  wallMs,
-  bottlenecks,
-  limits,
-  before,
-  halted: cause,
-  inputFailure,
-  isEmpty,
-}: RunEnd): string[] {
+function summaryText(end: RunEnd, plan: FetchPlan): string[] {
+  const { stats, wallMs, bottlenecks, limits, before, halted: cause, inputFailure, isEmpty } = end;
   if (stats.count > 0) {
     // Everything ran at once, so nothing limited the run.
     const isAllAtOnce = bottlenecks[0]?.bound === 'tail' && bottlenecks[0].share > 0.95;
@@ -93,7 +86,10 @@ function summaryText({
     const isCpuBound = bottlenecks[0]?.bound === 'cpu';
     const live = isAllAtOnce ? {} : { bottlenecks: named, isCpuBound };
     const width = columnsOf(process.stderr);
-    return [renderSummary(stats, wallMs, { ...live, ...withoutUndefined({ width }) }).trimEnd()];
+    // A halted run has its own advice.
+    const { isVerbose } = plan;
+    const tip = cause === undefined ? tipOf({ ...end, isVerbose, isResumable: isResumable(plan) }) : undefined;
+    return [renderSummary(stats, wallMs, { ...live, ...withoutUndefined({ width, tip }) }).trimEnd()];
   }
   if (before.done > 0) return cause === undefined ? [line('all URLs are already done')] : [];
   return cause === undefined && !inputFailure && !isEmpty ? [line('the input contains no URLs')] : [];

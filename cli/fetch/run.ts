@@ -28,7 +28,6 @@ import { endWords, type RunEnd } from './run-end.ts';
 import { say } from '../rows/say.ts';
 import { UsageError } from '../flags/usage-error.ts';
 import { SitemapFetcher } from './sitemap-fetcher.ts';
-import { warnAboutProxy } from '../rows/warn-about-proxy.ts';
 import { watchRun, type Watch } from './watch/watch-run.ts';
 import { boundYoungGeneration } from '../process/young-generation.ts';
 
@@ -91,7 +90,6 @@ interface Command {
  */
 function openFetcher(plan: FetchPlan, keeper: Keeper | undefined, cookies: SavedCookieJar | undefined): Fetcher {
   warnAboutTls(plan);
-  if (!plan.isQuiet) warnAboutProxy();
   try {
     const options = withIdentity(plan, cookies);
     return createFetcher(keeper ? { ...options, responseBody: keeper.receiver } : options);

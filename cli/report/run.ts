@@ -44,7 +44,8 @@ export async function runReport(plan: ReportPlan): Promise<number> {
 
   const stream = plan.format === undefined && plan.html !== '-' ? process.stdout : process.stderr;
   if (stats.count > 0 && !plan.isQuiet) {
-    stream.write(renderSummary(stats, time.wallMs, withoutUndefined({ width: columnsOf(stream) })));
+    const isSelection = isChosen !== undefined;
+    stream.write(renderSummary(stats, time.wallMs, { isSelection, ...withoutUndefined({ width: columnsOf(stream) }) }));
   }
   if (!plan.isQuiet) reportCounts(files, stats.count, isChosen !== undefined);
   if (files.failure) say(files.failure.message);
@@ -60,8 +61,10 @@ async function writePageOf(
 ): Promise<void> {
   const { writeReportHtml } = await import('./report-html.ts');
   const names = files.map((file) => (file === '-' ? 'standard input' : file)).join(', ');
+  const isSelection = recordFilter(filter) !== undefined;
   await writeReportHtml(records, path, {
-    name: recordFilter(filter) ? `${names} (selected records)` : names,
+    name: isSelection ? `${names} (selected records)` : names,
+    isSelection,
     overwrite,
     isPartial,
   });

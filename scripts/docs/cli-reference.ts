@@ -12,6 +12,8 @@ import type { DescribedFlag } from '../../cli/flags/flag-table.ts';
 import { spelling, type Help } from '../../cli/flags/render-help.ts';
 import { reportHelp } from '../../cli/report/report-help.ts';
 import { serveHelp } from '../../cli/serve/serve-help.ts';
+import { statusHelp } from '../../cli/status/status-help.ts';
+import { workerHelp } from '../../cli/worker/worker-help.ts';
 import { resolveOptions } from '../../src/fetcher/options.ts';
 
 const path = fileURLToPath(new URL('../../docs/cli.md', import.meta.url));
@@ -48,6 +50,8 @@ const commands: readonly (readonly [name: string, help: Help])[] = [
   ['fetchmany bench', benchHelp],
   ['fetchmany serve', serveHelp],
   ['fetchmany demo', demoHelp],
+  ['fetchmany worker', workerHelp],
+  ['fetchmany status', statusHelp],
   ['fetchmany completion', completionHelp],
 ];
 

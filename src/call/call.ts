@@ -4,6 +4,7 @@ import { FetchError } from '../http/error.ts';
 import type { BodyWriter } from '../http/body-writer.ts';
 import type { FetchRequest } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import type { Guard } from './guard.ts';
 import { cancelled, failed, type Done, type Outcome } from './outcome.ts';
 
 /** A step of a call that can be ended early. */
@@ -15,6 +16,8 @@ export interface Stoppable {
 /** The queue that a call takes its slots from. */
 export interface CallQueue {
   readonly clock: Clock;
+  /** Decides what may be sent. @default everything */
+  readonly guard?: Guard | undefined;
   /** Gives back the slot of a call, if it holds one. */
   release(call: Call): void;
   /** Resolves once the call holds a slot of its origin again; rejects with the reason if it is stopped first. */
@@ -46,6 +49,8 @@ export class Call {
   startedAt = 0;
   /** Milliseconds on the monotonic clock at which the call fails with `DEADLINE`. */
   deadlineAt: number = Infinity;
+  /** Steps that were ended early. */
+  interruptions = 0;
   /** True once the caller no longer wants the result. */
   isCancelled = false;
   /** The reason for the cancellation. */
@@ -74,7 +79,7 @@ export class Call {
     this.index = index;
     this.queuedAt = queuedAt;
     this.queue = queue;
-    this.origin = request.origin;
+    this.origin = request.trail?.hop.origin ?? request.origin;
   }
 
   /** Starts the call: it holds its first slot. */
@@ -131,6 +136,7 @@ export class Call {
    * failure of the step.
    */
   interrupt(reason: unknown): void {
+    this.interruptions += 1;
     const step = this.#step;
     this.#step = undefined;
     if (step) step.stop(reason);

@@ -30,6 +30,8 @@ export interface ResponseOutcome {
   /** Redirects followed before it. */
   redirects: number;
   readonly timings: Timings;
+  /** The proxy's name, if there was one. */
+  readonly proxy?: string | undefined;
 }
 
 /** The failure of one attempt. */
@@ -43,6 +45,8 @@ export interface FailureOutcome {
   readonly finalUrl: string | undefined;
   redirects: number;
   readonly timings: Timings;
+  /** The proxy's name, if there was one. */
+  readonly proxy?: string | undefined;
 }
 
 /** The outcome of a call that was cancelled. */

@@ -47,7 +47,7 @@ async function answerOf<T>({ name, ask }: Own<T>): Promise<Answer<T>> {
 }
 
 /** Makes the error of a function of the caller's. */
-function hookError(name: string, cause: unknown): FetchError {
+export function hookError(name: string, cause: unknown): FetchError {
   const why = cause instanceof Error ? cause.message : `it threw a ${typeof cause}`;
   return new FetchError('HOOK_FAILED', `${name} failed: ${why}`, { cause });
 }

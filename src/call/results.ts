@@ -33,8 +33,11 @@ export class ReceivedResponse implements ResponseResult {
   readonly timingsMs: Timings;
   declare readonly at?: string;
   declare readonly id?: string;
+  declare readonly proxy?: string;
   declare readonly bodyHash?: string;
   declare readonly headersHash?: string;
+  declare readonly from?: number;
+  declare readonly followed?: readonly string[];
   declare readonly input?: Readonly<Record<string, unknown>>;
   declare readonly line?: number;
   declare readonly source?: string;
@@ -73,6 +76,7 @@ export class ReceivedResponse implements ResponseResult {
     // A body that is at hand already is a result without a request.
     if (call.attempts > 0) this.at = isoTime(dateOf(call.startedAt, now));
     if (request.id !== undefined) this.id = request.id;
+    if (outcome.proxy !== undefined) this.proxy = outcome.proxy;
     if (request.bodyHash !== undefined) this.bodyHash = request.bodyHash;
     if (request.headersHash !== undefined) this.headersHash = request.headersHash;
     const { 'content-type': contentType, etag, 'last-modified': lastModified } = outcome.headers;
@@ -109,8 +113,9 @@ function mediaTypeOf(contentType: string): string {
 export function failureResult(call: Call, outcome: FailureOutcome): FailureResult {
   const { length, wireLength, finalUrl, redirects, timings } = outcome;
   const received = finalUrl === undefined ? {} : { wireLength, finalUrl, redirects };
+  const through = outcome.proxy === undefined ? {} : { proxy: outcome.proxy };
   const error = outcome.error.forRequest(call.request.url, call.index);
-  return { ...startedBase(call, timings), kind: 'failure', ok: false, length, ...received, error };
+  return { ...startedBase(call, timings), kind: 'failure', ok: false, length, ...received, ...through, error };
 }
 
 /** Makes the result of a call that was cancelled, before its start or after it. */

@@ -1,7 +1,9 @@
 import type { Run, Work } from '../async/run.ts';
 import type { Call } from '../call/call.ts';
+import type { Guard } from '../call/guard.ts';
 import { cancelledResult, invalidResult } from '../call/results.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
+import { ContinuedRequest } from '../http/continued-request.ts';
 import { parseAnyRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import type { Dispatch } from '../policies/settle.ts';
@@ -24,13 +26,18 @@ export interface FetchTools {
  * The requests of one run as work for the engine. The run owns its queue; the scheduler decides when each request may
  * start.
  */
-export class FetchRun implements Work<RequestInput> {
-  readonly #run: Run<RequestInput, FetchResult>;
+export class FetchRun implements Work<RequestInput | ContinuedRequest> {
+  readonly #run: Run<RequestInput | ContinuedRequest, FetchResult>;
   readonly #tools: FetchTools;
   readonly #backpressure: Backpressure;
   readonly #queue: RunQueue;
 
-  constructor(run: Run<RequestInput, FetchResult>, tools: FetchTools, backpressure: Backpressure) {
+  constructor(
+    run: Run<RequestInput | ContinuedRequest, FetchResult>,
+    tools: FetchTools,
+    backpressure: Backpressure,
+    guard?: Guard,
+  ) {
     this.#run = run;
     this.#tools = tools;
     this.#backpressure = backpressure;
@@ -38,6 +45,7 @@ export class FetchRun implements Work<RequestInput> {
       headers: tools.headers,
       intervalMs: backpressure.intervalMs,
       mayStart: () => this.#mayStart(),
+      guard,
       dispatch: (call) => this.#dispatch(call),
     });
     void run.ended.then(() => this.#queue.close());
@@ -47,13 +55,19 @@ export class FetchRun implements Work<RequestInput> {
     return this.#backpressure.wants(this.#queue, this.#run);
   }
 
-  accept(input: RequestInput, index: number): void {
+  /** Calls that hold a slot. */
+  get active(): number {
+    return this.#queue.active;
+  }
+
+  accept(input: RequestInput | ContinuedRequest, index: number): void {
     // A canonical URL waits as its text: it is made a request when it starts.
     const origin = typeof input === 'string' ? canonicalOrigin(input) : undefined;
     if (typeof input === 'string' && origin !== undefined) return this.#queue.offer(input, origin, index);
-    const request = parseAnyRequest(input, this.#tools.headers);
+    const { headers } = this.#tools;
+    const request = input instanceof ContinuedRequest ? input.parse(headers) : parseAnyRequest(input, headers);
     if ('error' in request) return this.#run.deliver(invalidResult(request, index));
-    this.#queue.offer(request, request.origin, index);
+    this.#queue.offer(request, request.trail?.hop.origin ?? request.origin, index);
   }
 
   start(): void {

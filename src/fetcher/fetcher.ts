@@ -1,14 +1,17 @@
 import { systemClock, type Clock } from '../async/clock.ts';
 import { requireSource, Run, type RunSignals, type Source } from '../async/run.ts';
 import { createTask, type Task } from '../async/task.ts';
+import type { Guard } from '../call/guard.ts';
 import { waitWith, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { complaint, requireInterval, requireSignal } from '../check.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
+import type { ContinuedRequest } from '../http/continued-request.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { addHeaders } from '../policies/add-headers.ts';
 import { archiveExchanges } from '../policies/archive-exchanges.ts';
+import { around, type Replay } from '../policies/around.ts';
 import { askIfChanged } from '../policies/ask-if-changed.ts';
 import { authorize } from '../policies/authorize.ts';
 import { continueBodies } from '../policies/continue-bodies.ts';
@@ -31,6 +34,8 @@ import { createHttp2Transport } from '../transports/http2/http2.ts';
 import { createHttp1Transport } from '../transports/http1/http1.ts';
 import { manyAtOnce, oneAtATime, type Backpressure } from './backpressure.ts';
 import { hasRequestFields, mergeInit, requireKnownRequest, type FetchInit } from './fetch-init.ts';
+import { FollowedStream } from './followed-stream.ts';
+import { Following, resolveFollow, type FollowOptions } from './following.ts';
 import { FetchRun, type FetchTools } from './fetch-run.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
 import { SingleFetches } from './single-fetches.ts';
@@ -116,6 +121,8 @@ export interface Fetcher extends AsyncDisposable {
    * stay within `concurrency`, so a slow consumer slows the requests down. When `signal` aborts, there is a result for
    * each request that was read, and then the iterator throws the signal's reason.
    *
+   * With `follow`, results add requests to the run: the next page, the links of a page.
+   *
    * @throws Error if the fetcher is closed, TypeError for wrong arguments, both at once; while iterating, the error of
    *   the source
    *
@@ -124,7 +131,7 @@ export interface Fetcher extends AsyncDisposable {
    * for await (const result of fetcher.asCompleted(urls)) console.log(result.index, result.kind);
    * ```
    */
-  asCompleted(inputs: RequestSource, options?: StreamOptions): ResultStream;
+  asCompleted(inputs: RequestSource, options?: StreamOptions & FollowOptions): ResultStream;
   /**
    * Fetches one request at a time, in input order, each when its result is asked for. Starts are at least `intervalMs`
    * milliseconds apart, 0 by default. An abort ends it as it ends {@link asCompleted}.
@@ -173,6 +180,36 @@ export function createFetcher(options?: FetcherOptions): Fetcher {
   return createFetcherOn(systemClock, options);
 }
 
+/** A fetcher for requests whose hosts are divided among several processes. */
+export interface GuardedFetcher extends Fetcher {
+  /** Fetches as {@link Fetcher.asCompleted} does. The guard decides what may be sent; it is asked before each start. */
+  guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun;
+  /** Holds an origin back until a time in milliseconds on the monotonic clock. */
+  pause(origin: string, until: number): void;
+}
+
+/** A run of a {@link GuardedFetcher}. */
+export interface GuardedRun {
+  readonly results: ResultStream;
+  /** Number of requests in flight. */
+  readonly active: () => number;
+}
+
+/**
+ * Creates a fetcher whose runs can be guarded.
+ *
+ * @param onPause is told of each pause that a server asks for: the origin, and its end in milliseconds on the monotonic
+ *   clock
+ */
+export function createGuardedFetcher(
+  options: FetcherOptions,
+  onPause: (origin: string, until: number) => void,
+): GuardedFetcher {
+  const resolved = resolveOptions(options);
+  const budget = new BodyBudget(resolved.maxBufferedBytes);
+  return makeFetcher(createTransport(resolved, budget), resolved, { budget, onPause });
+}
+
 /** Creates a fetcher that takes the time for its limits, waits and results from `clock`. */
 export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher {
   const resolved = resolveOptions(options);
@@ -184,15 +221,29 @@ export function createFetcherOn(clock: Clock, options?: FetcherOptions): Fetcher
 export function createFetcherOver(
   transport: CallTransport,
   resolved: ResolvedOptions,
-  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes) }: FetcherParts = {},
+  parts: FetcherParts = {},
 ): Fetcher {
+  return makeFetcher(transport, resolved, parts);
+}
+
+function makeFetcher(
+  transport: CallTransport,
+  resolved: ResolvedOptions,
+  { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes), onPause }: FetcherParts,
+): LimitedFetcher {
   const receiver: Partial<BodyReceiver> = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
   const { parts, known, archive, close: closeReceiver } = receiver;
-  const scheduler = new Scheduler(new Limits(resolved), clock);
+  const scheduler = new Scheduler(new Limits(resolved), clock, onPause);
+  const hooks = (place: 'around' | 'aroundSend'): Policy[] => {
+    const replay: Replay = (response, request, call, done) =>
+      adaptTransport({ send: async () => response }, resolved, budget).send(request, call, done);
+    return resolved[place].map((hook) => around(hook, { place, isExpected: resolved.isExpected, replay }));
+  };
   // Outermost first.
   const send = compose(transport.send, [
     ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
     ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
+    ...hooks('around'), // the caller's own, around all attempts
     retry(resolved.retry.retries), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
@@ -204,6 +255,7 @@ export function createFetcherOver(
     ...given(resolved.auth, authorize), // for the hops that it is meant for
     ...when(parts !== undefined, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
+    ...hooks('aroundSend'), // the caller's own, around one message
     ...given(archive, archiveExchanges), // each hop as it is sent
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
@@ -219,6 +271,7 @@ export function createFetcherOver(
 interface FetcherParts {
   readonly clock?: Clock;
   readonly budget?: BodyBudget;
+  readonly onPause?: (origin: string, until: number) => void;
 }
 
 function createTransport(options: ResolvedOptions, budget: BodyBudget): CallTransport {
@@ -236,11 +289,11 @@ function given<T>(option: T | undefined, policy: (option: T) => Policy): Policy[
   return option === undefined ? [] : [policy(option)];
 }
 
-class LimitedFetcher implements Fetcher {
+class LimitedFetcher implements GuardedFetcher {
   readonly #options: ResolvedOptions;
   readonly #tools: FetchTools;
   readonly #closeTransport: () => Promise<void>;
-  readonly #runs = new Set<Run<RequestInput, FetchResult>>();
+  readonly #runs = new Set<Run<RequestInput | ContinuedRequest, FetchResult>>();
   readonly #single: SingleFetches;
   #closed: Promise<void> | undefined;
 
@@ -287,8 +340,17 @@ class LimitedFetcher implements Fetcher {
     return results;
   }
 
-  asCompleted(inputs: RequestSource, { signal, stop }: StreamOptions = {}): ResultStream {
-    return this.#run(inputs, this.#manyAtOnce(), { signal, stop });
+  asCompleted(inputs: RequestSource, options: StreamOptions & FollowOptions = {}): ResultStream {
+    const { signal, stop } = options;
+    const follow = resolveFollow(options);
+    if (follow === undefined) return this.#run(inputs, this.#manyAtOnce(), { signal, stop });
+    requireSource('fetch', 'inputs', inputs);
+    requireSignal('fetch', signal);
+    const following = new Following(inputs, follow);
+    const failing = new AbortController();
+    const either = signal === undefined ? failing.signal : AbortSignal.any([signal, failing.signal]);
+    const results = this.#run(following, this.#manyAtOnce(), { signal: either, stop });
+    return new FollowedStream(results, following, (reason) => failing.abort(reason));
   }
 
   sequential(
@@ -306,6 +368,21 @@ class LimitedFetcher implements Fetcher {
       createTask((signal) => this.#single.fetch(input, signal, index)),
     );
     return waitWith(tasks, options, (task) => task.state === 'fulfilled' && task.result().kind !== 'response');
+  }
+
+  guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun {
+    this.#requireOpen();
+    let work: FetchRun | undefined;
+    const run = new Run<RequestInput | ContinuedRequest, FetchResult>(
+      inputs,
+      (started) => (work = new FetchRun(started, this.#tools, this.#manyAtOnce(), guard)),
+      signals,
+    );
+    return { results: this.#add(run), active: () => work!.active };
+  }
+
+  pause(origin: string, until: number): void {
+    this.#tools.scheduler.pause(origin, until);
   }
 
   load(): FetcherLoad {
@@ -345,12 +422,16 @@ class LimitedFetcher implements Fetcher {
     requireSource('fetch', 'inputs', inputs);
     requireSignal('fetch', signals.signal);
     requireSignal('fetch', signals.stop);
-    const run = new Run<RequestInput, FetchResult>(
+    const run = new Run<RequestInput | ContinuedRequest, FetchResult>(
       inputs,
       (started) => new FetchRun(started, this.#tools, backpressure),
       signals,
       { holds: true, ...(this.#options.responseBody === 'buffer' && { weigh: bodyBytes }) },
     );
+    return this.#add(run);
+  }
+
+  #add(run: Run<RequestInput | ContinuedRequest, FetchResult>): ResultStream {
     this.#runs.add(run);
     void run.ended.then(() => this.#runs.delete(run));
     return run.results;

@@ -5,11 +5,15 @@ import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
 import type { CookieJar } from '../http/cookie-jar.ts';
 import type { AttemptHeaders, HeadersFunction } from '../policies/add-headers.ts';
+import type { Around } from '../policies/around.ts';
 import type { Identity } from '../policies/authorize.ts';
 import { authFields, resolveAuth, type AuthOptions } from './auth-options.ts';
 import { holdsCertificates } from './certificates.ts';
+import { connectOptionNames, resolveConnect } from './connect-options.ts';
+import { proxyOptionNames, resolveProxy, type ProxyChoice, type ProxyOptions } from './proxy-options.ts';
 import type { Transport } from '../transports/custom/transport.ts';
-import type { TlsOptions, TransportOptions } from '../transports/options.ts';
+import type { ConnectOptions } from '../transports/connect/where.ts';
+import type { ProxyPlan, TlsOptions, TransportOptions } from '../transports/options.ts';
 import { version } from '../version.ts';
 
 /**
@@ -82,6 +86,16 @@ export interface FetcherOptions {
   /** Keeps cookies and sends them back, hop by hop: a jar of tough-cookie, or of `fetchmany/cookies`. @default none */
   readonly cookies?: CookieJar;
   /**
+   * Functions around each whole request, outside its retries, the first one outermost: they may answer without asking, or ask
+   * again. Only `urlDeadlineMs` limits their time. @default none
+   */
+  readonly around?: readonly Around[];
+  /**
+   * Functions around each message that is sent, the first one outermost: each attempt and each hop of a redirect, with all its
+   * headers. `timeoutMs` covers them. @default none
+   */
+  readonly aroundSend?: readonly Around[];
+  /**
    * `'buffer'` keeps bodies for `bytes()`, `text()` and `json()`; `'discard'` only counts their bytes; a function decides
    * for each response, and may give its body to a {@link BodyWriter}: see `saveTo()`.
    *
@@ -103,8 +117,15 @@ export interface FetcherOptions {
    */
   readonly addressGuard?: boolean;
   /**
+   * The proxy of every request: its URL, `'environment'`, `'none'`, a function of the request, or an object with more. A
+   * request's own `proxy` comes before it. @default 'environment' if `NODE_USE_ENV_PROXY` is 1, else 'none'
+   */
+  readonly proxy?: ProxyChoice | ProxyOptions;
+  /** Where connections go to and come from, in place of what the URL and the system say. */
+  readonly connect?: ConnectOptions;
+  /**
    * Sends the requests in place of the built-in HTTP client. `connectTimeoutMs`, `http2` and `tls` have no effect on
-   * it, and `addressGuard` cannot be combined with it. @default undici, over real sockets
+   * it, and `addressGuard`, `proxy` and `connect` cannot be combined with it. @default undici, over real sockets
    */
   readonly transport?: Transport;
 }
@@ -123,6 +144,8 @@ export interface ResolvedOptions extends TransportOptions {
   readonly attemptHeaders: AttemptHeaders | undefined;
   readonly auth: Identity | undefined;
   readonly cookies: CookieJar | undefined;
+  readonly around: readonly Around[];
+  readonly aroundSend: readonly Around[];
   readonly http2: boolean;
   readonly readAhead: number;
   readonly transport: Transport | undefined;
@@ -167,11 +190,15 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
     ...resolveHeaders(options.headers),
     auth: resolveIdentity(options.auth),
     cookies: checkCookies(options.cookies),
+    around: hooks('around', options.around),
+    aroundSend: hooks('aroundSend', options.aroundSend),
     responseBody: receiver(options.responseBody),
     http2: boolean('http2', options.http2, false),
     readAhead: integer('readAhead', options.readAhead, 20_000, 0),
     tls: checkTls(tls),
     addressGuard: boolean('addressGuard', options.addressGuard, false),
+    proxy: checkProxy(options),
+    connect: checkConnect(options),
     transport: checkTransport(options),
   };
 }
@@ -194,11 +221,15 @@ const optionTable = {
   headers: true,
   auth: true,
   cookies: true,
+  around: true,
+  aroundSend: true,
   responseBody: true,
   http2: true,
   readAhead: true,
   tls: true,
   addressGuard: true,
+  proxy: true,
+  connect: true,
   transport: true,
 } satisfies Record<keyof FetcherOptions, true>;
 
@@ -264,6 +295,11 @@ function resolveIdentity(auth: AuthOptions | undefined): Identity | undefined {
   return resolveAuth(auth);
 }
 
+function hooks(name: string, given: unknown = []): readonly Around[] {
+  if (Array.isArray(given) && given.every((hook) => typeof hook === 'function')) return [...given] as Around[];
+  throw new TypeError(complaint(task, name, 'an array of functions', given));
+}
+
 function checkCookies(jar: CookieJar | undefined): CookieJar | undefined {
   if (jar === undefined) return undefined;
   const { getCookieString, setCookie } = (jar ?? {}) as Partial<CookieJar>;
@@ -273,7 +309,7 @@ function checkCookies(jar: CookieJar | undefined): CookieJar | undefined {
 
 function checkTls(tls: TlsOptions): TlsOptions {
   boolean('tls.rejectUnauthorized', tls.rejectUnauthorized, true);
-  if (tls.ca !== undefined) checkAuthorities([tls.ca].flat());
+  if (tls.ca !== undefined) checkAuthorities('tls.ca', [tls.ca].flat());
   requirePem('tls.cert', tls.cert ?? '');
   requirePem('tls.key', tls.key ?? '');
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
@@ -284,12 +320,12 @@ function checkTls(tls: TlsOptions): TlsOptions {
 }
 
 // A certificate that no connection could use is refused at once; otherwise every request would fail.
-function checkAuthorities(authorities: readonly unknown[]): void {
-  for (const ca of authorities) requirePem('tls.ca', ca);
-  const wanted = 'certificates in PEM that can be read';
+function checkAuthorities(name: string, authorities: readonly unknown[]): void {
+  for (const ca of authorities) requirePem(name, ca);
+  const wanted = `certificates in PEM that can be read, or 'system'`;
   const all = authorities as readonly (string | Uint8Array)[];
-  if (all.length === 0 || !all.every(holdsCertificates))
-    throw new TypeError(`Cannot ${task} as 'tls.ca' must be ${wanted}`);
+  if (all.length === 0 || !all.every((ca) => ca === 'system' || holdsCertificates(ca)))
+    throw new TypeError(`Cannot ${task} as '${name}' must be ${wanted}`);
 }
 
 function requirePair(cert: string | Uint8Array, key: string | Uint8Array): void {
@@ -306,7 +342,29 @@ function requirePem(name: string, value: unknown): void {
   throw new TypeError(complaint(task, name, 'a text or bytes in PEM', value));
 }
 
-function checkTransport({ transport, addressGuard }: FetcherOptions): Transport | undefined {
+function checkProxy(options: FetcherOptions): ProxyPlan | undefined {
+  const { proxy, transport, addressGuard, connect } = options;
+  if (typeof proxy === 'object') {
+    requireObject('proxy', proxy, proxyOptionNames);
+    boolean('proxy.tunnel', proxy.tunnel, false);
+    if (proxy.ca !== undefined) checkAuthorities('proxy.ca', [proxy.ca].flat());
+  }
+  // Another transport has no use for what the environment says.
+  if (proxy === undefined && (transport !== undefined || connect?.unixSocket !== undefined)) return undefined;
+  return resolveProxy(proxy, addressGuard === true);
+}
+
+function checkConnect({ connect, proxy, addressGuard }: FetcherOptions): ResolvedOptions['connect'] {
+  if (connect === undefined) return undefined;
+  requireObject('connect', connect, connectOptionNames);
+  if (connect.unixSocket !== undefined && addressGuard === true)
+    throw new TypeError(`Cannot ${task} as 'connect.unixSocket' is no public address, which 'addressGuard' wants`);
+  if (connect.unixSocket !== undefined && proxy !== undefined && proxy !== 'none')
+    throw new TypeError(`Cannot ${task} as 'connect.unixSocket' and 'proxy' exclude each other`);
+  return resolveConnect(connect);
+}
+
+function checkTransport({ transport, addressGuard, proxy, connect }: FetcherOptions): Transport | undefined {
   if (transport === undefined) return undefined;
   const { send, close } = (transport ?? {}) as Partial<Transport>;
   if (typeof send !== 'function' || (close !== undefined && typeof close !== 'function')) {
@@ -315,6 +373,10 @@ function checkTransport({ transport, addressGuard }: FetcherOptions): Transport 
   // Silently unguarded would be worse than refused: only the built-in client knows the addresses it connects to.
   if (addressGuard === true) {
     throw new TypeError(`Cannot ${task} as 'addressGuard' guards the built-in client only: leave out 'transport'`);
+  }
+  const unused = proxy !== undefined && proxy !== 'none' ? 'proxy' : connect === undefined ? undefined : 'connect';
+  if (unused !== undefined) {
+    throw new TypeError(`Cannot ${task} as '${unused}' is for the built-in client only: leave out 'transport'`);
   }
   return transport;
 }

@@ -53,6 +53,14 @@ export const fetchErrorCodes = [
   'TLS_PROTOCOL',
   /** The handshake was not done within `connectTimeoutMs`. Try again, or allow more time. */
   'TLS_TIMEOUT',
+  /** The proxy cannot be reached: its name, its port, or it closed the connection. Check the proxy's address. */
+  'PROXY_CONNECT',
+  /** The certificate of a proxy that is spoken to over TLS is not valid. Pass its issuer as `proxy.ca`. */
+  'PROXY_TLS',
+  /** The proxy wants a user name and a password, or other ones. Put them into its URL. */
+  'PROXY_AUTH',
+  /** The proxy does not connect to this server, or is no proxy. The message gives its answer. */
+  'PROXY_REFUSED',
   /**
    * The server closed the connection before a whole response head. Try again; the server or a proxy may be overloaded.
    */
@@ -130,6 +138,7 @@ const retryable: ReadonlySet<FetchErrorCode> = new Set([
   'CONNECT_UNREACHABLE',
   'CONNECT_RESET',
   'TLS_TIMEOUT',
+  'PROXY_CONNECT',
   'NO_RESPONSE',
   'CONN_RESET',
   'HEADERS_TIMEOUT',
@@ -152,6 +161,8 @@ export interface FetchErrorOptions extends ErrorOptions {
   readonly url?: string;
   /** Position of the request in the input, from 0. */
   readonly index?: number;
+  /** Whether another attempt may succeed. @default what `code` says */
+  readonly retryable?: boolean;
 }
 
 /**
@@ -174,11 +185,11 @@ export class FetchError extends Error {
   /** Position of the request in the input, from 0; absent in an error that belongs to no result. */
   declare readonly index?: number;
 
-  /** Makes an error. `retryable` follows from `code`. */
+  /** Makes an error. `retryable` follows from `code` unless it is given. */
   constructor(code: FetchErrorCode, message: string, options: FetchErrorOptions = {}) {
     super(message, options);
     this.code = code;
-    this.retryable = retryable.has(code);
+    this.retryable = options.retryable ?? retryable.has(code);
     if (options.url !== undefined) this.url = options.url;
     if (options.index !== undefined) this.index = options.index;
   }
@@ -186,7 +197,8 @@ export class FetchError extends Error {
   /** Returns this error as that of one request: itself, or a copy if it belongs to another one already. */
   forRequest(url: string, index: number): FetchError {
     if (this.url === url && this.index === index) return this;
-    if (this.url !== undefined) return new FetchError(this.code, this.message, { cause: this.cause, url, index });
+    const { code, message, cause } = this;
+    if (this.url !== undefined) return new FetchError(code, message, { cause, url, index, retryable: this.retryable });
     return Object.assign(this, { url, index });
   }
 

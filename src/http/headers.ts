@@ -6,9 +6,8 @@ export type FlatHeaders = readonly string[];
 /** Header fields as a caller may pass them. */
 export type HeadersInput = Readonly<Record<string, string | readonly string[]>> | Iterable<readonly [string, string]>;
 
-/** Fields that we set ourselves: a caller's own would break the framing of the message or name another host. */
+/** Fields that we set ourselves: a caller's own would break the framing of the message. */
 const framing = new Set([
-  'host',
   'content-length',
   'transfer-encoding',
   'connection',
@@ -17,7 +16,10 @@ const framing = new Set([
   'expect',
 ]);
 
-/** Converts header fields to {@link FlatHeaders}. Throws a `TypeError` that names a field that must not be sent. */
+/**
+ * Converts header fields to {@link FlatHeaders}. `Host` takes the place of the URL's host in the request, and nowhere else. Throws a
+ * `TypeError` that names a field that must not be sent.
+ */
 export function parseHeaders(input: HeadersInput): string[] {
   if (typeof input !== 'object' || input === null) {
     // Never the value itself, here and below: it may be a secret.
@@ -25,11 +27,16 @@ export function parseHeaders(input: HeadersInput): string[] {
   }
   const flat: string[] = [];
   const pairs = Symbol.iterator in input ? input : Object.entries(input);
+  let hosts = 0;
   for (const pair of pairs as Iterable<readonly [string, string | readonly string[]]>) {
     if (!Array.isArray(pair)) throw new TypeError(`Cannot read headers as each must be a name with a value`);
     const [name, values] = pair;
-    for (const value of Array.isArray(values) ? values : [values]) flat.push(checkName(name), checkValue(name, value));
+    for (const value of Array.isArray(values) ? values : [values]) {
+      flat.push(checkName(name), checkValue(name, value));
+      if (name.toLowerCase() === 'host') hosts += checkHost(value);
+    }
   }
+  if (hosts > 1) throw new TypeError('Cannot send header Host as there is more than one');
   return flat;
 }
 
@@ -46,6 +53,14 @@ function checkName(name: unknown): string {
   }
   return name;
 }
+
+/** A request has one host. Returns 1, to count them. */
+function checkHost(value: string): number {
+  if (hostAndPort.test(value.trim())) return 1;
+  throw new TypeError('Cannot send header Host as its value must be a host name, and a port if need be');
+}
+
+const hostAndPort = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+;=%-]+)(?::\d{1,5})?$/i;
 
 function checkValue(name: string, value: unknown): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what this looks for

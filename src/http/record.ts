@@ -52,11 +52,14 @@ export type CancelledRecord = Plain<CancelledResult> & { readonly error: RecordE
  * | `finalUrl` | the URL that answered, without user info and fragment |
  * | `redirects` | number of redirects followed |
  * | `headers` | response headers, if asked for: names in lower case, `set-cookie` an array |
- * | `timingsMs` | phases of the last attempt: `queue`, `dns`, `connect`, `tls`, `firstByte`, `download` |
+ * | `timingsMs` | phases of the last attempt: `queue`, `dns`, `connect`, `proxy`, `tls`, `firstByte`, `download` |
  * | `at` | time of the first dispatch, ISO 8601 in UTC; absent if never sent |
  * | `id` | the caller's own name for the request |
+ * | `proxy` | the proxy of the last attempt, without user info |
  * | `bodyHash` | the first 32 hexadecimal digits of the SHA-256 of the request body |
  * | `headersHash` | the first 32 hexadecimal digits of the SHA-256 of the request's own header fields |
+ * | `from` | with `follow`: index of the result that led to this request |
+ * | `followed` | with `follow`: URLs of the requests that this result added to the run |
  * | `source` | name of the list that the request comes from, if there are several |
  * | `line` | line in that list, from 1 |
  * | `input` | columns or fields of the list that do not belong to the request |
@@ -107,14 +110,17 @@ function addKnown(
   headers: ResponseHeaders | undefined,
   result: FetchResult | ResultRecord,
 ): ResultRecord {
-  const { timingsMs = {}, at, id, bodyHash, headersHash, input, line, source } = result;
+  const { timingsMs = {}, at, id, proxy, bodyHash, headersHash, from, followed, input, line, source } = result;
   const timings = roundedTimings(timingsMs);
   if (headers !== undefined) (record as Mutable<ResponseRecord>).headers = headers;
   if (timings !== undefined) record.timingsMs = timings;
   if (at !== undefined) record.at = at;
   if (id !== undefined) record.id = id;
+  if (proxy !== undefined) record.proxy = proxy;
   if (bodyHash !== undefined) record.bodyHash = bodyHash;
   if (headersHash !== undefined) record.headersHash = headersHash;
+  if (from !== undefined) record.from = from;
+  if (followed !== undefined) record.followed = followed;
   if (source !== undefined) record.source = source;
   if (line !== undefined) record.line = line;
   if (input !== undefined) record.input = input;
@@ -224,8 +230,11 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['timingsMs', (value) => isObject(value) && Object.values(value).every(isTime)],
   ['at', isString],
   ['id', isString],
+  ['proxy', isString],
   ['bodyHash', isString],
   ['headersHash', isString],
+  ['from', isCount],
+  ['followed', (value) => Array.isArray(value) && value.every(isString)],
   ['source', isString],
   ['line', isCount],
   ['input', isObject],
@@ -276,4 +285,4 @@ function roundedTimings(timings: Timings): Timings | undefined {
   return some;
 }
 
-const phases = ['queue', 'dns', 'connect', 'tls', 'firstByte', 'download'] as const;
+const phases = ['queue', 'dns', 'connect', 'proxy', 'tls', 'firstByte', 'download'] as const;

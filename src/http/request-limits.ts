@@ -1,4 +1,5 @@
 import { complaint, requireInteger, requireMilliseconds } from '../check.ts';
+import { parseProxy, type Proxy } from './proxy.ts';
 import { parseStatusList } from './status-list.ts';
 import type { RequestObject } from './request.ts';
 
@@ -8,7 +9,8 @@ export interface RequestLimits {
   readonly retries?: number;
   readonly isExpected?: (status: number) => boolean;
   readonly maxBodyBytes?: number;
-  readonly proxy?: string;
+  /** `none` for a direct connection. */
+  readonly proxy?: Proxy | 'none';
   readonly file?: string;
   readonly sha256?: string;
 }
@@ -28,7 +30,7 @@ export function parseRequestLimits(request: Partial<RequestObject>): RequestLimi
     ...(retries !== undefined && { retries: requireInteger(task, 'retries', retries, 0) }),
     ...(expect !== undefined && { isExpected: requireStatusList(expect) }),
     ...(maxBodyBytes !== undefined && { maxBodyBytes: requireInteger(task, 'maxBodyBytes', maxBodyBytes, 0) }),
-    ...(proxy !== undefined && { proxy: requireDirect(proxy) }),
+    ...(proxy !== undefined && { proxy: requireProxy(proxy) }),
     ...(file !== undefined && { file: requireText('file', file) }),
     ...(sha256 !== undefined && { sha256: requireSha256(sha256) }),
   };
@@ -47,10 +49,13 @@ function requireText(name: string, value: unknown): string {
   throw new TypeError(complaint(task, name, 'a string that is not empty', value));
 }
 
-/** Refuses a proxy: to go around it would be to send the request over a network that its owner did not choose. */
-function requireDirect(proxy: unknown): 'none' {
-  if (proxy === 'none') return proxy;
-  throw new TypeError(`Cannot ${task} as 'proxy' must be 'none': a proxy for one request is not supported yet`);
+function requireProxy(proxy: unknown): Proxy | 'none' {
+  if (typeof proxy !== 'string') throw new TypeError(complaint(task, 'proxy', `a URL, or 'none'`, proxy));
+  try {
+    return parseProxy(proxy) ?? 'none';
+  } catch (cause) {
+    throw new TypeError(`Cannot ${task} as 'proxy' ${(cause as Error).message}`, { cause });
+  }
 }
 
 function requireSha256(value: unknown): string {

@@ -9,6 +9,7 @@ import { parseHeaders, type FlatHeaders, type HeadersInput } from './headers.ts'
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
 import type { ListEntry } from './list-entry.ts';
 import { parseRequestLimits, type RequestLimits } from './request-limits.ts';
+import type { Trail } from './trail.ts';
 
 /** A request with more than a URL. */
 export interface RequestObject extends ListEntry {
@@ -32,7 +33,7 @@ export interface RequestObject extends ListEntry {
   readonly expect?: string;
   /** Largest decoded body in bytes, in place of the fetcher's `maxBodyBytes`. */
   readonly maxBodyBytes?: number;
-  /** `none` for a direct connection, which every request has: a proxy is not supported yet. */
+  /** A proxy, as in the fetcher's `proxy` and in place of it; `none` for a direct connection. It also counts for redirects. */
   readonly proxy?: string;
   /** Name of the file that the body is saved to, relative to the directory of saved bodies. */
   readonly file?: string;
@@ -78,6 +79,8 @@ export interface FetchRequest {
   readonly part?: PartialBody | undefined;
   /** Sees the exchange as it is on the wire. */
   readonly keeper?: ExchangeKeeper | undefined;
+  /** Where the request goes on, if another process has followed its first redirects. */
+  readonly trail?: Trail | undefined;
 }
 
 /** Copies a request so that it can be spread: a canonical GET has getters, which a spread would miss. */

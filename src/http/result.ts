@@ -12,6 +12,8 @@ export interface Timings {
   dns?: number;
   /** Opening the TCP connection; absent on a reused connection. */
   connect?: number;
+  /** The proxy's part: TLS with it, and its answer; absent on a reused connection and without a proxy. */
+  proxy?: number;
   /** The TLS handshake; absent on a reused connection. */
   tls?: number;
   /** From the start of sending to the first byte of the response head. */
@@ -39,10 +41,16 @@ export interface ResultBase extends ListEntry {
   readonly at?: string;
   /** The `id` of the request, if it had one. */
   readonly id?: string;
+  /** The proxy of the last attempt, without user info; absent if the connection was direct. */
+  readonly proxy?: string;
   /** The first 32 hexadecimal digits of the SHA-256 of the request body, if it had one. */
   readonly bodyHash?: string;
   /** The first 32 hexadecimal digits of the SHA-256 of the request's own header fields, if it had any. */
   readonly headersHash?: string;
+  /** With `follow`: index of the result that led to this request. */
+  readonly from?: number;
+  /** With `follow`: URLs of the requests that this result added to the run. */
+  readonly followed?: readonly string[];
 }
 
 /** The figures of a response, or of the part that arrived. */

@@ -12,6 +12,12 @@ export type FsyncPolicy = (typeof fsyncPolicies)[number];
 /** Every fsync policy, the weakest first. */
 export const fsyncPolicies = ['never', 'second', 'record'] as const;
 
+/** An open file of records, to append to. */
+export interface RecordsOutput extends Output {
+  /** Resolves once everything written so far is safe from a loss of power; with the policy `never`, at once. */
+  sync(): Promise<void>;
+}
+
 /** An open file of records. */
 export interface RecordFile {
   /** The file descriptor, opened for reading and appending. */
@@ -26,7 +32,7 @@ export interface RecordFile {
  * record lost with the process would be a request made again. A record that does not fit, or that follows someone
  * else's truncation, is removed again completely.
  */
-export class Appender implements Output {
+export class Appender implements RecordsOutput {
   readonly #file: number;
   readonly #path: string;
   readonly #policy: FsyncPolicy;
@@ -55,6 +61,16 @@ export class Appender implements Output {
       return undefined;
     } catch (cause) {
       return Promise.reject(this.#fail(cause));
+    }
+  }
+
+  async sync(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#policy === 'never') return;
+    try {
+      await this.#sync();
+    } catch (cause) {
+      throw this.#fail(cause);
     }
   }
 

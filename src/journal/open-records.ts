@@ -1,9 +1,8 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
-import type { Output } from '../outputs/files/batch.ts';
 import { OutputError } from '../outputs/files/output-error.ts';
 import { isFilePath, openLocked } from '../outputs/files/open-locked.ts';
 import { syncDirectory } from '../outputs/files/sync-directory.ts';
-import { Appender, type FsyncPolicy, type RecordFile } from './appender.ts';
+import { Appender, type FsyncPolicy, type RecordFile, type RecordsOutput } from './appender.ts';
 import { readBack, type Reading } from './read-back.ts';
 
 /** Options of {@link openRecords}. */
@@ -17,7 +16,7 @@ export interface RecordsOptions extends Reading {
  * Opens and locks a file of records. A resumed file is read back, and an incomplete last line is cut off. Rejects with
  * an {@link OutputError}, or with the signal's reason, and leaves the file as it was.
  */
-export async function openRecords(path: string, options: RecordsOptions): Promise<Output> {
+export async function openRecords(path: string, options: RecordsOptions): Promise<RecordsOutput> {
   if (!isFilePath(path)) throw new OutputError(path, 'it is not a file that can be read back; name a file');
   try {
     return await openLocked(path, async () => new Appender(await openFile(path, options), options.fsync));

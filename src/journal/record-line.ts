@@ -18,6 +18,8 @@ export interface Entry {
   readonly texts: readonly string[];
   /** Where the body is, if it was saved or archived. */
   readonly saved?: SavedBody;
+  /** URLs that its response led to. */
+  readonly followed?: readonly string[];
 }
 
 /** The record of a request whose body was saved or archived. */
@@ -53,7 +55,8 @@ export function readEntry(line: string): Entry | undefined {
   const record = parseRecord(line);
   if (!record) return undefined;
   const { index } = record;
-  const entry = { index, state: stateOf(record), texts: textsOf(record) };
+  const { followed } = record;
+  const entry = { index, state: stateOf(record), texts: textsOf(record), ...(followed && { followed }) };
   const isSaved = record.kind === 'response' && (record.file !== undefined || record.warc !== undefined);
   return isSaved ? { ...entry, saved: record } : entry;
 }

@@ -1,5 +1,6 @@
 import { visibleRequest, type RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
+import { wholeList, type FollowedUrl, type WholeList } from '../http/whole-list.ts';
 import { Ledger } from './ledger.ts';
 import { textsOf, type Entry, type SavedBody } from './record-line.ts';
 
@@ -24,6 +25,7 @@ export class Resumption {
   readonly #isSaved: (saved: SavedBody) => boolean;
   /** The index in the list of each pending request without a result yet, by its number among the pending. */
   readonly #indexes = new Map<number, number>();
+  readonly #followed: FollowedUrl[] = [];
   #taken = 0;
   #pending = 0;
   #notOk = 0;
@@ -44,9 +46,12 @@ export class Resumption {
   }
 
   /** Adds a record of an earlier run. */
-  add({ texts, index, state, saved }: Entry): void {
+  add({ texts, index, state, saved, followed = [] }: Entry): void {
     const isOpen = (this.#retryFailed && state === 'not ok') || (saved !== undefined && !this.#isSaved(saved));
     this.#ledger.add(texts, index, isOpen ? 'open' : state);
+    // What is asked for again leads there again.
+    if (isOpen || state === 'open') return;
+    for (const url of followed) this.#followed.push({ url, from: index });
   }
 
   /** Takes the next line of the list, and tells whether it is still to be fetched. */
@@ -68,8 +73,16 @@ export class Resumption {
   }
 
   /** Returns the rest of a list. It can be read once. */
-  pending(inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>): AsyncIterable<RequestInput> {
-    return { [Symbol.asyncIterator]: () => this.#iterate(inputs) };
+  pending(
+    inputs: Iterable<RequestInput> | AsyncIterable<RequestInput>,
+  ): AsyncIterable<RequestInput> & { readonly [wholeList]: WholeList } {
+    const whole: WholeList = {
+      lines: inputs,
+      followed: this.#followed,
+      isPending: (request) => this.isPending(request),
+      indexOf: (place) => this.indexOf(place),
+    };
+    return { [Symbol.asyncIterator]: () => this.#iterate(inputs), [wholeList]: whole };
   }
 
   /** Replaces the index of a result, which counts pending requests, by the index in the whole list. */

@@ -1,5 +1,6 @@
 import type { Difference } from '../stats/run-diff.ts';
-import { formatCount, formatDuration, plural } from '../text/quantity.ts';
+import type { Stats } from '../stats/stats.ts';
+import { bytes, formatCount, formatDuration, plural } from '../text/quantity.ts';
 import { renderDocument } from './document.ts';
 import { html, type Markup } from './markup.ts';
 import { footer } from './report-page.ts';
@@ -22,14 +23,20 @@ export class DiffModel {
   }
 }
 
+/** The totals of both runs. */
+export interface ComparedRuns {
+  readonly old: Stats;
+  readonly fresh: Stats;
+}
+
 /** Renders the self-contained page of a comparison of two runs. */
-export function renderDiffPage(model: DiffModel, oldName: string, newName: string): string {
+export function renderDiffPage(model: DiffModel, runs: ComparedRuns, oldName: string, newName: string): string {
   const body = html`<header>
       <h1>fetchmany diff</h1>
       <p class="source"><bdi>${oldName}</bdi> → <bdi>${newName}</bdi></p>
       <p class="muted">${model.count === 0 ? 'No differences.' : `${plural(model.count, 'difference')}.`}</p>
     </header>
-    <main>${model.count > 0 && kinds(model)} ${model.count > 0 && table(model)}</main>
+    <main>${sideBySide(runs)} ${model.count > 0 && kinds(model)} ${model.count > 0 && table(model)}</main>
     ${footer('Content is compared by SHA-256 where both runs have it, else by length, media type and final URL.')} `;
   return renderDocument({ title: `${newName} – fetchmany diff`, body, script: 'diff' });
 }
@@ -44,6 +51,59 @@ const meanings: Readonly<Record<string, string>> = {
   gone: 'only in the old run',
 };
 
+/** Renders the outcomes and latencies of both runs beside each other. */
+function sideBySide({ old, fresh }: ComparedRuns): Markup {
+  return html`<section aria-labelledby="runs">
+    <h2 id="runs">Both runs</h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Figure</th>
+          <th scope="col">Old</th>
+          <th scope="col">New</th>
+          <th scope="col">Change</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${figures.map(({ name, of, format }) => {
+          const [before, after] = [of(old), of(fresh)];
+          return html`<tr>
+            <th scope="row">${name}</th>
+            <td>${format(before)}</td>
+            <td>${format(after)}</td>
+            <td>${change(before, after, format)}</td>
+          </tr>`;
+        })}
+      </tbody>
+    </table>
+  </section> `;
+}
+
+interface Figure {
+  readonly name: string;
+  readonly of: (stats: Stats) => number;
+  readonly format: (value: number) => string;
+}
+
+const figures: readonly Figure[] = [
+  { name: 'URLs', of: ({ count }) => count, format: formatCount },
+  { name: 'Ok', of: ({ ok }) => ok, format: formatCount },
+  { name: 'Bad status', of: ({ responses, ok }) => responses - ok, format: formatCount },
+  { name: 'Failed', of: ({ failures }) => failures, format: formatCount },
+  ...[50, 90, 99].map((at) => ({
+    name: `p${at} latency`,
+    of: (stats: Stats) => stats.percentileMs(at),
+    format: formatDuration,
+  })),
+  { name: 'Max latency', of: ({ longestMs }) => longestMs, format: formatDuration },
+  { name: 'Data received', of: ({ length }) => length, format: bytes },
+];
+
+function change(before: number, after: number, format: Figure['format']): string {
+  if (before === after) return '–';
+  return `${after > before ? '+' : '−'}${format(Math.abs(after - before))}`;
+}
+
 function kinds({ counts }: DiffModel): Markup {
   return html`<section aria-labelledby="kinds">
     <h2 id="kinds">Kinds</h2>
@@ -52,7 +112,7 @@ function kinds({ counts }: DiffModel): Markup {
         <tr>
           <th scope="col">Kind</th>
           <th scope="col">URLs</th>
-          <th scope="col">Meaning</th>
+          <th scope="col" class="words">Meaning</th>
         </tr>
       </thead>
       <tbody>
@@ -62,7 +122,7 @@ function kinds({ counts }: DiffModel): Markup {
             html`<tr>
               <th scope="row">${kind}</th>
               <td>${formatCount(count)}</td>
-              <td>${meanings[kind]}</td>
+              <td class="words">${meanings[kind]}</td>
             </tr>`,
         )}
       </tbody>
@@ -77,7 +137,7 @@ function table(model: DiffModel): Markup {
   return html`<section aria-labelledby="differences">
     <h2 id="differences">Differences</h2>
     ${rows.length < model.count && html`<p class="muted">The first ${formatCount(rows.length)} are listed.</p>`}
-    <div class="scroll requests" tabindex="0" role="region" aria-label="Differences">
+    <div class="scroll requests" tabindex="0" role="region" aria-label="Table of differences">
       <table class="sortable" id="diff-table">
         <thead>
           <tr>

@@ -15,15 +15,17 @@ import { totals } from './sections/totals.ts';
  * Renders the self-contained page of a run.
  *
  * @param name name of the records, such as that of their file
+ * @param isSelection true if the records are not the whole run
  */
-export function renderReportPage(model: ReportModel, name: string): string {
+export function renderReportPage(model: ReportModel, name: string, isSelection = false): string {
   const body = html`<header>
       <h1>fetchmany report</h1>
       <p class="source"><bdi>${name}</bdi></p>
-      <p class="muted">${when(model)}</p>
+      <p class="muted">${isSelection && 'Selected records: '}${when(model)}</p>
     </header>
     <main>
-      ${totals(model)} ${timeline(model)} ${overTime(model)} ${latency(model)} ${hosts(model.hosts)} ${requests(model)}
+      ${totals(model, isSelection)} ${timeline(model)} ${overTime(model)} ${latency(model)} ${hosts(model.hosts)}
+      ${requests(model)}
     </main>
     ${footer('Speed-up is the sum of all request times divided by the duration of the run. Totals and bars cover all records. Percentiles are exact to 0.1%, those of phases to 0.5%.')} `;
   return renderDocument({ title: `${name} – fetchmany report`, body, script: 'report', data: packPageData(model) });

@@ -1,15 +1,23 @@
 import type { Call } from '../call/call.ts';
-import { failed, type Outcome, type ResponseOutcome } from '../call/outcome.ts';
+import { Elsewhere } from '../call/guard.ts';
+import { cancelled, failed, type Outcome, type ResponseOutcome } from '../call/outcome.ts';
 import { onOutcome, sendAsync, type Policy, type Send } from '../call/send.ts';
 import { FetchError } from '../http/error.ts';
 import { follow, isRedirect } from '../http/redirect.ts';
 import type { FetchRequest } from '../http/request.ts';
 
-/** Follows redirects, hop by hop, within one attempt. A hop to another origin takes a slot there. */
-export const followRedirects = (maxRedirects: number): Policy =>
-  onOutcome((outcome, request, call, send) =>
-    leadsOn(outcome) ? followAll(outcome, { send, request, call, maxRedirects }) : outcome,
-  );
+/**
+ * Follows redirects, hop by hop, within one attempt. A hop to another origin takes a slot there. A hop to an origin that
+ * belongs to another process cancels the call with {@link Elsewhere}, and the request goes on there.
+ */
+export const followRedirects = (maxRedirects: number): Policy => {
+  const following = onOutcome((outcome, request, call, send) => {
+    if (leadsOn(outcome)) return followAll(outcome, { send, request, call, maxRedirects });
+    if (request.trail !== undefined && outcome.kind !== 'cancelled') outcome.redirects = request.trail.redirects;
+    return outcome;
+  });
+  return (send) => following((request, call, done) => send(request.trail?.hop ?? request, call, done));
+};
 
 interface Chain {
   readonly send: Send;
@@ -19,14 +27,15 @@ interface Chain {
 }
 
 async function followAll(first: Outcome, { send, request, call, maxRedirects }: Chain): Promise<Outcome> {
-  const visited = new Set([nameOf(request)]);
-  let hop = request;
+  const { trail } = request;
+  let hop = trail?.hop ?? request;
+  const visited = new Set(trail?.visited ?? [nameOf(hop)]);
   let outcome = first;
-  for (let redirects = 0; leadsOn(outcome); redirects += 1) {
+  for (let redirects = trail?.redirects ?? 0; leadsOn(outcome); redirects += 1) {
     const { status, locations, finalUrl } = outcome;
     const next = redirects < maxRedirects ? follow(hop, status, locations) : tooMany(maxRedirects);
     if (next instanceof FetchError) return { ...failed(next, finalUrl), redirects };
-    const stopped = await prepare(next, visited, call, finalUrl);
+    const stopped = await prepare({ hop: next, redirects: redirects + 1 }, visited, call, finalUrl);
     if (stopped) return stopped.kind === 'failure' ? { ...stopped, redirects } : stopped;
     hop = next;
     outcome = await sendAsync(send, hop, call);
@@ -48,7 +57,7 @@ function tooMany(maxRedirects: number): FetchError {
  * made.
  */
 async function prepare(
-  hop: FetchRequest,
+  { hop, redirects }: { readonly hop: FetchRequest; readonly redirects: number },
   visited: Set<string>,
   call: Call,
   from: string,
@@ -58,6 +67,11 @@ async function prepare(
     return failed(new FetchError('REDIRECT_LOOP', 'Redirects lead back to a URL that was requested before'), from);
   }
   visited.add(name);
+  const { guard } = call.queue;
+  if (guard !== undefined && !(guard.isOpen() && guard.owns(hop.origin))) {
+    call.cancel(new Elsewhere({ hop, redirects, visited: [...visited] }));
+    return cancelled;
+  }
   if (hop.origin === call.origin) return undefined;
   try {
     await call.queue.move(call, hop.origin);

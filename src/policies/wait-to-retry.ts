@@ -28,7 +28,7 @@ export async function waitToRetry(waitMs: number, call: Call): Promise<Outcome |
   }
   // The slot is given back before the wait, or a few failing hosts would hold every slot.
   call.queue.release(call);
-  call.origin = call.request.origin;
+  call.origin = call.request.trail?.hop.origin ?? call.request.origin;
   try {
     await sleep(waitMs, call);
     await call.queue.acquire(call);

@@ -1,3 +1,4 @@
+import type { Call } from '../call/call.ts';
 import type { Limits, PausedHost } from './limits.ts';
 
 /** Every {@link WaitReason}. */
@@ -13,6 +14,19 @@ const waitReasons = ['pause', 'hostConcurrency', 'hostRate', 'concurrency', 'rat
  * - `interval`: the `intervalMs` of `sequential()` is not over.
  */
 export type WaitReason = (typeof waitReasons)[number];
+
+/** A request that has started and has no result yet. */
+export interface RunningRequest {
+  /** The URL as given; a password is shown as `***`. */
+  readonly url: string;
+  readonly method: string;
+  /** Attempts so far, the present one included. */
+  readonly attempts: number;
+  /** Milliseconds of its first start on the clock of `performance.now()`. */
+  readonly startedAt: number;
+  /** False while it backs off, or waits for a slot for its next attempt. */
+  readonly isInFlight: boolean;
+}
 
 /** A snapshot of what a fetcher is doing, as `fetcher.load()` returns it. */
 export interface FetcherLoad {
@@ -33,6 +47,8 @@ export interface FetcherLoad {
   readonly unread: number;
   /** Hosts whose servers asked us to wait. `until` is in milliseconds on the clock of `performance.now()`. */
   readonly paused: readonly PausedHost[];
+  /** The requests that started longest ago and have no result yet: at most three of each run, the oldest first. */
+  readonly oldest: readonly RunningRequest[];
 }
 
 /** The part of a run queue that {@link measureLoad} reads. */
@@ -41,6 +57,8 @@ export interface MeasuredQueue {
   readonly waiting: number;
   /** Calls that hold a slot. */
   readonly active: number;
+  /** Returns the calls that started longest ago and have no result, up to `max`, the oldest first. */
+  oldest(max: number): readonly Call[];
   /** Tells whether the interval of the run forbids a start at `now`. */
   isPaced(now: number): boolean;
   /** Tells whether the run has room for one more call in flight. */
@@ -77,8 +95,20 @@ export function measureLoad({ limits, queues, outstanding, unread }: MeasuredSta
     backingOff: Math.max(0, outstanding - waiting - active),
     unread,
     paused: limits.pausedHosts(now),
+    oldest: oldestOf(queues),
   };
 }
+
+function oldestOf(queues: readonly MeasuredQueue[]): RunningRequest[] {
+  const calls = queues.flatMap((queue) => queue.oldest(maxOldest));
+  return calls
+    .sort((one, other) => one.startedAt - other.startedAt)
+    .map(({ request: { url, method }, attempts, startedAt, holdsSlot }) => {
+      return { url, method, attempts, startedAt, isInFlight: holdsSlot };
+    });
+}
+
+const maxOldest = 3;
 
 function countReasons(queue: MeasuredQueue, limits: Limits, now: number, waitingFor: Record<WaitReason, number>): void {
   if (queue.waiting === 0) return;

@@ -1,4 +1,5 @@
 import { Call, type CallQueue } from '../call/call.ts';
+import type { Guard } from '../call/guard.ts';
 import { LinkedList } from '../collections/linked-list.ts';
 import type { Clock } from '../async/clock.ts';
 import { canonicalGet } from '../http/canonical-get.ts';
@@ -15,6 +16,8 @@ export interface RunQueueOptions {
   readonly intervalMs: number;
   /** Tells whether the run has room for one more call in flight. */
   readonly mayStart: () => boolean;
+  /** Decides what may be sent. @default everything */
+  readonly guard?: Guard | undefined;
   /** Sends a call that has its first slot. */
   readonly dispatch: (call: Call) => void;
 }
@@ -22,6 +25,7 @@ export interface RunQueueOptions {
 /** The requests of one run that wait for a slot, and its calls that have started. */
 export class RunQueue implements CallQueue, ScheduledQueue {
   readonly clock: Clock;
+  readonly guard: Guard | undefined;
   readonly #options: RunQueueOptions;
   readonly #scheduler: Scheduler;
   readonly #tickets = new Waiting();
@@ -33,6 +37,7 @@ export class RunQueue implements CallQueue, ScheduledQueue {
 
   constructor(scheduler: Scheduler, options: RunQueueOptions) {
     this.clock = scheduler.clock;
+    this.guard = options.guard;
     this.#options = options;
     this.#scheduler = scheduler;
     this.#fairQueue = new FairQueue(scheduler.limits, this.#tickets);
@@ -150,6 +155,15 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     for (const call of this.#calls.toArray()) call.cancel(reason);
   }
 
+  oldest(max: number): Call[] {
+    const oldest: Call[] = [];
+    // Calls are listed in the order of their starts.
+    for (let entry = this.#calls.first; entry !== undefined && oldest.length < max; entry = entry.next) {
+      oldest.push(entry.value);
+    }
+    return oldest;
+  }
+
   originFreed(origin: string): void {
     this.#fairQueue.originFreed(origin);
   }
@@ -174,6 +188,7 @@ export class RunQueue implements CallQueue, ScheduledQueue {
   /** Starts one request. Returns false if none may start now. */
   #startNext(): boolean {
     if (this.#fairQueue.waiting === 0 || !this.#options.mayStart()) return false;
+    if (this.guard?.isOpen() === false) return false;
     const now = this.clock.now();
     const ticket = now < this.#nextStart ? undefined : this.#fairQueue.next(now);
     if (ticket === undefined) {

@@ -21,14 +21,17 @@ export class Scheduler {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly #control: ConcurrencyControl;
+  readonly #onPause: ((origin: string, until: number) => void) | undefined;
   #queues: readonly ScheduledQueue[] = [];
   #next = 0;
   #clearTimer: (() => void) | undefined;
   #timerAt = Infinity;
 
-  constructor(limits: Limits, clock: Clock = systemClock) {
+  /** @param onPause is told of each pause that a server asks for */
+  constructor(limits: Limits, clock: Clock = systemClock, onPause?: (origin: string, until: number) => void) {
     this.limits = limits;
     this.clock = clock;
+    this.#onPause = onPause;
     this.#control = new ConcurrencyControl(limits);
   }
 
@@ -51,6 +54,7 @@ export class Scheduler {
 
   /** Holds an origin back until a time in milliseconds, because its server asked for that. */
   pause(origin: string, until: number): void {
+    this.#onPause?.(origin, until);
     this.limits.pause(origin, until);
     for (const queue of this.#queues) queue.originFreed(origin);
   }

@@ -12,6 +12,10 @@ export interface HostFigures {
   readonly meanMs: number;
   /** Longest time in milliseconds; 0 if no request was attempted. */
   readonly longestMs: number;
+  /** Number of responses. */
+  readonly answers: number;
+  /** Mean time in milliseconds of the responses; 0 if there are none. */
+  readonly meanAnswerMs: number;
 }
 
 /** Totals by host. */
@@ -23,7 +27,7 @@ export interface HostStats {
    * that took most of the time and those that failed most, counted from the moment they became one of them.
    */
   readonly isExact: boolean;
-  /** Returns up to `max` hosts with the longest mean time, slowest first. */
+  /** Returns up to `max` hosts that answered, those with the slowest answers on average first. */
   slowest(max: number): HostFigures[];
   /** Returns up to `max` hosts with the most results that are not ok, worst first. */
   failing(max: number): HostFigures[];
@@ -51,8 +55,11 @@ export class HostCounter implements HostStats {
     return this.#byTime.isExact;
   }
 
-  /** @param elapsedMs milliseconds it took; undefined if it was never attempted */
-  add(host: string, isOk: boolean, elapsedMs: number | undefined): void {
+  /**
+   * @param elapsedMs milliseconds it took; undefined if it was never attempted
+   * @param isAnswer true for a response, whatever its status
+   */
+  add(host: string, isOk: boolean, elapsedMs: number | undefined, isAnswer = true): void {
     const counts = this.#byTime.add(host, elapsedMs ?? 0);
     counts.count += 1;
     if (elapsedMs !== undefined) {
@@ -60,14 +67,19 @@ export class HostCounter implements HostStats {
       counts.elapsedMs += elapsedMs;
       if (elapsedMs > counts.longestMs) counts.longestMs = elapsedMs;
     }
+    if (isAnswer && elapsedMs !== undefined) {
+      counts.answers += 1;
+      counts.answerMs += elapsedMs;
+    }
     if (isOk) return;
     counts.notOk += 1;
     this.#byFailures.add(host, 1);
   }
 
   slowest(max: number): HostFigures[] {
-    const tried = this.#byTime.values().filter((counts) => counts.tried > 0);
-    return figures(tried.sort((a, b) => meanMs(b) - meanMs(a)).slice(0, max));
+    // A host that refuses or never answers fails, which is another thing than being slow.
+    const answering = this.#byTime.values().filter((counts) => counts.answers > 0);
+    return figures(answering.sort((a, b) => meanAnswerMs(b) - meanAnswerMs(a)).slice(0, max));
   }
 
   failing(max: number): HostFigures[] {
@@ -83,20 +95,26 @@ interface Counts {
   notOk: number;
   tried: number;
   elapsedMs: number;
+  answers: number;
+  answerMs: number;
   longestMs: number;
 }
 
 function noCounts(host: string): Counts {
-  return { host, count: 0, notOk: 0, tried: 0, elapsedMs: 0, longestMs: 0 };
+  return { host, count: 0, notOk: 0, tried: 0, elapsedMs: 0, answers: 0, answerMs: 0, longestMs: 0 };
 }
 
 function meanMs({ elapsedMs, tried }: Counts): number {
   return tried > 0 ? elapsedMs / tried : 0;
 }
 
+function meanAnswerMs({ answerMs, answers }: Counts): number {
+  return answers > 0 ? answerMs / answers : 0;
+}
+
 function figures(all: readonly Counts[]): HostFigures[] {
   return all.map((counts) => {
-    const { host, count, notOk, longestMs } = counts;
-    return { host, count, notOk, meanMs: meanMs(counts), longestMs };
+    const { host, count, notOk, longestMs, answers } = counts;
+    return { host, count, notOk, meanMs: meanMs(counts), longestMs, answers, meanAnswerMs: meanAnswerMs(counts) };
   });
 }

@@ -3,7 +3,7 @@ import type { ResultRecord } from '../http/record.ts';
 import type { FetchErrorCode } from '../http/error.ts';
 import { hostOf } from '../http/origin.ts';
 import { HostCounter, type HostStats } from './host-stats.ts';
-import type { FetchResult } from '../http/result.ts';
+import type { FetchResult, ResponseResult } from '../http/result.ts';
 
 /**
  * Running totals of a run, live or recorded. Add each result once; every figure is up to date at any time.
@@ -36,6 +36,8 @@ export interface Stats {
   readonly retries: number;
   /** Sum of the elapsed times in milliseconds: roughly how long the requests would take one at a time. */
   readonly elapsedMs: number;
+  /** Sum of the elapsed times of the responses in milliseconds. */
+  readonly answerMs: number;
   /** Longest time in milliseconds among the requests that {@link percentileMs} covers. */
   readonly longestMs: number;
   /**
@@ -68,6 +70,7 @@ class RunStats implements Stats {
   wireLength = 0;
   retries = 0;
   elapsedMs = 0;
+  answerMs = 0;
   longestMs = 0;
   readonly hosts = new HostCounter();
   readonly #elapsed = createHistogram({ lowest: 1, highest: maxMicroseconds, figures: 3 });
@@ -86,7 +89,8 @@ class RunStats implements Stats {
     if (result.kind === 'response') this.#addResponse(result);
     else this.#addFailure(result.error.code);
     const host = hostOf(result.url);
-    if (host !== undefined) this.hosts.add(host, result.ok, result.attempts > 0 ? result.elapsedMs : undefined);
+    if (host === undefined) return;
+    this.hosts.add(host, result.ok, result.attempts > 0 ? result.elapsedMs : undefined, result.kind === 'response');
   }
 
   percentileMs(percent: number): number {
@@ -102,8 +106,9 @@ class RunStats implements Stats {
     this.#elapsed.record(Math.min(Math.max(Math.round(elapsedMs * 1000), 1), maxMicroseconds));
   }
 
-  #addResponse({ ok, status }: { readonly ok: boolean; readonly status: number }): void {
+  #addResponse({ ok, status, elapsedMs }: Pick<ResponseResult, 'ok' | 'status' | 'elapsedMs'>): void {
     this.responses += 1;
+    this.answerMs += elapsedMs;
     addOne(this.statuses, status);
     if (ok) this.ok += 1;
     else addOne(this.unexpected, status);

@@ -16,6 +16,7 @@ describe('load()', () => {
       backingOff: 0,
       unread: 0,
       paused: [],
+      oldest: [],
     });
   });
 
@@ -82,11 +83,31 @@ describe('load()', () => {
     await first;
   });
 
+  test('names the requests that have been running longest, with their attempts and without passwords', async () => {
+    const wire = heldTransport();
+    await using fetcher = createFetcher({ perHost: { concurrency: 9 }, transport: wire.transport });
+    const before = performance.now();
+    const results = fetcher.asCompleted(['http://u:secret@a.test/', ...paths('http://a.test', 5)]);
+    const first = results.next();
+    await wire.until(6);
+    const { oldest } = fetcher.load();
+    expect(oldest.map(({ url, attempts, isInFlight }) => [url, attempts, isInFlight])).toEqual([
+      ['http://u:***@a.test/', 1, true],
+      ['http://a.test/0', 1, true],
+      ['http://a.test/1', 1, true],
+    ]);
+    expect(oldest[0]!.startedAt).toBeGreaterThanOrEqual(before);
+    await fetcher.close();
+    await first;
+    expect(fetcher.load().oldest).toEqual([]);
+  });
+
   test('counts requests between two attempts', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(1);
     await using fetcher = createFetcher({ transport: mockTransport(() => ({ status: 500 })) });
     const one = fetcher.fetch('http://a.test/');
     await vi.waitFor(() => expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 0, backingOff: 1 }));
+    expect(fetcher.load().oldest).toMatchObject([{ url: 'http://a.test/', attempts: 1, isInFlight: false }]);
     await fetcher.close();
     expect((await one).kind).toBe('cancelled');
     vi.restoreAllMocks();

@@ -101,7 +101,17 @@ describe('resolveOptions()', () => {
     ['headers', { headers: 5 }, TypeError],
     ['headers', { headers: null }, TypeError],
     ['X-Bad', { headers: { 'X-Bad': 'a\nb' } }, TypeError],
-    ['Host', { headers: { Host: 'evil' } }, TypeError],
+    ['Host', { headers: { Host: 'evil\\' } }, TypeError],
+    [
+      'Host',
+      {
+        headers: [
+          ['Host', 'a'],
+          ['host', 'b'],
+        ],
+      },
+      TypeError,
+    ],
     ['responseBody', { responseBody: 'stream' }, TypeError],
     ['responseBody', { responseBody: null }, TypeError],
     ['http2', { http2: 'yes' }, TypeError],

@@ -18,6 +18,13 @@ describe('parseRequestLimits()', () => {
     expect([isExpected!(404), isExpected!(200)]).toEqual([true, false]);
   });
 
+  test('parses a proxy, and refuses one that it cannot use without repeating it', () => {
+    expect(parseRequestLimits({ url: 'http://a/', proxy: 'p:1' })?.proxy).toMatchObject({ name: 'http://p:1' });
+    expect(parseRequest({ url: 'http://a/', proxy: 'ftp://secret@p' }, [])).toMatchObject({
+      error: { code: 'REQUEST_INVALID', message: expect.not.stringContaining('secret') as unknown },
+    });
+  });
+
   test('gives nothing for a request without options', () => {
     expect(parseRequestLimits({ url: 'http://a/', method: 'POST', body: 'x' })).toBeUndefined();
   });
@@ -30,7 +37,7 @@ describe('parseRequestLimits()', () => {
     ['maxBodyBytes', '1MB', 'an integer >= 0'],
     ['expect', '200-', `a list such as '200-399,404'`],
     ['expect', 200, `a list such as '200-399,404'`],
-    ['proxy', 'http://proxy:3128', `'none'`],
+    ['proxy', 5, `a URL, or 'none'`],
     ['file', 5, 'a string that is not empty'],
     ['sha256', 'abc', '64 hexadecimal digits'],
   ])('makes a record of a wrong %s: %j', (name, value, wanted) => {

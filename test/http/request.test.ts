@@ -121,7 +121,7 @@ describe('parseRequest()', () => {
     [{ url: 'http://h/', headers: { 'a b': 'c' } }],
     [{ url: 'http://h/', headers: { a: 'b\r\nc: d' } }],
     [{ url: 'http://h/', headers: { a: '☃' } }],
-    [{ url: 'http://h/', headers: { host: 'evil' } }],
+    [{ url: 'http://h/', headers: { host: 'evil/path' } }],
     [{ url: 'http://h/', headers: { a: 5 } }],
     [{ url: 'http://h/', headers: [5] }],
   ])('%o is REQUEST_INVALID, and does not throw', (input) => {

@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)('the report page', () => {
     const number = (wanted: (record: ResultRecord) => boolean): string => formatCount(records.filter(wanted).length);
     const legend = (await page.locator('.legend').first().innerText()).replaceAll(/\s+/g, ' ');
     expect(legend).toContain(`${number(({ ok }) => ok)} ok`);
-    expect(legend).toContain(`${number(({ kind, ok }) => kind === 'response' && !ok)} not ok`);
+    expect(legend).toContain(`${number(({ kind, ok }) => kind === 'response' && !ok)} bad status`);
     expect(legend).toContain(`${number(({ kind }) => kind === 'failure')} failed`);
     expect(legend).toContain(`${number(({ kind }) => kind === 'cancelled')} cancelled`);
     const labels = (await page.locator('.labels').innerText()).replaceAll(/\s+/g, ' ');
@@ -291,6 +291,30 @@ describe.skipIf(!hasBrowser)('the report page', () => {
       'request-text',
     ];
     for (const name of [...wanted, 'request-outcome']) expect(reached).toContain(name);
+    check();
+  });
+
+  test('shows hosts as cards on a phone, each name on one line', async () => {
+    const hosts = ['http://127.0.0.1:18080', 'https://slow.example.net:8443'];
+    const few = hosts.map((host, index) => toRecord(response({ index, url: `${host}/`, finalUrl: `${host}/` })));
+    const { page, check } = await openReport(few, { width: 380 });
+    const lines = await page
+      .locator('#host-table .host')
+      .evaluateAll((names) => names.map((name) => name.getClientRects().length));
+    expect(lines).toEqual([1, 1]);
+    const figures = await page
+      .locator('#host-table tbody td')
+      .first()
+      .evaluate((cell) => getComputedStyle(cell, '::before').content);
+    expect(figures).toContain('Requests');
+    check();
+  });
+
+  test('links to saved files', async () => {
+    const saved = toRecord(response({ index: 0, url: 'https://a.test/x', file: 'a.test/x.html' }));
+    const { page, check } = await openReport([saved], {}, { hrefOf: (file) => `./${file}` });
+    const link = page.getByRole('link', { name: 'saved file' });
+    expect(await link.getAttribute('href')).toBe('./a.test/x.html');
     check();
   });
 

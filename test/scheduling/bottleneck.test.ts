@@ -19,6 +19,7 @@ function sample(
       backingOff: 0,
       unread: 0,
       paused: [],
+      oldest: [],
       ...load,
     },
     concurrency: 50,

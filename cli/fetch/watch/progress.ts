@@ -4,8 +4,14 @@ import type { HostFigures } from '../../../src/stats/host-stats.ts';
 import { columnsOf } from '../../process/columns-of.ts';
 import { slowHosts } from '../../../src/stats/slow-hosts.ts';
 import { Block } from '../../../src/outputs/terminal/block.ts';
+import { timeLeft } from '../../../src/outputs/terminal/time-left.ts';
 import { Throughput } from '../../../src/outputs/terminal/throughput.ts';
-import { progressLine, progressLines, type Progress } from '../../../src/outputs/terminal/progress-lines.ts';
+import {
+  progressLine,
+  progressLines,
+  type Progress,
+  type RunningFor,
+} from '../../../src/outputs/terminal/progress-lines.ts';
 import type { Stats } from '../../../src/stats/stats.ts';
 import type { Halt } from '../stop/halt.ts';
 import type { Intake } from '../intake.ts';
@@ -15,8 +21,8 @@ import { say, sayAbove } from '../../rows/say.ts';
 /** The parts of a run that progress is read from, at intervals. */
 export interface Watched {
   readonly stats: Stats;
-  readonly fetcher: Fetcher;
-  readonly intake: Intake;
+  readonly fetcher: Pick<Fetcher, 'load'>;
+  readonly intake: Pick<Intake, 'total'>;
   readonly halt: Halt;
   /** Returns the number of URLs that earlier runs recorded. */
   readonly before: () => number;
@@ -100,6 +106,9 @@ class Observer {
   readonly #throughput = new Throughput(longMs);
   #slowest: readonly HostFigures[] = [];
   #slowestAt = -Infinity;
+  #count = 0;
+  /** Milliseconds at which the last record was noticed. */
+  #countedAt = this.#startedAt;
 
   constructor(watched: Watched) {
     this.#watched = watched;
@@ -114,6 +123,8 @@ class Observer {
     const now = performance.now();
     const { stats, fetcher, intake, halt } = this.#watched;
     this.#throughput.mark(now, stats.count);
+    if (stats.count !== this.#count) this.#countedAt = now;
+    this.#count = stats.count;
     const load = fetcher.load();
     const before = this.#watched.before();
     const { total } = intake;
@@ -131,16 +142,15 @@ class Observer {
       codes: stats.codes,
       unexpected: stats.unexpected,
       slowest: this.#slowestHosts(now),
+      oldest: oldest(load, now),
     };
   }
 
   #leftMs(left: number, { paused, waitingFor: held, backingOff }: FetcherLoad, now: number): number | undefined {
+    const isHeld = held.pause + backingOff > 0;
+    const pausedMs = isHeld ? Math.max(0, ...paused.map(({ until }) => until - now)) : 0;
     const perSecond = this.#throughput.perSecond(longMs);
-    if (perSecond === 0) return undefined;
-    const byRateMs = (Math.max(0, left) * 1000) / perSecond;
-    // Requests to a paused host finish after its pause, however fast the other hosts are.
-    if (held.pause + backingOff === 0) return byRateMs;
-    return paused.reduce((longest, { until }) => Math.max(longest, until - now), byRateMs);
+    return timeLeft({ left, perSecond, sinceLastMs: now - this.#countedAt, pausedMs });
   }
 
   /** Refreshed at intervals only, since it goes through all hosts. */
@@ -160,6 +170,18 @@ function loadFigures(
   const pauses = paused.map(({ host, until }) => ({ host, forMs: until - now }));
   return { inFlight, concurrency, waiting, backingOff, paused: pauses };
 }
+
+/** Requests that have been running for longer than is usual, for a line each. */
+function oldest({ oldest: running }: FetcherLoad, now: number): RunningFor[] {
+  return running
+    .map(({ startedAt, ...request }) => ({ ...request, forMs: now - startedAt }))
+    .filter(({ forMs }) => forMs >= minNamedMs)
+    .slice(0, maxNamed);
+}
+
+/** Milliseconds from which a request is named. */
+const minNamedMs = 2000;
+const maxNamed = 3;
 
 /** Milliseconds of the rate shown as "now". */
 const shortMs = 3000;

@@ -5,7 +5,8 @@ import type { FetchPlan } from '../fetch-plan.ts';
 import { BottleneckSampler, type Moment } from './bottleneck-sampler.ts';
 import type { LimitsGiven } from './bottleneck-words.ts';
 import { progressKind, type ProgressKind } from './progress-kind.ts';
-import { showProgress, type Watched } from './progress.ts';
+import type { Intake } from '../intake.ts';
+import { showProgress, type Watched as Shown } from './progress.ts';
 
 /** The progress display and the bottleneck sampler of a run. */
 export interface Watch {
@@ -15,6 +16,11 @@ export interface Watch {
   bottlenecks(): BottleneckShare[];
   /** Removes the display and stops sampling. */
   end(): void;
+}
+
+/** The parts of a run that its display and its sampler read. */
+interface Watched extends Shown {
+  readonly intake: Intake;
 }
 
 /** Shows the progress of a run and samples its bottleneck, from now on. */
@@ -32,7 +38,12 @@ export function watchRun(plan: FetchPlan, limits: LimitsGiven, watched: Watched)
   };
 }
 
-function kindOfProgress({ progress, isQuiet }: FetchPlan, { intake }: Watched, rows: RowsTarget): ProgressKind {
+/** Decides how the progress of a run is shown. */
+export function kindOfProgress(
+  { progress, isQuiet }: FetchPlan,
+  { intake }: { readonly intake: Pick<Intake, 'readsStdin'> },
+  rows: RowsTarget,
+): ProgressKind {
   return progressKind({
     asked: progress,
     isQuiet,

@@ -9,7 +9,7 @@ import { lock } from './lock.ts';
  * Locks a file, then opens an output to it. The lock is released when the output is closed. Rejects with an
  * {@link OutputError}.
  */
-export async function openLocked(path: string, open: () => Promise<Output>): Promise<Output> {
+export async function openLocked<T extends Output>(path: string, open: () => Promise<T>): Promise<T> {
   try {
     const release = lockBeside(path);
     try {
@@ -57,6 +57,7 @@ export function realPath(path: string): string {
   return isLink ? realPath(resolve(dirname(real), readlinkSync(real))) : real;
 }
 
-function releasing(output: Output, release: () => void): Output {
-  return { write: (text) => output.write(text), close: () => output.close().finally(release) };
+function releasing<T extends Output>(output: T, release: () => void): T {
+  const close = output.close.bind(output);
+  return Object.assign(output, { close: () => close().finally(release) });
 }

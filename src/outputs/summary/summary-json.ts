@@ -37,7 +37,7 @@ export interface SummaryRecord {
     readonly known: number;
     /** False if there were more hosts than are counted exactly (10,000). */
     readonly isExact: boolean;
-    /** At most ten hosts, the slowest on average first. */
+    /** At most ten hosts that answered, those with the slowest answers on average first. */
     readonly slowest: readonly HostFigures[];
     /** At most ten hosts, the one with most results that are not `ok` first. */
     readonly failing: readonly HostFigures[];
@@ -92,8 +92,13 @@ export function summaryRecord(
 
 const maxHosts = 10;
 
-function plainFigures({ meanMs, longestMs, ...counts }: HostFigures): HostFigures {
-  return { ...counts, meanMs: rounded(meanMs), longestMs: rounded(longestMs) };
+function plainFigures({ meanMs, longestMs, meanAnswerMs, ...counts }: HostFigures): HostFigures {
+  return {
+    ...counts,
+    meanMs: rounded(meanMs),
+    longestMs: rounded(longestMs),
+    meanAnswerMs: rounded(meanAnswerMs),
+  };
 }
 
 function rounded(number: number): number {

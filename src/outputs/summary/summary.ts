@@ -11,6 +11,10 @@ export interface LiveFigures {
   readonly bottlenecks?: readonly { readonly name: string; readonly share: number }[];
   /** True if this machine's CPU was the main bottleneck: all latencies then include waiting for it. @default false */
   readonly isCpuBound?: boolean;
+  /** True if the records are not the whole run: then it has no duration and no throughput. @default false */
+  readonly isSelection?: boolean;
+  /** What the user may try next. @default none */
+  readonly tip?: string;
   /** Columns of the terminal. Lines are not wrapped without it. */
   readonly width?: number;
 }
@@ -21,17 +25,18 @@ export interface LiveFigures {
  * @param wallMs duration of the run in milliseconds
  */
 export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = {}): string {
-  const { bottlenecks = [], isCpuBound = false, width = Infinity } = live;
+  const { bottlenecks = [], isCpuBound = false, isSelection = false, tip = '', width = Infinity } = live;
   const lines = [
-    `${plural(stats.count, 'URL')} in ${formatDuration(wallMs)}: ${outcomes(stats)}`,
-    entry('ok', expected(stats)),
-    entry('not ok', frequent(stats.unexpected)),
+    `${plural(stats.count, 'URL')}${isSelection ? '' : ` in ${formatDuration(wallMs)}`}: ${outcomes(stats)}`,
     entry('failed', frequent(stats.codes)),
+    entry('bad status', frequent(stats.unexpected)),
     entry('failing', failing(stats)),
+    entry('ok', expected(stats)),
     entry('retries', stats.retries > 0 ? formatCount(stats.retries) : ''),
-    ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs, isCpuBound) : []),
+    ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs, { isCpuBound, isSelection }) : []),
     entry('slowest', slowest(stats)),
     entry('bottleneck', bottleneckList(bottlenecks)),
+    entry('tip', tip),
   ];
   return lines
     .filter((line) => line !== '')
@@ -42,7 +47,7 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
 
 function outcomes({ responses, ok, failures, cancelled }: Stats): string {
   const parts = [`${formatCount(ok)} ok`];
-  if (responses > ok) parts.push(`${formatCount(responses - ok)} not ok`);
+  if (responses > ok) parts.push(`${formatCount(responses - ok)} bad status`);
   if (failures > 0) parts.push(`${formatCount(failures)} failed`);
   if (cancelled > 0) parts.push(`${formatCount(cancelled)} cancelled`);
   return parts.join(', ');
@@ -65,7 +70,7 @@ function failing({ hosts }: Stats): string {
 }
 
 function slowest(stats: Stats): string {
-  return ofHosts(stats.hosts, slowHosts(stats, maxHosts), (host) => `${formatDuration(host.meanMs)} on average`);
+  return ofHosts(stats.hosts, slowHosts(stats, maxHosts), (host) => `${formatDuration(host.meanAnswerMs)} on average`);
 }
 
 function ofHosts(hosts: HostStats, shown: readonly HostFigures[], figure: (host: HostFigures) => string): string {
@@ -86,16 +91,22 @@ function bottleneckList(bottlenecks: readonly { readonly name: string; readonly 
 const minShare = 0.05;
 const maxBottlenecks = 3;
 
-function measures(stats: Stats, wallMs: number, isCpuBound: boolean): string[] {
+function measures(
+  stats: Stats,
+  wallMs: number,
+  { isCpuBound, isSelection }: { readonly isCpuBound: boolean; readonly isSelection: boolean },
+): string[] {
   const seconds = Math.max(wallMs, 1) / 1000;
   const throughput = `${formatRate(stats.count / seconds)} URLs/s, ${bytes(stats.wireLength / seconds)}/s`;
   const latency = [
     ...[50, 90, 99].map((at) => `p${at} ${formatDuration(stats.percentileMs(at))}`),
     `max ${formatDuration(stats.longestMs)}`,
   ];
+  const percentiles = entry('latency', stats.longestMs > 0 ? latency.join(', ') : '');
+  if (isSelection) return [percentiles];
   return [
     entry('throughput', `${throughput}, ${bytes(stats.wireLength)} total`),
-    entry('latency', stats.longestMs > 0 ? latency.join(', ') : ''),
+    percentiles,
     entry('speed-up', speedUp(stats.elapsedMs, wallMs, isCpuBound)),
   ];
 }
@@ -118,13 +129,9 @@ function entry(name: string, value: string): string {
 const lead = '  ';
 const gap = '  ';
 const nameWidth = 'throughput'.length;
-const maxCodesShown = 4;
 
 /** Lists counts, the most frequent first: `25 x 404, 5 x 503`. */
 function frequent(counts: ReadonlyMap<string | number, number>): string {
   const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-  const shown = sorted.slice(0, maxCodesShown).map(([name, times]) => `${formatCount(times)} x ${name}`);
-  const rest = sorted.slice(maxCodesShown).reduce((sum, [, times]) => sum + times, 0);
-  if (rest > 0) shown.push(`${formatCount(rest)} more`);
-  return shown.join(', ');
+  return sorted.map(([name, times]) => `${formatCount(times)} x ${name}`).join(', ');
 }

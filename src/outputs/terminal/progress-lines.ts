@@ -1,6 +1,16 @@
 import { formatCount, formatDuration, formatRate, percent, plural } from '../../text/quantity.ts';
-import { shownHost } from '../../text/printable.ts';
+import { printable, shownHost } from '../../text/printable.ts';
 import { shorten, widthOf } from '../../text/width.ts';
+
+/** A request that has been running for long. */
+export interface RunningFor {
+  readonly url: string;
+  /** Milliseconds since its first start. */
+  readonly forMs: number;
+  readonly attempts: number;
+  /** False while it waits for its next attempt. */
+  readonly isInFlight: boolean;
+}
 
 /** State of a live run at one moment. Times are in milliseconds. */
 export interface Progress {
@@ -32,8 +42,10 @@ export interface Progress {
   readonly unexpected: ReadonlyMap<number, number>;
   /** Hosts whose servers asked for a pause, and the time left of it. */
   readonly paused: readonly { readonly host: string; readonly forMs: number }[];
-  /** Hosts whose mean time stands out, slowest first. */
-  readonly slowest: readonly { readonly host: string; readonly meanMs: number }[];
+  /** Hosts whose answers stand out by their mean time, slowest first. */
+  readonly slowest: readonly { readonly host: string; readonly meanAnswerMs: number }[];
+  /** Requests that have been running for long, the oldest first. */
+  readonly oldest: readonly RunningFor[];
 }
 
 /**
@@ -46,16 +58,17 @@ export function progressLines(progress: Progress, width: number): string[] {
     fitted(amount(progress), [outlook(progress), ...speeds(progress)], '  ', width),
     fitted(named('in flight', inFlight), activity(progress), ', ', width),
     listed('failed', frequent(progress.codes), width),
-    listed('not ok', frequent(progress.unexpected), width),
+    listed('bad status', frequent(progress.unexpected), width),
     listed('paused', pauses(progress), width),
     ...slowHosts(progress, width),
+    ...progress.oldest.map((request, at) => running(request, at === 0 ? 'oldest' : '', width)),
   ];
   return lines.filter((line) => line !== '');
 }
 
 /** Renders the progress as one line of any width, for logs. */
 export function progressLine(progress: Progress): string {
-  const { codes, unexpected, paused } = progress;
+  const { codes, unexpected, paused, oldest } = progress;
   const parts = [
     amount(progress),
     ...speeds(progress),
@@ -63,8 +76,9 @@ export function progressLine(progress: Progress): string {
     `${formatCount(progress.inFlight)} in flight`,
     ...activity(progress),
     counted(sum(codes), 'failed'),
-    counted(sum(unexpected), 'not ok'),
+    counted(sum(unexpected), 'with bad status'),
     paused.length > 0 ? `${plural(paused.length, 'host')} paused` : '',
+    oldest[0] === undefined ? '' : `oldest ${clock(oldest[0].forMs)}: ${printable(oldest[0].url)}`,
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
@@ -129,9 +143,21 @@ function pauses({ paused }: Progress): string[] {
 }
 
 function slowHosts({ slowest }: Progress, width: number): string[] {
-  const [first, ...others] = slowest.map(({ host, meanMs }) => `${shortHost(host)} ${formatDuration(meanMs)}`);
+  const [first, ...others] = slowest.map(
+    ({ host, meanAnswerMs }) => `${shortHost(host)} ${formatDuration(meanAnswerMs)}`,
+  );
   return first === undefined ? [] : [fitted(named('slowest', first), others, ', ', width)];
 }
+
+/** Names a request that has been running for long, with its age and, where there is room, its attempt. */
+function running({ url, forMs, attempts, isInFlight }: RunningFor, name: string, width: number): string {
+  const age = named(name, clock(forMs));
+  const attempt = attempts > 1 || !isInFlight ? `, attempt ${attempts}${isInFlight ? '' : ' failed'}` : '';
+  const front = widthOf(age + attempt) + minUrlColumns > width ? age : age + attempt;
+  return shorten(`${front}  ${shorten(printable(url), Math.max(1, width - widthOf(front) - 2))}`, width);
+}
+
+const minUrlColumns = 24;
 
 function shortHost(host: string): string {
   return shorten(shownHost(host), maxHostColumns);
@@ -143,7 +169,7 @@ function named(name: string, text: string): string {
   return `  ${name.padEnd(nameWidth)}  ${text}`;
 }
 
-const nameWidth = 'in flight'.length;
+const nameWidth = 'bad status'.length;
 
 /** Joins the first part with as many of the others as fit into `width`. */
 function fitted(first: string, others: readonly string[], separator: string, width: number): string {

@@ -16,6 +16,7 @@ const names: readonly (readonly [keyof Timings, string])[] = [
   ['queue', 'queue'],
   ['dns', 'DNS'],
   ['connect', 'connect'],
+  ['proxy', 'proxy'],
   ['tls', 'TLS'],
   ['firstByte', 'first byte'],
   ['download', 'body'],

@@ -44,6 +44,8 @@ export interface ReportBounds {
   readonly slowest?: number;
   /** Number of hosts of each sort: the busiest, the worst, the slowest. @default 100 */
   readonly hosts?: number;
+  /** Returns the link from the page to a saved body, by the `file` of its record. @default no links */
+  readonly hrefOf?: (file: string) => string | undefined;
 }
 
 /** Verdicts whose times mean something. A cancelled request took as long as the caller let it. */
@@ -55,7 +57,7 @@ export const maxRowsPerLabel = 200;
 /** Reads records in any order and creates the model of their page. */
 export async function modelReport(
   records: AsyncIterable<ResultRecord>,
-  { bars = 100_000, slowest = 1000, hosts = 100 }: ReportBounds = {},
+  { bars = 100_000, slowest = 1000, hosts = 100, hrefOf }: ReportBounds = {},
 ): Promise<ReportModel> {
   const stats = createStats();
   const span = { fromMs: Infinity, toMs: -Infinity };
@@ -75,7 +77,10 @@ export async function modelReport(
     ofHost.add(host, record);
     if (verdict !== 'cancelled' && record.attempts > 0) elapsed[verdict].add(record.elapsedMs);
     addTimings(ofPhase, record.timingsMs);
-    notable.offer(record, () => toRow(record, { host, startMs, maxUrlLength: 2000 }));
+    notable.offer(record, () => {
+      const href = record.kind === 'response' && record.file !== undefined ? hrefOf?.(record.file) : undefined;
+      return toRow(record, { host, startMs, maxUrlLength: 2000, href });
+    });
     if (startMs === undefined) continue;
     const endMs = startMs + record.elapsedMs;
     span.fromMs = Math.min(span.fromMs, startMs);

@@ -18,6 +18,8 @@ export interface Row {
   /** Time of the first dispatch in milliseconds since 1970; absent if never sent. */
   readonly startMs?: number;
   readonly timings: Timings;
+  /** Relative link from the page to the saved body. */
+  readonly href?: string;
   /** Message of the error. */
   readonly message?: string;
 }
@@ -28,10 +30,12 @@ export interface RowParts {
   readonly startMs: number | undefined;
   /** Length at which the URL is shortened, in UTF-16 units. */
   readonly maxUrlLength: number;
+  /** Relative link to the saved body. */
+  readonly href?: string | undefined;
 }
 
 /** Creates the row of a record. */
-export function toRow(record: ResultRecord, { host, startMs, maxUrlLength }: RowParts): Row {
+export function toRow(record: ResultRecord, { host, startMs, maxUrlLength, href }: RowParts): Row {
   const { index, url, method, elapsedMs, attempts, timingsMs = {} } = record;
   return {
     index,
@@ -45,6 +49,7 @@ export function toRow(record: ResultRecord, { host, startMs, maxUrlLength }: Row
     length: record.kind === 'cancelled' ? 0 : record.length,
     timings: timingsMs,
     ...(startMs === undefined ? {} : { startMs }),
+    ...(href === undefined ? {} : { href }),
     ...(record.kind === 'response' ? {} : { message: shortened(record.error.message, maxMessageLength) }),
   };
 }

@@ -11,7 +11,7 @@ export function hosts(all: Hosts): Markup | undefined {
   return html`<section aria-labelledby="hosts">
     <h2 id="hosts">Hosts</h2>
     <p class="muted">${scope(all)}</p>
-    <div class="scroll" tabindex="0" role="region" aria-label="Hosts">
+    <div class="scroll" tabindex="0" role="region" aria-label="Table of hosts">
       <table class="sortable" id="host-table">
         <thead>
           <tr>
@@ -40,7 +40,7 @@ const columns: readonly Column[] = [
   { name: 'Host' },
   { name: 'Requests', sorted: true },
   { name: 'Ok' },
-  { name: 'Not ok' },
+  { name: 'Bad status' },
   { name: 'Failed' },
   { name: 'Cancelled' },
   { name: 'Mean time' },
@@ -54,20 +54,21 @@ function hostRow({ host, verdicts, meanMs, longestMs, length }: HostTotals): Mar
   return html`<tr>
     <th scope="row" data-value="${host}"><bdi class="host">${host}</bdi>${bar(verdicts, all, 'share-bar')}</th>
     ${[
-      cell(all, formatCount(all)),
-      cell(ok, formatCount(ok)),
-      cell(unexpected, formatCount(unexpected)),
-      cell(failed, formatCount(failed)),
-      cell(cancelled, formatCount(cancelled)),
-      cell(meanMs, meanMs === 0 ? '–' : formatDuration(meanMs)),
-      cell(longestMs, longestMs === 0 ? '–' : formatDuration(longestMs)),
-      cell(length, bytes(length)),
-    ]}
+      [all, formatCount(all)] as const,
+      [ok, formatCount(ok)] as const,
+      [unexpected, formatCount(unexpected)] as const,
+      [failed, formatCount(failed)] as const,
+      [cancelled, formatCount(cancelled)] as const,
+      [meanMs, meanMs === 0 ? '–' : formatDuration(meanMs)] as const,
+      [longestMs, longestMs === 0 ? '–' : formatDuration(longestMs)] as const,
+      [length, bytes(length)] as const,
+    ].map(([value, text], at) => cell(value, text, columns[at + 1]!.name))}
   </tr>`;
 }
 
-function cell(value: number, text: string): Markup {
-  return html`<td data-value="${value}" ${value === 0 && html` class="muted"`}>${text}</td>`;
+/** @param name title of the column, which a narrow screen shows beside the text */
+function cell(value: number, text: string, name: string): Markup {
+  return html`<td data-value="${value}" data-name="${name}" ${value === 0 && html` class="muted"`}>${text}</td>`;
 }
 
 function scope({ shown, count, hosts: hostCount, uncounted }: Hosts): string {

@@ -43,6 +43,7 @@ const names: Readonly<Record<Phase, string>> = {
   queue: 'Queued (client side)',
   dns: 'DNS',
   connect: 'Connect',
+  proxy: 'Proxy',
   tls: 'TLS handshake',
   firstByte: 'Time to first byte',
   download: 'Download',

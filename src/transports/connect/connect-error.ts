@@ -61,19 +61,61 @@ const certificates = new Map<string, FetchErrorCode>([
   ['PATH_LENGTH_EXCEEDED', 'TLS_UNTRUSTED'],
 ]);
 
+/** The steps of opening a connection. Those that begin with `proxy` are on the way to a proxy, or ask it. */
+export type ConnectPhase = 'dns' | 'connect' | 'proxyDns' | 'proxyConnect' | 'proxyTls' | 'proxy' | 'tls';
+
 /** Wraps an error of opening a connection. */
-export function connectError(cause: Error, phase: 'dns' | 'connect' | 'tls', to: Endpoint): FetchError {
+export function connectError(cause: Error, phase: ConnectPhase, to: Endpoint): FetchError {
   const code = connectCode(cause, phase);
-  return new FetchError(code, connectMessage(code, cause, to), { cause });
+  return new FetchError(code, connectMessage(code, cause, { to, phase }), { cause });
 }
 
-function connectCode(cause: Error, phase: 'dns' | 'connect' | 'tls'): FetchErrorCode {
+function connectCode(cause: Error, phase: ConnectPhase): FetchErrorCode {
   const ours = shortage(cause);
   if (ours) return ours;
   const native = nativeCode(cause);
   if (phase === 'dns') return naming.get(native) ?? 'DNS_TEMPORARY';
   if (phase === 'connect') return connectCodes.get(native) ?? 'CONNECT_UNREACHABLE';
-  return tlsCode(cause) ?? connectCodes.get(native) ?? 'CONNECT_RESET';
+  if (phase === 'tls') return tlsCode(cause) ?? connectCodes.get(native) ?? 'CONNECT_RESET';
+  return phase === 'proxyTls' && tlsCode(cause) ? 'PROXY_TLS' : 'PROXY_CONNECT';
+}
+
+const timeoutCodes: Readonly<Record<ConnectPhase, FetchErrorCode>> = {
+  dns: 'DNS_TIMEOUT',
+  connect: 'CONNECT_TIMEOUT',
+  proxyDns: 'PROXY_CONNECT',
+  proxyConnect: 'PROXY_CONNECT',
+  proxyTls: 'PROXY_CONNECT',
+  // The proxy is there, and waits for the server.
+  proxy: 'CONNECT_TIMEOUT',
+  tls: 'TLS_TIMEOUT',
+};
+
+const phaseWords: Readonly<Record<ConnectPhase, string>> = {
+  dns: 'the look-up of the name',
+  connect: 'the connection',
+  proxyDns: 'the look-up of its name',
+  proxyConnect: 'the connection',
+  proxyTls: 'the TLS handshake',
+  proxy: 'its answer',
+  tls: 'the TLS handshake',
+};
+
+/** Makes the error of a connection that took too long. */
+export function timeoutError(phase: ConnectPhase, to: Endpoint, ms: number): FetchError {
+  const isProxy = phase.startsWith('proxy') && phase !== 'proxy';
+  const target = isProxy ? `the proxy ${to.route?.proxy.name}` : to.hostname + through(to);
+  return new FetchError(
+    timeoutCodes[phase],
+    `Cannot connect to ${target}: ${phaseWords[phase]} took longer than ${ms} ms`,
+  );
+}
+
+/** Makes the error of a server that has no address which the guard allows. */
+export function blockedError(hostname: string, address: string): FetchError {
+  const what = address === hostname ? 'it' : `its address ${address}`;
+  const message = `Cannot connect to ${hostname}: ${what} is not public, and only public addresses are allowed`;
+  return new FetchError('ADDRESS_BLOCKED', message);
 }
 
 /**
@@ -124,8 +166,28 @@ const connectWords: Partial<Record<FetchErrorCode, string>> = {
   LOCAL_MEMORY: 'not enough memory on this machine',
 };
 
-function connectMessage(code: FetchErrorCode, cause: Error, { hostname, port }: Endpoint): string {
-  return `Cannot connect to ${hostname}${port ? `:${port}` : ''}: ${connectWords[code] ?? code}${hint(cause)}`;
+function connectMessage(
+  code: FetchErrorCode,
+  cause: Error,
+  { to, phase }: { readonly to: Endpoint; readonly phase: ConnectPhase },
+): string {
+  if (phase.startsWith('proxy') && to.route) {
+    return `Cannot connect to the proxy ${to.route.proxy.name}: ${proxyWords(cause, code)}${hint(cause)}`;
+  }
+  const { hostname, port } = to;
+  return `Cannot connect to ${hostname}${port ? `:${port}` : ''}${through(to)}: ${connectWords[code] ?? code}${hint(cause)}`;
+}
+
+function through({ route }: Endpoint): string {
+  return route ? ` through the proxy ${route.proxy.name}` : '';
+}
+
+/** Says what happened to a proxy in the words for a server. */
+function proxyWords(cause: Error, code: FetchErrorCode): string {
+  const native = nativeCode(cause);
+  const own = tlsCode(cause) ?? naming.get(native) ?? connectCodes.get(native);
+  if (code.startsWith('LOCAL_')) return connectWords[code] ?? code;
+  return own === undefined || own === 'CONNECT_RESET' ? 'it closed the connection' : (connectWords[own] ?? own);
 }
 
 export function hint(cause: Error): string {
@@ -133,6 +195,7 @@ export function hint(cause: Error): string {
 }
 
 const hints = new Map([
+  ['ENOENT', ' (there is no such socket)'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', ' (does it speak plain http?)'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', ': the server requires a client certificate'],
 ]);

@@ -1,81 +1,48 @@
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
-import {
-  checkServerIdentity,
-  connect as connectTls,
-  createSecureContext,
-  DEFAULT_CIPHERS,
-  type ConnectionOptions,
-  type PeerCertificate,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
 import type { LookupAddress } from 'node:dns';
-import { BoundedMap } from '../../collections/bounded-map.ts';
-import { FetchError, type FetchErrorCode } from '../../http/error.ts';
-import type { TransportOptions } from '../options.ts';
+import {
+  connect as connectTcp,
+  isIP,
+  type IpcSocketConnectOpts,
+  type LookupFunction,
+  type Socket,
+  type TcpSocketConnectOpts,
+} from 'node:net';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { FetchError } from '../../http/error.ts';
+import type { Proxy } from '../../http/proxy.ts';
 import type { Timings } from '../../http/result.ts';
+import type { TransportOptions } from '../options.ts';
 import { publicOnly } from './address-guard.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { ChooseTunnel, Tunnel } from './tunnel.ts';
-import { connectError } from './connect-error.ts';
+import { blockedError, connectError, timeoutError, type ConnectPhase } from './connect-error.ts';
 import type { DnsLookup } from './dns/lookup.ts';
+import { hostAndPort, type Endpoint, type HostAndPort } from './endpoint.ts';
+import type { Route } from './route.ts';
+import { TlsClient } from './tls-client.ts';
 
 /** Duration of each step of opening a connection, in milliseconds. */
-export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'tls'>;
+export type ConnectTimings = Pick<Timings, 'dns' | 'connect' | 'proxy' | 'tls'>;
 
 type Connected = (socket: Socket | undefined, error: FetchError | undefined, timings: ConnectTimings) => void;
 
 /** Opens a connection. The returned function abandons the attempt; no callback follows. */
 export type Connector = (destination: Endpoint, connected: Connected) => () => void;
 
-type Phase = 'dns' | 'connect' | 'tls';
-
-const timeoutCodes: Readonly<Record<Phase, FetchErrorCode>> = {
-  dns: 'DNS_TIMEOUT',
-  connect: 'CONNECT_TIMEOUT',
-  tls: 'TLS_TIMEOUT',
-};
-
-const phaseWords: Readonly<Record<Phase, string>> = {
-  dns: 'the look-up of the name',
-  connect: 'the connection',
-  tls: 'the TLS handshake',
-};
-
 /** Creates a connector. It shares name lookups, tries all addresses, and its errors tell which step failed. */
-export function createConnector(
-  options: TransportOptions,
-  lookup: DnsLookup,
-  chooseTunnel: ChooseTunnel = () => undefined,
-): Connector {
-  const sessions = new BoundedMap<string, Buffer>(maxSessions);
-  let context: SecureContext | undefined;
-  const secureContext = (): SecureContext => (context ??= createContext(options.tls));
-  const shared: Shared = { options, lookup, sessions, secureContext, chooseTunnel };
+export function createConnector(options: TransportOptions, lookup: DnsLookup): Connector {
+  const tls = new TlsClient(options.tls);
+  const proxyTls = new TlsClient({ ...(options.proxy?.ca !== undefined && { ca: options.proxy.ca }) });
+  const shared: Shared = { options, lookup, tls, proxyTls };
   return (destination, connected) => new ConnectAttempt(destination, connected, shared).abandon;
-}
-
-/** Certificates and keys are read once: a bundle of authorities takes some 60 ms of CPU time. */
-function createContext({ ca, cert, key }: TransportOptions['tls']): SecureContext {
-  return createSecureContext({
-    ciphers,
-    ...(ca === undefined ? {} : { ca: [ca].flat().map((pem) => Buffer.from(pem as string)) }),
-    ...(cert === undefined ? {} : { cert: Buffer.from(cert as string) }),
-    ...(key === undefined ? {} : { key: Buffer.from(key as string) }),
-  });
 }
 
 interface Shared {
   readonly options: TransportOptions;
   readonly lookup: DnsLookup;
-  /** TLS sessions for resumption, by host and port. */
-  readonly sessions: BoundedMap<string, Buffer>;
-  /** Returns the one context of all TLS connections. */
-  readonly secureContext: () => SecureContext;
-  readonly chooseTunnel: ChooseTunnel;
+  readonly tls: TlsClient;
+  /** For proxies that are spoken to over TLS. */
+  readonly proxyTls: TlsClient;
 }
 
-const maxSessions = 1000;
 /** The delay before the next address is tried beside a silent one (RFC 8305 section 5). */
 const attemptDelayMs = 250;
 
@@ -83,10 +50,11 @@ class ConnectAttempt {
   readonly #destination: Endpoint;
   readonly #connected: Connected;
   readonly #shared: Shared;
-  readonly #tunnel: Tunnel | undefined;
   readonly #timings: ConnectTimings = {};
   readonly #timer: NodeJS.Timeout | undefined;
-  #phase: Phase = 'dns';
+  /** Where the server is: the destination's own host and port, unless `connect` says otherwise. */
+  readonly #server: HostAndPort;
+  #phase: ConnectPhase = 'dns';
   #since: number = performance.now();
   #leaveLookup: (() => void) | undefined;
   #socket: Socket | undefined;
@@ -96,21 +64,13 @@ class ConnectAttempt {
     this.#destination = destination;
     this.#connected = connected;
     this.#shared = shared;
-    this.#tunnel = shared.chooseTunnel(destination);
-    const { connectTimeoutMs } = shared.options;
+    const { connectTimeoutMs, connect } = shared.options;
     if (connectTimeoutMs !== Infinity) this.#timer = setTimeout(() => this.#timeOut(), connectTimeoutMs);
-    const { hostname } = this.#tunnel ?? destination;
-    const family = isIP(hostname);
-    if (family > 0) {
-      this.#open([{ address: hostname, family }]);
-      return;
-    }
-    this.#leaveLookup = shared.lookup.resolve(hostname, (error, addresses) => {
-      if (this.#isOver) return;
-      if (error) return this.#fail(error);
-      this.#step('connect');
-      this.#open(addresses);
-    });
+    const own = hostAndPort(destination);
+    this.#server = connect?.redirect(own) ?? own;
+    if (destination.route) this.#openRoute(destination.route);
+    else if (connect?.unixSocket !== undefined) this.#openServer({ path: connect.unixSocket });
+    else this.#find(this.#server, (addresses) => this.#dial(this.#server, addresses, (tcp) => this.#openServer(tcp)));
   }
 
   readonly abandon = (): void => {
@@ -121,36 +81,99 @@ class ConnectAttempt {
     this.#socket?.destroy();
   };
 
-  #open(found: readonly LookupAddress[]): void {
-    this.#phase = 'connect';
-    const addresses = this.#shared.options.addressGuard ? publicOnly(found) : found;
-    if (addresses.length === 0) return this.#block(found[0]?.address ?? '');
-    const isTls = this.#destination.protocol === 'https:';
-    const port = Number(this.#destination.port) || (isTls ? 443 : 80);
-    const tunnel = this.#tunnel;
-    const tcp = {
-      host: (tunnel ?? this.#destination).hostname,
-      port: tunnel?.port ?? port,
+  /** Finds the addresses of the server. The guard lets only public ones pass. */
+  #find(server: HostAndPort, found: (addresses: readonly LookupAddress[]) => void): void {
+    this.#resolve(server, (all) => {
+      const addresses = this.#shared.options.addressGuard ? publicOnly(all) : all;
+      if (addresses.length > 0) return found(addresses);
+      this.#finish(undefined, blockedError(this.#destination.hostname, all[0]?.address ?? ''));
+    });
+  }
+
+  #resolve({ hostname, port }: HostAndPort, found: (addresses: readonly LookupAddress[]) => void): void {
+    const family = isIP(hostname);
+    const known = this.#shared.options.connect?.addressesOf({ hostname, port });
+    if (known) return found(known);
+    if (family > 0) return found([{ address: hostname, family }]);
+    this.#leaveLookup = this.#shared.lookup.resolve(hostname, (error, addresses) => {
+      if (this.#isOver) return;
+      if (error) return this.#fail(error);
+      this.#endStep();
+      found(addresses);
+    });
+  }
+
+  /** Opens a TCP connection to one of the addresses, from the local address that was asked for. */
+  #dial(
+    { hostname, port }: HostAndPort,
+    found: readonly LookupAddress[],
+    open: (tcp: TcpSocketConnectOpts) => void,
+  ): void {
+    this.#phase = this.#phase === 'proxyDns' ? 'proxyConnect' : 'connect';
+    const bound = this.#shared.options.connect?.bind(found);
+    const addresses = bound?.addresses ?? found;
+    if (addresses.length === 0) return this.#fail(noCommonFamily());
+    open({
+      host: hostname,
+      port,
       lookup: answerWith(addresses),
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: attemptDelayMs,
-    };
-    const { onread } = this.#destination;
-    if (tunnel) this.#openTunnel(tunnel, this.#watch(connectTcp(tcp)), isTls ? port : undefined);
-    else if (isTls) this.#openTls({ ...tcp, ...(onread && { onread }) }, port).once('connect', () => this.#step('tls'));
-    else this.#watch(connectTcp({ ...tcp, ...(onread && { onread }) })).once('connect', () => this.#succeed());
+      ...(bound && { localAddress: bound.localAddress }),
+    });
   }
 
-  /** `tlsPort` is the port of the destination if it is spoken to over TLS. */
-  #openTunnel(tunnel: Tunnel, socket: Socket, tlsPort: number | undefined): void {
+  #openServer(to: TcpSocketConnectOpts | IpcSocketConnectOpts): void {
+    this.#phase = 'connect';
+    const { protocol, onread } = this.#destination;
+    const over = { ...to, ...(onread && { onread }) };
+    if (protocol !== 'https:') this.#watch(connectTcp(over)).once('connect', () => this.#succeed());
+    else this.#openTls(over).once('connect', () => this.#step('tls'));
+  }
+
+  #openRoute(route: Route): void {
+    if (route.proxy.scheme !== 'socks5') return this.#openProxy(route, this.#server);
+    // This kind gets an address, which was looked up here.
+    this.#find(this.#server, (addresses) => {
+      const { address } = addresses.find(({ family }) => family === 4) ?? addresses[0]!;
+      this.#openProxy(route, { hostname: address, port: this.#server.port });
+    });
+  }
+
+  #openProxy(route: Route, server: HostAndPort): void {
+    const { proxy, isForward } = route;
+    this.#phase = 'proxyDns';
+    const reached = (): void => (isForward ? this.#succeed() : this.#openTunnel(proxy, server));
+    this.#resolve(proxy, (addresses) =>
+      this.#dial(proxy, addresses, (tcp) => {
+        const { onread } = this.#destination;
+        const over = { ...tcp, ...(isForward && onread && { onread }) };
+        if (proxy.scheme !== 'https') this.#watch(connectTcp(over)).once('connect', reached);
+        else this.#openProxyTls(over, proxy).once('secureConnect', reached);
+      }),
+    );
+  }
+
+  #openProxyTls(over: ConnectionOptions, proxy: HostAndPort): TLSSocket {
+    const socket = this.#watch(this.#shared.proxyTls.connect(over, proxy));
+    return socket.once('connect', () => this.#step('proxyTls'));
+  }
+
+  #openTunnel(proxy: Proxy, server: HostAndPort): void {
+    const socket = this.#socket!;
+    this.#step('proxy');
     const opened = (error?: FetchError): void => {
       if (this.#isOver) return;
       if (error) return this.#fail(error);
-      if (tlsPort === undefined) return this.#succeed();
+      if (this.#destination.protocol !== 'https:') return this.#succeed();
       this.#step('tls');
-      this.#openTls({ socket }, tlsPort);
+      this.#openTls({ socket });
     };
-    socket.once('connect', () => tunnel.open(socket, this.#destination, opened));
+    // Most fetchers have no use for the handshakes.
+    import('./proxy/shake-hands.ts').then(
+      ({ shakeHands }) => this.#isOver || shakeHands(socket, proxy, server, opened),
+      (cause: Error) => this.#fail(cause),
+    );
   }
 
   /** Makes a socket the present one: what befalls it befalls the attempt. */
@@ -164,48 +187,29 @@ class ConnectAttempt {
     return socket;
   }
 
-  #openTls(over: ConnectionOptions, port: number): TLSSocket {
-    const socket = this.#watch(connectTls({ ...over, ...this.#tlsOptions(port) }));
-    socket.once('secureConnect', () => this.#succeed());
-    // Node only reports an alert after the handshake; without this, others would see just the close that follows.
-    socket.on('error', (alert) => socket.destroy(alert));
-    socket.on('session', (session) => this.#keepSession(session));
-    return socket;
+  #openTls(over: ConnectionOptions): TLSSocket {
+    // Its name is verified, wherever it is connected to.
+    const named = hostAndPort(this.#destination);
+    const socket = this.#watch(this.#shared.tls.connect(over, named, this.#destination.protocols));
+    return socket.once('secureConnect', () => this.#succeed());
   }
 
-  #tlsOptions(port: number): ConnectionOptions {
-    const { tls } = this.#shared.options;
-    const { hostname, protocols = ['http/1.1'] } = this.#destination;
-    const session = this.#shared.sessions.get(`${hostname}:${port}`);
-    return {
-      rejectUnauthorized: tls.rejectUnauthorized ?? true,
-      checkServerIdentity: checkNames,
-      secureContext: this.#shared.secureContext(),
-      ...(session ? { session } : {}),
-      // An address is not a server name, nor is a trailing dot part of one (RFC 6066 section 3). An address is still
-      // verified.
-      servername: isIP(hostname) ? '' : hostname.replace(/\.$/, ''),
-      ALPNProtocols: [...protocols],
-      // Over a tunnel there is no host to connect to, but one to verify.
-      host: hostname,
-    };
-  }
-
-  #keepSession(session: Buffer): void {
-    const key = `${this.#destination.hostname}:${Number(this.#destination.port) || 443}`;
-    this.#shared.sessions.set(key, session);
-  }
-
-  #step(next: Phase): void {
-    const now = performance.now();
-    this.#timings[this.#phase] = now - this.#since;
-    this.#since = now;
+  #step(next: ConnectPhase): void {
+    this.#endStep();
     this.#phase = next;
+  }
+
+  /** Adds the time since the last step to the present one. */
+  #endStep(): void {
+    const now = performance.now();
+    const name = timingNames[this.#phase];
+    this.#timings[name] = (this.#timings[name] ?? 0) + now - this.#since;
+    this.#since = now;
   }
 
   #succeed(): void {
     if (this.#isOver) return;
-    this.#step(this.#phase);
+    this.#endStep();
     this.#finish(this.#socket, undefined);
   }
 
@@ -216,26 +220,10 @@ class ConnectAttempt {
     this.#finish(undefined, error);
   }
 
-  #block(address: string): void {
-    this.#socket?.destroy();
-    const { hostname } = this.#destination;
-    const what = address === hostname ? 'it' : `its address ${address}`;
-    const message = `Cannot connect to ${hostname}: ${what} is not public, and only public addresses are allowed`;
-    this.#finish(undefined, new FetchError('ADDRESS_BLOCKED', message));
-  }
-
   #timeOut(): void {
     this.#leaveLookup?.();
-    const code = timeoutCodes[this.#phase];
-    const ms = this.#shared.options.connectTimeoutMs;
     this.#socket?.destroy();
-    this.#finish(
-      undefined,
-      new FetchError(
-        code,
-        `Cannot connect to ${this.#destination.hostname}: ${phaseWords[this.#phase]} took longer than ${ms} ms`,
-      ),
-    );
+    this.#finish(undefined, timeoutError(this.#phase, this.#destination, this.#shared.options.connectTimeoutMs));
   }
 
   #finish(socket: Socket | undefined, error: FetchError | undefined): void {
@@ -246,12 +234,18 @@ class ConnectAttempt {
   }
 }
 
-// Node 22 still accepts keys of 1024 bits. A level set by the user (`--tls-cipher-list`) is respected.
-const ciphers = DEFAULT_CIPHERS.includes('@SECLEVEL') ? DEFAULT_CIPHERS : `${DEFAULT_CIPHERS}:@SECLEVEL=2`;
+const timingNames: Readonly<Record<ConnectPhase, keyof ConnectTimings>> = {
+  dns: 'dns',
+  connect: 'connect',
+  proxyDns: 'dns',
+  proxyConnect: 'connect',
+  proxyTls: 'proxy',
+  proxy: 'proxy',
+  tls: 'tls',
+};
 
-/** Checks names as Node does, but ignores the common name (RFC 9525 section 2). */
-function checkNames(host: string, certificate: PeerCertificate): Error | undefined {
-  return checkServerIdentity(host, { ...certificate, subject: {} });
+function noCommonFamily(): Error {
+  return Object.assign(new Error('The local address is of another family'), { code: 'EAFNOSUPPORT' });
 }
 
 /** Creates a lookup function with a known answer. Node's sockets try the addresses in turn (RFC 8305). */

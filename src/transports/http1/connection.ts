@@ -2,13 +2,14 @@ import type { Socket } from 'node:net';
 import type { Entry } from '../../collections/linked-list.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
-import type { Endpoint } from '../connect/endpoint.ts';
+import { endpointOf, type Endpoint } from '../connect/endpoint.ts';
+import type { Route } from '../connect/route.ts';
 import { hasPeer, isSilentClose, overheadError } from '../response/exchange-error.ts';
 import { hasRoom, newMeter, type Metered } from '../response/overhead-watch.ts';
 import { responseFields, type ResponseFields } from '../response/response-headers.ts';
 import { keepIdleMsOf, staysOpen } from './keep-alive.ts';
 import { readBuffer } from './read-buffer.ts';
-import { expectsBody, requestHead } from './request-head.ts';
+import { expectsBody, forwardedHead, hostField, requestHead } from './request-head.ts';
 import type { RequestTrace } from './request-trace.ts';
 import { maxPieceBytes, ResponseParser, type ParsedHead, type ParserEvents } from './response-parser.ts';
 import { closedError, parseError, protocolError } from './wire-error.ts';
@@ -47,7 +48,12 @@ export interface ConnectionOwner {
 
 /** One connection over HTTP/1.1. It carries one exchange at a time. */
 export class Connection implements ParserEvents, Metered {
+  /** The origin that it was opened for. */
   readonly origin: string;
+  /** The way through a proxy, if there is one. */
+  readonly route: Route | undefined;
+  /** Connections with the same key can take each other's requests. */
+  readonly key: string;
   /** Responses received. Above 0, the server may have closed the connection without our knowing. */
   served = 0;
   bytesRead = 0;
@@ -64,6 +70,7 @@ export class Connection implements ParserEvents, Metered {
   /** The place among all idle connections; undefined while an exchange uses this one. */
   entry: Entry<Connection> | undefined;
   readonly #endpoint: Endpoint;
+  /** The host and port of the origin, for the `Host` field. */
   readonly #host: string;
   readonly #owner: ConnectionOwner;
   readonly #meter = newMeter();
@@ -85,15 +92,14 @@ export class Connection implements ParserEvents, Metered {
   /** True once the response is complete; then more bytes are unasked. */
   #isComplete = false;
 
-  constructor(origin: string, owner: ConnectionOwner) {
+  constructor(origin: string, owner: ConnectionOwner, route?: Route) {
     this.origin = origin;
+    this.route = route;
+    this.key = route?.key ?? origin;
     this.#owner = owner;
-    const { protocol, hostname, port, host } = new URL(origin);
-    this.#host = host;
+    this.#host = hostField(origin);
     this.#endpoint = {
-      protocol,
-      hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
-      port,
+      ...endpointOf(origin, route),
       onread: { buffer: readBuffer, callback: (length) => this.#read(readBuffer.subarray(0, length)) },
     };
   }
@@ -236,9 +242,10 @@ export class Connection implements ParserEvents, Metered {
     const { trace } = user;
     const { body } = user.request;
     const request = trace ? { ...user.request, headers: trace.headers } : user.request;
-    const head = requestHead(request, this.#host);
+    const head = this.route?.isForward ? forwardedHead(request, this.route.proxy) : requestHead(request, this.#host);
     trace?.sent(head, socket);
-    request.keeper?.sent(head, body);
+    // An archive may be passed on, and the proxy is not its subject.
+    request.keeper?.sent(head.replace(/^proxy-authorization: .*\r\n/im, ''), body);
     if (!body || body.length === 0) {
       socket.write(head, 'latin1');
       return;

@@ -2,6 +2,7 @@ import { LinkedList } from '../../collections/linked-list.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Connector } from '../connect/connector.ts';
+import type { Route } from '../connect/route.ts';
 import { maxIdleConnections } from '../response/limits.ts';
 import { OriginConduct } from '../response/origin-conduct.ts';
 import { Connection, type ConnectionOwner } from './connection.ts';
@@ -18,7 +19,7 @@ export class Connections implements ConnectionOwner {
   readonly #all = new Set<Connection>();
   /** Idle connections, the one idle for longest first. */
   readonly #idle = new LinkedList<Connection>();
-  /** Idle connections by origin, the one used last at the end. */
+  /** Idle connections by key, the one used last at the end. */
   readonly #idleAt = new Map<string, Connection[]>();
   readonly #maxIdle: number;
   #sweeper: NodeJS.Timeout | undefined;
@@ -33,18 +34,18 @@ export class Connections implements ConnectionOwner {
   }
 
   /** Returns a connection for one exchange: an idle one or a new one. */
-  take({ origin, method }: FetchRequest): Connection {
-    const connection = this.#takeIdle(origin);
-    if (!connection) return this.takeNew(origin);
-    if (this.#conduct.allowsReuse(origin, method)) return connection;
+  take({ origin, method }: FetchRequest, route?: Route): Connection {
+    const connection = this.#takeIdle(route?.key ?? origin);
+    if (!connection) return this.takeNew(origin, route);
+    if (this.#conduct.allowsReuse(connection.key, method)) return connection;
     // One for one, or connections that are never used again would pile up.
     this.drop(connection);
-    return this.takeNew(origin);
+    return this.takeNew(origin, route);
   }
 
   /** Returns a connection that has not been used. */
-  takeNew(origin: string): Connection {
-    const connection = new Connection(origin, this);
+  takeNew(origin: string, route?: Route): Connection {
+    const connection = new Connection(origin, this, route);
     this.#all.add(connection);
     return connection;
   }
@@ -54,13 +55,13 @@ export class Connections implements ConnectionOwner {
     connection.start(this.#connector);
   }
 
-  mayCarry({ origin }: Connection, { method }: FetchRequest): boolean {
-    return this.#conduct.allowsReuse(origin, method);
+  mayCarry({ key }: Connection, { method }: FetchRequest): boolean {
+    return this.#conduct.allowsReuse(key, method);
   }
 
   /** Tells whether a response that came over this connection may be one that nobody asked for. */
-  isDoubtful({ origin }: Connection): boolean {
-    return this.#conduct.answersUnasked(origin);
+  isDoubtful({ key }: Connection): boolean {
+    return this.#conduct.answersUnasked(key);
   }
 
   free(connection: Connection): void {
@@ -68,9 +69,9 @@ export class Connections implements ConnectionOwner {
     connection.rest(performance.now());
     this.#poll(connection);
     connection.entry = this.#idle.push(connection);
-    const here = this.#idleAt.get(connection.origin);
+    const here = this.#idleAt.get(connection.key);
     if (here) here.push(connection);
-    else this.#idleAt.set(connection.origin, [connection]);
+    else this.#idleAt.set(connection.key, [connection]);
     this.#sweeper ??= setInterval(this.#sweep, sweepMs).unref();
     if (this.#idle.size > this.#maxIdle) this.drop(this.#idle.first!.value);
   }
@@ -80,12 +81,12 @@ export class Connections implements ConnectionOwner {
     void connection.close();
   }
 
-  onUnasked({ origin }: Connection): void {
-    this.#conduct.sentUnasked(origin);
+  onUnasked({ key }: Connection): void {
+    this.#conduct.sentUnasked(key);
   }
 
-  onSilentClose({ origin, freedAt }: Connection): void {
-    this.#conduct.closedSilently(origin, performance.now() - freedAt);
+  onSilentClose({ key, freedAt }: Connection): void {
+    this.#conduct.closedSilently(key, performance.now() - freedAt);
   }
 
   /** Closes all idle connections: their file descriptors are needed. */
@@ -101,8 +102,8 @@ export class Connections implements ConnectionOwner {
   }
 
   /** Prefers the connection used last, but not to one whose socket has been polled: that one need not wait. */
-  #takeIdle(origin: string): Connection | undefined {
-    const here = this.#idleAt.get(origin);
+  #takeIdle(key: string): Connection | undefined {
+    const here = this.#idleAt.get(key);
     if (!here || here.length === 0) return undefined;
     let at = here.length - 1;
     while (at > 0 && !here[at]!.isPolled) at -= 1;
@@ -114,7 +115,7 @@ export class Connections implements ConnectionOwner {
     const now = performance.now();
     if (connection.expiresAt <= now) {
       this.drop(connection);
-      return this.#takeIdle(origin);
+      return this.#takeIdle(key);
     }
     if (now - connection.polledAt > maxPollAgeMs) this.#poll(connection);
     return connection;
@@ -153,13 +154,13 @@ export class Connections implements ConnectionOwner {
 
   #forget(connection: Connection): void {
     this.#all.delete(connection);
-    const here = this.#idleAt.get(connection.origin);
+    const here = this.#idleAt.get(connection.key);
     if (connection.entry && here) {
       this.#idle.remove(connection.entry);
       connection.entry = undefined;
       here.splice(here.lastIndexOf(connection), 1);
     }
-    // Only here: while a connection comes and goes, its origin keeps its place.
-    if (here?.length === 0) this.#idleAt.delete(connection.origin);
+    // Only here: while a connection comes and goes, its key keeps its place.
+    if (here?.length === 0) this.#idleAt.delete(connection.key);
   }
 }

@@ -5,6 +5,7 @@ import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
 import type { ConnectTimings } from '../connect/connector.ts';
+import { proxyWantsCredentials } from '../connect/proxy/proxy-credentials.ts';
 import type { BodyBudget } from '../response/body-budget.ts';
 import { toExchangeError } from '../response/exchange-error.ts';
 import { framingOf, type Framing } from '../response/framing.ts';
@@ -48,7 +49,7 @@ export class Exchange implements ConnectionUser, Wire {
     this.#reader = new ResponseReader(
       request,
       call,
-      { options: means.options, budget: means.budget, wire: this },
+      { options: means.options, budget: means.budget, wire: this, proxy: connection.route?.proxy.name },
       done,
     );
   }
@@ -87,6 +88,9 @@ export class Exchange implements ConnectionUser, Wire {
   onHead(head: ParsedHead, { headers, locations }: ResponseFields): void {
     if (this.#refuseDoubtful()) return;
     const { status } = head;
+    const { route } = this.#connection;
+    // Without a proxy, and behind a tunnel, it is the server's.
+    if (status === 407 && route?.isForward) return this.#reader.giveUp(proxyWantsCredentials(route.proxy));
     this.#framing = framingOf(this.request.method, status, headers);
     if (this.request.keeper) this.#reader.observe(wireHead(head));
     this.#reader.start({ status, headers, locations });

@@ -1,4 +1,5 @@
-import { constants, type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
+import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { Fifo } from '../../collections/fifo.ts';
 import { FetchError } from '../../http/error.ts';
 import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
@@ -7,11 +8,12 @@ import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
 import { isBodyless } from '../response/framing.ts';
 import type { BodyBudget } from '../response/body-budget.ts';
 import { ResponseReader, type Head, type Wire } from '../response/response-reader.ts';
-import { locationsOf, plainHeaders } from '../response/response-headers.ts';
+import { responseFields } from '../response/response-headers.ts';
 import { maxHeadBytes } from '../response/limits.ts';
 import { streamError } from './stream-error.ts';
-import type { Opened, Session } from './session.ts';
+import type { Opened, Session, SessionUser } from './session.ts';
 import type { Sessions } from './sessions.ts';
+import { leaveStream, readOn, useStream, type StreamUser } from './stream-user.ts';
 
 /** The events of an HTTP/2 exchange. One of the two happens, once. */
 export interface Http2ExchangeEvents {
@@ -21,7 +23,7 @@ export interface Http2ExchangeEvents {
 }
 
 /** One request and its response on one stream of a session. Gives its session back once. */
-export class Http2Exchange implements Wire {
+export class Http2Exchange implements Wire, SessionUser, StreamUser {
   readonly #request: FetchRequest;
   readonly #session: Session;
   readonly #sessions: Sessions;
@@ -37,8 +39,9 @@ export class Http2Exchange implements Wire {
   #isEnded = false;
   /** True once the whole body was passed to the reader. */
   #isRead = false;
-  /** Body bytes received, passed on or not. */
-  #received = 0;
+  /** Pieces of the body that came before the head was known, or while the reader had no room. */
+  #waiting: Fifo<Buffer> | undefined;
+  #isPaused = false;
   #head: Head | undefined;
   #error: NodeJS.ErrnoException | undefined;
   /** The responses and the bytes that the session had received when the request was sent. */
@@ -55,11 +58,16 @@ export class Http2Exchange implements Wire {
     this.#session = over.session;
     this.#sessions = over.sessions;
     this.#events = events;
-    this.#reader = new ResponseReader(request, call, { ...over, wire: this }, events.done);
+    this.#reader = new ResponseReader(
+      request,
+      call,
+      { ...over, wire: this, proxy: over.session.route?.proxy.name },
+      events.done,
+    );
   }
 
   start(): void {
-    if (this.#reader.begin()) this.#session.whenOpen(this.#onOpened);
+    if (this.#reader.begin()) this.#session.whenOpen(this);
   }
 
   /**
@@ -80,27 +88,93 @@ export class Http2Exchange implements Wire {
   }
 
   pause(): void {
-    this.#stream?.pause();
+    this.#isPaused = true;
   }
 
   resume(): void {
-    this.#stream?.resume();
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    // Later: who has room again may be in the middle of something.
+    process.nextTick(goOn, this);
   }
 
   release(): void {
     if (this.#hasLeft) return;
-    this.#hasLeft = true;
-    this.#session.stopWaiting(this.#onOpened);
-    this.#stream?.close(constants.NGHTTP2_CANCEL);
-    this.#stream?.destroy();
-    this.#sessions.free(this.#session);
+    const stream = this.#stream;
+    this.#leave();
+    stream?.close(constants.NGHTTP2_CANCEL);
+    stream?.destroy();
   }
 
-  readonly #onOpened = (opened: Opened): void => {
+  onOpened(opened: Opened): void {
     if (opened instanceof FetchError) this.#reader.giveUp(opened);
     else if (opened === 'http/1.1') this.#goElsewhere();
     else this.#send(opened);
-  };
+  }
+
+  onInterim(): void {
+    this.#session.heads += 1;
+    this.#hasResponseBytes = true;
+    this.#reader.interim();
+  }
+
+  onResponse(status: number, fields: readonly string[]): void {
+    this.#session.heads += 1;
+    this.#hasResponseBytes = true;
+    if (this.#reader.isSettled) return;
+    if (headSize(fields) > maxHeadBytes) {
+      return this.#reader.giveUp(new FetchError('HEADERS_TOO_LARGE', 'The response head is larger than 64 KB'));
+    }
+    if (status < 200) {
+      return this.#reader.giveUp(new FetchError('HTTP_PROTOCOL', `The response has the status ${status}`));
+    }
+    const { headers, locations } = responseFields(fields, firstField(fields));
+    this.#head = { status, headers, locations };
+    if (this.#request.keeper)
+      this.#reader.observe({ protocol: 'HTTP/2', status, statusText: '', fields: plainFields(fields) });
+    this.#reader.start(this.#head);
+    this.goOn();
+  }
+
+  onPiece(piece: Buffer): boolean {
+    this.#session.bodyBytes += piece.length;
+    if (this.#head && !this.#isPaused && !this.#waiting) this.#reader.data(piece);
+    else (this.#waiting ??= new Fifo()).push(piece);
+    return !this.#isPaused;
+  }
+
+  onEnd(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    // Later: Node is still at work on this stream, and the head may be on its way.
+    process.nextTick(goOn, this);
+  }
+
+  onFrameError(code: number): void {
+    if (code !== constants.NGHTTP2_FRAME_SIZE_ERROR) return;
+    this.#reader.giveUp(new FetchError('REQUEST_INVALID', 'The request head is larger than 1 MB'));
+  }
+
+  onError(error: NodeJS.ErrnoException): void {
+    this.#error = error;
+  }
+
+  onClose(): void {
+    if (this.#isRead) return this.#leave();
+    // The end will follow when the reader has room for the rest.
+    if (this.#head && this.#isEnded) return;
+    this.#deliver(true);
+    if (!this.#hasLeft) this.#endCut(this.#stream!);
+  }
+
+  /** Passes on what is here: pieces, then the end. */
+  goOn(): void {
+    if (!this.#head || this.#hasLeft || this.#isRead) return;
+    this.#deliver(false);
+    if (this.#hasLeft || this.#waiting) return;
+    if (this.#isEnded) this.#finish(this.#stream!);
+    else if (!this.#isPaused) readOn(this.#stream!);
+  }
 
   #send(session: ClientHttp2Session): void {
     const { body } = this.#request;
@@ -110,7 +184,7 @@ export class Http2Exchange implements Wire {
     }
     let stream: ClientHttp2Stream;
     try {
-      stream = session.request(requestHeaders(this.#request), { endStream: body === undefined });
+      stream = session.request(requestFields(this.#request), { endStream: body === undefined });
     } catch (error) {
       const message = error instanceof Error ? error.message : 'Cannot be sent over HTTP/2';
       return this.#reader.giveUp(new FetchError('REQUEST_INVALID', message, { cause: error }));
@@ -120,76 +194,26 @@ export class Http2Exchange implements Wire {
     this.#bytesBefore = this.#session.bytesRead;
     this.#request.keeper?.sent(plainHead(this.#request), body);
     this.#reader.sent(this.#servedBefore > 0 ? undefined : this.#session.timings);
-    this.#listen(stream);
+    useStream(stream, this);
     if (body !== undefined) stream.end(body);
   }
 
-  #listen(stream: ClientHttp2Stream): void {
-    this.#noteEnd(stream);
-    stream.on('headers', () => {
-      this.#session.heads += 1;
-      this.#hasResponseBytes = true;
-      this.#reader.interim();
-    });
-    stream.on('response', (headers, _flags, raw) => this.#onResponse(Number(headers[':status']), raw));
-    stream.on('end', () => {
-      if (this.#isEnded && this.#head) this.#finish(stream);
-    });
-    stream.on('frameError', (_type, errorCode) => {
-      if (errorCode !== constants.NGHTTP2_FRAME_SIZE_ERROR) return;
-      this.#reader.giveUp(new FetchError('REQUEST_INVALID', 'The request head is larger than 1 MB'));
-    });
-    stream.on('error', (error) => {
-      this.#error = error;
-    });
-    stream.on('close', () => this.#onClose(stream));
-  }
-
-  /**
-   * Notes END_STREAM. Node ends a stream in the same way when its server reset it with NO_ERROR or CANCEL in mid-body,
-   * but then the stream is already closed when its readable side ends.
-   */
-  #noteEnd(stream: ClientHttp2Stream): void {
-    const push = stream.push.bind(stream);
-    stream.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
-      if (chunk !== null) this.#countBody(chunk);
-      else if (!stream.closed) this.#isEnded = true;
-      return push(chunk, encoding);
-    };
-  }
-
-  #countBody({ length }: Buffer): void {
-    this.#received += length;
-    this.#session.bodyBytes += length;
-  }
-
-  #onResponse(status: number, raw: readonly string[]): void {
-    this.#session.heads += 1;
-    this.#hasResponseBytes = true;
-    if (this.#reader.isSettled) return;
-    if (headSize(raw) > maxHeadBytes) {
-      return this.#reader.giveUp(new FetchError('HEADERS_TOO_LARGE', 'The response head is larger than 64 KB'));
+  /** Passes on the pieces that wait; those for which there is no room only if it is to be all. */
+  #deliver(isAll: boolean): void {
+    while (this.#waiting && !this.#hasLeft) {
+      if (this.#isPaused && !isAll) return;
+      const piece = this.#waiting.shift();
+      if (this.#waiting.length === 0) this.#waiting = undefined;
+      if (piece && this.#head) this.#reader.data(piece);
     }
-    if (status < 200) {
-      return this.#reader.giveUp(new FetchError('HTTP_PROTOCOL', `The response has the status ${status}`));
-    }
-    const fields = fieldsOf(raw);
-    this.#head = { status, headers: plainHeaders(fields), locations: locationsOf(fields) };
-    if (this.#request.keeper)
-      this.#reader.observe({ protocol: 'HTTP/2', status, statusText: '', fields: plainFields(raw) });
-    this.#reader.start(this.#head);
-    this.#stream?.on('data', (chunk: Buffer) => this.#reader.data(chunk));
   }
 
-  #onClose(stream: ClientHttp2Stream): void {
-    if (this.#hasLeft) return;
-    // A connection that breaks right after the end of a stream can swallow its end event.
-    if (this.#head && this.#isEnded && this.#received === this.#reader.wireLength) this.#finish(stream);
-    if (this.#isRead) return this.release();
+  /** Ends what the server has not ended. */
+  #endCut(stream: ClientHttp2Stream): void {
     const hasHead = this.#head !== undefined;
     // A body of the declared length is whole, whatever happened to its stream afterwards.
     if (this.#head && this.#reader.wireLength === declaredLength(this.#request.method, this.#head)) {
-      this.release();
+      this.#leave();
       return this.#reader.end('unverified');
     }
     const { rstCode: code } = stream;
@@ -202,11 +226,11 @@ export class Http2Exchange implements Wire {
   }
 
   #finish(stream: ClientHttp2Stream): void {
-    if (this.#isRead) return;
     this.#isRead = true;
     this.#session.served += 1;
+    if (stream.closed) this.#leave();
     // The server answered before it had the whole request body. The rest is not needed.
-    if (!stream.writableFinished && this.#request.body !== undefined) this.release();
+    else if (!stream.writableFinished && this.#request.body !== undefined) this.release();
     this.#reader.end('framed');
   }
 
@@ -215,55 +239,56 @@ export class Http2Exchange implements Wire {
     this.release();
     this.#events.speaksHttp1();
   }
+
+  /** Gives its session back. */
+  #leave(): void {
+    this.#hasLeft = true;
+    this.#waiting = undefined;
+    this.#session.stopWaiting(this);
+    if (this.#stream) leaveStream(this.#stream);
+    this.#sessions.free(this.#session);
+  }
+}
+
+function goOn(exchange: Http2Exchange): void {
+  exchange.goOn();
 }
 
 /** Header fields that HTTP/2 forbids (RFC 9113 section 8.2.2) but a user may have set. */
 const connectionFields = new Set(['proxy-connection', 'http2-settings', 'te']);
 const methodsWithBody = new Set(['POST', 'PUT', 'PATCH']);
 
-function requestHeaders({ method, origin: host, path, headers, body }: FetchRequest): OutgoingHttpHeaders {
-  const fields = Object.create(null) as Record<string, string | string[]>;
-  fields[':method'] = method;
-  fields[':scheme'] = 'https';
-  fields[':authority'] = host.slice('https://'.length);
-  fields[':path'] = path;
+/** Returns the fields of a request as a flat list: name, value, name, value, ... */
+function requestFields({ method, origin, path, headers, body }: FetchRequest): string[] {
+  const fields = [':method', method, ':scheme', 'https', ':authority', origin.slice('https://'.length), ':path', path];
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at]!.toLowerCase();
-    if (!connectionFields.has(name)) add(fields, name, headers[at + 1]!);
+    // The value of `:authority`.
+    if (name === 'host') fields[5] = headers[at + 1]!;
+    else if (!connectionFields.has(name)) fields.push(name, headers[at + 1]!);
   }
-  if (body !== undefined) fields['content-length'] = String(body.length);
-  else if (methodsWithBody.has(method)) fields['content-length'] = '0';
+  if (body !== undefined) fields.push('content-length', String(body.length));
+  else if (methodsWithBody.has(method)) fields.push('content-length', '0');
   return fields;
 }
 
 /** The head of a request as HTTP/1.1 has it, for an archive. */
 function plainHead(request: FetchRequest): string {
-  const { ':authority': authority, ...fields } = requestHeaders(request);
-  const lines = Object.entries(fields)
-    .filter(([name]) => !name.startsWith(':'))
-    .flatMap(([name, value]) => [value].flat().map((text) => `${name}: ${text}\r\n`));
-  return `${request.method} ${request.path} HTTP/1.1\r\nhost: ${String(authority)}\r\n${lines.join('')}\r\n`;
+  const fields = requestFields(request);
+  const lines = plainFields(fields).map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`));
+  return `${request.method} ${request.path} HTTP/1.1\r\nhost: ${fields[5]}\r\n${lines.join('')}\r\n`;
 }
 
 /** Leaves pseudo-headers out of a list: name, value, name, value, ... */
-function plainFields(raw: readonly string[]): string[] {
-  return raw.filter((_, at) => !raw[at - (at % 2)]!.startsWith(':'));
+function plainFields(fields: readonly string[]): string[] {
+  return fields.slice(firstField(fields));
 }
 
-/** Groups a list (name, value, name, value, ...) by name, without pseudo-headers. */
-function fieldsOf(raw: readonly string[]): Readonly<Record<string, string | string[]>> {
-  const fields = Object.create(null) as Record<string, string | string[]>;
-  for (let at = 0; at < raw.length; at += 2) {
-    if (!raw[at]!.startsWith(':')) add(fields, raw[at]!, raw[at + 1]!);
-  }
-  return fields;
-}
-
-function add(fields: Record<string, string | string[]>, name: string, value: string): void {
-  const before = fields[name];
-  if (before === undefined) fields[name] = value;
-  else if (typeof before === 'string') fields[name] = [before, value];
-  else before.push(value);
+/** Returns where the fields begin that are no pseudo-headers. */
+function firstField(fields: readonly string[]): number {
+  let at = 0;
+  while (at < fields.length && fields[at]!.startsWith(':')) at += 2;
+  return at;
 }
 
 function headSize(raw: readonly string[]): number {

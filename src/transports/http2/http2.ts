@@ -1,11 +1,12 @@
-import { isLocalShortage, type FetchErrorCode } from '../../http/error.ts';
+import { FetchError, isLocalShortage, type FetchErrorCode } from '../../http/error.ts';
 import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
-import type { Done } from '../../call/outcome.ts';
+import { failed, type Done } from '../../call/outcome.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { CallTransport } from '../../call/send.ts';
 import { createConnector } from '../connect/connector.ts';
-import { DnsLookup } from '../connect/dns/lookup.ts';
+import { createLookup } from '../connect/dns/lookup.ts';
+import { Routes } from '../connect/proxy/routes.ts';
 import { createHttp1Transport } from '../http1/http1.ts';
 import { BodyBudget } from '../response/body-budget.ts';
 import { Http2Exchange } from './exchange.ts';
@@ -27,7 +28,8 @@ export function createHttp2Transport(
   options: TransportOptions,
   budget: BodyBudget = new BodyBudget(options.maxBufferedBytes),
 ): CallTransport {
-  const lookup = new DnsLookup();
+  const lookup = createLookup(options);
+  const routes = new Routes(options);
   const connector = createConnector(options, lookup);
   const http1Hosts = new Http1Hosts();
   const spares = new SpareSockets();
@@ -46,11 +48,11 @@ export function createHttp2Transport(
           if (timeouts.has(code) && attempt.isUnanswered) session.retire();
         }
         if (isLast || !attempt.canBeSentAgain(outcome)) return done(outcome);
-        exchange(request, call, sessions.take(request.origin, session), true, done);
+        exchange(request, call, sessions.take(request.origin, session.route, session), true, done);
       },
       speaksHttp1() {
         http1Hosts.add(request.origin, performance.now());
-        http1.send(request, call, done);
+        http1.sendOver(session.route, request, call, done);
       },
     });
     attempt.start();
@@ -59,8 +61,11 @@ export function createHttp2Transport(
   return {
     send(request, call, done) {
       const { origin: host } = request;
-      if (!host.startsWith('https:') || http1Hosts.has(host, performance.now())) http1.send(request, call, done);
-      else exchange(request, call, sessions.take(host), false, done);
+      const route = routes.of(request);
+      if (route instanceof FetchError) return done(failed(route, host + request.path));
+      if (!host.startsWith('https:') || http1Hosts.has(host, performance.now()))
+        return http1.sendOver(route, request, call, done);
+      exchange(request, call, sessions.take(host, route), false, done);
     },
     async close() {
       spares.close();

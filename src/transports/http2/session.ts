@@ -2,7 +2,8 @@ import { connect, type ClientHttp2Session, type SecureClientSessionOptions } fro
 import type { Socket } from 'node:net';
 import { FetchError } from '../../http/error.ts';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
-import type { Endpoint } from '../connect/endpoint.ts';
+import { endpointOf, type Endpoint } from '../connect/endpoint.ts';
+import type { Route } from '../connect/route.ts';
 import { overheadError } from '../response/exchange-error.ts';
 import type { Metered } from '../response/overhead-watch.ts';
 
@@ -31,6 +32,11 @@ const http2Options: SecureClientSessionOptions = {
 /** The result of opening a session. */
 export type Opened = ClientHttp2Session | 'http/1.1' | FetchError;
 
+/** Who waits for a session to open. */
+export interface SessionUser {
+  onOpened(opened: Opened): void;
+}
+
 /** The events of a session, for its owner. */
 export interface SessionEvents {
   /** The server does not speak HTTP/2. The socket can be used for HTTP/1.1. */
@@ -41,9 +47,21 @@ export interface SessionEvents {
   onIdle(session: Session): void;
 }
 
+/** The server of a session, and the way to it. */
+interface SessionTarget {
+  readonly host: string;
+  readonly route: Route | undefined;
+  /** The streams assumed to be allowed until the server tells. */
+  readonly maxStreams: number;
+}
+
 /** One HTTP/2 connection, open or being opened. It carries many exchanges at a time. */
 export class Session implements Metered {
   readonly host: string;
+  /** The way through a proxy, if there is one. */
+  readonly route: Route | undefined;
+  /** Sessions with the same key can take each other's requests. */
+  readonly key: string;
   readonly destination: Endpoint;
   /** Duration of each step of opening the connection, in milliseconds. */
   timings: ConnectTimings = {};
@@ -61,16 +79,18 @@ export class Session implements Metered {
   /** True once its connection has ended. */
   isDead = false;
   readonly #events: SessionEvents;
-  readonly #waiting = new Set<(opened: Opened) => void>();
+  readonly #waiting = new Set<SessionUser>();
   readonly #abandon: () => void;
   #opened: Opened | undefined;
   #socket: Socket | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #inFlightAtEnd: number | undefined;
 
-  constructor(host: string, maxStreams: number, connector: Connector, events: SessionEvents) {
+  constructor({ host, route, maxStreams }: SessionTarget, connector: Connector, events: SessionEvents) {
     this.host = host;
-    this.destination = destinationOf(host);
+    this.route = route;
+    this.key = route?.key ?? host;
+    this.destination = endpointOf(host, route);
     this.maxStreams = maxStreams;
     this.#events = events;
     this.#abandon = connector({ ...this.destination, protocols: ['h2', 'http/1.1'] }, (socket, error, timings) => {
@@ -89,15 +109,15 @@ export class Session implements Metered {
       this.#opened.destroy(overheadError());
   }
 
-  /** Calls back once the session is open, speaks HTTP/1.1 or has failed; at once if that is known. */
-  whenOpen(callback: (opened: Opened) => void): void {
-    if (this.#opened) callback(this.#opened);
-    else this.#waiting.add(callback);
+  /** Tells a user once the session is open, speaks HTTP/1.1 or has failed; at once if that is known. */
+  whenOpen(user: SessionUser): void {
+    if (this.#opened) user.onOpened(this.#opened);
+    else this.#waiting.add(user);
   }
 
-  /** Removes a callback. A session without callbacks is not opened. */
-  stopWaiting(callback: (opened: Opened) => void): void {
-    if (!this.#waiting.delete(callback) || this.#waiting.size > 0) return;
+  /** The user no longer waits. A session that nobody waits for is not opened. */
+  stopWaiting(user: SessionUser): void {
+    if (!this.#waiting.delete(user) || this.#waiting.size > 0) return;
     this.#abandon();
     this.retire();
   }
@@ -182,11 +202,6 @@ export class Session implements Metered {
     if (typeof opened === 'string' || opened instanceof FetchError) this.retire();
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const callback of waiting) callback(opened);
+    for (const user of waiting) user.onOpened(opened);
   }
-}
-
-function destinationOf(host: string): Endpoint {
-  const { protocol, hostname, port } = new URL(host);
-  return { protocol, hostname: hostname.replace(/^\[(.*)\]$/, '$1'), port };
 }

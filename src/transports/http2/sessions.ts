@@ -1,5 +1,6 @@
 import type { TransportOptions } from '../options.ts';
 import type { Connector } from '../connect/connector.ts';
+import type { Route } from '../connect/route.ts';
 import { OverheadWatch } from '../response/overhead-watch.ts';
 import { maxIdleConnections } from '../response/limits.ts';
 import { assumedStreams, Session, type SessionEvents } from './session.ts';
@@ -8,7 +9,7 @@ import { assumedStreams, Session, type SessionEvents } from './session.ts';
 export class Sessions {
   readonly #connector: Connector;
   readonly #events: SessionEvents;
-  /** Sessions that may take more exchanges, by host. */
+  /** Sessions that may take more exchanges, by key. */
   readonly #offered = new Map<string, Session[]>();
   /** Idle sessions, the one idle for longest first. */
   readonly #idle = new Set<Session>();
@@ -27,11 +28,11 @@ export class Sessions {
   }
 
   /** Returns a session with room for one exchange, or a new one, but never `not`. */
-  take(host: string, not?: Session): Session {
-    const offered = this.#offered.get(host);
+  take(host: string, route?: Route, not?: Session): Session {
+    const offered = this.#offered.get(route?.key ?? host);
     const session =
       offered?.find((one) => one !== not && one.inFlight < one.maxStreams) ??
-      this.#open(host, offered?.at(-1)?.maxStreams ?? assumedStreams);
+      this.#open(host, route, offered?.at(-1)?.maxStreams ?? assumedStreams);
     session.inFlight += 1;
     if (this.#idle.delete(session)) session.keep();
     return session;
@@ -57,22 +58,22 @@ export class Sessions {
     await Promise.all(Array.from(this.#all, (session) => this.#end(session)));
   }
 
-  #open(host: string, maxStreams: number): Session {
-    const session = new Session(host, maxStreams, this.#connector, this.#events);
+  #open(host: string, route: Route | undefined, maxStreams: number): Session {
+    const session = new Session({ host, route, maxStreams }, this.#connector, this.#events);
     this.#all.add(session);
     this.#watch.add(session);
     if (session.isRetired) return session;
-    const offered = this.#offered.get(host);
+    const offered = this.#offered.get(session.key);
     if (offered) offered.push(session);
-    else this.#offered.set(host, [session]);
+    else this.#offered.set(session.key, [session]);
     return session;
   }
 
   #withdraw(session: Session): void {
-    const offered = this.#offered.get(session.host);
+    const offered = this.#offered.get(session.key);
     const at = offered?.indexOf(session) ?? -1;
     if (at >= 0) offered!.splice(at, 1);
-    if (offered?.length === 0) this.#offered.delete(session.host);
+    if (offered?.length === 0) this.#offered.delete(session.key);
     if (this.#idle.has(session)) this.#drop(session);
   }
 

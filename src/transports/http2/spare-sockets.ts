@@ -56,6 +56,6 @@ export class SpareSockets {
   }
 }
 
-function nameOf({ protocol, hostname, port }: Endpoint): string {
-  return `${protocol}//${hostname}:${port}`;
+function nameOf({ protocol, hostname, port, route }: Endpoint): string {
+  return route?.key ?? `${protocol}//${hostname}:${port}`;
 }

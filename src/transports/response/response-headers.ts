@@ -22,11 +22,15 @@ export interface ResponseFields {
   readonly locations: readonly string[];
 }
 
-/** Reads header fields from a flat list: name, value, name, value, ... Values are joined as in {@link plainHeaders}. */
-export function responseFields(flat: readonly string[]): ResponseFields {
+/**
+ * Reads header fields from a flat list: name, value, name, value, ... Values are joined as in {@link plainHeaders}.
+ *
+ * @param from where the fields begin in the list
+ */
+export function responseFields(flat: readonly string[], from = 0): ResponseFields {
   const headers = new Fields();
   let locations = none;
-  for (let at = 0; at < flat.length; at += 2) {
+  for (let at = from; at < flat.length; at += 2) {
     const name = flat[at]!.toLowerCase();
     const value = flat[at + 1] ?? '';
     const known = headers[name];

@@ -41,6 +41,8 @@ export interface ReaderMeans {
   readonly options: TransportOptions;
   readonly budget: BodyBudget;
   readonly wire: Wire;
+  /** Name of the proxy, if there is one. */
+  readonly proxy?: string | undefined;
 }
 
 /**
@@ -53,6 +55,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   readonly #options: TransportOptions;
   readonly #budget: BodyBudget;
   readonly #wire: Wire;
+  readonly #proxy: string | undefined;
   readonly #done: Done;
   #isSettled = false;
   #timer: NodeJS.Timeout | undefined;
@@ -79,6 +82,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     this.#options = means.options;
     this.#budget = means.budget;
     this.#wire = means.wire;
+    this.#proxy = means.proxy;
     this.#done = done;
   }
 
@@ -318,6 +322,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
       finalUrl: this.#url,
       redirects: 0,
       timings: this.#timings(performance.now()),
+      proxy: this.#proxy,
     });
   }
 
@@ -330,6 +335,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
       finalUrl: this.#url,
       redirects: 0,
       timings: this.#timings(undefined),
+      proxy: this.#proxy,
     };
   }
 

@@ -57,6 +57,7 @@ test('writes a page that escapes what it shows', async () => {
   expect(code).toBe(1);
   const text = readFileSync(page, 'utf8');
   expect(text).toContain('5 differences');
+  expect(text.replaceAll(/<[^>]*>|\s+/g, ' ').replaceAll(/ +/g, ' ')).toContain('p50 latency 100 ms 100 ms –');
   expect(text).toContain('http://h/&#60;script&#62;alert(1)');
   expect(text).not.toContain('<script>alert');
   expect((await runCli(['diff', old, fresh, '-o', page])).code).toBe(4);

@@ -15,14 +15,21 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 function plan(...argv: string[]): FetchPlan {
-  const read = readPlan(argv);
+  const read = readPlan(argv, {});
   if (typeof read === 'string') throw new Error(`The command line only asks for ${read}`);
   return read;
 }
 
 test('readPlan() leaves all defaults to the library', () => {
   const { fetcher, ...rest } = plan('http://a/');
-  expect(fetcher).toEqual({ perHost: {}, retry: {}, headers: [], tls: {}, responseBody: 'discard' });
+  expect(fetcher).toEqual({
+    perHost: {},
+    retry: {},
+    headers: [],
+    tls: {},
+    proxy: { url: 'environment' },
+    responseBody: 'discard',
+  });
   expect(rest).toMatchObject({
     urls: ['http://a/'],
     lists: { inputs: [] },
@@ -110,6 +117,7 @@ test('readPlan() translates every flag', () => {
         ['content-type', 'application/x-www-form-urlencoded'],
       ],
       tls: { rejectUnauthorized: false },
+      proxy: { url: 'environment' },
       responseBody: 'discard',
     },
     request: { method: 'PUT', body: Buffer.from('x') },
@@ -208,7 +216,7 @@ test.each([
   [['--key', 'x.pem'], /--cert and --key go together/],
   [['-H', 'Authorization secret'], /-H must be a name, a colon and a value.*: got "Authorization" without a colon$/],
   [['-H', ': x'], /-H must be a valid header/],
-  [['-H', 'Host: x'], /Cannot send header Host/],
+  [['-H', 'Host: x y'], /Cannot send header Host/],
   [['-H', 'X: a\r\nb'], /-H must be a valid header/],
   [['-H', 'X: ☃'], /-H must be a valid header/],
   [['-X', 'CONNECT'], /--method must be an HTTP method/],
@@ -225,7 +233,7 @@ test.each([
 });
 
 test('readPlan() does not show the value of an invalid header, which may be a secret', () => {
-  for (const header of ['Authorization canary', 'X-Key: canary\u0000', 'Host: canary']) {
+  for (const header of ['Authorization canary', 'X-Key: canary\u0000', 'Host: canary/']) {
     expect(() => plan('-H', header, 'u')).toThrow(/^(?!.*canary)/s);
   }
 });

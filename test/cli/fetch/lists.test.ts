@@ -166,9 +166,9 @@ describe('JSON', () => {
       '{"url"',
       JSON.stringify({ url: `${server.url}/404`, expect: '404', id: 5, team: 'blue' }),
       JSON.stringify({ url: `${server.url}/503`, retries: 0, json: { a: 1 }, method: 'PUT' }),
-      JSON.stringify({ url: `${server.url}/`, headers: { Host: 'x' } }),
+      JSON.stringify({ url: `${server.url}/`, headers: { Connection: 'x' } }),
       JSON.stringify({ url: `${server.url}/`, body: 'a', json: 1 }),
-      JSON.stringify({ url: `${server.url}/`, proxy: 'http://proxy.test' }),
+      JSON.stringify({ url: `${server.url}/`, proxy: 'gopher://proxy.test' }),
     ];
     const run = await runCli(['-i', file(`${entries.join('\n')}\n`, 'jsonl'), '-j']);
     const invalid = 'REQUEST_INVALID';

@@ -3,6 +3,8 @@ import { summaryRecord } from '../../../src/outputs/summary/summary-json.ts';
 import { createStats } from '../../../src/stats/stats.ts';
 import { cancelled, failure, response } from '../../helpers/results.ts';
 
+const answers = (count: number, meanAnswerMs: number): object => ({ answers: count, meanAnswerMs });
+
 test('summaryRecord() returns all figures of a run as plain data', () => {
   const stats = createStats();
   const url = 'https://a.test/';
@@ -36,13 +38,10 @@ test('summaryRecord() returns all figures of a run as plain data', () => {
     hosts: {
       known: 2,
       isExact: true,
-      slowest: [
-        { host: 'http://b.test', count: 1, notOk: 1, meanMs: 1000, longestMs: 1000 },
-        { host: 'https://a.test', count: 3, notOk: 1, meanMs: 200, longestMs: 300 },
-      ],
+      slowest: [{ host: 'https://a.test', count: 3, notOk: 1, meanMs: 200, longestMs: 300, ...answers(3, 200) }],
       failing: [
-        { host: 'http://b.test', count: 1, notOk: 1, meanMs: 1000, longestMs: 1000 },
-        { host: 'https://a.test', count: 3, notOk: 1, meanMs: 200, longestMs: 300 },
+        { host: 'http://b.test', count: 1, notOk: 1, meanMs: 1000, longestMs: 1000, ...answers(0, 0) },
+        { host: 'https://a.test', count: 3, notOk: 1, meanMs: 200, longestMs: 300, ...answers(3, 200) },
       ],
     },
     bounds: [{ bound: 'hostConcurrency', share: 0.935 }],

@@ -26,9 +26,9 @@ describe('renderSummary()', () => {
       ...times(2, cancelled()),
     ];
     expect(summary(results, 12_300)).toEqual([
-      '1,000 URLs in 12.3 s: 950 ok, 30 not ok, 18 failed, 2 cancelled',
-      '  not ok      25 x 404, 5 x 503',
+      '1,000 URLs in 12.3 s: 950 ok, 30 bad status, 18 failed, 2 cancelled',
       '  failed      10 x TIMEOUT, 8 x DNS_NOT_FOUND',
+      '  bad status  25 x 404, 5 x 503',
       '  retries     10',
       '  throughput  81.3 URLs/s, 136 KB/s, 1.7 MB total',
       '  latency     p50 80 ms, p90 80 ms, p99 3.40 s, max 3.40 s',
@@ -68,7 +68,7 @@ describe('renderSummary()', () => {
     );
   });
 
-  test('shows only the most frequent codes', () => {
+  test('shows every code, the most frequent first', () => {
     const codes: FetchErrorCode[] = [
       'TIMEOUT',
       'TIMEOUT',
@@ -83,15 +83,17 @@ describe('renderSummary()', () => {
         codes.map((code) => failure(code)),
         10,
       )[1],
-    ).toBe('  failed      2 x TIMEOUT, 1 x CONN_RESET, 1 x TLS_HOST, 1 x DNS_TIMEOUT, 2 more');
+    ).toBe(
+      '  failed      2 x TIMEOUT, 1 x CONN_RESET, 1 x TLS_HOST, 1 x DNS_TIMEOUT, 1 x NO_RESPONSE, 1 x URL_INVALID',
+    );
   });
 
   test('lists the ok statuses unless 200 is the only one', () => {
     const statuses = [200, 200, 304, 404, 404].map((status) => response({ status }));
     const notOk = response({ status: 404, ok: false });
     expect(summary([...statuses, notOk], 10).slice(1, 3)).toEqual([
+      '  bad status  1 x 404',
       '  ok          2 x 200, 2 x 404, 1 x 304',
-      '  not ok      1 x 404',
     ]);
   });
 
@@ -106,6 +108,31 @@ describe('renderSummary()', () => {
     expect(lines).toContain('  failing     http://b.test:8080 (2 of 2), a.test (1 of 21)');
     expect(lines).toContain('  slowest     slow.test (3.00 s on average)');
     expect(summary(results.slice(20, 23), 1000).join()).not.toMatch(/slowest|failing/);
+  });
+
+  test('a host that refuses is no slow host, however long its retries took', () => {
+    const results = [
+      ...times(9, response({ url: 'https://a.test/', elapsedMs: 10 })),
+      ...times(2, response({ url: 'https://b.test/', elapsedMs: 100 })),
+      failure('CONNECT_REFUSED', { url: 'https://refused.test/', elapsedMs: 9000, attempts: 3 }),
+    ];
+    const lines = summary(results, 1000);
+    expect(lines).toContain('  slowest     b.test (100 ms on average)');
+    expect(lines).toContain('  failing     refused.test (1 of 1)');
+  });
+
+  test('of selected records has no duration and no throughput', () => {
+    expect(summary([response({ elapsedMs: 80 })], 16_000, { isSelection: true })).toEqual([
+      '1 URL: 1 ok',
+      '  latency     p50 80 ms, p90 80 ms, p99 80 ms, max 80 ms',
+      '',
+    ]);
+  });
+
+  test('ends with the tip', () => {
+    expect(summary([response()], 1000, { tip: '-c 100 may be faster' }).at(-2)).toBe(
+      '  tip         -c 100 may be faster',
+    );
   });
 
   test('calls no host slow if all are alike', () => {

@@ -19,6 +19,7 @@ const early: Progress = {
   unexpected: new Map(),
   paused: [],
   slowest: [],
+  oldest: [],
 };
 
 const busy: Progress = {
@@ -42,8 +43,13 @@ const busy: Progress = {
     { host: 'https://api.example.com', forMs: 11_500 },
   ],
   slowest: [
-    { host: 'https://slow.example.com', meanMs: 3200 },
-    { host: 'http://b.test:8080', meanMs: 1100 },
+    { host: 'https://slow.example.com', meanAnswerMs: 3200 },
+    { host: 'http://b.test:8080', meanAnswerMs: 1100 },
+  ],
+  oldest: [
+    { url: 'https://slow.example.com/a/page', forMs: 9400, attempts: 2, isInFlight: true },
+    { url: 'https://api.example.com/items/1', forMs: 4000, attempts: 1, isInFlight: false },
+    { url: 'https://b.test/', forMs: 2500, attempts: 1, isInFlight: true },
   ],
 };
 
@@ -51,27 +57,33 @@ describe('progressLines()', () => {
   test('show everything in a few lines', () => {
     expect(progressLines(busy, 79)).toEqual([
       '3,412 of 10,000 (34%)  9 s left  812/s now  790/s overall',
-      '  in flight  50 of 50, 6,500 waiting, 3 waiting to retry, 15 retries',
-      '  failed     12 x TIMEOUT, 3 x CONNECT_REFUSED',
-      '  not ok     5 x 404',
-      '  paused     api.example.com for 12 s, b.test for 3 s',
-      '  slowest    slow.example.com 3.20 s, http://b.test:8080 1.10 s',
+      '  in flight   50 of 50, 6,500 waiting, 3 waiting to retry, 15 retries',
+      '  failed      12 x TIMEOUT, 3 x CONNECT_REFUSED',
+      '  bad status  5 x 404',
+      '  paused      api.example.com for 12 s, b.test for 3 s',
+      '  slowest     slow.example.com 3.20 s, http://b.test:8080 1.10 s',
+      '  oldest      10 s, attempt 2  https://slow.example.com/a/page',
+      '              4 s, attempt 1 failed  https://api.example.com/items/1',
+      '              3 s  https://b.test/',
     ]);
   });
 
   test('leave out what does not fit, the least important first', () => {
     expect(progressLines(busy, 40)).toEqual([
       '3,412 of 10,000 (34%)  9 s left',
-      '  in flight  50 of 50, 6,500 waiting',
-      '  failed     12 x TIMEOUT, 1 more',
-      '  not ok     5 x 404',
-      '  paused     api.example.com for 12 s',
-      '  slowest    slow.example.com 3.20 s',
+      '  in flight   50 of 50, 6,500 waiting',
+      '  failed      12 x TIMEOUT, 1 more',
+      '  bad status  5 x 404',
+      '  paused      api.example.com for 12 s',
+      '  slowest     slow.example.com 3.20 s',
+      '  oldest      10 s  https://sl…om/a/page',
+      '              4 s  https://ap…om/items/1',
+      '              3 s  https://b.test/',
     ]);
   });
 
   test('are two for a run that has just started', () => {
-    expect(progressLines(early, 79)).toEqual(['0 done  1 s so far  0.0/s now  0.0/s overall', '  in flight  1 of 50']);
+    expect(progressLines(early, 79)).toEqual(['0 done  1 s so far  0.0/s now  0.0/s overall', '  in flight   1 of 50']);
   });
 
   test.each<[name: string, progress: Partial<Progress>, first: string]>([
@@ -107,7 +119,7 @@ describe('progressLines()', () => {
   test('show the hosts paused longest and the number of others', () => {
     const paused = Array.from({ length: 1000 }, (_, at) => ({ host: `https://${at}.test`, forMs: at * 10 }));
     expect(progressLines({ ...early, paused }, 60).at(-1)).toBe(
-      '  paused     999.test for 10 s, 998.test for 10 s, 998 more',
+      '  paused      999.test for 10 s, 998.test for 10 s, 998 more',
     );
   });
 
@@ -132,7 +144,13 @@ describe('progressLines()', () => {
               waiting: number,
               codes: new Map(Object.entries(codes)),
               paused: hosts,
-              slowest: hosts.map(({ host, forMs }) => ({ host, meanMs: forMs })),
+              slowest: hosts.map(({ host, forMs }) => ({ host, meanAnswerMs: forMs })),
+              oldest: hosts.map(({ host, forMs }, at) => ({
+                url: host,
+                forMs,
+                attempts: at,
+                isInFlight: at % 2 === 0,
+              })),
             },
             width,
           );
@@ -148,7 +166,7 @@ describe('progressLines()', () => {
   test.each(Array.from({ length: 200 }, (_, at) => at + 1))('fit into %d columns', (width) => {
     for (const progress of [early, busy]) {
       const lines = progressLines(progress, width);
-      expect(lines).toHaveLength(progress === busy ? 6 : 2);
+      expect(lines).toHaveLength(progress === busy ? 9 : 2);
       for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
     }
   });
@@ -157,7 +175,7 @@ describe('progressLines()', () => {
 describe('progressLine()', () => {
   test('shows the same on one line', () => {
     expect(progressLine(busy)).toBe(
-      '3,412 of 10,000 (34%), 812/s now, 790/s overall, 9 s left, 50 in flight, 6,500 waiting, 3 waiting to retry, 15 retries, 15 failed, 5 not ok, 2 hosts paused',
+      '3,412 of 10,000 (34%), 812/s now, 790/s overall, 9 s left, 50 in flight, 6,500 waiting, 3 waiting to retry, 15 retries, 15 failed, 5 with bad status, 2 hosts paused, oldest 10 s: https://slow.example.com/a/page',
     );
     expect(progressLine({ ...early, retries: 1, paused: [{ host: 'https://a.test', forMs: 1 }] })).toBe(
       '0 done, 0.0/s now, 0.0/s overall, 1 s so far, 1 in flight, 1 retry, 1 host paused',

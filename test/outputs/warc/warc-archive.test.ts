@@ -222,4 +222,12 @@ describe('WarcArchive', () => {
     const outside = records.filter(({ type }) => type !== 'request');
     expect(JSON.stringify(outside)).not.toMatch(/secret|user:/);
   });
+
+  test('keeps no credentials of a proxy', async () => {
+    await using proxy = await rawServer(send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+    const { records } = await archive(['http://site.test/p'], { proxy: `http://user:secret@127.0.0.1:${proxy.port}` });
+    expect(proxy.requests[0]!.head).toMatch(/^proxy-authorization: Basic /m);
+    expect(records[2]!.block.toString()).toMatch(/^GET http:\/\/site\.test\/p HTTP\/1\.1\r\nhost: site\.test\r\n/);
+    expect(records[2]!.block.toString()).not.toMatch(/proxy-authorization/i);
+  });
 });

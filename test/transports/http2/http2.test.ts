@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createServer as createHttpsServer } from 'node:https';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createFetcher, type Fetcher } from '../../../src/index.ts';
 import type { FetcherOptions } from '../../../src/fetcher/options.ts';
+import type { BodyReceiver } from '../../../src/http/body-writer.ts';
 import { loopbackCertificate } from '../../helpers/servers/certificate.ts';
 import { code, frame, pack, rawHttp2, type RawHttp2Options, type RawStream } from '../../helpers/servers/http2-raw.ts';
 import { quiet } from '../../helpers/process/quiet.ts';
@@ -648,6 +650,65 @@ describe('traffic', () => {
     const results = await fetcher.gather([1, 2, 3, 4].map((at) => `${server.url}/${at}`));
     expect(results.map((result) => result.kind === 'response' && result.length)).toEqual(Array(4).fill(20_000_000));
     expect(server.sessions.made).toBe(1);
+  });
+
+  /** A receiver that asks to wait after each piece, and has room again after `drained`. */
+  function slowReceiver(drained: () => Promise<unknown>): {
+    receiver: BodyReceiver;
+    pieces: Buffer[];
+    tooSoon: number;
+  } {
+    const pieces: Buffer[] = [];
+    let isFull = false;
+    const slow = { pieces, tooSoon: 0, receiver: (() => 'discard') as BodyReceiver };
+    slow.receiver = (_head, control) => ({
+      write(piece) {
+        if (isFull) slow.tooSoon += 1;
+        pieces.push(Buffer.from(piece));
+        isFull = true;
+        void drained().then(() => {
+          isFull = false;
+          control.drain();
+        });
+        return false;
+      },
+      end: () => Promise.resolve(),
+      commit: () => ({}),
+      abort: () => undefined,
+    });
+    return slow;
+  }
+
+  test('comes to a slow receiver one piece at a time', async () => {
+    const body = randomBytes(3_000_000);
+    await using server = await serveHttp2((stream) => stream.end(body));
+    const slow = slowReceiver(() => new Promise(setImmediate));
+    await using fetcher = http2Fetcher({ responseBody: slow.receiver });
+    expect(await fetcher.fetch(server.url)).toMatchObject({
+      kind: 'response',
+      complete: 'framed',
+      length: body.length,
+    });
+    expect(Buffer.concat(slow.pieces).equals(body)).toBe(true);
+    expect(slow.tooSoon).toBe(0);
+  });
+
+  test('is whole for a slow receiver whose connection breaks meanwhile', async () => {
+    await using server = await rawHttp2((stream) =>
+      stream.headers(ok).data('one ').data('two ').data('three', 'end').close(),
+    );
+    const slow = slowReceiver(() => server.until(() => server.connections.open === 0).then(quiet));
+    await using fetcher = http2Fetcher({ responseBody: slow.receiver, retry: noRetry });
+    expect(await fetcher.fetch(server.url)).toMatchObject({ kind: 'response', complete: 'framed', length: 13 });
+    expect(slow.pieces.join('')).toBe('one two three');
+  });
+
+  test('that is cut counts the bytes that a slow receiver had not taken yet', async () => {
+    await using server = await rawHttp2((stream) => stream.headers(ok).data('one ').data('two').reset(code.internal));
+    const slow = slowReceiver(() => new Promise(() => undefined));
+    await using fetcher = http2Fetcher({ responseBody: slow.receiver, retry: noRetry });
+    const { kind, length } = (await fetcher.fetch(server.url)) as { kind: string; length: number };
+    expect({ kind, length }).toEqual({ kind: 'failure', length: 7 });
   });
 
   test('may be large in requests', async () => {

@@ -27,7 +27,7 @@ export function requestRow(row: Row, runStartMs: number): HTMLTableRowElement {
   );
 }
 
-function requestCell({ url, method, index, message, timings }: Row): HTMLTableCellElement {
+function requestCell({ url, method, index, message, timings, href }: Row): HTMLTableCellElement {
   const shown = printable(url);
   const line = make(
     'div',
@@ -36,7 +36,9 @@ function requestCell({ url, method, index, message, timings }: Row): HTMLTableCe
     isWeb(url) ? link(url, shown) : shown,
   );
   const details = [`#${index}`, message === undefined ? '' : printable(message), phasesText(timings)];
-  return make('td', 'request', line, make('div', 'muted small', details.filter((text) => text !== '').join(' · ')));
+  const text = details.filter((part) => part !== '').join(' · ');
+  const saved = href === undefined ? [] : [' · ', link(href, 'saved file')];
+  return make('td', 'request', line, make('div', 'muted small', text, ...saved));
 }
 
 /** Creates a link that sends no referrer. */

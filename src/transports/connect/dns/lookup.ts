@@ -5,6 +5,7 @@ import { hostsFile, parseHosts } from './hosts-file.ts';
 import { failure, isNotFound, notFound, DnsQuery, type DnsAnswer } from './query.ts';
 import { parseSearchList, resolverFile, searchFor } from './resolv-conf.ts';
 import { cachedFile } from './cached-file.ts';
+import type { TransportOptions } from '../../options.ts';
 
 type Callback = (error: NodeJS.ErrnoException | undefined, addresses: readonly LookupAddress[]) => void;
 
@@ -14,6 +15,8 @@ export interface LookupSources {
   readonly servers?: readonly string[];
   readonly hostsFile?: string;
   readonly resolverFile?: string;
+  /** False asks the name servers only, also for names that only this system may know. @default true */
+  readonly asksSystem?: boolean;
 }
 
 /** A name that is being looked up, and the callbacks that wait for it. */
@@ -40,6 +43,7 @@ const keepHostsMs = 1000;
  */
 export class DnsLookup {
   readonly #servers: readonly string[] | undefined;
+  readonly #asksSystem: boolean;
   readonly #readHosts: () => Promise<ReturnType<typeof parseHosts>>;
   readonly #readSearchList: () => Promise<ReturnType<typeof parseSearchList>>;
   readonly #kept = new BoundedMap<string, CachedAnswer>(maxKept);
@@ -47,6 +51,7 @@ export class DnsLookup {
 
   constructor(sources: LookupSources = {}) {
     this.#servers = sources.servers;
+    this.#asksSystem = sources.asksSystem ?? true;
     this.#readHosts = cachedFile(sources.hostsFile ?? hostsFile, parseHosts);
     this.#readSearchList = cachedFile(sources.resolverFile ?? resolverFile, parseSearchList);
   }
@@ -102,13 +107,14 @@ export class DnsLookup {
     const listed = (await this.#readHosts()).get(bare);
     if (listed) return { error: undefined, addresses: listed, keepMs: keepHostsMs };
     if (bare === 'localhost') return loopback;
-    if (isForSystem(bare)) return askSystem(name);
+    if (this.#asksSystem && isForSystem(bare)) return askSystem(name);
     const names = searchFor(name, await this.#readSearchList());
     if (pending.askers.size === 0) return failure('ECANCELLED', 'Cancelled');
     // In the same turn: without a descriptor c-ares reports that the name server refused us.
     requireDescriptor();
     pending.query = new DnsQuery(this.#servers);
     const answer = await pending.query.ask(names);
+    if (!this.#asksSystem) return answer;
     if (answer.error?.code === 'ECONNREFUSED') return laterIfNotFound(await askSystem(name));
     // On other systems a domain may have its own name servers (a VPN's) that c-ares does not know.
     if (isNotFound(answer.error) && process.platform !== 'linux') return askSystem(name);
@@ -125,6 +131,12 @@ export class DnsLookup {
   #keep(name: string, answer: DnsAnswer): void {
     this.#kept.set(name, { ...answer, expires: performance.now() + answer.keepMs });
   }
+}
+
+/** Creates the lookup of a fetcher. Name servers that were asked for are the only ones. */
+export function createLookup({ connect }: TransportOptions): DnsLookup {
+  const servers = connect?.dnsServers;
+  return new DnsLookup(servers ? { servers, asksSystem: false } : {});
 }
 
 const loopback: DnsAnswer = {

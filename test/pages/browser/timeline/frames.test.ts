@@ -26,6 +26,7 @@ function barsOf(made: readonly Made[]): Bars {
       phases: {
         dns: none,
         connect: none,
+        proxy: none,
         tls: none,
         firstByte: made.map(({ firstByte = 0 }) => firstByte),
         download: made.map(({ download = 0 }) => download),

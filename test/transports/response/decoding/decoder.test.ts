@@ -229,14 +229,18 @@ describe.each(bombs)('Decoder on a bomb of $name', ({ label, wire }) => {
 
   test('pause() stops it and resume() continues', async () => {
     let length = 0;
-    const decoder = createDecoder(label, { ...silent, onData: (chunk) => (length += chunk.length) });
+    const begun = Promise.withResolvers<void>();
+    const onData = (chunk: Buffer): void => {
+      length += chunk.length;
+      begun.resolve();
+    };
+    const decoder = createDecoder(label, { ...silent, onData });
     decoder?.pause();
     decoder?.write(wire);
     await sleep(20);
     expect(length).toBe(0);
     decoder?.resume();
-    await sleep(20);
-    expect(length).toBeGreaterThan(0);
+    await begun.promise;
     decoder?.pause();
     const held = length;
     await sleep(20);

@@ -1,0 +1,13 @@
+// `fetchmany/distributed`: one list, fetched by workers on any number of machines. Needs the package `ioredis`.
+import './supported-node.ts';
+
+export { BrokerError, type RunFigures, type WorkerEntry, type WorkerFigures } from './distributed/broker.ts';
+export {
+  coordinate,
+  type CoordinatorEnd,
+  type CoordinatorOptions,
+  type CoordinatorState,
+  type ListedInput,
+} from './distributed/coordinator.ts';
+export { readQueueStatus, type QueueStatus } from './distributed/status.ts';
+export { runWorker, type WorkerOptions } from './distributed/worker.ts';

@@ -1,0 +1,169 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { FetcherOptions } from '../fetcher/options.ts';
+import { canonicalOrigin } from '../http/canonical-get.ts';
+import { parseHeaders, type HeadersInput } from '../http/headers.ts';
+import { parseRequest, type RequestInput, type RequestObject } from '../http/request.ts';
+import { hostKey } from './host-key.ts';
+import { decodeJson, encodeJson } from './tagged-json.ts';
+
+/** The number of this form of messages. A worker refuses a run with a greater one. */
+export const protocol = 1;
+
+/** What a request that was handed back has behind it. */
+export interface Progress {
+  /** Attempts so far. */
+  readonly attempts: number;
+  /** Milliseconds since its first dispatch, waits in queues excluded. */
+  readonly elapsedMs: number;
+  /** ISO 8601 time of its first dispatch. */
+  readonly at?: string;
+  /** Where it goes on; absent if from its beginning. */
+  readonly trail?: PlainTrail;
+}
+
+/** A `Trail` as plain data. */
+interface PlainTrail {
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: readonly string[];
+  readonly body?: Uint8Array;
+  readonly redirects: number;
+  readonly visited: readonly string[];
+}
+
+/** One request of a list, as it travels. */
+export interface Item {
+  readonly index: number;
+  readonly input: string | RequestObject;
+  /** Line in the list, of an input that is a text. */
+  readonly line?: number;
+  readonly progress?: Progress;
+}
+
+/** A request as one line of text, with the host that owns it. */
+export interface Packed {
+  readonly key: string;
+  readonly line: string;
+}
+
+/**
+ * Packs one request of a list: `index TAB line TAB url`, or JSON in place of the URL. Returns undefined for one that
+ * cannot be sent.
+ */
+export function packInput(index: number, input: RequestInput, line?: number): Packed | undefined {
+  const origin = typeof input === 'string' ? canonicalOrigin(input) : undefined;
+  if (origin !== undefined) return { key: hostKey(origin), line: `${index}\t${line ?? ''}\t${input as string}` };
+  const request = parseRequest(input, []);
+  if ('error' in request) return undefined;
+  const plain = plainInput(input);
+  return { key: hostKey(request.origin), line: lineOf({ index, input: plain, ...(line !== undefined && { line }) }) };
+}
+
+/** Packs a request that was handed back. */
+export function packItem(item: Item): Packed {
+  const { progress, input, index, line } = item;
+  const origin = progress?.trail?.origin;
+  if (origin !== undefined) return { key: hostKey(origin), line: lineOf(item) };
+  const packed = packInput(index, input, line);
+  if (packed === undefined) throw new Error('A request that was sent before cannot be packed');
+  return progress === undefined ? packed : { key: packed.key, line: lineOf(item) };
+}
+
+/** Reads one packed line. */
+export function unpackLine(text: string): Item {
+  const first = text.indexOf('\t');
+  const second = text.indexOf('\t', first + 1);
+  const index = Number(text.slice(0, first));
+  const line = second === first + 1 ? {} : { line: Number(text.slice(first + 1, second)) };
+  const rest = text.slice(second + 1);
+  if (!rest.startsWith('{')) return { index, input: rest, ...line };
+  const { input, progress } = decodeJson(rest) as Pick<Item, 'input' | 'progress'>;
+  return { index, input, ...line, ...(progress !== undefined && { progress }) };
+}
+
+/** Returns the index of a packed line. */
+export function indexOfLine(text: string): number {
+  return Number(text.slice(0, text.indexOf('\t')));
+}
+
+/** The requests of one host. */
+export interface HostLines {
+  readonly key: string;
+  readonly lines: readonly string[];
+}
+
+/** Packs the requests of whole hosts: a line `#host` before the lines of each. */
+export function packHosts(hosts: readonly HostLines[]): Buffer {
+  return compress(hosts.map(({ key, lines }) => `#${key}\n${lines.join('\n')}`).join('\n'));
+}
+
+/** Reads what {@link packHosts} made. */
+export function unpackHosts(payload: Uint8Array): HostLines[] {
+  const hosts: { key: string; lines: string[] }[] = [];
+  for (const line of decompress(payload).split('\n')) {
+    if (line.startsWith('#')) hosts.push({ key: line.slice(1), lines: [] });
+    else hosts.at(-1)!.lines.push(line);
+  }
+  return hosts;
+}
+
+/** Compresses a text with zstd. */
+export function compress(text: string): Buffer {
+  return zstdCompressSync(text);
+}
+
+/** Decompresses what {@link compress} made. */
+export function decompress(payload: Uint8Array): string {
+  return zstdDecompressSync(payload).toString();
+}
+
+/**
+ * Refuses options that cannot travel: functions, and what has methods. Throws a `TypeError` that names the first.
+ */
+export function requirePlainOptions(options: FetcherOptions): void {
+  const own = [
+    ...Object.entries(options),
+    ...Object.entries(options.auth ?? {}).map(([name, value]) => [`auth.${name}`, value]),
+  ];
+  const found = own.find(([name, value]) => typeof value === 'function' || name === 'transport' || name === 'cookies');
+  if (found === undefined) return;
+  throw new TypeError(`Cannot send '${String(found[0])}' to workers: what has functions stays in its own process`);
+}
+
+/**
+ * Writes the options of a fetcher as text.
+ *
+ * @param firstOrigin the origin of the first request of the list. Credentials without origins of their own are for it: each
+ *   worker has another first request.
+ */
+export function packOptions(options: FetcherOptions, firstOrigin: string | undefined): string {
+  const { headers, auth } = options;
+  const origins = auth?.origins ?? (firstOrigin === undefined ? [] : [firstOrigin]);
+  return encodeJson({
+    ...options,
+    ...(headers !== undefined && { headers: pairsOf(parseHeaders(headers as HeadersInput)) }),
+    ...(auth !== undefined && { auth: { ...auth, origins } }),
+  });
+}
+
+/** Reads what {@link packOptions} wrote. */
+export function unpackOptions(text: string): FetcherOptions {
+  return decodeJson(text) as FetcherOptions;
+}
+
+function lineOf({ index, input, line, progress }: Item): string {
+  return `${index}\t${line ?? ''}\t${encodeJson({ input, progress })}`;
+}
+
+function plainInput(input: RequestInput): string | RequestObject {
+  if (typeof input === 'string') return input;
+  if (input instanceof URL) return input.href;
+  const { url, headers, ...rest } = input as RequestObject;
+  const pairs = headers && { headers: pairsOf(parseHeaders(headers)) };
+  return { ...rest, url: url instanceof URL ? url.href : url, ...pairs };
+}
+
+function pairsOf(flat: readonly string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, at) => [flat[2 * at]!, flat[2 * at + 1]!]);
+}

@@ -1,0 +1,387 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createGuardedFetcher, type GuardedFetcher } from '../fetcher/fetcher.ts';
+import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
+import { jsonl } from '../outputs/formats/jsonl.ts';
+import { BrokerError, type Broker, type Chunk, type RunState, type WorkerFigures } from './broker.ts';
+import { ChunkRun, type ChunkTools } from './chunk-run.ts';
+import { Committer } from './commit.ts';
+import { hostKey } from './host-key.ts';
+import { Lease, present } from './lease.ts';
+import { pause, persist } from './persist.ts';
+import { openRedisBroker } from './redis/redis-broker.ts';
+import { protocol, unpackOptions } from './wire.ts';
+
+/** Options of {@link runWorker}. */
+export interface WorkerOptions {
+  /** The URL of the Redis or Valkey server. */
+  readonly queue: string;
+  /** Name of the runs to work for. @default 'fetchmany' */
+  readonly name?: string;
+  /** Options that replace those of the run on this machine: `concurrency`, `rate`, `tls`, `addressGuard`. */
+  readonly fetcher?: Pick<FetcherOptions, 'concurrency' | 'rate' | 'tls' | 'addressGuard'>;
+  /** Ends with the run that it has served. @default false */
+  readonly untilDone?: boolean;
+  /** Starts nothing more once it aborts; what is in flight gets five seconds, then chunks are handed back. */
+  readonly stop?: AbortSignal;
+  /** Aborts what is in flight. */
+  readonly signal?: AbortSignal;
+  /** Receives messages for people, each on one line. */
+  readonly onNotice?: (message: string) => void;
+}
+
+/**
+ * Fetches for the runs of a queue until `stop` aborts, or with `untilDone` until a run has ended. Any number of workers
+ * may serve a run, on any machines.
+ *
+ * @throws BrokerError if the queue cannot be used when the worker starts, or its run needs a later version; as a
+ *   rejection
+ */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const broker = await openRedisBroker(options.queue, options.name ?? 'fetchmany');
+  await broker.connect();
+  try {
+    await new Worker(broker, options).run();
+  } finally {
+    broker.close();
+  }
+}
+
+class Worker {
+  readonly #broker: Broker;
+  readonly #options: WorkerOptions;
+  readonly #name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  readonly #stop: AbortSignal;
+
+  constructor(broker: Broker, options: WorkerOptions) {
+    this.#broker = broker;
+    this.#options = options;
+    this.#stop = options.stop ?? new AbortController().signal;
+  }
+
+  async run(): Promise<void> {
+    const { untilDone = false, onNotice } = this.#options;
+    let seen = (await this.#readRun())?.id;
+    let isWaiting = false;
+    while (!this.#stop.aborted) {
+      const run = await this.#readRun();
+      if (run?.state === 'running') {
+        isWaiting = false;
+        await this.#serve(run);
+        seen = run.id;
+        if (untilDone && (await this.#hasEnded(run))) return;
+      } else if (untilDone && run?.state === 'ended' && run.id !== seen) {
+        // It was over before we had a look at it.
+        return;
+      } else if (!isWaiting) {
+        isWaiting = true;
+        onNotice?.(`waiting for a run at ${this.#broker.address}`);
+      }
+      await pause(idleMs, this.#stop);
+    }
+  }
+
+  async #hasEnded({ id }: RunState): Promise<boolean> {
+    const run = await this.#readRun();
+    return run === undefined || run.id !== id || run.state === 'ended';
+  }
+
+  async #readRun(): Promise<RunState | undefined> {
+    const run = await persist(() => this.#broker.readRun(), this.#stop).catch(() => undefined);
+    if (run === undefined || run.protocol <= protocol) return run;
+    throw new BrokerError(
+      `the run at ${this.#broker.address} speaks protocol ${run.protocol}, this worker ${protocol}: install the version of the coordinator`,
+    );
+  }
+
+  async #serve(run: RunState): Promise<void> {
+    const { stop = this.#stop, signal = new AbortController().signal, fetcher } = this.#options;
+    const service = new Service(run, this.#broker, this.#name, fetcher ?? {});
+    this.#options.onNotice?.(`serving a run of ${run.total} requests at ${this.#broker.address}`);
+    await service.run(stop, signal);
+  }
+}
+
+/** The work of one worker for one run. */
+class Service {
+  #run: RunState;
+  readonly #broker: Broker;
+  readonly #worker: string;
+  readonly #concurrency: number;
+  readonly #perHost: number;
+  readonly #fetcher: GuardedFetcher;
+  readonly #tools: ChunkTools;
+  readonly #chunks = new Map<string, ChunkRun>();
+  readonly #running = new Set<Promise<void>>();
+  /** When the pause of a host ends, in milliseconds on the monotonic clock. */
+  readonly #pauses = new Map<string, number>();
+  /** Aborted once no chunk is taken any more. */
+  readonly #end = new AbortController();
+  /** Aborted once nothing is awaited any more, the broker included. */
+  readonly #leave = new AbortController();
+  /** False while the broker does not know the run. */
+  #isKnown = true;
+  #records = 0;
+  #perSecond = 0;
+  #backlogBytes = 0;
+  #takenOverAt = -Infinity;
+  #begunAt = -Infinity;
+
+  constructor(run: RunState, broker: Broker, worker: string, own: FetcherOptions) {
+    this.#run = run;
+    this.#broker = broker;
+    this.#worker = worker;
+    const ofRun = unpackOptions(run.options);
+    const options: FetcherOptions = { ...ofRun, ...own, tls: { ...ofRun.tls, ...own.tls } };
+    const { concurrency, perHost, retry } = resolveOptions(options);
+    this.#concurrency = concurrency;
+    this.#perHost = perHost.concurrency;
+    this.#fetcher = createGuardedFetcher(options, (origin, until) => this.#notePause(hostKey(origin), until, true));
+    const committer = new Committer({
+      broker,
+      run: run.id,
+      onStale: () => this.#loseAll(),
+      signal: this.#leave.signal,
+    });
+    const { row } = jsonl({ includeHeaders: run.includeHeaders });
+    this.#committer = committer;
+    this.#tools = {
+      broker,
+      worker,
+      fetcher: this.#fetcher,
+      committer,
+      row: (result) => {
+        this.#records += 1;
+        return row(result);
+      },
+      retries: retry.retries,
+      intervalMs: 1000 / perHost.rate,
+      pausedUntil: (key) => this.#pauses.get(key) ?? 0,
+      notePause: (key, until) => this.#notePause(key, until, false),
+      signal: this.#leave.signal,
+    };
+  }
+
+  readonly #committer: Committer;
+
+  /** Serves the run until it ends, or until `stop` aborts. */
+  async run(stop: AbortSignal, abort: AbortSignal): Promise<void> {
+    const end = (): void => this.#end.abort();
+    stop.addEventListener('abort', end, { once: true });
+    if (stop.aborted) end();
+    const keeping = this.#keepLeases();
+    const reporting = this.#report();
+    try {
+      await this.#takeChunks();
+      await this.#drain(abort);
+    } finally {
+      stop.removeEventListener('abort', end);
+      this.#end.abort();
+      this.#leave.abort();
+      await Promise.all([keeping, reporting]);
+      await this.#fetcher.close();
+      await this.#broker.leave(this.#worker).catch(() => {});
+    }
+  }
+
+  /** Takes chunks as long as those it has cannot fill its concurrency. */
+  async #takeChunks(): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      if (!this.#mayTake()) {
+        await pause(busyMs, signal);
+        continue;
+      }
+      try {
+        const chunk = await this.#takeOne();
+        if (chunk !== undefined) await this.#begin(chunk);
+      } catch {
+        // The broker is gone; it will be back.
+        await pause(idleMs, signal);
+      }
+    }
+  }
+
+  #mayTake(): boolean {
+    // After the server was replaced, nobody takes a chunk until the coordinator has accepted the new one.
+    if (!this.#isKnown || this.#broker.serverId !== this.#run.server) return false;
+    if (this.#chunks.size >= maxChunks || this.#backlogBytes > maxBacklogBytes) return false;
+    let room = 0;
+    for (const chunk of this.#chunks.values()) room += chunk.room(this.#perHost);
+    if (room < this.#concurrency) return true;
+    // Hosts with a slow rate keep fewer requests in flight than they may.
+    return performance.now() - this.#begunAt > settleMs && this.#fetcher.load().inFlight < this.#concurrency / 2;
+  }
+
+  async #takeOne(): Promise<Chunk | undefined> {
+    const now = performance.now();
+    const { leaseMs } = this.#run;
+    if (now - this.#takenOverAt > leaseMs / 8) {
+      const chunk = await this.#broker.takeOver(this.#worker, leaseMs);
+      if (chunk !== undefined) return chunk;
+      this.#takenOverAt = now;
+    }
+    // Only a worker with nothing else to do may wait long: taking over is done in between.
+    return this.#broker.take(this.#worker, Math.min(takeWaitMs, leaseMs / 8));
+  }
+
+  /** Confirms a chunk and starts it. Reading it may have taken longer than its lease. */
+  async #begin(chunk: Chunk): Promise<void> {
+    const sentAt = present();
+    const [isOurs] = await this.#broker.renew(this.#worker, [chunk.id]);
+    if (!isOurs || this.#chunks.has(chunk.id)) return;
+    const lease = new Lease(this.#run.leaseMs, sentAt);
+    const facts = await this.#broker.facts(chunk.id, ChunkRun.keysOf(chunk));
+    const run = new ChunkRun(chunk, facts, lease, this.#tools);
+    const takenOver = facts.deliveries - 1;
+    if (takenOver >= (run.left <= 1 ? maxTakenOverAlone : maxTakenOver)) {
+      const completion = { back: [], pauses: [], heldMs: 0, takenTooOften: takenOver };
+      await this.#broker.complete(this.#worker, chunk.id, completion);
+      return;
+    }
+    if (this.#end.signal.aborted) run.stop();
+    this.#begunAt = performance.now();
+    this.#chunks.set(chunk.id, run);
+    const running = this.#see(run);
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
+  }
+
+  /** Runs a chunk to its end. */
+  async #see(run: ChunkRun): Promise<void> {
+    try {
+      await run.run();
+    } catch (reason) {
+      if (!this.#leave.signal.aborted) throw reason;
+    } finally {
+      this.#chunks.delete(run.id);
+    }
+  }
+
+  async #keepLeases(): Promise<void> {
+    const { leaseMs } = this.#run;
+    while (!this.#leave.signal.aborted) {
+      await pause(leaseMs / 3, this.#leave.signal);
+      await this.#renewAll();
+    }
+  }
+
+  async #renewAll(): Promise<void> {
+    const chunks = [...this.#chunks.values()];
+    const sentAt = present();
+    try {
+      const held = await this.#broker.renew(
+        this.#worker,
+        chunks.map(({ id }) => id),
+      );
+      for (const [at, chunk] of chunks.entries()) {
+        if (held[at]) chunk.renew(sentAt);
+        else chunk.lose();
+      }
+    } catch {
+      // Each chunk ends by itself when its lease does.
+    }
+  }
+
+  /** Reports to the broker, and looks after what changes slowly. */
+  async #report(): Promise<void> {
+    const { signal } = this.#leave;
+    const everyMs = Math.min(reportMs, this.#run.leaseMs / 3);
+    let before = { at: performance.now(), records: 0 };
+    while (!signal.aborted) {
+      const now = performance.now();
+      if (now - before.at >= reportMs) {
+        this.#perSecond = ((this.#records - before.records) * 1000) / (now - before.at);
+        before = { at: now, records: this.#records };
+      }
+      try {
+        this.#follow(await this.#broker.report(this.#worker, this.#figures()));
+        this.#backlogBytes = (await this.#broker.backlog()).bytes;
+      } catch {
+        // The leases tell whether we may go on.
+      }
+      for (const chunk of this.#chunks.values()) chunk.yieldIfPaused(longPauseMs);
+      for (const [key, until] of this.#pauses) if (until <= now) this.#pauses.delete(key);
+      await pause(everyMs, signal);
+    }
+  }
+
+  /** Does as the run says. */
+  #follow(run: RunState | undefined): void {
+    // Where the broker has forgotten the run, the coordinator announces it again.
+    this.#isKnown = run !== undefined;
+    if (run === undefined) return;
+    const isOurs = run.id === this.#run.id;
+    if (isOurs && run.state === 'running') {
+      this.#run = run;
+      return;
+    }
+    if (!isOurs || run.state === 'ended') this.#loseAll();
+    this.#end.abort();
+  }
+
+  #loseAll(): void {
+    for (const chunk of this.#chunks.values()) chunk.lose();
+  }
+
+  /** Lets what is in flight finish, and waits until all chunks are handed back. */
+  async #drain(abort: AbortSignal): Promise<void> {
+    const abortAll = (): void => {
+      for (const chunk of this.#chunks.values()) chunk.abort();
+    };
+    for (const chunk of this.#chunks.values()) chunk.stop();
+    const timer = setTimeout(abortAll, graceMs);
+    // The broker may be gone for good: then leases end by themselves.
+    const limit = setTimeout(() => this.#leave.abort(), graceMs + this.#run.leaseMs);
+    abort.addEventListener('abort', abortAll, { once: true });
+    if (abort.aborted) abortAll();
+    try {
+      await Promise.all(this.#running);
+      await this.#committer.flush().catch(() => {});
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(limit);
+      abort.removeEventListener('abort', abortAll);
+    }
+  }
+
+  #notePause(key: string, until: number, isNews: boolean): void {
+    if (until <= (this.#pauses.get(key) ?? 0)) return;
+    this.#pauses.set(key, until);
+    if (isNews) this.#committer.pause(key, until);
+  }
+
+  #figures(): WorkerFigures {
+    let left = 0;
+    for (const chunk of this.#chunks.values()) left += chunk.left;
+    return {
+      host: hostname(),
+      pid: process.pid,
+      chunks: this.#chunks.size,
+      inFlight: this.#fetcher.load().inFlight,
+      concurrency: this.#concurrency,
+      left,
+      records: this.#records,
+      perSecond: Math.round(this.#perSecond * 10) / 10,
+    };
+  }
+}
+
+/** Milliseconds between two looks at what has not changed. */
+const idleMs = 250;
+const busyMs = 20;
+/** Milliseconds after which a chunk that was begun shows in the requests in flight. */
+const settleMs = 250;
+const reportMs = 1000;
+const takeWaitMs = 500;
+/** Milliseconds that requests in flight get to finish. */
+const graceMs = 5000;
+/** A chunk whose hosts are all paused for longer is handed back. */
+const longPauseMs = 10_000;
+/** Chunks that a worker has at most. */
+const maxChunks = 64;
+/** Bytes of records that wait for the coordinator, beyond which no chunk is taken. */
+const maxBacklogBytes = 64 * 1024 * 1024;
+/** How often a chunk may be taken over before it is cut in halves; and a single request, before it is given up. */
+const maxTakenOver = 5;
+const maxTakenOverAlone = 3;
