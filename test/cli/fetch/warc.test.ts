@@ -71,7 +71,7 @@ describe('--warc', () => {
     },
   );
 
-  test('fetches again what the archive has lost', async () => {
+  test('fetches again what the archive has lost', { timeout: 60_000 }, async () => {
     await using server = await serve(echo);
     const [warc, output] = [path('.warc.gz'), path('.jsonl')];
     const urls = [1, 2, 3].map((name) => `${server.url}/${name}`);
@@ -89,7 +89,7 @@ describe('--warc', () => {
   test.skipIf(!canTrace).each([
     ['ENOSPC', 'DISK_FULL'],
     ['EIO', 'FILE_IO'],
-  ])('%s ends the run with exit 4, and leaves whole records only', async (error, code) => {
+  ])('%s ends the run with exit 4, and leaves whole records only', { timeout: 60_000 }, async (error, code) => {
     await using server = await serve(echo);
     const [warc, output] = [path('.warc.gz'), path('.jsonl')];
     const urls = [1, 2, 3].map((name) => `${server.url}/${name}`);
