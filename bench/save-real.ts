@@ -21,6 +21,8 @@ import { firstInstalled } from './measured-process.ts';
 import { fileServerConfig, freePort } from './nginx.ts';
 
 const count = Number(process.argv[2] ?? 2000);
+/** The independent judge. */
+const sha256sum = '/usr/bin/sha256sum';
 const kills = Number(process.argv[3] ?? 10);
 
 const program = firstInstalled('nginx', ['nginx', '/usr/sbin/nginx'], ['-v']);
@@ -130,7 +132,7 @@ function nameOf(url: string): string {
 }
 
 function checksums(folder: string, names: readonly string[]): string[] {
-  const lines = execFileSync('sha256sum', ['-z', '--', ...names], { cwd: folder, encoding: 'utf8', maxBuffer: 1e8 });
+  const lines = execFileSync(sha256sum, ['-z', '--', ...names], { cwd: folder, encoding: 'utf8', maxBuffer: 1e8 });
   return lines
     .split('\0')
     .slice(0, -1)

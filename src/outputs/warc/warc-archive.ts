@@ -26,14 +26,13 @@ export class WarcArchive implements ExchangeArchive {
   /** Bytes of whole records when the file was opened: an earlier part of the run wrote them. */
   readonly earlierBytes: number;
   #spools = 0;
+  #isBegun = false;
 
   /** Opens and locks the file. Throws an `OutputError`. */
   constructor(path: string, options: WarcFileOptions) {
     this.#path = path;
     this.#file = new WarcFile(path, options);
     this.earlierBytes = this.#file.size;
-    // A failure to write it is one of the file, so the first exchange tells it.
-    this.#file.append([warcinfo(basename(path))]).catch(() => {});
   }
 
   /** True once the file cannot be written any more: every exchange fails from then on. */
@@ -61,8 +60,16 @@ export class WarcArchive implements ExchangeArchive {
 
   /** @param payload the payload among the records */
   async append(records: readonly RecordBytes[], payload?: StoredPayload): Promise<ArchivePlace> {
+    if (!this.#isBegun) this.#begin();
     if (payload) this.#payloads.set(payload.digest, payload);
     return { file: basename(this.#path), offset: await this.#file.append(records) };
+  }
+
+  /** A run that fetches nothing leaves an empty file, which the next one may use. */
+  #begin(): void {
+    this.#isBegun = true;
+    // If it cannot be written, nor can what follows, which tells so.
+    this.#file.append([warcinfo(basename(this.#path))]).catch(() => {});
   }
 }
 

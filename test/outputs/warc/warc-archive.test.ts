@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -229,5 +229,10 @@ describe('WarcArchive', () => {
     expect(proxy.requests[0]!.head).toMatch(/^proxy-authorization: Basic /m);
     expect(records[2]!.block.toString()).toMatch(/^GET http:\/\/site\.test\/p HTTP\/1\.1\r\nhost: site\.test\r\n/);
     expect(records[2]!.block.toString()).not.toMatch(/proxy-authorization/i);
+  });
+
+  test('leaves an empty file of a run that fetched nothing', async () => {
+    const { file } = await archive([]);
+    expect(statSync(file).size).toBe(0);
   });
 });
