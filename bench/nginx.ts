@@ -88,7 +88,23 @@ http {
 `;
 }
 
-async function freePort(): Promise<number> {
+/**
+ * Writes the configuration of an nginx that serves the files below `folder/www`, and returns its path.
+ *
+ * @param more lines for the `http` block
+ */
+export function fileServerConfig(folder: string, port: number, more = ''): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${folder}/${name};`)
+    .join(' ');
+  const server = `server { listen 127.0.0.1:${port}; root ${folder}/www; keepalive_requests 1000000; }`;
+  const path = join(folder, 'nginx.conf');
+  const http = `access_log off; sendfile on; ${temporary} ${more} ${server}`;
+  writeFileSync(path, `daemon off; worker_processes 1; pid ${folder}/pid; events {} http { ${http} }`);
+  return path;
+}
+
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,12 +1,12 @@
 // --save against `curl -Z --output-dir`: many small files and fewer large ones, from nginx, to the same disk.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builtCommand } from './built-command.ts';
+import { fileServerConfig, freePort } from './nginx.ts';
 import { firstInstalled, interleavePrograms, type Program, type ProgramRow } from './measured-process.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 3);
@@ -25,7 +25,9 @@ async function compare(server: string, peer: string): Promise<void> {
   // nginx may run its workers as another user.
   chmodSync(folder, 0o755);
   const port = await freePort();
-  const child = spawn(server, ['-c', configure(folder, port), '-e', join(folder, 'error.log')], { stdio: 'ignore' });
+  const child = spawn(server, ['-c', fileServerConfig(folder, port), '-e', join(folder, 'error.log')], {
+    stdio: 'ignore',
+  });
   try {
     await sleep(500);
     for (const { name, count, bytes } of cases) {
@@ -51,7 +53,8 @@ function measure(folder: string, peer: string, { port, names, bytes }: Files): P
   const urls = names.map((name) => `http://127.0.0.1:${port}/${name}`);
   writeFileSync(list, urls.join('\n'));
   writeFileSync(config, urls.map((url) => `url = "${url}"`).join('\n'));
-  const target = join(folder, 'saved');
+  const targets = join(folder, `saved-${bytes}`);
+  const target = join(targets, 'now');
   const ours = ['-i', list, '--save', target, '--save-as', '{path}', '-c', atOnce, '--per-host', atOnce, '-q'];
   const theirs = ['-sZ', '--parallel-max', atOnce, '--remote-name-all', '--create-dirs', '--output-dir', target];
   const programs: readonly Program[] = [
@@ -61,41 +64,21 @@ function measure(folder: string, peer: string, { port, names, bytes }: Files): P
       command: [process.execPath, builtCommand(), ...ours, '-o', '/dev/null', '--format', 'jsonl'],
     },
   ];
+  let runs = 0;
   return interleavePrograms(programs, rounds, async (_, { name }) => {
     const whole = readdirSync(target).filter((file) => statSync(join(target, file)).size === bytes).length;
-    rmSync(target, { recursive: true });
+    // Removed at the end: for 5 s after files were deleted, ext4 makes new ones ten times as slowly.
+    renameSync(target, join(targets, String((runs += 1))));
     if (whole < names.length) throw new Error(`${name} saved only ${whole} of ${names.length} files whole`);
   });
 }
 
 function makeFiles(folder: string, count: number, bytes: number): string[] {
   const root = join(folder, 'www');
-  rmSync(root, { recursive: true, force: true });
-  mkdirSync(root);
-  const names = Array.from({ length: count }, (_, at) => `${at}.bin`);
+  mkdirSync(root, { recursive: true });
+  const names = Array.from({ length: count }, (_, at) => `${bytes}-${at}.bin`);
   for (const name of names) writeFileSync(join(root, name), randomBytes(bytes));
   return names;
-}
-
-function configure(folder: string, port: number): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((name) => `${name}_temp_path ${folder}/${name};`)
-    .join(' ');
-  const server = `server { listen 127.0.0.1:${port}; root ${folder}/www; keepalive_requests 1000000; }`;
-  const path = join(folder, 'nginx.conf');
-  writeFileSync(
-    path,
-    `daemon off; worker_processes 1; pid ${folder}/pid; events {} http { access_log off; sendfile on; ${temporary} ${server} }`,
-  );
-  return path;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function print({ name, wallMs, cpuMs, peakMB, wallRatio, cpuRatio }: ProgramRow): void {

@@ -448,6 +448,11 @@ export const fetchFlags = {
     group: 'Keeping bodies',
     what: 'fetch a body only if it has changed since the run whose JSON Lines records are in this file',
   },
+  warc: {
+    value: 'FILE',
+    group: 'Keeping bodies',
+    what: 'archive every request and response, redirects and retries included, in a WARC 1.1 file (.warc.gz)',
+  },
   'record-unstarted': {
     group: 'Output',
     what: 'also write a cancelled record for each request that a stopped run never started',

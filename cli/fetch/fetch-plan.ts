@@ -219,7 +219,8 @@ function requireRecords(flags: FetchFlags, destination: Pick<FetchPlan, 'format'
 
 function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: Environment): FetcherOptions {
   // A large body may take long: what counts is that it keeps arriving.
-  const whenSaving = (limit: number): number | undefined => (flags.has('save') ? limit : undefined);
+  const whenSaving = (limit: number): number | undefined =>
+    flags.has('save') || flags.has('warc') ? limit : undefined;
   const perHost = withoutUndefined({
     concurrency: flags.read('per-host', unit.count(1, '6')),
     rate: flags.read('host-rate', unit.rate),

@@ -125,6 +125,7 @@ function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan:
 function reason(cause: HaltCause | undefined, { deadlineMs, maxErrors }: FetchPlan): string {
   if (cause === 'deadline') return `the deadline of ${formatDuration(deadlineMs ?? 0)} was reached`;
   if (cause === 'disk-full') return 'no space is left to save bodies (DISK_FULL)';
+  if (cause === 'archive') return 'the WARC file cannot be written any more (FILE_IO)';
   if (cause !== 'max-errors' || !maxErrors) return `stopped by ${cause}`;
   return `more than ${maxErrors.max}${maxErrors.unit === 'percent' ? '%' : ''} of the records are not ok (--max-errors)`;
 }
@@ -132,7 +133,7 @@ function reason(cause: HaltCause | undefined, { deadlineMs, maxErrors }: FetchPl
 /** Tells how to continue the run. */
 function remedy(end: RunEnd): string[] {
   const { halted: cause, stats, neverStarted, mayBeMore, readsStdin, outputFailure, resume } = end;
-  const isDone = stats.cancelled + neverStarted === 0 && !mayBeMore && cause !== 'disk-full';
+  const isDone = stats.cancelled + neverStarted === 0 && !mayBeMore && cause !== 'disk-full' && cause !== 'archive';
   if (isDone && !outputFailure) return [];
   if (resume === undefined) {
     return [line('this run cannot be resumed; use -o FILE.jsonl next time')];

@@ -52,7 +52,7 @@ export async function runFetch(plan: FetchPlan, argv: readonly string[]): Promis
     fetcher = openFetcher(withIdentity(plan, cookies, first), plan, keeper);
     const lists = openLists(plan, sitemaps, resumption && pendingOf(resumption, first));
     ({ intake } = lists);
-    return await fetchAll({ plan, fetcher, ...lists, resumption, argv });
+    return await fetchAll({ plan, fetcher, keeper, ...lists, resumption, argv });
   } finally {
     intake?.close();
     await Promise.all([fetcher?.close() ?? keeper?.receiver.close?.(), sitemaps?.close()]);
@@ -84,6 +84,7 @@ async function openCookies({ cookieJar }: FetchPlan): Promise<SavedCookieJar | u
 interface Command {
   readonly plan: FetchPlan;
   readonly fetcher: Fetcher;
+  readonly keeper: Keeper | undefined;
   readonly intake: Intake;
   /** Columns of the input, once they are known. */
   readonly columns: () => readonly string[] | undefined;
@@ -155,7 +156,7 @@ interface Run {
 }
 
 /** Fetches everything and writes the records, with progress; ends the display and the timers in any case. */
-async function recordAll({ plan, fetcher, intake, columns, resumption }: Command, halt: Halt): Promise<Run> {
+async function recordAll({ plan, fetcher, keeper, intake, columns, resumption }: Command, halt: Halt): Promise<Run> {
   const stats = createStats();
   const limits = limitsOf(plan);
   const checkErrors = watchErrors(halt, plan.maxErrors);
@@ -167,6 +168,7 @@ async function recordAll({ plan, fetcher, intake, columns, resumption }: Command
     explain(result);
     checkErrors(stats);
     if (result.kind === 'failure' && result.error.code === 'DISK_FULL') halt.cancelRunning('disk-full');
+    else if (keeper?.isBroken()) halt.cancelRunning('archive');
   }
 
   try {

@@ -1,5 +1,6 @@
 import type { BodyFields, BodyWriter, Validators } from '../http/body-writer.ts';
 import type { FetchError } from '../http/error.ts';
+import type { ArchivePlace } from '../http/exchange-archive.ts';
 import type { ResponseHeaders, Timings } from '../http/result.ts';
 
 /** The response of one attempt. */
@@ -19,6 +20,8 @@ export interface ResponseOutcome {
   readonly bodyMatches?: boolean | undefined;
   /** Fields that the writer adds to the result. */
   readonly fields?: BodyFields & Validators;
+  /** Where the exchange is archived. */
+  readonly warc?: ArchivePlace | undefined;
   /** Body bytes after decoding. */
   readonly length: number;
   /** Body bytes as received. */

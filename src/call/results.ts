@@ -1,6 +1,7 @@
 import { decodeText } from '../http/body-text.ts';
 import { missedBy, type Expectations } from '../http/expectations.ts';
 import { FetchError } from '../http/error.ts';
+import type { ArchivePlace } from '../http/exchange-archive.ts';
 import type { ListEntry } from '../http/list-entry.ts';
 import type { Call } from './call.ts';
 import type { FailureOutcome, ResponseOutcome } from './outcome.ts';
@@ -43,6 +44,7 @@ export class ReceivedResponse implements ResponseResult {
   declare readonly line?: number;
   declare readonly source?: string;
   declare readonly resumedFrom?: number;
+  declare readonly warc?: ArchivePlace;
   declare readonly file?: string;
   declare readonly sha256?: string;
   declare readonly deduplicated?: true;
@@ -85,6 +87,7 @@ export class ReceivedResponse implements ResponseResult {
     if (typeof etag === 'string') this.etag = etag;
     if (typeof lastModified === 'string') this.lastModified = lastModified;
     if (outcome.resumedFrom !== undefined) this.resumedFrom = outcome.resumedFrom;
+    if (outcome.warc !== undefined) this.warc = outcome.warc;
     if (outcome.fields !== undefined) Object.assign(this, outcome.fields);
     if (request.entry !== undefined) Object.assign(this, request.entry);
     this.#body = outcome.body;

@@ -5,10 +5,12 @@ import type { Guard } from '../call/guard.ts';
 import { waitWith, type WaitOptions, type WaitResult } from '../async/wait.ts';
 import { compose, type CallTransport, type Policy } from '../call/send.ts';
 import { complaint, requireInterval, requireSignal } from '../check.ts';
+import type { BodyReceiver } from '../http/body-writer.ts';
 import type { ContinuedRequest } from '../http/continued-request.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { addHeaders } from '../policies/add-headers.ts';
+import { archiveExchanges } from '../policies/archive-exchanges.ts';
 import { around, type Replay } from '../policies/around.ts';
 import { askIfChanged } from '../policies/ask-if-changed.ts';
 import { authorize } from '../policies/authorize.ts';
@@ -241,7 +243,8 @@ function makeFetcher(
   resolved: ResolvedOptions,
   { clock = systemClock, budget = new BodyBudget(resolved.maxBufferedBytes), onPause, learns = true }: FetcherParts,
 ): LimitedFetcher {
-  const { parts, known, close: closeReceiver } = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
+  const receiver: Partial<BodyReceiver> = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
+  const { parts, known, archive, close: closeReceiver } = receiver;
   const scheduler = new Scheduler(new Limits(resolved, new HostMemory(resolved.hosts)), clock, onPause);
   const hooks = (place: 'around' | 'aroundSend'): Policy[] => {
     const replay: Replay = (response, request, call, done) =>
@@ -268,6 +271,7 @@ function makeFetcher(
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
     ...hooks('aroundSend'), // the caller's own, around one message
     ...when(learns, observeHosts(scheduler)), // each message tells something of its host
+    ...given(archive, archiveExchanges), // each hop as it is sent
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected, resolved.expectations);

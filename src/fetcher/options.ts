@@ -363,7 +363,8 @@ function longestBody(responseBody: FetcherOptions['responseBody'] = 'buffer'): n
 }
 
 function resolveExpect(expect: FetcherOptions['expect']): Pick<ResolvedOptions, 'isExpected' | 'expectations'> {
-  if (typeof expect !== 'object' || expect === null) return { isExpected: expectedStatuses(expect), expectations: undefined };
+  if (typeof expect !== 'object' || expect === null)
+    return { isExpected: expectedStatuses(expect), expectations: undefined };
   requireObject('expect', expect, ['statuses', 'type', 'body', 'withinMs']);
   return { isExpected: expectedStatuses(expect.statuses), expectations: expectations(expect) };
 }

@@ -1,4 +1,5 @@
 import type { FetchError } from './error.ts';
+import type { ExchangeArchive } from './exchange-archive.ts';
 import type { PartialBody } from './range.ts';
 import type { RecordBody } from './record-body-json.ts';
 import type { ResponseHeaders } from './result.ts';
@@ -83,6 +84,8 @@ export interface BodyReceiver {
   readonly parts?: PartialBodies;
   /** Bodies of earlier runs that need not be sent again, if there are any. */
   readonly known?: KnownBodies;
+  /** Keeps every exchange as it was on the wire. */
+  readonly archive?: ExchangeArchive;
   /** Gives back what it holds, once the fetcher is closed. */
   readonly close?: () => void | Promise<void>;
 }

@@ -6,7 +6,6 @@ import type {
   CancelledResult,
   FailureResult,
   FetchResult,
-  Missed,
   ResponseHeaders,
   ResponseResult,
   Timings,
@@ -132,9 +131,10 @@ function addKnown(
 
 function addBodyFields(
   record: Mutable<ResponseRecord>,
-  fields: BodyFields & Validators & { readonly resumedFrom?: number; readonly unexpected?: readonly Missed[] },
+  fields: BodyFields & Validators & Pick<ResponseResult, 'resumedFrom' | 'unexpected' | 'warc'>,
 ): void {
-  const { unexpected, mediaType, etag, lastModified, file, sha256, deduplicated, resumedFrom, unchanged } = fields;
+  const { unexpected, mediaType, etag, lastModified, file, sha256, deduplicated, resumedFrom, unchanged, warc } =
+    fields;
   if (unexpected !== undefined) record.unexpected = unexpected;
   if (mediaType !== undefined) record.mediaType = mediaType;
   if (etag !== undefined) record.etag = etag;
@@ -144,6 +144,7 @@ function addBodyFields(
   if (deduplicated !== undefined) record.deduplicated = deduplicated;
   if (resumedFrom !== undefined) record.resumedFrom = resumedFrom;
   if (unchanged !== undefined) record.unchanged = unchanged;
+  if (warc !== undefined) record.warc = warc;
   const { bodyEncoding, body, bodyOmitted } = fields;
   if (bodyOmitted !== undefined) record.bodyOmitted = bodyOmitted;
   if (bodyEncoding !== undefined) record.bodyEncoding = bodyEncoding;
@@ -252,6 +253,7 @@ const fields: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['deduplicated', (value) => value === true],
   ['resumedFrom', isCount],
   ['unchanged', (value) => value === true],
+  ['warc', (value) => isObject(value) && isString(value['file']) && isCount(value['offset'])],
   ['bodyOmitted', (value) => value === 'size'],
   ['bodyEncoding', (value) => value === 'text' || value === 'json' || value === 'base64'],
 ]);

@@ -3,6 +3,7 @@ import { shown } from '../check.ts';
 import { percentDecoded } from '../text/percent-decoded.ts';
 import { FetchError } from './error.ts';
 import type { BodyReceiver } from './body-writer.ts';
+import type { ExchangeKeeper } from './exchange-archive.ts';
 import type { PartialBody } from './range.ts';
 import { parseHeaders, type FlatHeaders, type HeadersInput } from './headers.ts';
 import { canonicalGet, canonicalOrigin } from './canonical-get.ts';
@@ -76,6 +77,8 @@ export interface FetchRequest {
   readonly receiver?: BodyReceiver | undefined;
   /** Start of the body that is at hand already: this request asks for the rest. */
   readonly part?: PartialBody | undefined;
+  /** Sees the exchange as it is on the wire. */
+  readonly keeper?: ExchangeKeeper | undefined;
   /** Where the request goes on, if another process has followed its first redirects. */
   readonly trail?: Trail | undefined;
 }

@@ -1,6 +1,7 @@
 import { printable } from '../text/printable.ts';
 import type { BodyFields, Validators } from './body-writer.ts';
 import type { FetchError } from './error.ts';
+import type { ArchivePlace } from './exchange-archive.ts';
 import type { ListEntry } from './list-entry.ts';
 
 /** The phases of a request's last attempt, in milliseconds; unknown phases are absent. */
@@ -73,6 +74,8 @@ export type Missed = 'type' | 'body' | 'time';
 export interface ResponseResult extends ResultBase, Received, BodyFields, Validators {
   /** Bytes of the body that an earlier attempt or run had brought; this response brought the rest. */
   readonly resumedFrom?: number;
+  /** Where the response stands in the WARC file of the run. */
+  readonly warc?: ArchivePlace;
   readonly kind: 'response';
   /** The status is one of the expected ones, and nothing else that was expected is missing. */
   readonly ok: boolean;

@@ -1,3 +1,4 @@
+import type { ArchivePlace } from '../http/exchange-archive.ts';
 import { parseRecord, type ResultRecord } from '../http/record.ts';
 
 /** The state of a request by its record; an `open` request has to be made again. */
@@ -15,19 +16,21 @@ export interface Entry {
   readonly state: RecordState;
   /** The texts that identify its request, see {@link textsOf}. */
   readonly texts: readonly string[];
-  /** The file that holds the body, if it was saved. */
+  /** Where the body is, if it was saved or archived. */
   readonly saved?: SavedBody;
   /** URLs that its response led to. */
   readonly followed?: readonly string[];
 }
 
-/** The record of a request whose body was saved. */
+/** The record of a request whose body was saved or archived. */
 export interface SavedBody {
   readonly method: string;
   readonly url: string;
   readonly bodyHash?: string;
   /** The file, relative to the folder of saved bodies. */
-  readonly file: string;
+  readonly file?: string;
+  /** The place of the response in a WARC file. */
+  readonly warc?: ArchivePlace;
   /** Bytes of the body after and before decoding. */
   readonly length: number;
   readonly wireLength: number;
@@ -54,7 +57,8 @@ export function readEntry(line: string): Entry | undefined {
   const { index } = record;
   const { followed } = record;
   const entry = { index, state: stateOf(record), texts: textsOf(record), ...(followed && { followed }) };
-  return record.kind === 'response' && record.file !== undefined ? { ...entry, saved: record as SavedBody } : entry;
+  const isSaved = record.kind === 'response' && (record.file !== undefined || record.warc !== undefined);
+  return isSaved ? { ...entry, saved: record } : entry;
 }
 
 /** A request whose body found no room was stopped by this machine, and has to be sent again. */

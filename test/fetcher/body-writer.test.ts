@@ -197,6 +197,38 @@ describe('responseBody as a function', () => {
     expect(await fetcher.fetch(url)).toMatchObject({ kind: 'failure', error: { code } });
   });
 
+  test('does not take a writer without room for a silent server', async () => {
+    const body = randomBytes(3_000_000);
+    const url = await serve((_, response) => response.end(body));
+    let control!: BodyControl;
+    let isFull = false;
+    await using fetcher = createFetcher({
+      idleTimeoutMs: 1000,
+      retry: { retries: 0 },
+      responseBody: (_, itsControl) => {
+        control = itsControl;
+        return {
+          write() {
+            const isFirst = !isFull;
+            isFull = true;
+            return !isFirst;
+          },
+          end: () => Promise.resolve(),
+          commit: () => ({}),
+          abort: () => undefined,
+        };
+      },
+    });
+    let isDone = false;
+    const result = fetcher.fetch(url).finally(() => (isDone = true));
+    await expect.poll(() => isFull).toBe(true);
+    // Longer than any server may be silent.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(isDone).toBe(false);
+    control.drain();
+    expect(await result).toMatchObject({ kind: 'response', length: body.length });
+  });
+
   test('fails a request whose function throws, and no other', async () => {
     const url = await serve((_, response) => response.end('text'));
     await using fetcher = createFetcher({

@@ -17,6 +17,8 @@ export interface KeepPlan {
   readonly hashes: boolean;
   /** The records of an earlier run, whose bodies are asked for only if they have changed. */
   readonly ifChanged: string | undefined;
+  /** The WARC file that keeps every exchange. */
+  readonly warc: string | undefined;
 }
 
 interface SavePlan {
@@ -46,7 +48,8 @@ export function readKeepPlan(flags: Flags<FetchFlag>, format: string): KeepPlan 
   }
   const capture = readCapture(flags);
   const hashes = flags.has('hash') || ifChanged !== undefined;
-  return (save ?? capture ?? (hashes || undefined)) ? { save, capture, hashes, ifChanged } : undefined;
+  const warc = flags.read('warc', unit.name('crawl.warc.gz'));
+  return (save ?? capture ?? warc ?? (hashes || undefined)) ? { save, capture, hashes, ifChanged, warc } : undefined;
 }
 
 /** Refuses a flag without the one that it belongs to. */

@@ -2,6 +2,7 @@ import type { BodyReceiver, ResponseHead } from '../../../src/http/body-writer.t
 import type { SavedBody } from '../../../src/journal/record-line.ts';
 import { keepBodies } from '../../../src/outputs/bodies/keep-bodies.ts';
 import { Saver, type SaveOptions } from '../../../src/outputs/bodies/saver.ts';
+import type { WarcArchive } from '../../../src/outputs/warc/warc-archive.ts';
 import { withoutUndefined } from '../../flags/given.ts';
 import { UsageError } from '../../flags/usage-error.ts';
 import type { FetchPlan } from '../fetch-plan.ts';
@@ -14,6 +15,8 @@ export interface Keeper {
   readonly receiver: BodyReceiver;
   /** Tells whether the file that a record names is there, as long as its body was. Its name belongs to that request. */
   readonly isSaved: (saved: SavedBody) => boolean;
+  /** Tells whether nothing can be kept any more, because the archive cannot be written. */
+  readonly isBroken: () => boolean;
 }
 
 /**
@@ -24,17 +27,44 @@ export interface Keeper {
  */
 export async function openKeeper(
   keep: KeepPlan,
-  { fsync }: Pick<FetchPlan, 'fsync'>,
+  plan: Pick<FetchPlan, 'fsync' | 'resume' | 'overwrite'>,
   indexOf: (place: number) => number,
 ): Promise<Keeper> {
   const earlier = keep.ifChanged === undefined ? undefined : await EarlierRun.read(keep.ifChanged);
-  const saver = openSaver(keep.save, { durable: fsync === 'record', rowOf: (place) => ({ index: indexOf(place) }) });
+  const durable = plan.fsync === 'record';
+  const saver = openSaver(keep.save, { durable, rowOf: (place) => ({ index: indexOf(place) }) });
   if (saver) earlier?.reserveFiles(saver);
+  const archive = await openArchive(keep.warc, plan).catch(async (cause: unknown) => {
+    await saver?.close();
+    throw cause;
+  });
   const { capture, hashes } = keep;
+  const bodyOf = earlier && ((request: Pick<ResponseHead, 'method' | 'url' | 'bodyHash'>) => earlier.bodyOf(request));
   return {
-    receiver: keepBodies({ saver, capture, hashes, earlier: earlier && ((request) => earlier.bodyOf(request)) }),
-    isSaved: (saved) => saver === undefined || isSaved(saver, saved, keep.save!),
+    receiver: keepBodies({ saver, capture, hashes, earlier: bodyOf, archive }),
+    isBroken: () => archive?.isBroken ?? false,
+    isSaved(saved) {
+      if (isArchived(archive, saved)) return saver === undefined || isSaved(saver, saved, keep.save!);
+      if (saved.file !== undefined) saver?.reserve(saved.file, saved);
+      return false;
+    },
   };
+}
+
+/** Loaded only when it is used. */
+async function openArchive(
+  path: string | undefined,
+  { fsync, resume, overwrite }: Pick<FetchPlan, 'fsync' | 'resume' | 'overwrite'>,
+): Promise<WarcArchive | undefined> {
+  if (path === undefined) return undefined;
+  const start = resume ? 'resume' : overwrite ? 'overwrite' : 'new';
+  const { WarcArchive } = await import('../../../src/outputs/warc/warc-archive.ts');
+  return new WarcArchive(path, { start, durable: fsync === 'record' });
+}
+
+/** What a power failure took from the end of the file has to be fetched again. */
+function isArchived(archive: WarcArchive | undefined, { warc }: SavedBody): boolean {
+  return archive === undefined || warc === undefined || warc.offset < archive.earlierBytes;
 }
 
 function openSaver(save: KeepPlan['save'], more: Pick<SaveOptions, 'durable' | 'rowOf'>): Saver | undefined {
@@ -52,6 +82,7 @@ function openSaver(save: KeepPlan['save'], more: Pick<SaveOptions, 'durable' | '
 /** A raw file is as long as the body was on the wire. */
 function isSaved(saver: Saver, saved: SavedBody, { raw, verify }: NonNullable<KeepPlan['save']>): boolean {
   const { file, length, wireLength } = saved;
+  if (file === undefined) return true;
   const sha256 = verify ? saved.sha256 : undefined;
   const isThere = saver.has(file, length, sha256) || (raw && saver.has(file, wireLength, sha256));
   if (isThere) saver.restore(file, saved);

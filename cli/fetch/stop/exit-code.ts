@@ -21,7 +21,7 @@ export interface Ending {
  */
 export function exitCode({ halted, inputFailed, isEmpty, output, allOk }: Ending): number {
   if (output === 'failed') return exitCodes.output;
-  if (halted === 'disk-full') return exitCodes.output;
+  if (halted === 'disk-full' || halted === 'archive') return exitCodes.output;
   if (halted !== undefined && halted in signalNumbers) return interruptedCode(halted as HaltSignal);
   if (output === 'closed') return exitCodes.ok;
   if (inputFailed || isEmpty) return exitCodes.input;

@@ -1,5 +1,5 @@
 /** A cause that ends a run before its input does. */
-export type HaltCause = HaltSignal | 'deadline' | 'max-errors' | 'disk-full';
+export type HaltCause = HaltSignal | 'deadline' | 'max-errors' | 'disk-full' | 'archive';
 
 /** A signal that ends a run. */
 export type HaltSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';

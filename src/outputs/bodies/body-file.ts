@@ -25,8 +25,10 @@ export interface BodyPlace {
 /** Up to here a body is kept in memory and written at once: several times as fast as an open file per body. */
 const maxSmallBytes = 64 * 1024;
 const blockBytes = 64 * 1024;
+/** So many bytes are written at once: each write costs a change of threads. */
+const minWrittenBytes = 128 * 1024;
 /** Above this many unwritten bytes the sender has to wait, until half of them are written. */
-const maxUnwrittenBytes = 1024 * 1024;
+const maxUnwrittenBytes = 512 * 1024;
 
 /**
  * The file of one body: its bytes are hashed and written to a part while they arrive, in bounded memory, and get their
@@ -91,7 +93,7 @@ export class BodyFile {
     this.length += chunk.length;
     this.#copy(chunk);
     if (this.#file === undefined && this.length > maxSmallBytes) this.#open();
-    if (this.#file !== undefined) this.#writeWaiting();
+    if (this.#file !== undefined && this.#unwritten >= minWrittenBytes) this.#writeWaiting();
     this.#isFull = this.#unwritten > maxUnwrittenBytes;
     return !this.#isFull;
   }
@@ -172,7 +174,7 @@ export class BodyFile {
   #nextBlock(wanted: number): void {
     if (this.#filled > 0) this.#passBlock();
     const isFirst = this.length <= wanted && this.#waiting.length === 0;
-    this.#block = Buffer.allocUnsafe(isFirst ? Math.min(blockBytes, wanted) : blockBytes);
+    this.#block = isFirst && wanted < blockBytes ? Buffer.allocUnsafe(wanted) : takeBlock();
   }
 
   #passBlock(): void {
@@ -194,7 +196,10 @@ export class BodyFile {
   #writeSmall(): void {
     if (this.#filled > 0) this.#passBlock();
     this.#file = openSync(this.#part, 'w');
-    for (const bytes of this.#waiting) writeFully(this.#file, bytes);
+    for (const bytes of this.#waiting) {
+      writeFully(this.#file, bytes);
+      giveBlock(bytes);
+    }
     this.#waiting = [];
   }
 
@@ -210,6 +215,7 @@ export class BodyFile {
     writev(this.#file!, blocks, position, (error, written) => {
       const left = error ? [] : unwrittenOf(blocks, written);
       this.#unwritten -= written ?? 0;
+      if (left.length === 0) for (const block of blocks) giveBlock(block);
       if (left.length > 0) return this.#writeAll(left, position + written);
       this.#isWriting = false;
       this.#isBroken ||= error !== null;
@@ -223,7 +229,7 @@ export class BodyFile {
       this.#isFull = false;
       this.#events.onDrain();
     }
-    this.#writeWaiting();
+    if (this.#unwritten >= minWrittenBytes || this.#onIdle) this.#writeWaiting();
     if (!this.#isWriting) this.#idle();
   }
 
@@ -248,6 +254,19 @@ export class BodyFile {
       throw fileError(cause, this.#part);
     }
   }
+}
+
+/** Blocks that are written. Making new ones all the time would keep the garbage collector busy. */
+const freeBlocks: Buffer[] = [];
+const maxFreeBlocks = 64;
+
+function takeBlock(): Buffer {
+  return freeBlocks.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+}
+
+/** Takes a block back, or a part of one, once nobody reads it any more. */
+function giveBlock({ buffer }: Buffer): void {
+  if (buffer.byteLength === blockBytes && freeBlocks.length < maxFreeBlocks) freeBlocks.push(Buffer.from(buffer));
 }
 
 /** Writes all bytes, at a position or else after the last ones. */

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hash, randomUUID } from 'node:crypto';
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { PartialBodies, PartRequest, ResponseHead } from '../../http/body-writer.ts';
 import { validatorOf, type PartialBody } from '../../http/range.ts';
 import type { BodyFolder } from './body-folder.ts';
@@ -28,6 +28,8 @@ export class BodyParts implements PartialBodies {
   readonly #writer = randomUUID();
   /** Parts that a body is being written to, so that two equal requests at once do not share one. */
   readonly #inUse = new Set<string>();
+  /** Parts with notes. This process alone writes in the folder, so that nearly all requests need not look. */
+  readonly #noted: Set<string>;
 
   /** Parts that are written to, and those of them so far that could not have the name of their request. */
   #open = 0;
@@ -36,6 +38,8 @@ export class BodyParts implements PartialBodies {
 
   constructor(folder: BodyFolder) {
     this.#folder = folder;
+    const names = readdirSync(folder.partPath('.'));
+    this.#noted = new Set(names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length)));
   }
 
   partOf(request: PartRequest): PartialBody | undefined {
@@ -50,7 +54,8 @@ export class BodyParts implements PartialBodies {
   dropPart(request: Named): void {
     const key = keyOf(request);
     if (this.#inUse.has(key)) return;
-    for (const ending of ['part', 'json']) rmSync(this.#folder.partPath(`${key}.${ending}`), { force: true });
+    rmSync(this.#folder.partPath(`${key}.part`), { force: true });
+    this.#dropNotes(key);
   }
 
   /** Resolves once no part is written to any more. */
@@ -76,17 +81,16 @@ export class BodyParts implements PartialBodies {
     const name = isFirst ? `${key}.part` : `${key}-${(this.#others += 1)}.part`;
     this.#open += 1;
     const notes = isFirst ? this.#notesOf(head, key) : undefined;
-    const notesPath = this.#folder.partPath(`${key}.json`);
     return {
       name,
       canContinue: notes !== undefined,
-      note: () => notes && writeFileSync(notesPath, JSON.stringify(notes)),
+      note: () => notes && this.#write(key, notes),
       release: (isKept) => {
         this.#open -= 1;
         if (this.#open === 0) this.#onSettled?.();
         if (!isFirst) return;
         this.#inUse.delete(key);
-        if (!isKept) rmSync(notesPath, { force: true });
+        if (!isKept) this.#dropNotes(key);
       },
     };
   }
@@ -104,7 +108,18 @@ export class BodyParts implements PartialBodies {
     return { hop: origin + pathname, validator, total, writer: this.#writer };
   }
 
+  #write(key: string, notes: PartNotes): void {
+    this.#noted.add(key);
+    writeFileSync(this.#folder.partPath(`${key}.json`), JSON.stringify(notes));
+  }
+
+  #dropNotes(key: string): void {
+    if (!this.#noted.delete(key)) return;
+    rmSync(this.#folder.partPath(`${key}.json`), { force: true });
+  }
+
   #read(key: string): PartNotes | undefined {
+    if (!this.#noted.has(key)) return undefined;
     try {
       const notes = JSON.parse(readFileSync(this.#folder.partPath(`${key}.json`), 'utf8')) as Partial<PartNotes> | null;
       return typeof notes?.hop === 'string' && typeof notes.validator === 'string' && !/[\r\n]/.test(notes.validator)
@@ -129,7 +144,7 @@ export interface TakenPart {
 }
 
 function keyOf({ method, url, bodyHash = '' }: Named): string {
-  return createHash('sha256').update(`${method}\n${url}\n${bodyHash}`).digest('hex').slice(0, 32);
+  return hash('sha256', `${method}\n${url}\n${bodyHash}`).slice(0, 32);
 }
 
 function withoutQuery(path: string): string {

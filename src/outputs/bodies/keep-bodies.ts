@@ -7,6 +7,7 @@ import type {
   PartRequest,
   ResponseHead,
 } from '../../http/body-writer.ts';
+import type { ExchangeArchive } from '../../http/exchange-archive.ts';
 import type { BodyKind } from '../../http/record-body.ts';
 import { BodyCapture, BodyHash } from './body-capture.ts';
 import { hasBody } from './has-body.ts';
@@ -20,6 +21,8 @@ export interface KeepOptions {
   readonly capture?: { readonly kind: BodyKind; readonly maxBytes: number } | undefined;
   /** Adds the SHA-256 of every body to its record. A saver does so anyway. @default false */
   readonly hashes?: boolean;
+  /** Keeps every exchange as it was on the wire. */
+  readonly archive?: ExchangeArchive | undefined;
   /** Finds the body that an earlier run kept for a request. */
   readonly earlier?:
     ((request: Pick<PartRequest, 'method' | 'url' | 'bodyHash'>) => EarlierBody | undefined) | undefined;
@@ -32,7 +35,7 @@ export interface EarlierBody extends KnownBody {
 
 /** Makes the receiver that keeps bodies in several ways at once: for the `responseBody` option of `createFetcher()`. */
 export function keepBodies(options: KeepOptions): BodyReceiver {
-  const { saver, earlier } = options;
+  const { saver, earlier, archive } = options;
   const receive: BodyReceiver = (head, control) => {
     const saving = saver?.receive(head, control);
     const writers = typeof saving === 'object' ? [saving] : [];
@@ -40,7 +43,11 @@ export function keepBodies(options: KeepOptions): BodyReceiver {
     return writers.length === 0 ? 'discard' : new BodyWriters(writers, earlier?.(head)?.fields.sha256);
   };
   const known = saver !== undefined || earlier !== undefined ? { known: knownBodies(options) } : {};
-  return Object.assign(receive, known, saver && { parts: saver.parts, close: () => saver.close() });
+  return Object.assign(receive, known, saver && { parts: saver.parts }, archive && { archive }, {
+    async close() {
+      await Promise.all([saver?.close(), archive?.close()]);
+    },
+  });
 }
 
 function others(head: ResponseHead, { capture, hashes, saver }: KeepOptions, isSaved: boolean): BodyWriter[] {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { dispositionName } from './disposition-name.ts';
 import { extensionFor } from './extension.ts';
 import { safeSegment, splitExtension, withSuffix } from './segment.ts';
@@ -107,7 +107,7 @@ export class NameTemplate {
 
 /** The first 8 hexadecimal digits of the SHA-256 of method, URL and body: what tells two requests apart in a name. */
 export function requestHash({ method, url, bodyHash = '' }: Pick<NameFacts, 'method' | 'url' | 'bodyHash'>): string {
-  return createHash('sha256').update(`${method}\n${url}\n${bodyHash}`).digest('hex').slice(0, 8);
+  return hash('sha256', `${method}\n${url}\n${bodyHash}`).slice(0, 8);
 }
 
 /** The values of a template's fields for one response, each a list of path segments. */

@@ -24,7 +24,7 @@ export interface ConnectionUser {
   /** The first byte of a response, or of an interim one, is here. */
   onResponseBegin(): void;
   onInterim(): void;
-  onHead(status: number, fields: ResponseFields): void;
+  onHead(head: ParsedHead, fields: ResponseFields): void;
   /** A piece of the body, valid only during the call. */
   onBody(piece: Uint8Array): void;
   /** The response is complete, and the connection already with its owner. */
@@ -155,6 +155,10 @@ export class Connection implements ParserEvents, Metered {
     });
   }
 
+  get wantsStatusText(): boolean {
+    return this.#user?.request.keeper !== undefined;
+  }
+
   onBegin(): boolean {
     // More than was asked for, or sooner.
     if (!this.#user || !this.#isSent || this.#isComplete) return false;
@@ -178,7 +182,7 @@ export class Connection implements ParserEvents, Metered {
     const { method } = user.request;
     this.#keepIdleMs = keepIdleMsOf(parsed.headers);
     this.#isKept = this.#keepIdleMs > 0 && staysOpen(method, parsed.headers, head);
-    user.onHead(status, parsed);
+    user.onHead(head, parsed);
     return method === 'HEAD' ? 'no body' : 'body';
   }
 
@@ -240,6 +244,8 @@ export class Connection implements ParserEvents, Metered {
     const request = trace ? trace.requestWith(user.request) : user.request;
     const head = this.route?.isForward ? forwardedHead(request, this.route.proxy) : requestHead(request, this.#host);
     trace?.sent(head, socket);
+    // An archive may be passed on, and the proxy is not its subject.
+    request.keeper?.sent(head.replace(/^proxy-authorization: .*\r\n/im, ''), body);
     if (!body || body.length === 0) {
       socket.write(head, 'latin1');
       return;

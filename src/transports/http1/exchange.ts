@@ -1,4 +1,5 @@
 import { FetchError } from '../../http/error.ts';
+import type { WireHead } from '../../http/exchange-archive.ts';
 import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
@@ -13,6 +14,7 @@ import { ResponseReader, type Wire } from '../response/response-reader.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { RequestTrace } from './request-trace.ts';
+import type { ParsedHead } from './response-parser.ts';
 
 /** The means of an {@link Exchange}. */
 export interface ExchangeMeans {
@@ -83,12 +85,14 @@ export class Exchange implements ConnectionUser, Wire {
     this.#reader.interim();
   }
 
-  onHead(status: number, { headers, locations }: ResponseFields): void {
+  onHead(head: ParsedHead, { headers, locations }: ResponseFields): void {
     if (this.#refuseDoubtful()) return;
+    const { status } = head;
     const { route } = this.#connection;
     // Without a proxy, and behind a tunnel, it is the server's.
     if (status === 407 && route?.isForward) return this.#reader.giveUp(proxyWantsCredentials(route.proxy));
     this.#framing = framingOf(this.request.method, status, headers);
+    if (this.request.keeper) this.#reader.observe(wireHead(head));
     this.#reader.start({ status, headers, locations });
     if (typeof this.#framing !== 'string') this.#reader.giveUp(this.#framing);
   }
@@ -131,4 +135,8 @@ export class Exchange implements ConnectionUser, Wire {
     this.#reader.giveUp(new FetchError('HTTP_PROTOCOL', message));
     return true;
   }
+}
+
+function wireHead({ status, statusText, fields, minorVersion }: ParsedHead): WireHead {
+  return { protocol: minorVersion === 0 ? 'HTTP/1.0' : 'HTTP/1.1', status, statusText, fields };
 }

@@ -16,6 +16,8 @@ export interface Llhttp {
 /** The callbacks that llhttp makes while it runs. Anything but 0 stops it, but for `onHeadersComplete`. */
 export interface LlhttpCallbacks {
   onMessageBegin(): number;
+  /** A piece of the reason phrase. */
+  onStatus(at: number, length: number): number;
   onHeaderField(at: number, length: number): number;
   onHeaderValue(at: number, length: number): number;
   /** 1 means that no body follows. */
@@ -54,7 +56,7 @@ function load(): Llhttp {
   const { exports } = new WebAssembly.Instance(compile(), {
     env: {
       wasm_on_url: () => 0,
-      wasm_on_status: () => 0,
+      wasm_on_status: (_parser: number, at: number, length: number) => current!.onStatus(at, length),
       wasm_on_message_begin: () => current!.onMessageBegin(),
       wasm_on_header_field: (_parser: number, at: number, length: number) => current!.onHeaderField(at, length),
       wasm_on_header_value: (_parser: number, at: number, length: number) => current!.onHeaderValue(at, length),

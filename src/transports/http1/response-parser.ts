@@ -15,10 +15,14 @@ export interface ParsedHead {
   readonly isKeptAlive: boolean;
   /** The `y` of HTTP/x.y. */
   readonly minorVersion: number;
+  /** The reason phrase, if it is wanted. */
+  readonly statusText: string;
 }
 
 /** The events of a {@link ResponseParser}. They come from within `execute()`, and must not call it. */
 export interface ParserEvents {
+  /** True if the reason phrase is wanted. */
+  readonly wantsStatusText: boolean;
   /** A response begins. Returns false to refuse it. */
   onBegin(): boolean;
   /** A head, also an interim one. Returns what to expect next. */
@@ -50,6 +54,7 @@ export class ResponseParser implements LlhttpCallbacks {
   /** Names and values of the head so far; of the trailer, they are only counted. */
   #fields: string[] = [];
   #headBytes = 0;
+  #statusText = '';
   #piece: Buffer = empty;
 
   constructor(events: ParserEvents) {
@@ -81,8 +86,19 @@ export class ResponseParser implements LlhttpCallbacks {
   onMessageBegin(): number {
     this.#isHeadComplete = false;
     this.#headBytes = 0;
+    this.#statusText = '';
     this.#fields = [];
     return this.#isFreed || !this.#events.onBegin() ? stop : 0;
+  }
+
+  onStatus(at: number, length: number): number {
+    this.#headBytes += length;
+    if (this.#headBytes >= maxHeadBytes) return stop;
+    if (this.#events.wantsStatusText) {
+      const start = at - inputPointer;
+      this.#statusText += this.#piece.toString('latin1', start, start + length);
+    }
+    return 0;
   }
 
   onHeaderField(at: number, length: number): number {
@@ -97,7 +113,8 @@ export class ResponseParser implements LlhttpCallbacks {
     if (this.#isFreed) return stop;
     this.#takeSpans();
     const minorVersion = this.#llhttp.llhttp_get_http_minor(this.#pointer);
-    const next = this.#events.onHead({ status, fields: this.#fields, isUpgrade, isKeptAlive, minorVersion });
+    const head = { status, fields: this.#fields, isUpgrade, isKeptAlive, minorVersion, statusText: this.#statusText };
+    const next = this.#events.onHead(head);
     this.#isHeadComplete = true;
     this.#headBytes = 0;
     this.#fields = [];

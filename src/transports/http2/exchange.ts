@@ -137,6 +137,8 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
     const { headers, locations } = responseFields(fields, firstField(fields));
     this.#trace?.responded(status, fields.slice(firstField(fields)));
     this.#head = { status, headers, locations };
+    if (this.#request.keeper)
+      this.#reader.observe({ protocol: 'HTTP/2', status, statusText: '', fields: plainFields(fields) });
     this.#reader.start(this.#head);
     this.goOn();
   }
@@ -199,6 +201,7 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
     this.#stream = stream;
     this.#servedBefore = this.#session.served;
     this.#bytesBefore = this.#session.bytesRead;
+    this.#request.keeper?.sent(plainHead(this.#request), body);
     this.#reader.sent(this.#servedBefore > 0 ? undefined : this.#session.timings);
     this.#trace?.sent('', session.socket);
     useStream(stream, this);
@@ -290,6 +293,18 @@ function requestFields({ method, origin, path, headers, body }: FetchRequest): s
   if (body !== undefined) fields.push('content-length', String(body.length));
   else if (methodsWithBody.has(method)) fields.push('content-length', '0');
   return fields;
+}
+
+/** The head of a request as HTTP/1.1 has it, for an archive. */
+function plainHead(request: FetchRequest): string {
+  const fields = requestFields(request);
+  const lines = plainFields(fields).map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`));
+  return `${request.method} ${request.path} HTTP/1.1\r\nhost: ${fields[5]}\r\n${lines.join('')}\r\n`;
+}
+
+/** Leaves pseudo-headers out of a list: name, value, name, value, ... */
+function plainFields(fields: readonly string[]): string[] {
+  return fields.slice(firstField(fields));
 }
 
 /** Returns where the fields begin that are no pseudo-headers. */

@@ -1,4 +1,4 @@
-import { ByteBlocks } from './byte-blocks.ts';
+import { ByteBlocks } from '../../collections/byte-blocks.ts';
 import { decodeAtOnce } from './decoding/decode-at-once.ts';
 import { createDecoder, type Decoder } from './decoding/decoder.ts';
 import { FetchError } from '../../http/error.ts';

@@ -4,6 +4,7 @@ import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { sentAgain, type BodyReceiver, type BodyWriter, type ResponseHead } from '../../http/body-writer.ts';
 import { continuationOf } from '../../http/range.ts';
+import type { WireHead } from '../../http/exchange-archive.ts';
 import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { ResponseHeaders, Timings } from '../../http/result.ts';
@@ -69,8 +70,11 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   #complete: 'framed' | 'unverified' = 'framed';
   /** Bytes read of a redirect's body. */
   #drained = 0;
-  /** The two reasons to pause the wire. */
-  #isDecoderFull = false;
+  /** True while the body of a redirect is read for an archive, before the redirect settles. */
+  #isPassing = false;
+  /** The reasons to pause the wire. */
+  #isSinkFull = false;
+  #isArchiveFull = false;
   #isOverBudget = false;
 
   constructor(request: FetchRequest, call: Call, means: ReaderMeans, done: Done) {
@@ -93,7 +97,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
 
   /** Body bytes received, before decoding. */
   get wireLength(): number {
-    return this.#body?.wireLength ?? 0;
+    return this.#body?.wireLength ?? this.#drained;
   }
 
   /** Registers with the call, which can stop this from now on. Returns false if it was stopped already. */
@@ -117,6 +121,11 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
       this.giveUp(new FetchError('HTTP_PROTOCOL', 'The server sent too many 1xx responses'));
   }
 
+  /** Shows the head to the keeper of the exchange, as it was received. */
+  observe(head: WireHead): void {
+    if (!this.#isSettled) this.#request.keeper?.begin(head, () => this.#onArchiveRoom());
+  }
+
   /** Takes the head. */
   start(head: Head): void {
     if (this.#isSettled) return;
@@ -130,15 +139,11 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
 
   /** Takes a piece of the body. */
   data(chunk: Uint8Array): void {
-    if (this.#isSettled) {
-      this.#drained += chunk.length;
-      if (this.#drained > maxRedirectBodyBytes) this.#release();
-      return;
-    }
-    if (this.#options.idleTimeoutMs !== Infinity && !this.#isOverBudget) this.#timer?.refresh();
-    if (this.#body!.write(chunk)) return;
-    this.#isDecoderFull = true;
-    this.#wire.pause();
+    if (this.#isSettled || this.#isPassing) return this.#drain(chunk);
+    if (this.#options.idleTimeoutMs !== Infinity && !this.#isPaused) this.#timer?.refresh();
+    if (this.#request.keeper?.take(chunk) === false) this.#isArchiveFull = true;
+    if (!this.#body!.write(chunk)) this.#isSinkFull = true;
+    if ((this.#isArchiveFull || this.#isSinkFull) && !this.#isSettled) this.#pause();
   }
 
   /** Ends the body. `complete` tells whether the protocol proved that it is whole. */
@@ -146,11 +151,17 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     clearTimeout(this.#timer);
     if (this.#isSettled) return;
     this.#complete = complete;
-    this.#body!.end();
+    if (this.#isPassing) this.#succeed();
+    else this.#body!.end();
   }
 
   /** Fails with an error of our own finding. */
   giveUp(error: FetchError): void {
+    if (this.#isPassing && !this.#isSettled) return this.#cutRedirect('time');
+    this.#fail(error);
+  }
+
+  #fail(error: FetchError): void {
     if (this.#isSettled) return this.#release();
     this.#close();
     this.#call.abortWriter(error);
@@ -167,7 +178,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
 
   stop(reason: unknown): void {
     const outcome = this.#call.outcomeOfStop(reason);
-    if (outcome.kind === 'failure') return this.giveUp(outcome.error);
+    if (outcome.kind === 'failure') return this.#fail(outcome.error);
     this.#close();
     this.#call.abortWriter(reason);
     this.#release();
@@ -179,24 +190,21 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   }
 
   onDrain(): void {
-    this.#isDecoderFull = false;
-    if (!this.#isOverBudget) this.#wire.resume();
+    this.#isSinkFull = false;
+    this.#resume();
   }
 
   onKept(bytes: number): void {
     if (this.#budget.grow(this, bytes) || this.#isOverBudget) return;
     this.#isOverBudget = true;
-    // The delay is ours, not the server's.
-    if (this.#options.idleTimeoutMs !== Infinity) clearTimeout(this.#timer);
     this.#body?.pause();
-    this.#wire.pause();
+    this.#pause();
   }
 
   proceed(): void {
     this.#isOverBudget = false;
-    this.#startIdleTimer();
     this.#body?.resume();
-    if (!this.#isDecoderFull) this.#wire.resume();
+    this.#resume();
   }
 
   onEnd(): void {
@@ -207,10 +215,49 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     this.giveUp(error);
   }
 
+  /** An archive gets the body of a redirect too, so then it settles at its end. */
   #passRedirect(): void {
-    this.#succeed();
+    if (this.#request.keeper) this.#isPassing = true;
+    else this.#succeed();
     // Last, because settling stops the timer.
     this.#startTimer(maxRedirectBodyMs, 'TIMEOUT', '');
+  }
+
+  /** Reads some of a redirect's body, so that its connection can be used again. */
+  #drain(chunk: Uint8Array): void {
+    this.#drained += chunk.length;
+    // The little that is read needs no room.
+    if (this.#isPassing && !this.#isSettled) this.#request.keeper?.take(chunk);
+    if (this.#drained <= maxRedirectBodyBytes) return;
+    if (this.#isSettled) this.#release();
+    else this.#cutRedirect('length');
+  }
+
+  #cutRedirect(reason: 'length' | 'time'): void {
+    this.#request.keeper?.cut(reason);
+    this.#succeed();
+    this.#release();
+  }
+
+  #onArchiveRoom(): void {
+    this.#isArchiveFull = false;
+    this.#resume();
+  }
+
+  get #isPaused(): boolean {
+    return this.#isSinkFull || this.#isArchiveFull || this.#isOverBudget;
+  }
+
+  /** Reads no more for now. The delay is ours, not the server's. */
+  #pause(): void {
+    if (this.#options.idleTimeoutMs !== Infinity) clearTimeout(this.#timer);
+    this.#wire.pause();
+  }
+
+  #resume(): void {
+    if (this.#isPaused) return;
+    if (!this.#isSettled && !this.#isPassing) this.#startIdleTimer();
+    this.#wire.resume();
   }
 
   /** The writer of an earlier attempt has to go: this response takes its place. */

@@ -39,6 +39,12 @@ test('readPlan() leaves all defaults to the library', () => {
   });
 });
 
+test.each(['--save', '--warc'])('readPlan() limits silence, not the whole time, with %s', (flag) => {
+  const silence = { timeoutMs: Infinity, headersTimeoutMs: 30_000, idleTimeoutMs: 30_000 };
+  expect(plan('http://a/', flag, 'x').fetcher).toMatchObject(silence);
+  expect(plan('http://a/', flag, 'x', '-t', '5s').fetcher).toMatchObject({ ...silence, timeoutMs: 5000 });
+});
+
 test('readPlan() translates every flag', () => {
   const argv = [
     ['-i', 'a.txt', '--input', '-', '--mode', 'sequential', '--delay', '500ms', '-c', '9', '--per-host', '3'],

@@ -16,6 +16,7 @@ import { runCli, shellCli, startCli } from '../../helpers/process/cli.ts';
 import { ended, runShell } from '../../helpers/process/module.ts';
 import { hasStrace } from '../../helpers/process/tools.ts';
 import { held, respond, serve, type Reply } from '../../helpers/servers/serve.ts';
+import { readRecordLines } from '../../helpers/read-record-lines.ts';
 import { temporary } from '../../helpers/temporary.ts';
 
 const { path, file } = temporary('save');
@@ -35,13 +36,7 @@ function filesIn(folder: string): string[] {
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-const recordsOf = (text: string): Fields[] =>
-  text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Fields)
-    .sort((a, b) => Number(a['index']) - Number(b['index']));
-const recordsIn = (output: string): Fields[] => recordsOf(readFileSync(output, 'utf8'));
+const recordsIn = (output: string): Fields[] => readRecordLines(readFileSync(output, 'utf8'));
 const partOf = (folder: string, url: string): string =>
   join(folder, '.fetchmany', `${sha256(`GET\n${url}\n`).slice(0, 32)}.part`);
 
@@ -80,7 +75,7 @@ describe('--save', () => {
     const { code, stdout, stderr } = await runCli([...urls, '--save', folder, '-j', '-q', '--remote-time']);
     expect([code, stderr]).toEqual([1, '']);
     const host = new URL(server.url).host.replace(':', '+');
-    const [page, zipped, missing, empty] = recordsOf(stdout);
+    const [page, zipped, missing, empty] = readRecordLines(stdout);
     expect(page).toMatchObject({
       file: `${host}/a/page.html`,
       sha256: sha256('hello'),
@@ -135,7 +130,7 @@ describe('--save', () => {
     const urls = Array.from({ length: 9 }, (_, at) => `${server.url}/${at}/${at % 2 ? 'odd' : 'even'}.html`);
     const { stdout } = await runCli([...urls, '--save', folder, '--save-as', '{name}', '-j', '-q']);
     expect(filesIn(folder)).toHaveLength(9);
-    for (const { file: name, url } of recordsOf(stdout)) {
+    for (const { file: name, url } of readRecordLines(stdout)) {
       expect(readFileSync(join(folder, String(name)), 'utf8')).toBe(`body of ${new URL(String(url)).pathname}`);
     }
   });
@@ -146,7 +141,7 @@ describe('--save', () => {
     const urls = ['/same.html', '/same.html', '/other.html', '/other.html'].map((on) => server.url + on);
     const { stdout } = await runCli([...urls, '--save', folder, '--save-as', '{path}', '-j', '-q', '-c', '1']);
     expect(filesIn(folder)).toEqual(['other.html', 'other~3.html', 'same.html'].sort());
-    expect(recordsOf(stdout).map(({ file: name, deduplicated }) => [name, deduplicated])).toEqual([
+    expect(readRecordLines(stdout).map(({ file: name, deduplicated }) => [name, deduplicated])).toEqual([
       ['same.html', undefined],
       ['same.html', true],
       ['other.html', undefined],
@@ -197,7 +192,7 @@ describe('--save', () => {
         '-j',
         '-q',
       ]);
-      const records = recordsOf(stdout);
+      const records = readRecordLines(stdout);
       expect([template, code, records.length]).toEqual([template, 0, urls.length]);
       expect(readdirSync(parent)).toEqual(['pages']);
       const names = records.map(({ file: name }) => String(name));
@@ -221,12 +216,9 @@ describe('--save', () => {
     const urls = ['/link/a.html', '/taken.html', '/file/b.html', '/fine.html'].map((on) => server.url + on);
     const { code, stdout } = await runCli([...urls, '--save', folder, '--save-as', '{path}', '-j', '-q']);
     expect(code).toBe(1);
-    expect(recordsOf(stdout).map(({ error, file: name }) => (error as Fields | undefined)?.['code'] ?? name)).toEqual([
-      'FILE_IO',
-      'FILE_IO',
-      'FILE_IO',
-      'fine.html',
-    ]);
+    expect(
+      readRecordLines(stdout).map(({ error, file: name }) => (error as Fields | undefined)?.['code'] ?? name),
+    ).toEqual(['FILE_IO', 'FILE_IO', 'FILE_IO', 'fine.html']);
     expect(readdirSync(outside)).toEqual([]);
     expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('mine');
   });
@@ -252,7 +244,7 @@ describe('--save', () => {
     const contents = (): string[] => ['a.html', 'b.html'].map((name) => readFileSync(join(folder, name), 'utf8'));
 
     old();
-    const skipped = recordsOf((await run('skip')).stdout);
+    const skipped = readRecordLines((await run('skip')).stdout);
     expect(skipped[0]).toMatchObject({
       kind: 'response',
       ok: true,
@@ -270,7 +262,10 @@ describe('--save', () => {
 
     const failed = await run('fail');
     expect(failed.code).toBe(1);
-    expect(recordsOf(failed.stdout).map(({ error }) => (error as Fields)['code'])).toEqual(['FILE_IO', 'FILE_IO']);
+    expect(readRecordLines(failed.stdout).map(({ error }) => (error as Fields)['code'])).toEqual([
+      'FILE_IO',
+      'FILE_IO',
+    ]);
     expect(contents()).toEqual(['old', 'old']);
 
     expect((await run('replace')).code).toBe(0);
@@ -297,12 +292,12 @@ describe('--save', () => {
     const folder = path();
     const args = [`${server.url}/f.bin`, '--save', folder, '--save-as', '{path}', '-j', '-q', '--retries', '0'];
     const first = await runCli(args);
-    expect(recordsOf(first.stdout)[0]).toMatchObject({ kind: 'failure', error: { code: 'BODY_TRUNCATED' } });
+    expect(readRecordLines(first.stdout)[0]).toMatchObject({ kind: 'failure', error: { code: 'BODY_TRUNCATED' } });
     expect(filesIn(folder)).toEqual([]);
     const size = statSync(partOf(folder, `${server.url}/f.bin`)).size;
     const second = await runCli(args);
     expect(server.requests[1]!.headers).toMatchObject({ range: `bytes=${size - 65_536}-`, 'if-range': '"1"' });
-    expect(recordsOf(second.stdout)[0]).toMatchObject({
+    expect(readRecordLines(second.stdout)[0]).toMatchObject({
       status: 200,
       length: 300_000,
       sha256: sha256(body),
@@ -457,7 +452,7 @@ describe('--save --resume', () => {
     const inject = `-P ${partOf(folder, urls[1]!)} -e trace=write,rename -e inject=write,rename:error=EIO`;
     const { code, stdout } = await runShell(`strace -f -qq -o /dev/null ${inject} ${shellCli} ${args.join(' ')}`);
     expect(code).toBe(1);
-    expect(recordsOf(stdout).map(({ ok, error }) => (ok ? 'ok' : (error as Fields)['code']))).toEqual([
+    expect(readRecordLines(stdout).map(({ ok, error }) => (ok ? 'ok' : (error as Fields)['code']))).toEqual([
       'ok',
       'FILE_IO',
       'ok',
@@ -484,7 +479,7 @@ describe('--include-body', () => {
     expect((await runCli([...urls, '--include-body', '-o', output, '-q', '--mode', 'gather'])).code).toBe(0);
     const text = readFileSync(output, 'utf8');
     expect(text).toContain('"bodyEncoding":"json","body":{"id":12345678901234567890,  "a":1.0,"a":2}}\n');
-    const [, broken, latin, png, empty, large] = recordsOf(text);
+    const [, broken, latin, png, empty, large] = readRecordLines(text);
     expect(broken).toMatchObject({ bodyEncoding: 'text', body: '{"a":' });
     expect(latin).toMatchObject({ bodyEncoding: 'text', body: '€' });
     expect(png).toMatchObject({ bodyEncoding: 'base64', body: 'iVA=' });
@@ -494,7 +489,7 @@ describe('--include-body', () => {
     expect((await runCli(['report', output, '--format', 'jsonl'])).stdout).toBe(text);
     const json = await runCli(['report', output, '--format', 'json']);
     expect(json.stdout).toContain('"body":{"id":12345678901234567890,  "a":1.0,"a":2}}');
-    expect(JSON.parse(json.stdout)).toEqual(recordsOf(text));
+    expect(JSON.parse(json.stdout)).toEqual(readRecordLines(text));
   });
 
   test('obeys its kind and --body-limit, also together with --save', async () => {
@@ -502,7 +497,7 @@ describe('--include-body', () => {
     const folder = path();
     const urls = ['/json', '/large'].map((on) => server.url + on);
     const args = ['--include-body=base64', '--body-limit', '50B', '--save', folder, '-j', '-q'];
-    const [json, large] = recordsOf((await runCli([...urls, ...args])).stdout);
+    const [json, large] = readRecordLines((await runCli([...urls, ...args])).stdout);
     expect(json).toMatchObject({
       bodyEncoding: 'base64',
       body: Buffer.from(number).toString('base64'),

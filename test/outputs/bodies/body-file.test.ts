@@ -58,7 +58,7 @@ describe('BodyFile', () => {
     expect(readdirSync(join(opened.folder.path, '.fetchmany'))).toEqual(['folder.lock']);
   });
 
-  test('asks the sender to wait when more than a megabyte is unwritten', async () => {
+  test('asks the sender to wait when more than half a megabyte is unwritten', async () => {
     const opened = open();
     expect(opened.file.write(randomBytes(4_000_000))).toBe(false);
     await vi.waitFor(() => expect(opened.events.onDrain).toHaveBeenCalledTimes(1));

@@ -34,7 +34,7 @@ test.each<[string, number, Record<string, string>, boolean, number, boolean]>([
 ])(
   'staysOpen() after %s %i %j, by llhttp %s, HTTP/1.%i: %s',
   (method, status, headers, isKeptAlive, minor, expected) => {
-    const head = { status, fields: [], isUpgrade: false, isKeptAlive, minorVersion: minor };
+    const head = { status, fields: [], isUpgrade: false, isKeptAlive, minorVersion: minor, statusText: '' };
     expect(staysOpen(method, headers, head)).toBe(expected);
   },
 );

@@ -22,6 +22,7 @@ function parse(pieces: readonly string[]): {
 } {
   const seen = { heads: [] as ParsedHead[], body: '', ends: 0, fault: undefined as string | undefined };
   const parser = new ResponseParser({
+    wantsStatusText: true,
     onBegin: () => true,
     onHead(head) {
       seen.heads.push({ ...head, fields: [...head.fields] });

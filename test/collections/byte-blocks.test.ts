@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ByteBlocks } from '../../../src/transports/response/byte-blocks.ts';
+import { ByteBlocks } from '../../src/collections/byte-blocks.ts';
 
 const numbered = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, at) => at % 251));
 
