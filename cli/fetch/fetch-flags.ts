@@ -394,7 +394,7 @@ export const fetchFlags = {
   'save-as': {
     value: 'TEMPLATE',
     group: 'Keeping bodies',
-    what: 'file name template, from {host} {port} {scheme} {path} {dir} {name} {ext} {query} {index} {id} {sha256} {urlhash} {status} {date} {disposition}; {index:06} pads with zeros, {sha256:2} takes the first two characters',
+    what: 'file name template, from {host} {port} {scheme} {path} {dir} {name} {ext} {query} {index} {line} {id} {sha256} {urlhash} {status} {date} {disposition} and the columns of the list; {index:06} pads with zeros, {sha256:2} takes the first two characters',
     byDefault: '{host}/{path}',
   },
   'save-existing': {

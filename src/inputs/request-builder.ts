@@ -24,6 +24,11 @@ export interface BuildOptions {
   readonly defaultScheme?: 'http' | 'https' | 'none';
   /** Name of the list, copied to every result. */
   readonly source?: string;
+  /**
+   * Receives the columns or fields that are copied to the results, once they are known: before the first request of each list. What
+   * it throws ends the reading.
+   */
+  readonly onColumns?: (columns: readonly string[]) => void;
 }
 
 /** A request that is still being built. */
@@ -50,15 +55,20 @@ export class RequestBuilder {
     return this.#options.urlTemplate !== undefined;
   }
 
-  /** Takes the columns of the list. Throws a {@link ColumnError} if an option names one that is not there. */
-  setColumns(columns: readonly string[]): void {
-    const { urlTemplate, bodyTemplate, headerTemplates = {}, keep = [] } = this.#options;
-    const unknown = keep.find((column) => !columns.includes(column));
+  /**
+   * Takes the columns of the list. Throws a {@link ColumnError} if an option names one that is not there.
+   *
+   * @param carried those that are copied to the results, unless `keep` says which
+   */
+  setColumns(columns: readonly string[], carried: readonly string[] = columns): void {
+    const { urlTemplate, bodyTemplate, headerTemplates = {}, keep, onColumns } = this.#options;
+    const unknown = keep?.find((column) => !columns.includes(column));
     if (unknown !== undefined) throw new ColumnError(`There is no column '${unknown}' to keep`, columns);
     const template = (text: string, use: TemplateUse): Template => new Template(text, use, columns);
     if (urlTemplate !== undefined) this.#url = template(urlTemplate, 'url');
     if (bodyTemplate !== undefined) this.#body = template(bodyTemplate, useOf(bodyTemplate, headerTemplates));
     this.#headers = Object.entries(headerTemplates).map(([name, value]) => [name, template(value, 'text')]);
+    onColumns?.(keep === undefined ? carried : carried.filter((column) => keep.includes(column)));
   }
 
   /**

@@ -43,6 +43,23 @@ describe('readRequests()', () => {
     expect(new Set(await urlsOf(text.split('')))).toEqual(new Set(['http://a/']));
   });
 
+  test.each<[string, string, readonly string[] | undefined, readonly string[]]>([
+    ['.csv', 'id,url,title\n1,http://a/,x\n', undefined, ['id', 'url', 'title']],
+    ['.csv', 'id,url,title\n1,http://a/,x\n', ['title'], ['title']],
+    ['.jsonl', '{"url":"http://a/","id":"1","title":"x","n":1}\n', undefined, ['title', 'n']],
+    ['.json', '[{"url":"http://a/","title":"x","n":1}]', ['n'], ['n']],
+    ['.txt', 'http://a/\n', undefined, []],
+    ['.xml', '<urlset><url><loc>http://a/</loc></url></urlset>', undefined, ['lastmod']],
+    ['.sh', 'curl http://a/\n', undefined, []],
+  ])('tells onColumns what %s (%j, keep %j) carries', async (extension, text, keep, columns) => {
+    const told: (readonly string[])[] = [];
+    const options = { ...(keep && { keep }), onColumns: (names: readonly string[]) => void told.push(names) };
+    await urlsOf(file(text, extension), options);
+    expect(told).toEqual([columns]);
+    const failing = { ...options, onColumns: () => void expect.unreachable('no such column') };
+    await expect(urlsOf(file(text, extension), failing)).rejects.toThrow('no such column');
+  });
+
   test.each(['[::1]:8080', '[2001:db8::1]/x', '{id}'.slice(1), 'curlew.test'])('takes %s for a line', async (line) => {
     expect(await urlsOf([`${line}\n`])).toEqual([line]);
   });

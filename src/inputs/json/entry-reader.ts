@@ -40,7 +40,8 @@ export class EntryReader {
   #setColumns(value: unknown, carried: Fields): void {
     if (this.#hasColumns) return;
     this.#hasColumns = true;
-    this.#builder.setColumns([...new Set([...Object.keys(allFields(value)), ...Object.keys(carried)])]);
+    const names = Object.keys(carried);
+    this.#builder.setColumns([...new Set([...Object.keys(allFields(value)), ...names])], names);
   }
 }
 

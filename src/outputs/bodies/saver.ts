@@ -7,6 +7,7 @@ import {
   type BodyWriter,
   type CommittedFields,
   type KnownBody,
+  type NamedRequest,
   type ResponseHead,
 } from '../../http/body-writer.ts';
 import { FetchError } from '../../http/error.ts';
@@ -24,8 +25,8 @@ import { defaultTemplate, NameTemplate, requestHash, type NameFacts } from './na
 export interface SaveOptions {
   /** Names of the files below the folder. @default '{host}/{path}' */
   readonly template?: string;
-  /** Columns of the input that the template may name. */
-  readonly columns?: readonly string[];
+  /** Columns of the input that the template may name; `later` leaves that to `requireWords()`. @default none */
+  readonly columns?: readonly string[] | 'later';
   /**
    * A file of an earlier run is replaced once the new one is whole, kept (without a request, if its name is known before
    * the response), or fails the request. @default 'replace'
@@ -39,16 +40,15 @@ export interface SaveOptions {
   readonly remoteTime?: boolean;
   /** Syncs each file to disk before it counts as saved. @default false */
   readonly durable?: boolean;
-  /** The row that a request came from. */
+  /** Tells where in the whole list a request stands that is the so manieth of this run. */
   readonly rowOf?: (index: number) => SavedRow;
 }
 
-/** What the name of a file and its check may need of the input row. */
+/** Where a request stands in its list. */
 export interface SavedRow {
   readonly index: number;
+  /** From 1; the one that the request names, if there is none. */
   readonly line?: number | undefined;
-  readonly columns?: Readonly<Record<string, string>> | undefined;
-  readonly expected?: readonly ExpectedDigest[] | undefined;
 }
 
 /**
@@ -67,7 +67,8 @@ export class Saver {
 
   /** Makes and locks the folder. Throws a `TypeError` for a wrong template, and an `OutputError` if the folder cannot be used. */
   constructor(folder: string, options: SaveOptions = {}) {
-    this.#template = new NameTemplate(options.template ?? defaultTemplate, options.columns);
+    this.#template = new NameTemplate(options.template ?? defaultTemplate);
+    if (options.columns !== 'later') this.#template.requireWords(options.columns ?? []);
     this.#options = options;
     this.#folder = new BodyFolder(folder, options.durable);
     this.parts = new BodyParts(this.#folder);
@@ -88,11 +89,12 @@ export class Saver {
   }
 
   /** With `existing: 'skip'`, finds the file that a request would be saved to, if its name is known before the response. */
-  existing(request: SavedRequest & { readonly id?: string | undefined }, index: number): KnownBody | undefined {
-    const { existing, raw, rowOf } = this.#options;
+  existing(request: NamedRequest, place: number): KnownBody | undefined {
+    const { existing, raw } = this.#options;
     if (existing !== 'skip' || raw || request.method === 'HEAD') return undefined;
-    const { url, method, bodyHash, id } = request;
-    const name = this.#template.renderEarly({ url, method, bodyHash, id, ...(rowOf?.(index) ?? { index }) });
+    const { url, method, bodyHash, id, entry } = request;
+    const { index, line = entry?.line } = this.#rowOf(place);
+    const name = this.#template.renderEarly({ url, method, bodyHash, id, index, line, input: entry?.input });
     const length = name === undefined ? undefined : this.#sizeOf(name);
     if (name === undefined || length === undefined || !this.#claims.take(name, requestHash(request))) return undefined;
     return { length, fields: { file: name } };
@@ -110,13 +112,27 @@ export class Saver {
     this.#folder.close();
   }
 
+  /** Whether the template needs columns of the input. */
+  get usesColumns(): boolean {
+    return this.#template.usesColumns;
+  }
+
+  /** Checks the words of the template once the columns of the input are known. Throws a `TypeError`. */
+  requireWords(columns: readonly string[]): void {
+    this.#template.requireWords(columns);
+  }
+
+  #rowOf(index: number): SavedRow {
+    return this.#options.rowOf?.(index) ?? { index };
+  }
+
   #receive(head: ResponseHead, control: BodyControl): BodyWriter | 'discard' {
     const keeps = this.#options.keeps ?? (({ ok }: ResponseHead) => ok);
     return hasBody(head) && keeps(head) ? this.#open(head, control) : 'discard';
   }
 
   #open(head: ResponseHead, control: BodyControl): BodyWriter {
-    const row = this.#options.rowOf?.(head.index) ?? { index: head.index };
+    const row = this.#rowOf(head.index);
     const part = this.parts.take(head);
     const file = new BodyFile(this.#folder, part.name, {
       onDrain: () => control.drain(),
@@ -126,7 +142,7 @@ export class Saver {
     const isRaw = this.#options.raw === true;
     let hasRoom = true;
     // A row says what it wants to have; a server, what it sent.
-    const expected = new DigestCheck([...(row.expected ?? []), ...wantedDigests(head)]);
+    const expected = new DigestCheck(wantedDigests(head));
     const promised = new DigestCheck(promisedDigests(head));
     if (head.continueAt !== undefined) {
       file.continueAt(head.continueAt, (bytes) => {
@@ -238,12 +254,12 @@ function safePath(path: string): string {
   return segments.map((segment) => safeSegment(segment).text).join('/') || 'index';
 }
 
-function factsOf(head: ResponseHead, { index, line = head.line, columns }: SavedRow, sha256: string): NameFacts {
-  const { url, method, id, bodyHash, status, headers } = head;
+function factsOf(head: ResponseHead, { index, line = head.line }: SavedRow, sha256: string): NameFacts {
+  const { url, method, id, bodyHash, status, headers, input } = head;
   const contentType = headers['content-type'] as string | undefined;
   const contentDisposition = headers['content-disposition'] as string | undefined;
   const at = Date.now();
-  return { url, method, id, bodyHash, status, contentType, contentDisposition, index, line, columns, sha256, at };
+  return { url, method, id, bodyHash, status, contentType, contentDisposition, index, line, input, sha256, at };
 }
 
 function setTime(path: string, lastModified: unknown): void {

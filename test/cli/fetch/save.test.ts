@@ -205,6 +205,47 @@ describe('--save', () => {
     }
   }, 60_000);
 
+  test('names files by columns of a table, and by lines of a list', async () => {
+    await using server = await serve(echo);
+    const folder = path();
+    const rows = [`/1.html,first`, `/2.html,../../x`, `/3.html,`, `/4.html,a/b`].map((row) => server.url + row);
+    const table = file(`url,title\n${rows.join('\n')}\n`, '.csv');
+    const args = ['-i', table, '--save', folder, '--save-as', '{line}/{title}{ext}', '-j', '-q', '--mode', 'gather'];
+    const { code, stdout } = await runCli([...args, '--save-existing', 'skip']);
+    const names = readRecordLines(stdout).map(({ file: name }) => String(name).replace(/~[0-9a-f]{8}/, '~h'));
+    expect([code, names]).toEqual([0, ['2/first.html', '3/_._.._x~h.html', '4/_.html', '5/a_b~h.html']]);
+    expect(filesIn(folder)).toHaveLength(4);
+    const again = readRecordLines((await runCli([...args, '--save-existing', 'skip'])).stdout);
+    expect(again.map(({ attempts }) => attempts)).toEqual([0, 0, 0, 0]);
+
+    const list = file(`# a comment\n${server.url}/5.html\n\n${server.url}/6.html\n`);
+    const lines = await runCli([
+      '-i',
+      list,
+      '--save',
+      folder,
+      '--save-as',
+      '{line:03}',
+      '-j',
+      '-q',
+      '--mode',
+      'gather',
+    ]);
+    expect(readRecordLines(lines.stdout).map(({ file: name }) => name)).toEqual(['002', '004']);
+  });
+
+  test.each([
+    ['csv', (url: string) => `url,nope\n${url},x\n`, ['--keep', 'url'], /--save-as: .*\{nope\}.*\{host\}.*\{url\}$/m],
+    ['txt', (url: string) => `${url}\n`, [], /\{nope\}.*\{disposition\}$/m],
+  ])('refuses a name by a column that a list of %s does not carry', async (extension, list, more, message) => {
+    await using server = await serve(echo);
+    const folder = path();
+    const input = file(list(server.url), `.${extension}`);
+    const { code, stderr } = await runCli(['-i', input, '--save', folder, '--save-as', '{nope}', '-q', ...more]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect([server.requests.length, filesIn(folder)]).toEqual([0, []]);
+  });
+
   test('never follows a symbolic link out of the folder, nor replaces a folder by a file', async () => {
     await using server = await serve(echo);
     const folder = path();
