@@ -453,6 +453,12 @@ export const fetchFlags = {
     group: 'Keeping bodies',
     what: 'archive every request and response, redirects and retries included, in a WARC 1.1 file (.warc.gz)',
   },
+  'warc-max-size': {
+    value: 'SIZE',
+    group: 'Keeping bodies',
+    byDefault: '1GB',
+    what: 'begin another file, such as crawl-00001.warc.gz, once one has this size',
+  },
   'record-unstarted': {
     group: 'Output',
     what: 'also write a cancelled record for each request that a stopped run never started',

@@ -37,7 +37,7 @@ export async function openKeeper(
   const columns = readsTables(plan) ? 'later' : [];
   const saver = openSaver(keep.save, { durable, rowOf, columns });
   if (saver) earlier?.reserveFiles(saver);
-  const archive = await openArchive(keep.warc, plan).catch(async (cause: unknown) => {
+  const archive = await openArchive(keep, plan).catch(async (cause: unknown) => {
     await saver?.close();
     throw cause;
   });
@@ -57,18 +57,18 @@ export async function openKeeper(
 
 /** Loaded only when it is used. */
 async function openArchive(
-  path: string | undefined,
+  { warc: path, warcMaxBytes: maxBytes }: KeepPlan,
   { fsync, resume, overwrite }: Pick<FetchPlan, 'fsync' | 'resume' | 'overwrite'>,
 ): Promise<WarcArchive | undefined> {
   if (path === undefined) return undefined;
   const start = resume ? 'resume' : overwrite ? 'overwrite' : 'new';
   const { WarcArchive } = await import('../../../src/outputs/warc/warc-archive.ts');
-  return new WarcArchive(path, { start, durable: fsync === 'record' });
+  return new WarcArchive(path, { start, durable: fsync === 'record', maxBytes });
 }
 
 /** What a power failure took from the end of the file has to be fetched again. */
 function isArchived(archive: WarcArchive | undefined, { warc }: SavedBody): boolean {
-  return archive === undefined || warc === undefined || warc.offset < archive.earlierBytes;
+  return archive === undefined || warc === undefined || archive.holds(warc);
 }
 
 /** Tells whether a list may have columns. URLs have none, and those of sitemaps are ours. */
