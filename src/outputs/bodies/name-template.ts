@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { fieldText } from '../../text/field-text.ts';
 import { printable } from '../../text/printable.ts';
 import { dispositionName } from './disposition-name.ts';
 import { extensionFor } from './extension.ts';
 import { safeSegment, splitExtension, withSuffix } from './segment.ts';
+import { requestDigest, type DigestedRequest } from './request-digest.ts';
 import { pathParts } from './url-path.ts';
 
 /** What the name of a saved body is made from: its request and its response, and nothing else. */
@@ -116,8 +116,13 @@ export class NameTemplate {
 }
 
 /** The first 8 hexadecimal digits of the SHA-256 of method, URL and body: what tells two requests apart in a name. */
-export function requestHash({ method, url, bodyHash = '' }: Pick<NameFacts, 'method' | 'url' | 'bodyHash'>): string {
-  return hash('sha256', `${method}\n${url}\n${bodyHash}`).slice(0, 8);
+export function requestHash(request: DigestedRequest): string {
+  return hashOfDigest(requestDigest(request));
+}
+
+/** {@link requestHash} of a request whose digest is known. */
+export function hashOfDigest(digest: string): string {
+  return digest.slice(0, 8);
 }
 
 /** The values of a template's fields for one response, each a list of path segments. */

@@ -19,7 +19,7 @@ import { FileClaims } from './file-claims.ts';
 import { safeSegment } from './segment.ts';
 import { hasBody } from './has-body.ts';
 import { sha256OfFile } from './read-each.ts';
-import { defaultTemplate, NameTemplate, requestHash, type NameFacts } from './name-template.ts';
+import { defaultTemplate, hashOfDigest, NameTemplate, requestHash, type NameFacts } from './name-template.ts';
 
 /** Options of a {@link Saver}. */
 export interface SaveOptions {
@@ -165,7 +165,7 @@ export class Saver {
       },
       commit: () => {
         part.release(false);
-        return this.#place(file, head, row);
+        return this.#place(file, head, { row, hash: hashOfDigest(part.digest) });
       },
       abort: (reason) => {
         const isKept = part.canContinue && file.length > 0 && isWorthKeeping(reason);
@@ -175,9 +175,8 @@ export class Saver {
     };
   }
 
-  #place(file: BodyFile, head: ResponseHead, row: SavedRow): CommittedFields {
+  #place(file: BodyFile, head: ResponseHead, { row, hash }: Placement): CommittedFields {
     const { sha256 } = file;
-    const hash = requestHash(head);
     const coding = this.#options.raw ? codingExtension(head) : '';
     const { wantedFile } = head;
     const wanted = wantedFile === undefined ? this.#template.render(factsOf(head, row, sha256)) : safePath(wantedFile);
@@ -216,6 +215,12 @@ export class Saver {
   #pathOf(file: string): string {
     return join(this.#folder.path, ...file.split('/'));
   }
+}
+
+/** What the name of a body is given by, besides its response. */
+interface Placement {
+  readonly row: SavedRow;
+  readonly hash: string;
 }
 
 /** A request as far as the name of its file depends on it. */

@@ -206,6 +206,7 @@ describe('WarcArchive', () => {
     const [, response, request] = records as [ReadRecord, ReadRecord, ReadRecord];
     expect(response.line).toBe('HTTP/1.1 200 OK');
     expect(response.header('WARC-Protocol')).toBe('h2');
+    expect(response.header('WARC-IP-Address')).toBe('127.0.0.1');
     expect(response.fields).toContainEqual(['x-path', '/f.bin']);
     expect(response.stored.equals(body)).toBe(true);
     expect(request.line).toBe('GET /f.bin HTTP/1.1');
