@@ -1,3 +1,4 @@
+import type { ExpectedDigest } from './expected-digest.ts';
 import type { FetchError } from './error.ts';
 import type { ExchangeArchive } from './exchange-archive.ts';
 import type { ListEntry } from './list-entry.ts';
@@ -30,6 +31,8 @@ export interface ResponseHead {
   readonly wantedFile?: string | undefined;
   /** The SHA-256 that the request wants its body to have, in hexadecimal. */
   readonly wantedSha256?: string | undefined;
+  /** Further checksums that the request wants its body to have. */
+  readonly wantedChecksums?: readonly ExpectedDigest[] | undefined;
   /** The body that arrives continues a part, cut to so many bytes. */
   readonly continueAt?: number | undefined;
 }

@@ -60,6 +60,22 @@ describe('readRequests()', () => {
     await expect(urlsOf(file(text, extension), failing)).rejects.toThrow('no such column');
   });
 
+  test('takes checksums from columns and fields, if it may, and not from the records of a run', async () => {
+    const table = 'url,SHA256,md5,checksum\nhttp://a/,ab,,sha1:cd sha512-ef\nhttp://b/,sha256-gh,,\nhttp://c/,,,\n';
+    const checksums = async (text: string, extension: string, options = {}): Promise<unknown[]> =>
+      (await collect(readRequests(file(text, extension), options))).map((item) => 'checksum' in item && item.checksum);
+    const wanted = ['sha256:ab sha1:cd sha512-ef', 'sha256-gh', false];
+    expect(await checksums(table, '.csv', { checksums: true })).toEqual(wanted);
+    expect(await checksums(table, '.csv', { checksums: true, keep: ['url'] })).toEqual(wanted);
+    expect(await checksums(table, '.csv')).toEqual([false, false, false]);
+    const entries = '{"url":"http://a/","sha512":"ab"}\n{"url":"http://b/","md5":null}\n';
+    expect(await checksums(entries, '.jsonl', { checksums: true })).toEqual(['sha512:ab', false]);
+    const common = { url: 'http://a/', method: 'GET', index: 0, elapsedMs: 1, attempts: 1, sha256: 'ab' };
+    const response = { kind: 'response', ok: true, status: 200, length: 1, wireLength: 1, complete: 'framed' };
+    const record = { ...common, ...response, finalUrl: 'http://a/', redirects: 0, input: { md5: 'cd' } };
+    expect(await checksums(`${JSON.stringify(record)}\n`, '.jsonl', { checksums: true })).toEqual(['md5:cd']);
+  });
+
   test.each(['[::1]:8080', '[2001:db8::1]/x', '{id}'.slice(1), 'curlew.test'])('takes %s for a line', async (line) => {
     expect(await urlsOf([`${line}\n`])).toEqual([line]);
   });

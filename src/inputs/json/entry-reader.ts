@@ -23,6 +23,7 @@ export class EntryReader {
       const fields = read(value, draft, this.#builder.hasUrlTemplate);
       const carried = isObject(value) ? this.#carried(fields) : undefined;
       if (carried !== undefined) draft.input = carried;
+      this.#builder.addChecksums(draft, fields);
       this.#setColumns(value, fields);
       return this.#builder.build(draft, allFields(value), line, shown);
     } catch (error) {

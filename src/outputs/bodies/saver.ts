@@ -10,11 +10,12 @@ import {
   type NamedRequest,
   type ResponseHead,
 } from '../../http/body-writer.ts';
+import type { ExpectedDigest } from '../../http/expected-digest.ts';
 import { FetchError } from '../../http/error.ts';
 import { BodyFile } from './body-file.ts';
 import { BodyFolder } from './body-folder.ts';
 import { BodyParts } from './body-parts.ts';
-import { DigestCheck, parseDigestHeader, type ExpectedDigest } from './digest.ts';
+import { DigestCheck, parseDigestHeader } from './digest.ts';
 import { FileClaims } from './file-claims.ts';
 import { safeSegment } from './segment.ts';
 import { hasBody } from './has-body.ts';
@@ -141,18 +142,20 @@ export class Saver {
     });
     const isRaw = this.#options.raw === true;
     let hasRoom = true;
-    // A row says what it wants to have; a server, what it sent.
+    // A row says what it wants to have; a server, what it sent: the whole (RFC 9530, section 3), or this message (section 2).
     const expected = new DigestCheck(wantedDigests(head));
-    const promised = new DigestCheck(promisedDigests(head));
+    const whole = new DigestCheck(promisedDigests(head, 'repr-digest'));
+    const message = new DigestCheck(promisedDigests(head, 'content-digest'));
     if (head.continueAt !== undefined) {
       file.continueAt(head.continueAt, (bytes) => {
         expected.update(bytes);
-        promised.update(bytes);
+        whole.update(bytes);
       });
     }
     return {
       see: (wireBytes) => {
-        promised.update(wireBytes);
+        whole.update(wireBytes);
+        message.update(wireBytes);
         if (isRaw) hasRoom = file.write(wireBytes);
       },
       write: (chunk) => {
@@ -161,7 +164,8 @@ export class Saver {
       },
       end: async () => {
         await file.end();
-        requireMatch(expected, promised);
+        requireMatch([expected], false);
+        requireMatch([whole, message], true);
       },
       commit: () => {
         part.release(false);
@@ -241,16 +245,16 @@ function codingExtension({ headers }: ResponseHead): string {
   return codings.map((coding) => codingExtensions.get(coding.trim()) ?? '').join('');
 }
 
-/** Digests that the server promises (RFC 9530). */
-function promisedDigests({ headers }: ResponseHead): ExpectedDigest[] {
-  return ['repr-digest', 'content-digest'].flatMap((name) => {
-    const value = headers[name];
-    return typeof value === 'string' ? parseDigestHeader(value) : [];
-  });
+/** Digests that the server promises. Those of a 416 are of its own body, which is dropped. */
+function promisedDigests({ headers }: ResponseHead, name: 'repr-digest' | 'content-digest'): ExpectedDigest[] {
+  const value = headers[name];
+  if (typeof value !== 'string' || /^bytes \*\//i.test(String(headers['content-range']))) return [];
+  return parseDigestHeader(value);
 }
 
-function wantedDigests({ wantedSha256 }: ResponseHead): ExpectedDigest[] {
-  return wantedSha256 === undefined ? [] : [{ algorithm: 'sha256', bytes: Buffer.from(wantedSha256, 'hex') }];
+function wantedDigests({ wantedSha256, wantedChecksums = [] }: ResponseHead): readonly ExpectedDigest[] {
+  if (wantedSha256 === undefined) return wantedChecksums;
+  return [{ algorithm: 'sha256', bytes: Buffer.from(wantedSha256, 'hex') }, ...wantedChecksums];
 }
 
 /** Makes the path that a list wants safe: it leads nowhere but into the folder. */
@@ -272,16 +276,18 @@ function setTime(path: string, lastModified: unknown): void {
   if (Number.isFinite(time)) utimesSync(path, time, time);
 }
 
-function requireMatch(...checks: readonly DigestCheck[]): void {
+/** @param retryable whether another attempt may bring the right bytes: those that a server promises */
+function requireMatch(checks: readonly DigestCheck[], retryable: boolean): void {
   for (const check of checks) {
     const wrong = check.mismatch();
-    if (wrong !== undefined)
-      throw new FetchError('CHECKSUM_MISMATCH', `The ${wrong} of the body is not the expected one`);
+    if (wrong === undefined) continue;
+    throw new FetchError('CHECKSUM_MISMATCH', `The ${wrong} of the body is not the expected one`, { retryable });
   }
 }
 
 /** A body that was cut can be continued; one that is too large, wrong, or replaced cannot. */
 function isWorthKeeping(reason: unknown): boolean {
+  if (reason instanceof FetchError && reason.code === 'CHECKSUM_MISMATCH') return false;
   if (reason instanceof FetchError) return reason.retryable || reason.code === 'DEADLINE';
   return reason !== sentAgain;
 }
