@@ -455,6 +455,21 @@ describe('--save --resume', () => {
     },
   );
 
+  test.skipIf(!canTrace)('replaces a file whose record was lost in a kill', async () => {
+    await using server = await serve([html('old'), html('new')]);
+    const [folder, output] = [path(), path('.jsonl')];
+    const url = `${server.url}/f.html`;
+    const args = [url, '--save', folder, '--save-as', '{path}', '-o', output, '-q', '--resume'];
+    const inject = `-P ${output} -e trace=write,pwrite64 -e inject=write,pwrite64:signal=SIGKILL`;
+    const killed = await runShell(`strace -f -qq -o /dev/null ${inject} ${shellCli} ${args.join(' ')}`);
+    expect([killed.code === 0, readFileSync(output, 'utf8')]).toEqual([false, '']);
+    expect(readFileSync(join(folder, 'f.html'), 'utf8')).toBe('old');
+    expect((await runCli(args)).code).toBe(0);
+    expect(recordsIn(output)).toMatchObject([{ file: 'f.html', sha256: sha256('new') }]);
+    expect(filesIn(folder)).toEqual(['f.html']);
+    expect(readFileSync(join(folder, 'f.html'), 'utf8')).toBe('new');
+  });
+
   test.skipIf(!canTrace).each(['ENOSPC', 'EDQUOT'])(
     '%s ends the run with exit 4 and the command that resumes it',
     async (error) => {

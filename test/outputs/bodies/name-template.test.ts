@@ -97,6 +97,7 @@ describe('--save-as', () => {
     ['{disposition}', '/a', { contentDisposition: 'attachment; filename="../../.bashrc"' }, '_bashrc~h'],
     ['{disposition}', '/a', { contentDisposition: "attachment; filename*=UTF-8''..%2fevil" }, 'evil'],
     ['{disposition}', '/a', { contentDisposition: `attachment; filename="x"; filename*=UTF-8''y%C3%A4` }, 'yä'],
+    ['{disposition}', '/a', { contentDisposition: 'attachment; filename="first"; filename="second"' }, 'first'],
     ['{disposition}', '/a', { contentDisposition: 'attachment; filename="%2e%2e%2fevil"' }, 'evil'],
     ['{disposition}', '/a', { contentDisposition: 'attachment; filename="..\\\\..\\\\evil.exe"' }, 'evil.exe'],
     ['{disposition}', '/a', {}, '_'],
