@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { inLanes } from '../../helpers/in-lanes.ts';
 import { runCli, shellCli, startCli } from '../../helpers/process/cli.ts';
 import { ended, runShell } from '../../helpers/process/module.ts';
 import { hasStrace } from '../../helpers/process/tools.ts';
@@ -407,50 +408,51 @@ describe('--save --resume', () => {
     { timeout: 120_000 },
     async () => {
       const kills: (readonly [call: string, at: number])[] = [];
-      for (const call of ['openat', 'write', 'rename', 'unlink', 'fsync', 'pwritev']) {
-        for (const at of process.env['STRACE_ALL'] === undefined ? [1, 3] : [1, 2, 3, 4, 5, 6]) {
-          await using server = await serve((response, seen) =>
-            html(seen.path.repeat(seen.path === '/3.html' ? 20_000 : 10))(response, seen),
-          );
-          const urls = [1, 2, 3, 4].map((name) => `${server.url}/${name}.html`);
-          const [folder, output] = [path(), path('.jsonl')];
-          const args = [
-            ...urls,
-            '--save',
-            folder,
-            '--save-as',
-            '{path}',
-            '-o',
-            output,
-            '-q',
-            '--resume',
-            '-c',
-            '1',
-            '--fsync',
-            'record',
-          ];
-          const paths = urls.map((url) => `-P ${partOf(folder, url)}`).join(' ');
-          const inject = `-e trace=${call} -e inject=${call}:signal=SIGKILL:when=${at}`;
-          const { code } = await runShell(
-            `UV_THREADPOOL_SIZE=1 strace -f -qq -o /dev/null ${paths} ${inject} ${shellCli} ${args.join(' ')}`,
-          );
-          if (code !== 0) kills.push([call, at]);
-          const isWhole = (name: string): boolean =>
-            readFileSync(join(folder, name), 'utf8') === `/${name}`.repeat(name === '3.html' ? 20_000 : 10);
-          if (existsSync(folder))
-            expect([call, at, filesIn(folder).filter((name) => !isWhole(name))]).toEqual([call, at, []]);
-          if (existsSync(output)) {
-            const lines = readFileSync(output, 'utf8').split('\n').slice(0, -1);
-            for (const line of lines)
-              expect(existsSync(join(folder, String((JSON.parse(line) as Fields)['file'])))).toBe(true);
-          }
-          expect([call, at, (await runCli(args)).stderr]).toEqual([call, at, '']);
-          expect(recordsIn(output).map(({ index }) => index)).toEqual([0, 1, 2, 3]);
-          expect(filesIn(folder)).toEqual(['1.html', '2.html', '3.html', '4.html']);
-          expect(filesIn(folder).every(isWhole)).toBe(true);
-          expect(existsSync(join(folder, '.fetchmany'))).toBe(false);
+      const calls = ['openat', 'write', 'rename', 'unlink', 'fsync', 'pwritev'];
+      const places = process.env['STRACE_ALL'] === undefined ? [1, 3] : [1, 2, 3, 4, 5, 6];
+      const steps = calls.flatMap((call) => places.map((at) => [call, at] as const));
+      await inLanes(steps, async ([call, at]) => {
+        await using server = await serve((response, seen) =>
+          html(seen.path.repeat(seen.path === '/3.html' ? 20_000 : 10))(response, seen),
+        );
+        const urls = [1, 2, 3, 4].map((name) => `${server.url}/${name}.html`);
+        const [folder, output] = [path(), path('.jsonl')];
+        const args = [
+          ...urls,
+          '--save',
+          folder,
+          '--save-as',
+          '{path}',
+          '-o',
+          output,
+          '-q',
+          '--resume',
+          '-c',
+          '1',
+          '--fsync',
+          'record',
+        ];
+        const paths = urls.map((url) => `-P ${partOf(folder, url)}`).join(' ');
+        const inject = `-e trace=${call} -e inject=${call}:signal=SIGKILL:when=${at}`;
+        const { code } = await runShell(
+          `UV_THREADPOOL_SIZE=1 strace -f -qq -o /dev/null ${paths} ${inject} ${shellCli} ${args.join(' ')}`,
+        );
+        if (code !== 0) kills.push([call, at]);
+        const isWhole = (name: string): boolean =>
+          readFileSync(join(folder, name), 'utf8') === `/${name}`.repeat(name === '3.html' ? 20_000 : 10);
+        if (existsSync(folder))
+          expect([call, at, filesIn(folder).filter((name) => !isWhole(name))]).toEqual([call, at, []]);
+        if (existsSync(output)) {
+          const lines = readFileSync(output, 'utf8').split('\n').slice(0, -1);
+          for (const line of lines)
+            expect(existsSync(join(folder, String((JSON.parse(line) as Fields)['file'])))).toBe(true);
         }
-      }
+        expect([call, at, (await runCli(args)).stderr]).toEqual([call, at, '']);
+        expect(recordsIn(output).map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+        expect(filesIn(folder)).toEqual(['1.html', '2.html', '3.html', '4.html']);
+        expect(filesIn(folder).every(isWhole)).toBe(true);
+        expect(existsSync(join(folder, '.fetchmany'))).toBe(false);
+      });
       expect(new Set(kills.map(([call]) => call)).size).toBeGreaterThanOrEqual(4);
     },
   );
