@@ -23,6 +23,15 @@ export interface ChunkFacts {
   readonly done: Uint8Array;
   /** Milliseconds that each of the hosts asked for is still paused; 0 if it is not. */
   readonly pausesMs: readonly number[];
+  /** What the last owner of each of the hosts had learned of it; undefined if that was nothing. */
+  readonly lessons: readonly ({ readonly text: string; readonly ageMs: number } | undefined)[];
+}
+
+/** What a worker has learned of a host, for its next owner. */
+export interface Lesson {
+  readonly key: string;
+  /** As `packLessons()` makes it. */
+  readonly text: string;
 }
 
 /** A run, as its coordinator announces it. */
@@ -170,8 +179,11 @@ export interface Broker {
   facts(id: string, keys: readonly string[]): Promise<ChunkFacts>;
   /** Hands over records. Returns false if the run is not the present one. */
   commit(commit: Commit): Promise<boolean>;
-  /** Hands a chunk back. Returns false if it is not the worker's any more. */
-  complete(worker: string, id: string, completion: Completion): Promise<boolean>;
+  /**
+   * Hands a chunk back, with what the worker has learned of its hosts. Returns false if the chunk is not the worker's any
+   * more; then nothing is kept.
+   */
+  complete(worker: string, id: string, completion: Completion, lessons: readonly Lesson[]): Promise<boolean>;
   /** Reports a worker, and returns the present run. */
   report(worker: string, figures: WorkerFigures): Promise<RunState | undefined>;
   leave(worker: string): Promise<void>;

@@ -232,7 +232,7 @@ class Service {
     if (!isOurs || this.#chunks.has(chunk.id)) return;
     if (chunk.run !== this.#run.id) {
       // Another run has begun while we waited for a chunk: it has its own options.
-      await this.#broker.complete(this.#worker, chunk.id, { back: [], pauses: [], heldMs: 0 });
+      await this.#broker.complete(this.#worker, chunk.id, { back: [], pauses: [], heldMs: 0 }, []);
       return;
     }
     const lease = new Lease(this.#run.leaseMs, sentAt);
@@ -241,7 +241,7 @@ class Service {
     const takenOver = facts.deliveries - 1;
     if (takenOver >= (run.left <= 1 ? maxTakenOverAlone : maxTakenOver)) {
       const completion = { back: [], pauses: [], heldMs: 0, takenTooOften: takenOver };
-      await this.#broker.complete(this.#worker, chunk.id, completion);
+      await this.#broker.complete(this.#worker, chunk.id, completion, []);
       return;
     }
     if (this.#end.signal.aborted) run.stop();

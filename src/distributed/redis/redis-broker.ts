@@ -7,6 +7,7 @@ import {
   type ChunkFacts,
   type Commit,
   type Completion,
+  type Lesson,
   type OutEntry,
   type RunFigures,
   type RunState,
@@ -19,6 +20,7 @@ import { group, scripts, type ScriptName } from './scripts.ts';
 
 /** Fields of a stream entry as the client gives them: name, value, name, value. */
 type Entry = readonly [id: Buffer, fields: readonly Buffer[]];
+type Key = 'lock' | 'run' | 'figures' | 'work' | 'out' | 'pause' | 'lessons' | 'workers' | 'seen';
 type Script = (...args: readonly (string | number | Uint8Array)[]) => Promise<unknown>;
 
 /**
@@ -38,7 +40,7 @@ class RedisBroker implements Broker {
   readonly #redis: Redis;
   /** A second connection, for reads that wait. */
   readonly #waiting: Redis;
-  readonly #keys: Readonly<Record<'lock' | 'run' | 'figures' | 'work' | 'out' | 'pause' | 'workers' | 'seen', string>>;
+  readonly #keys: Readonly<Record<Key, string>>;
   readonly #doneKey: (id: string) => string;
   readonly #scripts: Readonly<Record<ScriptName, Script>>;
   #serverId: string | undefined;
@@ -55,6 +57,7 @@ class RedisBroker implements Broker {
       work: key('work'),
       out: key('out'),
       pause: key('pause'),
+      lessons: key('lessons'),
       workers: key('workers'),
       seen: key('seen'),
     };
@@ -124,10 +127,10 @@ class RedisBroker implements Broker {
   }
 
   async clear(): Promise<void> {
-    const { work, out, pause, figures, workers, seen } = this.#keys;
+    const { work, out, pause, lessons, figures, workers, seen } = this.#keys;
     const ids = await this.outstandingIds();
     for (const some of batches(ids)) await this.#redis.unlink(some.map(this.#doneKey));
-    await this.#redis.unlink(work, out, pause, figures, workers, seen);
+    await this.#redis.unlink(work, out, pause, lessons, figures, workers, seen);
   }
 
   async writeFigures(figures: RunFigures): Promise<void> {
@@ -243,17 +246,19 @@ class RedisBroker implements Broker {
   }
 
   async facts(id: string, keys: readonly string[]): Promise<ChunkFacts> {
-    const { work, pause } = this.#keys;
-    const [pending, done, pauses, time] = await Promise.all([
+    const { work, pause, lessons } = this.#keys;
+    const [pending, done, pauses, learned, time] = await Promise.all([
       this.#redis.call('XPENDING', work, group, id, id, 1) as Promise<Pending[]>,
       this.#redis.getBuffer(this.#doneKey(id)),
       keys.length === 0 ? [] : this.#redis.hmget(pause, ...keys),
+      keys.length === 0 ? [] : this.#redis.hmget(lessons, ...keys),
       this.#time(),
     ]);
     return {
       deliveries: pending[0]?.[3] ?? 1,
       done: done ?? Buffer.alloc(0),
       pausesMs: pauses.map((until) => Math.max(0, Number(until ?? 0) - time)),
+      lessons: learned.map((stored) => lessonOf(stored, time)),
     };
   }
 
@@ -267,10 +272,10 @@ class RedisBroker implements Broker {
     return (await this.#scripts.commitRecords(keys.length, ...keys, ...args)) === 1;
   }
 
-  async complete(worker: string, id: string, completion: Completion): Promise<boolean> {
-    const { work, out } = this.#keys;
-    const message = JSON.stringify(completion);
-    const run = (): Promise<unknown> => this.#scripts.completeChunk(work, out, this.#doneKey(id), worker, id, message);
+  async complete(worker: string, id: string, completion: Completion, learned: readonly Lesson[]): Promise<boolean> {
+    const { work, out, lessons } = this.#keys;
+    const args = [worker, id, JSON.stringify(completion), ...learned.flatMap(({ key, text }) => [key, text])];
+    const run = (): Promise<unknown> => this.#scripts.completeChunk(work, out, this.#doneKey(id), lessons, ...args);
     return (await this.#withGroup(run)) === 1;
   }
 
@@ -415,6 +420,13 @@ function* batches<T>(items: readonly T[]): Generator<T[], void, undefined> {
 
 function chunkOf([id, fields]: Entry): Chunk {
   return { id: id.toString(), run: fields[1]!.toString(), payload: fields[3]! };
+}
+
+/** Reads a lesson, which begins with the time of the server at which it was kept. */
+function lessonOf(stored: string | null, now: number): ChunkFacts['lessons'][number] {
+  if (stored === null) return undefined;
+  const space = stored.indexOf(' ');
+  return { text: stored.slice(space + 1), ageMs: Math.max(0, now - Number(stored.slice(0, space))) };
 }
 
 function outEntry([id, fields]: Entry): OutEntry {
