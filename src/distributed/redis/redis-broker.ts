@@ -15,7 +15,7 @@ import {
   type WorkerEntry,
   type WorkerFigures,
 } from '../broker.ts';
-import { openConnection, parseAddress, type Address } from './connect.ts';
+import { openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
 import { group, scripts, type ScriptName } from './scripts.ts';
 
 /** Fields of a stream entry as the client gives them: name, value, name, value. */
@@ -36,7 +36,7 @@ export async function openRedisBroker(url: string, name: string): Promise<Broker
 }
 
 class RedisBroker implements Broker {
-  readonly address: string;
+  readonly #address: Address;
   readonly #redis: Redis;
   /** A second connection, for reads that wait. */
   readonly #waiting: Redis;
@@ -46,7 +46,7 @@ class RedisBroker implements Broker {
   #serverId: string | undefined;
 
   constructor(address: Address, name: string, redis: Redis, waiting: Redis) {
-    this.address = address.shown;
+    this.#address = address;
     this.#redis = redis;
     this.#waiting = waiting;
     const key = (word: string): string => `{${name}}:${word}`;
@@ -71,6 +71,10 @@ class RedisBroker implements Broker {
     redis.on('ready', () => void this.#noteServer());
   }
 
+  get address(): string {
+    return this.#address.shown;
+  }
+
   get serverId(): string | undefined {
     return this.#serverId;
   }
@@ -82,10 +86,12 @@ class RedisBroker implements Broker {
     this.#redis.on('error', note);
     try {
       await Promise.all([this.#redis.connect(), this.#waiting.connect()]);
+      // A node of a cluster that does not have our keys says so, and a user who may not read them is told.
+      await this.isLocked();
       await this.#noteServer();
     } catch (cause) {
       this.close();
-      const why = printable((reason ?? (cause as Error)).message);
+      const why = printable(reasonOf(reason ?? (cause as Error), this.#address));
       throw new BrokerError(`the queue at ${printable(this.address)} cannot be used: ${why}`, { cause });
     } finally {
       this.#redis.off('error', note);
