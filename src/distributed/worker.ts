@@ -291,7 +291,6 @@ class Service {
   /** Reports to the broker, and looks after what changes slowly. */
   async #report(): Promise<void> {
     const { signal } = this.#leave;
-    const everyMs = Math.min(reportMs, this.#run.leaseMs / 3);
     let before = { at: performance.now(), records: 0 };
     while (!signal.aborted) {
       const now = performance.now();
@@ -307,7 +306,8 @@ class Service {
       }
       for (const chunk of this.#chunks.values()) chunk.yieldIfPaused(longPauseMs);
       for (const [key, until] of this.#pauses) if (until <= now) this.#pauses.delete(key);
-      await pause(everyMs, signal);
+      // A worker without work looks out for the next run.
+      await pause(Math.min(this.#chunks.size === 0 ? idleMs : reportMs, this.#run.leaseMs / 3), signal);
     }
   }
 
@@ -378,7 +378,7 @@ const busyMs = 20;
 /** Milliseconds after which a chunk that was begun shows in the requests in flight. */
 const settleMs = 250;
 const reportMs = 1000;
-const takeWaitMs = 500;
+const takeWaitMs = 250;
 /** Milliseconds that requests in flight get to finish. */
 const graceMs = 5000;
 /** A chunk whose hosts are all paused for longer is handed back. */

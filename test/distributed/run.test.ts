@@ -9,7 +9,7 @@ import { openBench, runList, startWorkers, until, urlsOf } from '../helpers/dist
 import { temporary } from '../helpers/temporary.ts';
 
 const { path } = temporary('distributed');
-const pauseMs = 2000;
+const pauseMs = 1000;
 
 describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
   test('has one record for each input, and keeps the limits of each host over all workers', async () => {
@@ -141,7 +141,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     const { length } = recordsOf(output);
     expect(first.left).toBe(200 - length);
     expect(length).toBeLessThan(200);
-    await runList(bench.redis.queue, urls, { output, start: 'resume', fetcher: { perHost: { rate: 5 } } });
+    await runList(bench.redis.queue, urls, { output, start: 'resume' });
     expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
     expect(bench.sites.visits.length).toBe(200);
   });
@@ -170,7 +170,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
 
   test('refuses a second coordinator, and a server that drops data', async () => {
     const bench = await openBench(20);
-    const urls = urlsOf(bench.sites, 100, 1);
+    const urls = urlsOf(bench.sites, 30, 1);
     const options = { output: path('.jsonl'), leaseMs: 500, fetcher: { perHost: { concurrency: 1 } } };
     const first = runList(bench.redis.queue, urls, options);
     await until(async () => (await readQueueStatus(bench.redis.queue)).run?.hasCoordinator === true);
