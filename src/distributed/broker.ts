@@ -5,6 +5,13 @@ export class BrokerError extends Error {
   }
 }
 
+/** The broker has no room for what we hand over. It may have later. */
+export class BrokerFullError extends BrokerError {
+  static {
+    BrokerFullError.prototype.name = 'BrokerFullError';
+  }
+}
+
 /** A chunk of work: requests of one or more whole hosts, compressed. */
 export interface Chunk {
   /** Its id; later chunks have greater ones. */
@@ -143,7 +150,11 @@ export interface Broker {
   connect(): Promise<void>;
   server(): Promise<ServerFacts>;
 
-  /** Takes the name of the run for `ms` milliseconds, or renews that. Returns false if another has it. */
+  /**
+   * Takes the name of the run for `ms` milliseconds, or renews that. Returns false if another has it.
+   *
+   * @throws BrokerFullError, as a rejection
+   */
   lock(token: string, ms: number): Promise<boolean>;
   unlock(token: string): Promise<void>;
   /** Tells whether anybody has the name. */

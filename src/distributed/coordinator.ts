@@ -11,7 +11,15 @@ import { openRecords } from '../journal/open-records.ts';
 import { textsOf } from '../journal/record-line.ts';
 import { jsonl } from '../outputs/formats/jsonl.ts';
 import { OutputError } from '../outputs/files/output-error.ts';
-import { BrokerError, type Broker, type Chunk, type Completion, type OutEntry, type RunState } from './broker.ts';
+import {
+  BrokerError,
+  BrokerFullError,
+  type Broker,
+  type Chunk,
+  type Completion,
+  type OutEntry,
+  type RunState,
+} from './broker.ts';
 import { DoneSet } from './done-set.ts';
 import { Frontier } from './frontier.ts';
 import { firstAndRest, outChunk, requestsOf, type OutChunk } from './outstanding.ts';
@@ -158,6 +166,8 @@ class Coordinator {
   #heldChunks = 0;
   /** Chunks that nobody had were taken back, after `stop`. */
   #isWithdrawn = false;
+  /** The broker had no room at the last renewal. */
+  #isFull = false;
   #failure: unknown;
 
   constructor(broker: Broker, options: CoordinatorOptions) {
@@ -572,12 +582,20 @@ class Coordinator {
       await pause(this.#leaseMs / 4, this.#end.signal);
       try {
         await this.#renewName();
+        this.#isFull = false;
       } catch (error) {
-        if (!(error instanceof BrokerError)) continue;
+        if (error instanceof BrokerFullError) this.#noteFull(error);
+        if (!(error instanceof BrokerError) || error instanceof BrokerFullError) continue;
         this.#failure ??= error;
         this.#end.abort();
       }
     }
+  }
+
+  /** Nobody can hand over anything, until records were taken away or there is more memory. */
+  #noteFull({ message }: BrokerFullError): void {
+    if (!this.#isFull) this.#notice(`${message}; the run goes on once there is room`);
+    this.#isFull = true;
   }
 
   async #renewName(): Promise<void> {

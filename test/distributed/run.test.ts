@@ -252,6 +252,33 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     expect((await stopped).left).toBe(80_000);
   });
 
+  test('waits while the memory of the queue is full, and says so', async () => {
+    const bench = await openBench(20);
+    const urls = urlsOf(bench.sites, 300, 10);
+    const output = path('.jsonl');
+    const notices: string[] = [];
+    const { client } = bench.redis;
+    let count = 0;
+    startWorkers(2, { queue: bench.redis.queue });
+    const done = runList(bench.redis.queue, urls, {
+      output,
+      leaseMs: 4000,
+      fetcher: { perHost: { concurrency: 1 } },
+      onRecord: () => {
+        count += 1;
+        if (count === 1) void client.config('SET', 'maxmemory', '1');
+      },
+      onNotice: (notice) => notices.push(notice),
+    });
+    const full = `the queue at ${bench.redis.queue} is full (maxmemory); the run goes on once there is room`;
+    await until(async () => notices.includes(full));
+    expect(recordsOf(output).length).toBeLessThan(300);
+    await client.config('SET', 'maxmemory', '0');
+    await done;
+    expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+    expect(notices.filter((notice) => notice === full).length).toBe(1);
+  });
+
   test('takes what workers have done while no coordinator was there', async () => {
     const bench = await openBench(0);
     const urls = urlsOf(bench.sites, 1000, 50);

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { printable } from '../../text/printable.ts';
 import {
   BrokerError,
+  BrokerFullError,
   type Broker,
   type Chunk,
   type ChunkFacts,
@@ -112,7 +113,12 @@ class RedisBroker implements Broker {
   }
 
   async lock(token: string, ms: number): Promise<boolean> {
-    return (await this.#scripts.lockRun(this.#keys.lock, token, Math.ceil(ms))) === 1;
+    try {
+      return (await this.#scripts.lockRun(this.#keys.lock, token, Math.ceil(ms))) === 1;
+    } catch (cause) {
+      if (!/\bOOM\b/.test((cause as Error).message)) throw cause;
+      throw new BrokerFullError(`the queue at ${this.address} is full (maxmemory)`, { cause });
+    }
   }
 
   async unlock(token: string): Promise<void> {
