@@ -26,6 +26,8 @@ export interface WorkerOptions {
   readonly stop?: AbortSignal;
   /** Aborts what is in flight. */
   readonly signal?: AbortSignal;
+  /** Receives what the worker does, about once a second during a run, and at its end. */
+  readonly onState?: (figures: WorkerFigures) => void;
   /** Receives messages for people, each on one line. */
   readonly onNotice?: (message: string) => void;
 }
@@ -95,16 +97,27 @@ class Worker {
   }
 
   async #serve(run: RunState): Promise<void> {
-    const { stop = this.#stop, signal = new AbortController().signal, fetcher } = this.#options;
-    const service = new Service(run, this.#broker, this.#name, fetcher ?? {});
+    const { stop = this.#stop, signal = new AbortController().signal, fetcher, onState } = this.#options;
+    const service = new Service(run, { broker: this.#broker, worker: this.#name, own: fetcher ?? {}, onState });
     this.#options.onNotice?.(`serving a run of ${run.total} requests at ${this.#broker.address}`);
     await service.run(stop, signal);
   }
 }
 
+/** The parts of a {@link Service}. */
+interface ServiceParts {
+  readonly broker: Broker;
+  /** Name of the worker. */
+  readonly worker: string;
+  /** Options of this machine. */
+  readonly own: FetcherOptions;
+  readonly onState: WorkerOptions['onState'];
+}
+
 /** The work of one worker for one run. */
 class Service {
   #run: RunState;
+  readonly #onState: WorkerOptions['onState'];
   readonly #broker: Broker;
   readonly #worker: string;
   readonly #concurrency: number;
@@ -127,8 +140,9 @@ class Service {
   #takenOverAt = -Infinity;
   #begunAt = -Infinity;
 
-  constructor(run: RunState, broker: Broker, worker: string, own: FetcherOptions) {
+  constructor(run: RunState, { broker, worker, own, onState }: ServiceParts) {
     this.#run = run;
+    this.#onState = onState;
     this.#broker = broker;
     this.#worker = worker;
     const ofRun = unpackOptions(run.options);
@@ -179,6 +193,7 @@ class Service {
       this.#end.abort();
       this.#leave.abort();
       await Promise.all([keeping, reporting]);
+      this.#onState?.(this.#figures());
       await this.#fetcher.close();
       await this.#broker.leave(this.#worker).catch(() => {});
     }
@@ -298,8 +313,10 @@ class Service {
         this.#perSecond = ((this.#records - before.records) * 1000) / (now - before.at);
         before = { at: now, records: this.#records };
       }
+      const figures = this.#figures();
+      this.#onState?.(figures);
       try {
-        this.#follow(await this.#broker.report(this.#worker, this.#figures()));
+        this.#follow(await this.#broker.report(this.#worker, figures));
         this.#backlogBytes = (await this.#broker.backlog()).bytes;
       } catch {
         // The leases tell whether we may go on.

@@ -16,7 +16,10 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     const bench = await openBench();
     const urls = urlsOf(bench.sites, 600, 20);
     const output = path('.jsonl');
-    startWorkers(3, { queue: bench.redis.queue });
+    const made = [0, 0, 0];
+    for (const worker of made.keys()) {
+      startWorkers(1, { queue: bench.redis.queue, onState: ({ records }) => (made[worker] = records) });
+    }
     const end = await runList(bench.redis.queue, urls, { output, fetcher: { perHost: { concurrency: 2 } } });
     expect(end).toEqual({ total: 600, before: { done: 0, notOk: 0 }, left: 0 });
     const records = recordsOf(output);
@@ -24,6 +27,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     expect(records.every(({ ok, line, index }) => ok && line === index + 1)).toBe(true);
     expect(bench.sites.visits.length).toBe(600);
     expect(bench.sites.most).toBeLessThanOrEqual(2);
+    await until(async () => made.reduce((sum, one) => sum + one) === 600);
   });
 
   test('sends methods, headers, bodies and ids, and records what cannot be sent', async () => {
