@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
+const program = 'redis-server';
+
 /** A server process of Redis on a port of its own. `await using` kills it. */
 export interface RedisProcess extends AsyncDisposable {
   readonly port: number;
@@ -16,7 +18,7 @@ export interface RedisProcess extends AsyncDisposable {
 export async function startRedisProcess(argsFor: (port: number) => readonly string[]): Promise<RedisProcess> {
   for (;;) {
     const port = await freePort();
-    const child = spawn('redis-server', argsFor(port), { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(program, argsFor(port), { stdio: ['ignore', 'pipe', 'ignore'] });
     if (await isReady(child)) return redisProcess(child, port);
   }
 }
