@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseAddress } from '../../src/distributed/redis/connect.ts';
+import { requireVersion } from '../../src/distributed/redis/server-version.ts';
 import { temporary } from '../helpers/temporary.ts';
 
 const { file, path } = temporary('redis-address');
@@ -59,3 +60,11 @@ test.for([
   ['redis://queue?cacert=x.pem', "cannot have the setting 'cacert'"],
   [`rediss://queue?cacert=${path('.pem')}`, 'ENOENT'],
 ] as const)('%s is refused', ([text, message]) => expect(() => parseAddress(text)).toThrow(message));
+
+test.for(['6.2.0', '6.10.1', '7.0.15', '10.0.0', '', 'unknown'])('a server of version "%s" is used', (version) => {
+  expect(() => requireVersion(version)).not.toThrow();
+});
+
+test.for(['6.0.16', '5.0.14', '2.8'])('a server of version %s is refused', (version) => {
+  expect(() => requireVersion(version)).toThrow(`it has version ${version}; 6.2 or later is needed`);
+});

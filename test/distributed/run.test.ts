@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { openRedisBroker } from '../../src/distributed/redis/redis-broker.ts';
 import { readQueueStatus } from '../../src/distributed/status.ts';
+import { protocol } from '../../src/distributed/wire.ts';
+import { runWorker } from '../../src/distributed/worker.ts';
 import type { RequestInput } from '../../src/http/request.ts';
 import { compared, exactlyOne, recordsOf } from '../helpers/distributed/check-records.ts';
-import { hasRedis } from '../helpers/distributed/redis.ts';
+import { hasRedis, startRedis } from '../helpers/distributed/redis.ts';
 import { openBench, runList, startWorkers, until, urlsOf } from '../helpers/distributed/runs.ts';
 import { temporary } from '../helpers/temporary.ts';
 
@@ -254,6 +256,18 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     expect(server.usedBytes).toBeLessThan(10_000_000);
     stop.abort();
     expect((await stopped).left).toBe(80_000);
+  });
+
+  test('is not served by a worker of an earlier version', async () => {
+    await using redis = await startRedis();
+    const broker = await openRedisBroker(redis.queue, 'fetchmany');
+    await broker.connect();
+    const run = { id: 'later', state: 'running', server: '', options: '', includeHeaders: false } as const;
+    await broker.writeRun({ ...run, protocol: protocol + 1, leaseMs: 1000, fingerprint: '', total: 1 });
+    broker.close();
+    await expect(runWorker({ queue: redis.queue })).rejects.toThrow(
+      `speaks protocol ${protocol + 1}, this worker ${protocol}: install the version of the coordinator`,
+    );
   });
 
   test('waits while the memory of the queue is full, and says so', async () => {

@@ -17,6 +17,7 @@ import {
   type WorkerFigures,
 } from '../broker.ts';
 import { openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
+import { requireVersion } from './server-version.ts';
 import { group, scripts, type ScriptName } from './scripts.ts';
 
 /** Fields of a stream entry as the client gives them: name, value, name, value. */
@@ -87,6 +88,7 @@ class RedisBroker implements Broker {
     this.#redis.on('error', note);
     try {
       await Promise.all([this.#redis.connect(), this.#waiting.connect()]);
+      requireVersion((await this.server()).version);
       // A node of a cluster that does not have our keys says so, and a user who may not read them is told.
       await this.isLocked();
       await this.#noteServer();
