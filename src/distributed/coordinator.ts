@@ -508,10 +508,11 @@ class Coordinator {
   }
 
   async #publishAll(): Promise<void> {
+    let isStarved = false;
     while (!this.#isOver) {
       if (this.#mayPublish()) {
-        this.#supply.fill();
-        this.#cut();
+        this.#supply.fill(isStarved);
+        isStarved = this.#cut();
         try {
           if (this.#unpublished.length > 0) await this.#broker.publish(this.#unpublished);
           this.#unpublished = [];
@@ -529,19 +530,20 @@ class Coordinator {
     return !this.#stop.aborted && isOurs && now >= this.#holdUntil && this.#broker.serverId === this.#run!.server;
   }
 
-  /** Cuts chunks until the window is full. */
-  #cut(): void {
+  /** Cuts chunks until the window is full. Returns true if it is not, as no host that waits may go out. */
+  #cut(): boolean {
     const window = Math.min(maxWindow, Math.max(minWindow, 3 * this.#heldChunks));
     const target = Math.max(minChunk, Math.min(maxChunk, Math.ceil(this.#left / (4 * Math.max(4, this.#workers)))));
     while (this.#out.size < window) {
       const hosts = this.#frontier.next(performance.now(), target);
-      if (hosts === undefined) return;
+      if (hosts === undefined) return true;
       this.#supply.taken(hosts);
       const id = this.#nextId();
       const payload = packHosts(hosts);
       this.#out.set(id, outChunk(id, payload, hosts));
       this.#unpublished.push({ id, run: this.#run!.id, payload });
     }
+    return false;
   }
 
   /** Ids grow, also over a restart. */
