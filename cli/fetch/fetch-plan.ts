@@ -86,7 +86,7 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
     data: [...flags.all('data'), ...flags.all('body-template')],
     headers: flags.all('header'),
     secrets: (['user', 'bearer', 'cookie'] as const).map((name) => [name, flags.all(name)] as const),
-    urls: [...urls, ...flags.all('proxy')],
+    urls: [...urls, ...flags.all('proxy'), ...flags.all('queue')],
   });
   const mode = flags.read('mode', modes) ?? fetchFlags.mode.byDefault;
   const intervalMs = flags.read('delay', unit.duration('500ms'));

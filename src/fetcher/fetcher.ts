@@ -27,6 +27,7 @@ import { catchFaults, settle } from '../policies/settle.ts';
 import { skipExisting } from '../policies/skip-existing.ts';
 import { timeout } from '../policies/timeout.ts';
 import { HostMemory } from '../scheduling/host-memory.ts';
+import type { KnownHostState } from '../scheduling/known-host.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
@@ -188,6 +189,10 @@ export interface GuardedFetcher extends Fetcher {
   guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun;
   /** Holds an origin back until a time in milliseconds on the monotonic clock. */
   pause(origin: string, until: number): void;
+  /** Returns what has been learned of an origin; undefined if it has only answered. */
+  learned(origin: string): KnownHostState | undefined;
+  /** Goes on with what another process had learned of an origin, `ageMs` milliseconds ago. */
+  learn(origin: string, state: KnownHostState, ageMs: number): void;
 }
 
 /** A run of a {@link GuardedFetcher}. */
@@ -400,6 +405,16 @@ class LimitedFetcher implements GuardedFetcher {
 
   pause(origin: string, until: number): void {
     this.#tools.scheduler.pause(origin, until);
+  }
+
+  learned(origin: string): KnownHostState | undefined {
+    const { limits, clock } = this.#tools.scheduler;
+    return limits.hosts.get(origin)?.save(clock.now());
+  }
+
+  learn(origin: string, state: KnownHostState, ageMs: number): void {
+    const { limits, clock } = this.#tools.scheduler;
+    limits.hosts.restore(origin, state, clock.now() - ageMs);
   }
 
   load(): FetcherLoad {

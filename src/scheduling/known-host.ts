@@ -1,8 +1,8 @@
 import { FetchError, type FetchErrorCode } from '../http/error.ts';
-import { Hold } from './hold.ts';
-import { Overload } from './overload.ts';
-import { Pace } from './pace.ts';
-import { Quota, type Demand, type ToldQuota } from './quota.ts';
+import { Hold, type HoldState } from './hold.ts';
+import { Overload, type OverloadState } from './overload.ts';
+import { Pace, type PaceState } from './pace.ts';
+import { Quota, type Demand, type QuotaState, type ToldQuota } from './quota.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 /** One attempt that has ended, as far as it says something about its host. */
@@ -46,6 +46,18 @@ export interface HostSettings {
   readonly maxWaitMs: number;
   /** Milliseconds for which a host that fails is asked again. */
   readonly hostPatienceMs: number;
+}
+
+/** A {@link KnownHost} as plain data. Times are in milliseconds from the moment at which it was saved. */
+export interface KnownHostState {
+  readonly pace: PaceState;
+  readonly quota: QuotaState;
+  readonly hold: HoldState;
+  readonly overload: OverloadState;
+  /** Retries that are left in the budget. */
+  readonly retries: number;
+  /** The status or code of the last failure. */
+  readonly lastFailure: string;
 }
 
 const badStatuses: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524]);
@@ -131,6 +143,30 @@ export class KnownHost {
     if (isSilence(end) || badStatuses.has(end.status)) return this.#fail(end);
     if (this.#isNews(end)) this.#answer(end);
     return undefined;
+  }
+
+  /** Returns what is known, for another process. */
+  save(now: number): KnownHostState {
+    return {
+      pace: this.pace.save(now),
+      quota: this.quota.save(now),
+      hold: this.hold.save(now),
+      overload: this.#overload.save(),
+      retries: this.budget.save(),
+      lastFailure: this.#lastFailure,
+    };
+  }
+
+  /** Goes on with what another process has saved, at a time of the present clock. */
+  restore(state: KnownHostState, savedAt: number): void {
+    this.hold.restore(state.hold, savedAt);
+    this.budget.restore(state.retries);
+    this.#overload.restore(state.overload);
+    this.#lastFailure = state.lastFailure;
+    // The run may have been continued without a pace.
+    if (!this.#settings.isPaced) return;
+    this.pace.restore(state.pace, savedAt);
+    this.quota.restore(state.quota, savedAt);
   }
 
   #heedQuota({ now, startedAt, quota, orderedMs, status }: AttemptEnd): void {
