@@ -67,6 +67,19 @@ describe('GET /limit', () => {
     await Promise.all(['a', 'b', 'c'].map((page) => statusesOf([`/limit/knee/1/30/${page}`])));
     expect(performance.now() - at).toBeGreaterThanOrEqual(89);
   });
+
+  test('/knee with ?collapse= takes longer for each, the more are inside', async () => {
+    const at = performance.now();
+    // 30 ms, then twice and three times as long, one after the other.
+    await Promise.all(['a', 'b', 'c'].map((page) => statusesOf([`/limit/knee/1/30/${page}?collapse=1`])));
+    expect(performance.now() - at).toBeGreaterThanOrEqual(179);
+  });
+
+  test('/knee with ?most= answers 503 when more are inside', async () => {
+    const pages = ['a', 'b', 'c'].map((page) => statusesOf([`/limit/knee/1/300/${page}?most=2`]));
+    expect((await Promise.all(pages)).flat().sort()).toEqual([200, 200, 503]);
+    expect(await statusesOf(['/limit/knee/1/1/a?most=0', '/limit/knee/1/1/a?collapse=0'])).toEqual([503, 400]);
+  });
 });
 
 describe('fetching from a limited server over real sockets', () => {
