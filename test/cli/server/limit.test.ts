@@ -76,9 +76,8 @@ describe('GET /limit', () => {
   });
 
   test('/knee with ?most= answers 503 when more are inside', async () => {
-    const pages = ['a', 'b', 'c'].map((page) => statusesOf([`/limit/knee/1/300/${page}?most=2`]));
-    expect((await Promise.all(pages)).flat().sort()).toEqual([200, 200, 503]);
-    expect(await statusesOf(['/limit/knee/1/1/a?most=0', '/limit/knee/1/1/a?collapse=0'])).toEqual([503, 400]);
+    const paths = ['most=0', 'most=1', 'most=1', 'collapse=0'].map((query) => `/limit/knee/1/1/a?${query}`);
+    expect(await statusesOf(paths)).toEqual([503, 200, 200, 400]);
   });
 });
 
