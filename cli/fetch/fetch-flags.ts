@@ -230,13 +230,13 @@ export const fetchFlags = {
     short: 'c',
     value: 'N',
     group: 'Limits',
-    what: 'maximum concurrent requests',
+    what: 'maximum concurrent requests; auto, or auto:MAX, learns how many',
     option: 'concurrency',
   },
   'per-host': {
     value: 'N',
     group: 'Limits',
-    what: 'maximum concurrent requests per host: scheme, name and port',
+    what: 'maximum concurrent requests per host: scheme, name and port; auto, or auto:MAX, learns how many each host serves well',
     option: 'perHost.concurrency',
   },
   rate: {

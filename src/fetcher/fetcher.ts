@@ -20,6 +20,7 @@ import { deadline } from '../policies/deadline.ts';
 import { followRedirects } from '../policies/follow-redirects.ts';
 import { observeHosts } from '../policies/observe-hosts.ts';
 import { honorRetryAfter } from '../policies/honor-retry-after.ts';
+import { learnLimits } from '../policies/learn-limits.ts';
 import { keepCookies } from '../policies/keep-cookies.ts';
 import { retryOnLocalShortage } from '../policies/local-shortage.ts';
 import { retry } from '../policies/retry.ts';
@@ -275,6 +276,7 @@ function makeFetcher(
     ...when(continuesBodies, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
     ...hooks('aroundSend'), // the caller's own, around one message
+    ...when(resolved.isElastic || resolved.perHost.isElastic, learnLimits(scheduler)), // how many at once
     ...when(learns, observeHosts(scheduler)), // each message tells something of its host
     ...given(archive, archiveExchanges), // each hop as it is sent
     catchFaults, // an exception on the way back out ends one request, and no other

@@ -60,7 +60,8 @@ export interface KnownHostState {
   readonly lastFailure: string;
 }
 
-const badStatuses: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524]);
+/** Statuses of a server, or of a proxy before it, that cannot serve now. */
+export const overloadStatuses: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524]);
 const brokenStatuses: ReadonlySet<number> = new Set([408, 425, 500]);
 
 /** Everything that is remembered of one host. */
@@ -140,7 +141,7 @@ export class KnownHost {
     if (end.status > 0) this.#overload.note(end.status === 503, end.isFirst);
     const verdict = this.#settings.isPaced && !this.hold.isHeld ? this.#refusal(end) : undefined;
     if (verdict !== undefined) return this.#refuse(end, verdict);
-    if (isSilence(end) || badStatuses.has(end.status)) return this.#fail(end);
+    if (isSilence(end) || overloadStatuses.has(end.status)) return this.#fail(end);
     if (this.#isNews(end)) this.#answer(end);
     return undefined;
   }
@@ -230,5 +231,10 @@ const silentCodes: ReadonlySet<FetchErrorCode> = new Set([
 
 /** Tells whether an attempt came to nothing because its host did not answer. */
 export function isSilence({ status, code }: AttemptEnd): boolean {
-  return status === 0 && code !== undefined && silentCodes.has(code);
+  return status === 0 && code !== undefined && isSilent(code);
+}
+
+/** Tells whether an error means that no answer came. */
+export function isSilent(code: FetchErrorCode): boolean {
+  return silentCodes.has(code);
 }
