@@ -2,6 +2,7 @@ import { Heap } from '../collections/heap.ts';
 import { AnsweredHosts } from './answered-hosts.ts';
 import { HostMemory } from './host-memory.ts';
 import type { HostWaitReason } from './known-host.ts';
+import type { RobotsFiles } from './robots-files.ts';
 import { dueAfterStart, type Rate, rateOf, rateOpenAt } from './rate.ts';
 
 /** A limit on requests in flight and on starts per second. */
@@ -34,6 +35,8 @@ export interface PausedHost {
 export class Limits {
   /** The hosts that have refused or failed a request. */
   readonly hosts: HostMemory;
+  /** What each host allows robots; undefined if nobody asks. */
+  readonly robots: RobotsFiles | undefined;
   readonly #rate: Rate;
   readonly #originRate: Rate;
   readonly #originConcurrency: number;
@@ -45,8 +48,13 @@ export class Limits {
   #inFlight = 0;
   #dueAt = 0;
 
-  constructor({ concurrency, rate, perHost }: LimitsOptions, hosts: HostMemory = new HostMemory()) {
+  constructor(
+    { concurrency, rate, perHost }: LimitsOptions,
+    hosts: HostMemory = new HostMemory(),
+    robots?: RobotsFiles,
+  ) {
     this.hosts = hosts;
+    this.robots = robots;
     this.#concurrency = concurrency;
     this.#rate = rateOf(rate);
     this.#originConcurrency = perHost.concurrency;
@@ -85,8 +93,9 @@ export class Limits {
     const origin = this.#origins.get(name);
     const inFlight = origin?.inFlight ?? 0;
     if (inFlight >= this.#originConcurrency) return Infinity;
-    const openAt =
+    let openAt =
       origin === undefined ? -Infinity : Math.max(rateOpenAt(origin.dueAt, this.#originRate), origin.pausedUntil);
+    if (this.robots !== undefined) openAt = Math.max(openAt, this.robots.openAt(name, inFlight));
     if (this.hosts.size === 0) return openAt;
     return Math.max(openAt, this.hosts.openAt(name, { now, waiting, inFlight }));
   }
@@ -104,6 +113,7 @@ export class Limits {
     origin.inFlight += 1;
     origin.dueAt = dueAfterStart(origin.dueAt, now, this.#originRate);
     this.hosts.started(name, now);
+    this.robots?.started(name, now);
     this.#sweep(now);
   }
 
@@ -139,11 +149,15 @@ export class Limits {
     name: string,
     now: number,
     waiting: number,
-  ): HostWaitReason | 'pause' | 'hostConcurrency' | 'hostRate' | undefined {
+  ): HostWaitReason | 'pause' | 'robots' | 'hostConcurrency' | 'hostRate' | undefined {
     const origin = this.#origins.get(name);
     if (origin !== undefined && origin.pausedUntil > now) return 'pause';
-    const learned = this.hosts.get(name)?.waitReason({ now, waiting, inFlight: origin?.inFlight ?? 0 });
-    if (learned !== undefined || origin === undefined) return learned;
+    const inFlight = origin?.inFlight ?? 0;
+    const learned = this.hosts.get(name)?.waitReason({ now, waiting, inFlight });
+    if (learned !== undefined) return learned;
+    if (this.robots !== undefined && (!this.robots.isKnown(name, now) || this.robots.openAt(name, inFlight) > now))
+      return 'robots';
+    if (origin === undefined) return undefined;
     if (origin.inFlight >= this.#originConcurrency) return 'hostConcurrency';
     return origin.dueAt > now ? 'hostRate' : undefined;
   }

@@ -12,6 +12,8 @@ export class OriginQueue {
    * whose requests fail unsent, or in none of them.
    */
   state: 'ready' | 'asleep' | 'rejected' | 'full' = 'ready';
+  /** Milliseconds on the monotonic clock until which it is asleep. */
+  asleepUntil: number = -Infinity;
   /** Its ring in {@link LongestFirst}; -1 while it is in none. */
   ring = -1;
   /** Its neighbours in that ring. */
@@ -49,6 +51,17 @@ export class OriginQueue {
       const ticket = this.#retries?.shift() ?? this.#fresh.shift();
       if (ticket === undefined || !this.#reclaim(ticket)) return ticket;
     }
+  }
+
+  /** Returns the ticket that {@link shift} would return. */
+  first(): number | undefined {
+    for (const queue of [this.#retries, this.#fresh]) {
+      while (queue?.first !== undefined) {
+        if (!this.#reclaim(queue.first)) return queue.first;
+        queue.shift();
+      }
+    }
+    return undefined;
   }
 
   /** Removes a ticket that waits here. It is only marked, and passed over later: amortised constant time. */

@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createFetcherOn } from '../../src/fetcher/fetcher.ts';
 import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
 import type { FetchResult, FetcherOptions, MockReply } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
 import { fixedWindow, ModelServer, slidingWindow, tokenBucket, type Rule } from '../helpers/model-server.ts';
+
+// Loading it takes real time, which a clock that stands still does not have.
+beforeAll(() => import('../../src/http/robots-txt.ts'));
 
 /** The end of one run in virtual time. */
 interface End {
@@ -334,6 +337,25 @@ describe('Our own network', () => {
     expect(end.seconds).toBeLessThan(12 + 20 + 15);
   });
 
+  test('is there again with the first answer: a host that was held before is not held until its next request was to ask', async () => {
+    const fails = ({ url, at }: { readonly url: string; readonly at: number }): boolean =>
+      at < 11_000 && at >= (url.startsWith('http://a.test') ? 1000 : 9000);
+    const slow = 'http://e.test/slow';
+    const end = await runScene({
+      rule: (arrival) => (fails(arrival) && arrival.url !== slow ? fault('CONNECT_UNREACHABLE') : {}),
+      urls: [
+        slow,
+        ...numbered('http://a.test', 400),
+        ...['b', 'c', 'd'].flatMap((name) => numbered(`http://${name}.test`, 800)),
+      ],
+      delayMs: (url) => (url === slow ? 12_000 : 100),
+    });
+    expect(lost(end)).toBe(0);
+    const next = end.server.arrivals.find(({ url, at }) => url.startsWith('http://a.test') && at >= 11_000)!;
+    expect(next.at).toBeGreaterThanOrEqual(12_000);
+    expect(next.at).toBeLessThan(12_200);
+  });
+
   test('is not blamed for a list of dead hosts', async () => {
     const dead = Array.from({ length: 1000 }, (_, host) => `http://dead${host}.test/`);
     const end = await runScene({ rule: () => fault('DNS_NOT_FOUND'), urls: dead, delayMs: () => 10 });
@@ -416,25 +438,33 @@ test('Whatever servers do: one result for each URL, never more in flight or fast
   });
   const server = fc.array(phase, { minLength: 1, maxLength: 4 });
   const limits = fc.record({ concurrency: fc.integer({ min: 1, max: 8 }), rate: fc.constantFrom(5, 50, 1000) });
+  const asking = fc.boolean();
   await fc.assert(
-    fc.asyncProperty(fc.array(server, { minLength: 1, maxLength: 3 }), limits, async (servers, perHost) => {
-      const urls = servers.map((_, host) => numbered(`http://h${host}.test`, 40)).flat();
-      const cycles = servers.map((phases) => phases.reduce((sum, { ms }) => sum + ms, 0));
-      const rule: Rule = ({ url, at }) => {
-        const host = Number(/h(\d)/.exec(url)![1]);
-        let left = at % cycles[host]!;
-        const current = servers[host]!.find(({ ms }) => (left -= ms) < 0);
-        return current?.reply ?? {};
-      };
-      const end = await runScene({ rule, urls, perHost });
-      expect(end.timers).toBe(0);
-      expect(end.server.maxInFlight).toBeLessThanOrEqual(perHost.concurrency * servers.length);
-      for (const [host] of servers.entries()) {
-        const starts = end.server.arrivals.filter(({ url }) => url.startsWith(`http://h${host}.`)).map(({ at }) => at);
-        const gaps = starts.slice(1).map((at, index) => at - starts[index]!);
-        expect(Math.min(Infinity, ...gaps)).toBeGreaterThanOrEqual(1000 / perHost.rate - 2);
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(server, { minLength: 1, maxLength: 3 }),
+      limits,
+      asking,
+      async (servers, perHost, robots) => {
+        const urls = servers.map((_, host) => numbered(`http://h${host}.test`, 40)).flat();
+        const cycles = servers.map((phases) => phases.reduce((sum, { ms }) => sum + ms, 0));
+        const rule: Rule = ({ url, at }) => {
+          const host = Number(/h(\d)/.exec(url)![1]);
+          let left = at % cycles[host]!;
+          const current = servers[host]!.find(({ ms }) => (left -= ms) < 0);
+          return current?.reply ?? {};
+        };
+        const end = await runScene({ rule, urls, perHost, robots });
+        expect(end.timers).toBe(0);
+        expect(end.server.maxInFlight).toBeLessThanOrEqual(perHost.concurrency * servers.length);
+        for (const [host] of servers.entries()) {
+          const starts = end.server.arrivals
+            .filter(({ url }) => url.startsWith(`http://h${host}.`))
+            .map(({ at }) => at);
+          const gaps = starts.slice(1).map((at, index) => at - starts[index]!);
+          expect(Math.min(Infinity, ...gaps)).toBeGreaterThanOrEqual(1000 / perHost.rate - 2);
+        }
+      },
+    ),
     { numRuns: 40 },
   );
 }, 60_000);

@@ -37,6 +37,8 @@ export function bottleneckWords(bound: Bottleneck, { concurrency, rate, perHost,
       return 'paces learned from refusals';
     case 'pause':
       return 'pauses requested by servers';
+    case 'robots':
+      return 'robots.txt files';
     case 'backOff':
       return 'waiting before retries';
     case 'reader':
