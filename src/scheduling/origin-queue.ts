@@ -55,13 +55,7 @@ export class OriginQueue {
 
   /** Returns the ticket that {@link shift} would return. */
   first(): number | undefined {
-    for (const queue of [this.#retries, this.#fresh]) {
-      while (queue?.first !== undefined) {
-        if (!this.#reclaim(queue.first)) return queue.first;
-        queue.shift();
-      }
-    }
-    return undefined;
+    return this.#firstOf(this.#retries) ?? this.#firstOf(this.#fresh);
   }
 
   /** Removes a ticket that waits here. It is only marked, and passed over later: amortised constant time. */
@@ -84,6 +78,15 @@ export class OriginQueue {
     const stillWaits = (ticket: number): boolean => !this.#reclaim(ticket);
     this.#retries?.keep(stillWaits);
     this.#fresh.keep(stillWaits);
+  }
+
+  #firstOf(queue: Fifo<number> | undefined): number | undefined {
+    let ticket = queue?.first;
+    while (ticket !== undefined && this.#reclaim(ticket)) {
+      queue!.shift();
+      ticket = queue!.first;
+    }
+    return ticket;
   }
 
   get #stored(): number {
