@@ -89,7 +89,7 @@ export class RobotsReader {
       case 'failure':
         if (body.isFull) return this.#parse(body);
         if (unsentCodes.has(result.error.code)) return undefined;
-        return unreachedFile(result.error.code);
+        return unreachedFile(result.error);
       case 'cancelled':
         return undefined;
       default:
@@ -107,11 +107,10 @@ export class RobotsReader {
 /** The host is given up, or its quota is used up: its requests fail for that reason. */
 const unsentCodes: ReadonlySet<FetchErrorCode> = new Set(['HOST_DOWN', 'RATE_LIMITED']);
 
-function unreachedFile(code: FetchErrorCode): RobotsFile {
+function unreachedFile({ code, retryable }: FetchError): RobotsFile {
   // A redirect to nowhere is a file that is not there.
   if (code.startsWith('REDIRECT_')) return 'allows all';
-  const isOutOfReach = /^(?:DNS_NOT_FOUND|ADDRESS_BLOCKED|TLS_(?!TIMEOUT).*|PROXY_(?!CONNECT).*)$/.test(code);
-  return isOutOfReach ? 'out of reach' : { unreadable: code };
+  return !retryable && /^(?:ADDRESS|DNS|TLS|PROXY)_/.test(code) ? 'out of reach' : { unreadable: code };
 }
 
 /** The start of a file, as far as it is read. */

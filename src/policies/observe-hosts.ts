@@ -58,5 +58,6 @@ function endOf(outcome: Exclude<Outcome, { kind: 'cancelled' }>, timing: Timing)
   }
   // A timeout after the head of a response is no silence.
   const hasBegun = outcome.timings.firstByte !== undefined || outcome.wireLength > 0;
-  return { ...timing, status: 0, code: hasBegun ? 'BODY_TIMEOUT' : outcome.error.code, orderedMs: 0 };
+  const { code, retryable: isRetryable } = outcome.error;
+  return { ...timing, status: 0, code: hasBegun ? 'BODY_TIMEOUT' : code, isRetryable, orderedMs: 0 };
 }

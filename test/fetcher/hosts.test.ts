@@ -364,6 +364,60 @@ describe('Our own network', () => {
   });
 });
 
+describe('A proxy', () => {
+  const hosts = Array.from({ length: 300 }, (_, host) => numbered(`http://h${host}.test`, 10)).flat();
+
+  test.each([
+    ['300 hosts', hosts, 3000 / 50 / 10],
+    ['one host', numbered('http://a.test', 3000), 3000 / 6 / 10],
+  ])('of %s may be gone for 20 s: one request asks, and nothing is lost', async (_, urls, leastSeconds) => {
+    const rule = between(500, 20_500, () => fault('PROXY_CONNECT'));
+    const end = await runScene({ rule, urls, delayMs: () => 100 });
+    expect(lost(end)).toBe(0);
+    expect(end.server.arrivals.filter(({ status }) => status === 0).length).toBeLessThan(50 * 2 + 10);
+    expect(end.seconds).toBeLessThan(leastSeconds + 20 + 15);
+  });
+
+  test('that was never there fails what it was asked for as ever: its address may be wrong', async () => {
+    const end = await runScene({ rule: () => fault('PROXY_CONNECT'), urls: hosts.filter((url) => url.endsWith('/0')) });
+    expect(codes(end, 'PROXY_CONNECT')).toBe(300);
+    expect(end.seconds).toBeLessThan(1);
+  });
+
+  test('that stays away gives its host up in the end, and the message names the proxy', async () => {
+    const end = await runScene({ rule: () => fault('PROXY_CONNECT'), urls: 5000 });
+    expect(codes(end, 'HOST_DOWN') + codes(end, 'PROXY_CONNECT')).toBe(5000);
+    expect(codes(end, 'HOST_DOWN')).toBeGreaterThan(4900);
+    expect(end.seconds).toBeLessThan(40);
+    expect(end.server.arrivals.length).toBeLessThan(100);
+    const { error } = end.results.find(({ attempts }) => attempts === 0) as { error: FetchError };
+    expect(error.message).toMatch(/^The proxy of http:\/\/a\.test is down: .*\(last: PROXY_CONNECT\)$/);
+  });
+
+  test('of some hosts may be gone while the others are fetched: those are held by themselves', async () => {
+    const direct = numbered('http://direct.test', 2000);
+    const end = await runScene({
+      rule: (arrival) => (arrival.url.startsWith('http://direct') ? {} : fault('PROXY_CONNECT')),
+      urls: [...numbered('http://a.test', 2000), ...numbered('http://b.test', 2000), ...direct],
+      delayMs: (url) => (url.startsWith('http://direct') ? 20 : 1),
+    });
+    expect(end.results.filter(({ url, ok }) => ok !== url.startsWith('http://direct'))).toEqual([]);
+    const last = end.server.arrivals.findLast(({ url }) => url.startsWith('http://direct'))!;
+    expect(last.at).toBeLessThanOrEqual(1.1 * (2000 / 6) * 20);
+    expect(end.server.arrivals.length).toBeLessThan(2000 + 100);
+  });
+
+  test('that cannot reach a host speaks for the host; one that does not want to does not', async () => {
+    const refused = (retryable: boolean): FetchError => new FetchError('PROXY_REFUSED', 'refused', { retryable });
+    const unreached = await runScene({ rule: () => refused(true), urls: 2000, delayMs: () => 5000 });
+    expect(codes(unreached, 'HOST_DOWN')).toBeGreaterThan(1900);
+    expect(unreached.server.arrivals.length).toBeLessThan(30);
+    const forbidden = await runScene({ rule: () => refused(false), urls: 2000 });
+    expect(codes(forbidden, 'PROXY_REFUSED')).toBe(2000);
+    expect(forbidden.server.arrivals).toHaveLength(2000);
+  });
+});
+
 describe('The longest host comes first', () => {
   const small = Array.from({ length: 300 }, (_, host) => numbered(`http://h${host}.test`, 20)).flat();
   const big = numbered('http://big.test', 3000);
