@@ -10,7 +10,15 @@ import { ended, type Ended } from '../helpers/process/module.ts';
 import { hasTool } from '../helpers/process/tools.ts';
 import { codeBlocksOf, type CodeBlock } from './documented.ts';
 
-const pages = ['README.md', 'docs/recipes.md', 'docs/library.md', 'docs/coming-from.md', 'docs/asyncio.md', 'docs/resume.md', 'docs/reports.md'];
+const pages = [
+  'README.md',
+  'docs/recipes.md',
+  'docs/library.md',
+  'docs/coming-from.md',
+  'docs/asyncio.md',
+  'docs/resume.md',
+  'docs/reports.md',
+];
 const blocks = pages.flatMap(codeBlocksOf);
 const index = new URL('../../src/index.ts', import.meta.url).href;
 
@@ -59,7 +67,8 @@ function commandsOf({ code }: CodeBlock): string[] {
 
 /** These pages have commands with lists of their own, which `commands.test.ts` runs. */
 const shellBlocks = blocks.filter(
-  (block) => block.language === 'sh' && !/^docs\/(?:recipes|coming-from)\.md/.test(block.place) && commandsOf(block).length > 0,
+  (block) =>
+    block.language === 'sh' && !/^docs\/(?:recipes|coming-from)\.md/.test(block.place) && commandsOf(block).length > 0,
 );
 
 describe.skipIf(!hasTool('jq'))('the commands of the documentation', () => {
@@ -88,7 +97,12 @@ const hasUsing = Number(process.versions.node.split('.')[0]) >= 24;
 
 /** Makes a program of a snippet: the names it takes for granted are declared before it, unless it declares them. */
 function programOf({ code }: CodeBlock): string {
-  const imports = (code.match(/^import .*$/gm) ?? []).map((line) => line.replace(/'fetchmany(?:\/(\w+))?'/, (_, entry = 'index') => `'${new URL(`../../src/${entry}.ts`, import.meta.url).href}'`));
+  const imports = (code.match(/^import .*$/gm) ?? []).map((line) =>
+    line.replace(
+      /'fetchmany(?:\/(\w+))?'/,
+      (_, entry = 'index') => `'${new URL(`../../src/${entry}.ts`, import.meta.url).href}'`,
+    ),
+  );
   const rest = localized(code.replaceAll(/^import .*$\n?/gm, ''));
   const needsFetcher = !/using fetcher/.test(rest) && /fetcher\./.test(rest);
   return [
