@@ -1,5 +1,7 @@
 import { Heap } from '../collections/heap.ts';
 import { AnsweredHosts } from './answered-hosts.ts';
+import { Elastic } from './elastic.ts';
+import { ElasticHosts, type LearnedLimit } from './elastic-hosts.ts';
 import { HostMemory } from './host-memory.ts';
 import type { HostWaitReason } from './known-host.ts';
 import { dueAfterStart, type Rate, rateOf, rateOpenAt } from './rate.ts';
@@ -8,6 +10,8 @@ import { dueAfterStart, type Rate, rateOf, rateOpenAt } from './rate.ts';
 interface Limit {
   /** Requests in flight at once. */
   readonly concurrency: number;
+  /** True to learn how many should be in flight, `concurrency` at most. @default false */
+  readonly isElastic?: boolean;
   /** Starts per second, evenly spaced. @default no limit */
   readonly rate?: number | undefined;
 }
@@ -34,6 +38,10 @@ export interface PausedHost {
 export class Limits {
   /** The hosts that have refused or failed a request. */
   readonly hosts: HostMemory;
+  /** Learns the limit over all origins; undefined if that is fixed. */
+  readonly elastic: Elastic | undefined;
+  /** Learns the limits of the origins; undefined if they are fixed. */
+  readonly elasticHosts: ElasticHosts | undefined;
   readonly #rate: Rate;
   readonly #originRate: Rate;
   readonly #originConcurrency: number;
@@ -45,8 +53,10 @@ export class Limits {
   #inFlight = 0;
   #dueAt = 0;
 
-  constructor({ concurrency, rate, perHost }: LimitsOptions, hosts: HostMemory = new HostMemory()) {
+  constructor({ concurrency, isElastic, rate, perHost }: LimitsOptions, hosts: HostMemory = new HostMemory()) {
     this.hosts = hosts;
+    this.elastic = isElastic === true ? new Elastic(firstConcurrency, concurrency) : undefined;
+    this.elasticHosts = perHost.isElastic === true ? new ElasticHosts(perHost.concurrency) : undefined;
     this.#concurrency = concurrency;
     this.#rate = rateOf(rate);
     this.#originConcurrency = perHost.concurrency;
@@ -58,21 +68,41 @@ export class Limits {
     return this.#inFlight;
   }
 
-  /** Requests that may be in flight over all origins. */
+  /** Requests that may be in flight over all origins now. */
   get concurrency(): number {
+    return this.elastic === undefined ? this.#concurrency : this.elastic.limit;
+  }
+
+  /** The most that {@link concurrency} may become. */
+  get maxConcurrency(): number {
     return this.#concurrency;
   }
 
   /**
-   * Changes how many requests may be in flight. Those in flight beyond that go on; none starts until there are fewer.
+   * Changes how many requests may be in flight. Those in flight beyond that go on; none starts until there are fewer. A
+   * limit that is learned stays below it.
    */
   setConcurrency(concurrency: number): void {
     this.#concurrency = concurrency;
+    this.elastic?.setMax(concurrency);
+  }
+
+  /** Requests in flight to an origin. */
+  inFlightTo(name: string): number {
+    return this.#origins.get(name)?.inFlight ?? 0;
+  }
+
+  /** Returns the limits that were learned. */
+  learned(): LearnedLimit[] {
+    const hosts = this.elasticHosts?.learned() ?? [];
+    if (this.elastic === undefined) return hosts;
+    const { start, found } = this.elastic;
+    return [{ host: null, start, limit: found }, ...hosts];
   }
 
   /** Returns the time from which the limit over all origins allows a start; `Infinity` if only a release can help. */
   openAt(): number {
-    if (this.#inFlight >= this.#concurrency) return Infinity;
+    if (this.#inFlight >= this.concurrency) return Infinity;
     const openAt = rateOpenAt(this.#dueAt, this.#rate);
     return this.hosts.network.isHeld ? Math.max(openAt, this.hosts.network.openAt(this.#inFlight)) : openAt;
   }
@@ -84,7 +114,7 @@ export class Limits {
   originOpenAt(name: string, now: number, waiting: number): number {
     const origin = this.#origins.get(name);
     const inFlight = origin?.inFlight ?? 0;
-    if (inFlight >= this.#originConcurrency) return Infinity;
+    if (inFlight >= this.#concurrencyOf(name)) return Infinity;
     const openAt =
       origin === undefined ? -Infinity : Math.max(rateOpenAt(origin.dueAt, this.#originRate), origin.pausedUntil);
     if (this.hosts.size === 0) return openAt;
@@ -130,7 +160,7 @@ export class Limits {
   /** Returns the limit over all origins that forbids a start at `now`; undefined if none does. */
   waitReason(now: number): 'hold' | 'concurrency' | 'rate' | undefined {
     if (this.hosts.network.openAt(this.#inFlight) > now) return 'hold';
-    if (this.#inFlight >= this.#concurrency) return 'concurrency';
+    if (this.#inFlight >= this.concurrency) return 'concurrency';
     return this.#dueAt > now ? 'rate' : undefined;
   }
 
@@ -144,7 +174,7 @@ export class Limits {
     if (origin !== undefined && origin.pausedUntil > now) return 'pause';
     const learned = this.hosts.get(name)?.waitReason({ now, waiting, inFlight: origin?.inFlight ?? 0 });
     if (learned !== undefined || origin === undefined) return learned;
-    if (origin.inFlight >= this.#originConcurrency) return 'hostConcurrency';
+    if (origin.inFlight >= this.#concurrencyOf(name)) return 'hostConcurrency';
     return origin.dueAt > now ? 'hostRate' : undefined;
   }
 
@@ -162,6 +192,10 @@ export class Limits {
       if (pausedUntil > now) paused.push({ host: name, until: pausedUntil });
     }
     return paused;
+  }
+
+  #concurrencyOf(name: string): number {
+    return this.elasticHosts === undefined ? this.#originConcurrency : this.elasticHosts.limitOf(name);
   }
 
   #originNamed(name: string): Origin {
@@ -198,6 +232,9 @@ export class Limits {
     this.#cooling.push(busyUntil(origin), origin);
   }
 }
+
+/** Requests in flight over all origins before anything was learned. */
+const firstConcurrency = 50;
 
 interface Origin {
   readonly name: string;

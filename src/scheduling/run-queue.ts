@@ -172,6 +172,10 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     return oldest;
   }
 
+  waitingFor(origin: string): number {
+    return this.#fairQueue.waitingFor(origin);
+  }
+
   originFreed(origin: string): void {
     this.#fairQueue.originFreed(origin);
   }

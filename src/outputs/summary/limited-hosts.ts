@@ -5,6 +5,8 @@ import { shownHost } from '../../text/printable.ts';
 export interface LimitedHosts {
   /** Hosts with a number of starts per second that was learned from refusals, or told by a quota. */
   readonly pace: readonly { readonly host: string; readonly perSecond: number; readonly from: 'learned' | 'told' }[];
+  /** Numbers of requests in flight that were learned: the first limit and the last. `host` is null over all hosts. */
+  readonly atOnce: readonly { readonly host: string | null; readonly start: number; readonly limit: number }[];
   /** Hosts that were given up, with their unsent requests, the tries that failed, and how the last one did. */
   readonly down: readonly {
     readonly host: string;
@@ -17,7 +19,7 @@ export interface LimitedHosts {
 }
 
 /** No hosts. */
-export const noLimitedHosts: LimitedHosts = { pace: [], down: [], waited: [] };
+export const noLimitedHosts: LimitedHosts = { pace: [], atOnce: [], down: [], waited: [] };
 
 const maxShown = 3;
 
@@ -25,6 +27,16 @@ const maxShown = 3;
 export function paces({ pace }: LimitedHosts): string {
   const sorted = [...pace].sort((a, b) => a.perSecond - b.perSecond);
   return listed(sorted, ({ host, perSecond, from }) => `${shownHost(host)} ${formatRate(perSecond)}/s (${from})`);
+}
+
+/** Describes the limits that were learned: `a.example 6 -> 41`. The greatest come first. */
+export function learnedLimits({ atOnce }: LimitedHosts): string {
+  const sorted = [...atOnce].sort((a, b) => Number(b.host === null) - Number(a.host === null) || b.limit - a.limit);
+  return listed(
+    sorted,
+    ({ host, start, limit }) =>
+      `${host === null ? 'all hosts' : shownHost(host)} ${formatCount(start)} -> ${formatCount(limit)}`,
+  );
 }
 
 /** Describes the hosts that were given up, those with most unsent requests first. */

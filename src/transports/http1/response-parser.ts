@@ -92,9 +92,8 @@ export class ResponseParser implements LlhttpCallbacks {
   }
 
   onStatus(at: number, length: number): number {
-    this.#headBytes += length;
-    if (this.#headBytes >= maxHeadBytes) return stop;
-    if (this.#events.wantsStatusText) {
+    // A phrase without end is refused by the connection, as any bytes that are neither head nor body.
+    if (this.#events.wantsStatusText && this.#statusText.length < maxHeadBytes) {
       const start = at - inputPointer;
       this.#statusText += this.#piece.toString('latin1', start, start + length);
     }
