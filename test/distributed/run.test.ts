@@ -258,6 +258,27 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     expect((await stopped).left).toBe(80_000);
   });
 
+  test('takes a chunk back whose hosts have to wait for long, so that its worker has room for others', async () => {
+    const bench = await openBench(0, (_request, response) => {
+      response.writeHead(429, { 'retry-after': '50' });
+      response.end();
+      return true;
+    });
+    const { queue } = bench.redis;
+    const output = path('.jsonl');
+    const over = new AbortController();
+    startWorkers(1, { queue });
+    const done = runList(queue, urlsOf(bench.sites, 20, 1), { output, signal: over.signal });
+    await until(async () => {
+      const { paused, chunks, workers } = await readQueueStatus(queue);
+      return paused.length === 1 && chunks.out === 0 && workers[0]?.chunks === 0;
+    });
+    // The requests that were refused go on after the pause, and have no record yet.
+    expect(recordsOf(output)).toEqual([]);
+    over.abort();
+    expect((await done).left).toBe(20);
+  });
+
   test('is not served by a worker of an earlier version', async () => {
     await using redis = await startRedis();
     const broker = await openRedisBroker(redis.queue, 'fetchmany');
