@@ -256,6 +256,10 @@ export const fetchFlags = {
     group: 'Limits',
     what: 'do not learn from refusals (429) and RateLimit headers how many requests per second a host accepts',
   },
+  robots: {
+    group: 'Limits',
+    what: 'ask the robots.txt of each host first: ROBOTS_DENIED for what it does not allow; Crawl-delay is kept, up to 30s',
+  },
   delay: {
     value: 'TIME',
     group: 'Limits',
@@ -394,7 +398,7 @@ export const fetchFlags = {
   'save-as': {
     value: 'TEMPLATE',
     group: 'Keeping bodies',
-    what: 'file name template, from {host} {port} {scheme} {path} {dir} {name} {ext} {query} {index} {id} {sha256} {urlhash} {status} {date} {disposition}; {index:06} pads with zeros, {sha256:2} takes the first two characters',
+    what: 'file name template, from {host} {port} {scheme} {path} {dir} {name} {ext} {query} {index} {line} {id} {sha256} {urlhash} {status} {date} {disposition} and the columns of the list; {index:06} pads with zeros, {sha256:2} takes the first two characters',
     byDefault: '{host}/{path}',
   },
   'save-existing': {
@@ -452,6 +456,12 @@ export const fetchFlags = {
     value: 'FILE',
     group: 'Keeping bodies',
     what: 'archive every request and response, redirects and retries included, in a WARC 1.1 file (.warc.gz)',
+  },
+  'warc-max-size': {
+    value: 'SIZE',
+    group: 'Keeping bodies',
+    byDefault: '1GB',
+    what: 'begin another file, such as crawl-00001.warc.gz, once one has this size',
   },
   'record-unstarted': {
     group: 'Output',

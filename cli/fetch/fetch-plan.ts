@@ -86,7 +86,7 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
     data: [...flags.all('data'), ...flags.all('body-template')],
     headers: flags.all('header'),
     secrets: (['user', 'bearer', 'cookie'] as const).map((name) => [name, flags.all(name)] as const),
-    urls: [...urls, ...flags.all('proxy')],
+    urls: [...urls, ...flags.all('proxy'), ...flags.all('queue')],
   });
   const mode = flags.read('mode', modes) ?? fetchFlags.mode.byDefault;
   const intervalMs = flags.read('delay', unit.duration('500ms'));
@@ -237,6 +237,7 @@ function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: 
       maxWaitMs: flags.read('max-wait', unit.duration('60s')),
       hostPatienceMs: flags.read('host-patience', unit.patience('60s')),
       pace: flags.has('no-pace') ? false : undefined,
+      robots: flags.has('robots') || undefined,
       maxBodyBytes: flags.read('max-body', unit.size),
       maxRedirects: flags.read('max-redirects', unit.count(0, '10')),
       expect: readExpect(flags),

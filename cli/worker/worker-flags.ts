@@ -21,6 +21,11 @@ export const workerFlags = {
     what: 'trust the certificates in a PEM file, in place of those of the run',
   },
   'block-private': { group: 'Network', what: 'refuse private, loopback and other non-public addresses' },
+  metrics: {
+    value: '[HOST:]PORT',
+    group: 'Other',
+    what: 'serve figures for Prometheus at http://HOST:PORT/metrics; without a host on this machine only',
+  },
   quiet: { short: 'q', group: 'Other', what: 'print errors only' },
   help: { short: 'h', group: 'Other', what: 'show this help' },
 } as const;

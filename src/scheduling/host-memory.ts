@@ -1,5 +1,12 @@
 import type { FetchError } from '../http/error.ts';
-import { isSilence, KnownHost, type AttemptEnd, type HostSettings, type Verdict } from './known-host.ts';
+import {
+  isSilence,
+  KnownHost,
+  type AttemptEnd,
+  type HostSettings,
+  type KnownHostState,
+  type Verdict,
+} from './known-host.ts';
 import { NetworkHold } from './network-hold.ts';
 import type { Demand } from './quota.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -26,8 +33,10 @@ export interface PacedHost {
   readonly host: string;
   /** Starts per second. */
   readonly perSecond: number;
-  /** `learned` from refusals, or as the last quota `told`. */
-  readonly from: 'learned' | 'told';
+  /** `learned` from refusals, as the last quota `told`, or as `Crawl-delay` in its `robots`.txt asks for. */
+  readonly from: 'learned' | 'told' | 'robots';
+  /** Milliseconds that `Crawl-delay` asks for, if they are more than the 30 s that are kept. */
+  readonly askedMs?: number;
 }
 
 /** A host that was held and has answered again. */
@@ -118,17 +127,25 @@ export class HostMemory {
     return this.network.isHeld ? 'held' : host.observe(end);
   }
 
-  /** Notes that some host has answered: the network is there. */
-  answered(now: number): void {
+  /** Notes that some host has answered: the network is there. Returns the hosts that are held no longer. */
+  answered(now: number): string[] {
     const wasHeld = this.network.isHeld;
     this.network.answered();
-    if (wasHeld) for (const { hold } of this.#hosts.values()) if (hold.isHeld) hold.answered(now);
+    if (!wasHeld) return [];
+    const held = [...this.#hosts.values()].filter(({ hold }) => hold.isHeld);
+    for (const { hold } of held) hold.answered(now);
+    return held.map(({ origin }) => origin);
   }
 
   /** Returns the retry budget of a host; undefined if retries are free. */
   retryBudget(origin: string): RetryBudget | undefined {
     // A host that is not known yet has answered, with a status such as 500.
     return this.settings.hasRetryBudget ? this.#use(origin, true).budget : undefined;
+  }
+
+  /** Goes on with what another process has saved of a host, at a time of the present clock. */
+  restore(origin: string, state: KnownHostState, savedAt: number): void {
+    this.#use(origin, state.hold.hasAnswered).restore(state, savedAt);
   }
 
   #use(origin: string, hasAnswered: boolean): KnownHost {

@@ -1,8 +1,8 @@
 import { FetchError, type FetchErrorCode } from '../http/error.ts';
-import { Hold } from './hold.ts';
-import { Overload } from './overload.ts';
-import { Pace } from './pace.ts';
-import { Quota, type Demand, type ToldQuota } from './quota.ts';
+import { Hold, type HoldState } from './hold.ts';
+import { Overload, type OverloadState } from './overload.ts';
+import { Pace, type PaceState } from './pace.ts';
+import { Quota, type Demand, type QuotaState, type ToldQuota } from './quota.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 /** One attempt that has ended, as far as it says something about its host. */
@@ -19,6 +19,8 @@ export interface AttemptEnd {
   readonly status: number;
   /** The error code of an attempt without a response. */
   readonly code?: FetchErrorCode | undefined;
+  /** True if another attempt may succeed where this one got no response. */
+  readonly isRetryable?: boolean;
   /** Milliseconds for which a 403, 429 or 503 asks us to stay away; 0 if it does not. */
   readonly orderedMs: number;
   readonly quota?: ToldQuota | undefined;
@@ -46,6 +48,18 @@ export interface HostSettings {
   readonly maxWaitMs: number;
   /** Milliseconds for which a host that fails is asked again. */
   readonly hostPatienceMs: number;
+}
+
+/** A {@link KnownHost} as plain data. Times are in milliseconds from the moment at which it was saved. */
+export interface KnownHostState {
+  readonly pace: PaceState;
+  readonly quota: QuotaState;
+  readonly hold: HoldState;
+  readonly overload: OverloadState;
+  /** Retries that are left in the budget. */
+  readonly retries: number;
+  /** The status or code of the last failure. */
+  readonly lastFailure: string;
 }
 
 /** Statuses of a server, or of a proxy before it, that cannot serve now. */
@@ -112,7 +126,9 @@ export class KnownHost {
     }
     const { tried, since = now } = this.hold;
     const seconds = Math.round((now - since) / 1000);
-    const message = `${this.origin} is down: ${tried} requests failed in ${seconds} s (last: ${this.#lastFailure})`;
+    // The host may be there all the same.
+    const what = this.#lastFailure === 'PROXY_CONNECT' ? `The proxy of ${this.origin}` : this.origin;
+    const message = `${what} is down: ${tried} requests failed in ${seconds} s (last: ${this.#lastFailure})`;
     return new FetchError('HOST_DOWN', message);
   }
 
@@ -132,6 +148,30 @@ export class KnownHost {
     if (isSilence(end) || overloadStatuses.has(end.status)) return this.#fail(end);
     if (this.#isNews(end)) this.#answer(end);
     return undefined;
+  }
+
+  /** Returns what is known, for another process. */
+  save(now: number): KnownHostState {
+    return {
+      pace: this.pace.save(now),
+      quota: this.quota.save(now),
+      hold: this.hold.save(now),
+      overload: this.#overload.save(),
+      retries: this.budget.save(),
+      lastFailure: this.#lastFailure,
+    };
+  }
+
+  /** Goes on with what another process has saved, at a time of the present clock. */
+  restore(state: KnownHostState, savedAt: number): void {
+    this.hold.restore(state.hold, savedAt);
+    this.budget.restore(state.retries);
+    this.#overload.restore(state.overload);
+    this.#lastFailure = state.lastFailure;
+    // The run may have been continued without a pace.
+    if (!this.#settings.isPaced) return;
+    this.pace.restore(state.pace, savedAt);
+    this.quota.restore(state.quota, savedAt);
   }
 
   #heedQuota({ now, startedAt, quota, orderedMs, status }: AttemptEnd): void {
@@ -187,15 +227,20 @@ const silentCodes: ReadonlySet<FetchErrorCode> = new Set([
   'CONNECT_UNREACHABLE',
   'CONNECT_RESET',
   'TLS_TIMEOUT',
+  'PROXY_CONNECT',
   'NO_RESPONSE',
   'CONN_RESET',
   'HEADERS_TIMEOUT',
   'TIMEOUT',
 ]);
 
-/** Tells whether an attempt came to nothing because its host did not answer. */
-export function isSilence({ status, code }: AttemptEnd): boolean {
-  return status === 0 && code !== undefined && isSilent(code);
+/**
+ * Tells whether an attempt came to nothing because its host did not answer. A proxy may say so for it; one that does not
+ * want to connect says nothing about the host.
+ */
+export function isSilence({ status, code, isRetryable = false }: AttemptEnd): boolean {
+  if (status > 0 || code === undefined) return false;
+  return isSilent(code) || (code === 'PROXY_REFUSED' && isRetryable);
 }
 
 /** Tells whether an error means that no answer came. */
