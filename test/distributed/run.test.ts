@@ -32,6 +32,16 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     await until(async () => made.reduce((sum, one) => sum + one) === 600);
   });
 
+  test('learns the limits of hosts, and never exceeds the greatest over all workers', async () => {
+    const bench = await open();
+    const urls = urlsOf(bench, 400, 4);
+    const output = path('.jsonl');
+    startWorkers(2, { queue: bench.redis.queue, fetcher: { concurrency: { auto: 100 } } });
+    await run(bench, urls, { output, fetcher: { concurrency: 'auto', perHost: { concurrency: { auto: 8 } } } });
+    expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+    expect(bench.sites.most).toBeLessThanOrEqual(8);
+  });
+
   test('sends methods, headers, bodies and ids, and records what cannot be sent', async () => {
     const bodies = new Map<string, string>();
     const bench = await openBench(0, (request, response) => {
