@@ -136,6 +136,7 @@ describe('With `robots`', () => {
     expect(results.every((result) => outcome(result) === 'HOST_DOWN')).toBe(true);
     expect(pages(scene)).toEqual([]);
     expect(scene.server.arrivals.length).toBeLessThan(20);
+    expect(scene.fetcher.load().held).toMatchObject([{ host: a, isDown: true, notSent: 2000 }]);
   });
 
   const leadingOn =
