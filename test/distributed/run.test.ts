@@ -104,6 +104,31 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     expect(bench.sites.visits.length).toBe(30 + 15 + 2 * 15 + 60);
   });
 
+  test('asks the robots.txt of each host, and denies what a redirect leads to at another worker', async () => {
+    const bench = await open(2, (request, response) => {
+      if (request.url === '/robots.txt') response.end('User-agent: *\nDisallow: /private');
+      else if (request.url === '/from') response.writeHead(302, { location: bench.sites.url('b', '/private/x') }).end();
+      else return false;
+      return true;
+    });
+    const urls = ['a', 'b', 'c', 'd'].flatMap((host) =>
+      ['/1', '/private', '/from'].map((part) => bench.sites.url(host, part)),
+    );
+    const output = path('.jsonl');
+    startWorkers(3, { queue: bench.redis.queue, fetcher: { concurrency: 4 } });
+    await run(bench, urls, { output, fetcher: { robots: true } });
+    const records = recordsOf(output);
+    expect(compared(records, urls)).toEqual(exactlyOne);
+    for (const record of records) {
+      const attempts = record.url.endsWith('/from') ? 1 : 0;
+      if (record.url.endsWith('/1')) expect(record).toMatchObject({ ok: true, attempts: 1 });
+      else expect(record).toMatchObject({ kind: 'failure', attempts, error: { code: 'ROBOTS_DENIED' } });
+    }
+    const visited = bench.sites.visits.map((visit) => visit.path);
+    expect(visited.filter((visit) => visit.startsWith('/private'))).toEqual([]);
+    expect(visited.filter((visit) => visit === '/robots.txt').length).toBeLessThanOrEqual(4 * 3);
+  });
+
   test('goes on with what has no record, and again with what failed', async () => {
     let isDown = true;
     const bench = await openBench(0, (request, response) => {
