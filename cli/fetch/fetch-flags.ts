@@ -256,6 +256,10 @@ export const fetchFlags = {
     group: 'Limits',
     what: 'do not learn from refusals (429) and RateLimit headers how many requests per second a host accepts',
   },
+  robots: {
+    group: 'Limits',
+    what: 'ask the robots.txt of each host first: ROBOTS_DENIED for what it does not allow; Crawl-delay is kept, up to 30s',
+  },
   delay: {
     value: 'TIME',
     group: 'Limits',

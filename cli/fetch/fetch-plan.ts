@@ -237,6 +237,7 @@ function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: 
       maxWaitMs: flags.read('max-wait', unit.duration('60s')),
       hostPatienceMs: flags.read('host-patience', unit.patience('60s')),
       pace: flags.has('no-pace') ? false : undefined,
+      robots: flags.has('robots') || undefined,
       maxBodyBytes: flags.read('max-body', unit.size),
       maxRedirects: flags.read('max-redirects', unit.count(0, '10')),
       expect: readExpect(flags),

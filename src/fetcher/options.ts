@@ -91,6 +91,12 @@ export interface FetcherOptions {
    * most 10 s for a host that has never answered. 0 gives up at once, `Infinity` never. @default 60_000
    */
   readonly hostPatienceMs?: number;
+  /**
+   * Asks the robots.txt of each host before anything else of it (RFC 9309): `ROBOTS_DENIED` for a URL that it does not allow,
+   * and the time between two requests that `Crawl-delay` asks for, up to 30 s. The rules are those for `fetchmany`, or for
+   * the first word of the fetcher's own `User-Agent`. @default false
+   */
+  readonly robots?: boolean;
   /** Time for one attempt, redirects included: `TIMEOUT`. Time in our own queue does not count. @default 30_000 */
   readonly timeoutMs?: number;
   /**
@@ -194,6 +200,7 @@ export interface ResolvedOptions extends TransportOptions {
   readonly perHost: { readonly concurrency: number; readonly isElastic: boolean; readonly rate: number };
   readonly retry: RetryRules;
   readonly hosts: HostSettings;
+  readonly robots: boolean;
   readonly timeoutMs: number;
   readonly urlDeadlineMs: number;
   readonly isExpected: (status: number) => boolean;
@@ -256,6 +263,7 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
       maxWaitMs: milliseconds('maxWaitMs', options.maxWaitMs, 60_000, 0),
       hostPatienceMs: milliseconds('hostPatienceMs', options.hostPatienceMs, 60_000, 0),
     },
+    robots: boolean('robots', options.robots, false),
     timeoutMs: milliseconds('timeoutMs', options.timeoutMs, 30_000),
     connectTimeoutMs: milliseconds('connectTimeoutMs', options.connectTimeoutMs, 10_000),
     headersTimeoutMs: milliseconds('headersTimeoutMs', options.headersTimeoutMs, Infinity),
@@ -290,6 +298,7 @@ const optionTable = {
   pace: true,
   maxWaitMs: true,
   hostPatienceMs: true,
+  robots: true,
   timeoutMs: true,
   connectTimeoutMs: true,
   headersTimeoutMs: true,

@@ -81,6 +81,7 @@ const timed: ReadonlySet<Bottleneck> = new Set([
   'quota',
   'pace',
   'pause',
+  'robots',
   'hostRate',
   'rate',
   'interval',
@@ -101,7 +102,7 @@ function waitsOf(sample: RunSample): (readonly [Bottleneck, number])[] {
   return bound === undefined ? [] : [[bound, 1]];
 }
 
-const hostReasons = ['hold', 'quota', 'pace', 'pause', 'hostConcurrency', 'hostRate'] as const;
+const hostReasons = ['hold', 'quota', 'pace', 'pause', 'robots', 'hostConcurrency', 'hostRate'] as const;
 
 /** Returns the bottleneck while no request waits to be started. */
 function emptyQueue(sample: RunSample): Bottleneck | undefined {

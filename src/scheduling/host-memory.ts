@@ -33,8 +33,10 @@ export interface PacedHost {
   readonly host: string;
   /** Starts per second. */
   readonly perSecond: number;
-  /** `learned` from refusals, or as the last quota `told`. */
-  readonly from: 'learned' | 'told';
+  /** `learned` from refusals, as the last quota `told`, or as `Crawl-delay` in its `robots`.txt asks for. */
+  readonly from: 'learned' | 'told' | 'robots';
+  /** Milliseconds that `Crawl-delay` asks for, if they are more than the 30 s that are kept. */
+  readonly askedMs?: number;
 }
 
 /** A host that was held and has answered again. */
@@ -125,11 +127,14 @@ export class HostMemory {
     return this.network.isHeld ? 'held' : host.observe(end);
   }
 
-  /** Notes that some host has answered: the network is there. */
-  answered(now: number): void {
+  /** Notes that some host has answered: the network is there. Returns the hosts that are held no longer. */
+  answered(now: number): string[] {
     const wasHeld = this.network.isHeld;
     this.network.answered();
-    if (wasHeld) for (const { hold } of this.#hosts.values()) if (hold.isHeld) hold.answered(now);
+    if (!wasHeld) return [];
+    const held = [...this.#hosts.values()].filter(({ hold }) => hold.isHeld);
+    for (const { hold } of held) hold.answered(now);
+    return held.map(({ origin }) => origin);
   }
 
   /** Returns the retry budget of a host; undefined if retries are free. */

@@ -19,6 +19,8 @@ export interface AttemptEnd {
   readonly status: number;
   /** The error code of an attempt without a response. */
   readonly code?: FetchErrorCode | undefined;
+  /** True if another attempt may succeed where this one got no response. */
+  readonly isRetryable?: boolean;
   /** Milliseconds for which a 403, 429 or 503 asks us to stay away; 0 if it does not. */
   readonly orderedMs: number;
   readonly quota?: ToldQuota | undefined;
@@ -124,7 +126,9 @@ export class KnownHost {
     }
     const { tried, since = now } = this.hold;
     const seconds = Math.round((now - since) / 1000);
-    const message = `${this.origin} is down: ${tried} requests failed in ${seconds} s (last: ${this.#lastFailure})`;
+    // The host may be there all the same.
+    const what = this.#lastFailure === 'PROXY_CONNECT' ? `The proxy of ${this.origin}` : this.origin;
+    const message = `${what} is down: ${tried} requests failed in ${seconds} s (last: ${this.#lastFailure})`;
     return new FetchError('HOST_DOWN', message);
   }
 
@@ -223,15 +227,20 @@ const silentCodes: ReadonlySet<FetchErrorCode> = new Set([
   'CONNECT_UNREACHABLE',
   'CONNECT_RESET',
   'TLS_TIMEOUT',
+  'PROXY_CONNECT',
   'NO_RESPONSE',
   'CONN_RESET',
   'HEADERS_TIMEOUT',
   'TIMEOUT',
 ]);
 
-/** Tells whether an attempt came to nothing because its host did not answer. */
-export function isSilence({ status, code }: AttemptEnd): boolean {
-  return status === 0 && code !== undefined && isSilent(code);
+/**
+ * Tells whether an attempt came to nothing because its host did not answer. A proxy may say so for it; one that does not
+ * want to connect says nothing about the host.
+ */
+export function isSilence({ status, code, isRetryable = false }: AttemptEnd): boolean {
+  if (status > 0 || code === undefined) return false;
+  return isSilent(code) || (code === 'PROXY_REFUSED' && isRetryable);
 }
 
 /** Tells whether an error means that no answer came. */

@@ -4,6 +4,7 @@ import { Elastic } from './elastic.ts';
 import { ElasticHosts, type LearnedLimit } from './elastic-hosts.ts';
 import { HostMemory } from './host-memory.ts';
 import type { HostWaitReason } from './known-host.ts';
+import type { RobotsFiles } from './robots-files.ts';
 import { dueAfterStart, type Rate, rateOf, rateOpenAt } from './rate.ts';
 
 /** A limit on requests in flight and on starts per second. */
@@ -42,6 +43,8 @@ export class Limits {
   readonly elastic: Elastic | undefined;
   /** Learns the limits of the origins; undefined if they are fixed. */
   readonly elasticHosts: ElasticHosts | undefined;
+  /** What each host allows robots; undefined if nobody asks. */
+  readonly robots: RobotsFiles | undefined;
   readonly #rate: Rate;
   readonly #originRate: Rate;
   readonly #originConcurrency: number;
@@ -53,8 +56,13 @@ export class Limits {
   #inFlight = 0;
   #dueAt = 0;
 
-  constructor({ concurrency, isElastic, rate, perHost }: LimitsOptions, hosts: HostMemory = new HostMemory()) {
+  constructor(
+    { concurrency, isElastic, rate, perHost }: LimitsOptions,
+    hosts: HostMemory = new HostMemory(),
+    robots?: RobotsFiles,
+  ) {
     this.hosts = hosts;
+    this.robots = robots;
     this.elastic = isElastic === true ? new Elastic(firstConcurrency, concurrency) : undefined;
     this.elasticHosts = perHost.isElastic === true ? new ElasticHosts(perHost.concurrency) : undefined;
     this.#concurrency = concurrency;
@@ -115,8 +123,9 @@ export class Limits {
     const origin = this.#origins.get(name);
     const inFlight = origin?.inFlight ?? 0;
     if (inFlight >= this.#concurrencyOf(name)) return Infinity;
-    const openAt =
+    let openAt =
       origin === undefined ? -Infinity : Math.max(rateOpenAt(origin.dueAt, this.#originRate), origin.pausedUntil);
+    if (this.robots !== undefined) openAt = Math.max(openAt, this.robots.openAt(name, inFlight));
     if (this.hosts.size === 0) return openAt;
     return Math.max(openAt, this.hosts.openAt(name, { now, waiting, inFlight }));
   }
@@ -134,6 +143,7 @@ export class Limits {
     origin.inFlight += 1;
     origin.dueAt = dueAfterStart(origin.dueAt, now, this.#originRate);
     this.hosts.started(name, now);
+    this.robots?.started(name, now);
     this.#sweep(now);
   }
 
@@ -169,11 +179,15 @@ export class Limits {
     name: string,
     now: number,
     waiting: number,
-  ): HostWaitReason | 'pause' | 'hostConcurrency' | 'hostRate' | undefined {
+  ): HostWaitReason | 'pause' | 'robots' | 'hostConcurrency' | 'hostRate' | undefined {
     const origin = this.#origins.get(name);
     if (origin !== undefined && origin.pausedUntil > now) return 'pause';
-    const learned = this.hosts.get(name)?.waitReason({ now, waiting, inFlight: origin?.inFlight ?? 0 });
-    if (learned !== undefined || origin === undefined) return learned;
+    const inFlight = origin?.inFlight ?? 0;
+    const learned = this.hosts.get(name)?.waitReason({ now, waiting, inFlight });
+    if (learned !== undefined) return learned;
+    if (this.robots !== undefined && (!this.robots.isKnown(name, now) || this.robots.openAt(name, inFlight) > now))
+      return 'robots';
+    if (origin === undefined) return undefined;
     if (origin.inFlight >= this.#concurrencyOf(name)) return 'hostConcurrency';
     return origin.dueAt > now ? 'hostRate' : undefined;
   }

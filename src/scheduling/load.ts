@@ -9,6 +9,7 @@ const waitReasons = [
   'quota',
   'pace',
   'pause',
+  'robots',
   'hostConcurrency',
   'hostRate',
   'concurrency',
@@ -24,6 +25,7 @@ const waitReasons = [
  * - `quota`: its host told that the quota is used up, or scarce.
  * - `pace`: its host has refused requests; the rate is the one learned from that.
  * - `pause`: the server of its host asked us to wait (`Retry-After`).
+ * - `robots`: the robots.txt of its host is being read, or the time between two requests that it asks for is not over.
  * - `hostConcurrency`, `hostRate`: its host is at `perHost.concurrency` or `perHost.rate`.
  * - `concurrency`, `rate`: the fetcher is at `concurrency` or `rate`, over all hosts.
  * - `reader`: results that are ready have not been read.
@@ -67,7 +69,7 @@ export interface FetcherLoad {
   readonly unread: number;
   /** Hosts that are held or given up, as they have stopped answering. */
   readonly held: readonly HeldHost[];
-  /** Hosts whose starts per second were learned from refusals, or follow a quota that the host told. */
+  /** Hosts whose starts per second were learned from refusals, or follow a quota or a `Crawl-delay` of the host. */
   readonly paced: readonly PacedHost[];
   /** Hosts that were held and have answered again. */
   readonly waitedFor: readonly WaitedForHost[];
@@ -130,12 +132,19 @@ export function measureLoad({ limits, queues, outstanding, unread }: MeasuredSta
     backingOff: Math.max(0, outstanding - waiting - active),
     unread,
     held: limits.hosts.held(),
-    paced: limits.hosts.paced(),
+    paced: [...limits.hosts.paced(), ...delayedHosts(limits)],
     waitedFor: limits.hosts.waitedFor(),
     networkAskAt: limits.hosts.network.askAt,
     paused: limits.pausedHosts(now),
     oldest: oldestOf(queues),
   };
+}
+
+function delayedHosts({ robots }: Limits): PacedHost[] {
+  const delayed = robots?.delayed() ?? [];
+  return delayed.map(({ host, delayMs, askedMs }) => {
+    return { host, perSecond: 1000 / delayMs, from: 'robots', ...(askedMs > delayMs && { askedMs }) };
+  });
 }
 
 function oldestOf(queues: readonly MeasuredQueue[]): RunningRequest[] {

@@ -10,8 +10,10 @@ export interface ScheduledQueue extends MeasuredQueue {
   start(): void;
   /** Returns the number of requests that wait for the origin. */
   waitingFor(origin: string): number;
-  /** Notes that a slot of the origin was released, or that its pause changed. */
-  originFreed(origin: string): void;
+  /** Notes that a slot of the origin was released, or that more or less is known of it. */
+  originFreed(origin: string, now: number): void;
+  /** Tells whether requests wait to which an origin's robots.txt applies. */
+  has(origin: string): boolean;
 }
 
 /**
@@ -60,15 +62,28 @@ export class Scheduler {
   /** Gives back a slot, and starts what may start now. `isAnswered` tells whether a response came. */
   release(origin: string, isAnswered: boolean): void {
     this.limits.release(origin, this.clock.now(), isAnswered);
-    for (const queue of this.#queues) queue.originFreed(origin);
+    this.originsFreed([origin]);
+  }
+
+  /** Looks again at origins of which more is known now, and starts what may start. */
+  originsFreed(origins: readonly string[]): void {
+    const now = this.clock.now();
+    for (const origin of origins) for (const queue of this.#queues) queue.originFreed(origin, now);
     this.#wake();
+    // What was to start later may have started now.
+    if (this.#timerAt < Infinity) this.clearTimerIfIdle();
+  }
+
+  /** Tells whether requests wait to which an origin's robots.txt applies. */
+  isAwaited(origin: string): boolean {
+    return this.#queues.some((queue) => queue.has(origin));
   }
 
   /** Holds an origin back until a time in milliseconds, because its server asked for that. */
   pause(origin: string, until: number): void {
     this.#onPause?.(origin, until);
     this.limits.pause(origin, until);
-    for (const queue of this.#queues) queue.originFreed(origin);
+    for (const queue of this.#queues) queue.originFreed(origin, this.clock.now());
   }
 
   /** Lowers the limit over all origins, because our own machine ran short of something. */

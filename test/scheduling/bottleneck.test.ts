@@ -8,6 +8,7 @@ const noWaits = {
   quota: 0,
   pace: 0,
   pause: 0,
+  robots: 0,
   hostConcurrency: 0,
   hostRate: 0,
   concurrency: 0,

@@ -40,6 +40,8 @@ export function bottleneckWords(bound: Bottleneck, limits: LimitsGiven): string 
       return 'paces learned from refusals';
     case 'pause':
       return 'pauses requested by servers';
+    case 'robots':
+      return 'robots.txt files';
     case 'backOff':
       return 'waiting before retries';
     case 'reader':
