@@ -45,7 +45,7 @@ function nanosecondsPerCycle(hosts: number, options: LimitsOptions, stepMs: numb
     const slot = cycle % inFlight.length;
     const origin = inFlight[slot]!;
     limits.release(origin, now);
-    fairQueue.originFreed(origin);
+    fairQueue.originFreed(origin, now);
     offer(origin, cycle);
     let next = fairQueue.next(now);
     if (next === undefined) {

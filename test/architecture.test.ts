@@ -112,6 +112,7 @@ test.for([
   ['string-width', /^src\/text\/width\.ts$/],
   ['ioredis', /^src\/distributed\/redis\//],
   ['tough-cookie', /^src\/outputs\/cookies\/tough-jar\.ts$/],
+  ['robots-parser', /^src\/http\/robots-txt\.ts$/],
   ['htmlparser2', /^src\/inputs\/sitemaps\/sitemap-document\.ts$/],
   ['node:perf_hooks', /^src\/stats\/stats\.ts$/],
 ] as const)('only one place knows %s', ([dependency, place]) => {

@@ -9,6 +9,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     root: '.',
     include: ['test/**/*.test.ts'],
+    // A missing snapshot fails; `vitest run --update=all FILE` writes it.
+    update: 'none',
     testTimeout: 20_000,
     hookTimeout: 20_000,
     env: { NODE_COMPILE_CACHE: compileCache },

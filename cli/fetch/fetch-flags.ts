@@ -230,13 +230,13 @@ export const fetchFlags = {
     short: 'c',
     value: 'N',
     group: 'Limits',
-    what: 'maximum concurrent requests',
+    what: 'maximum concurrent requests; auto, or auto:MAX, learns how many',
     option: 'concurrency',
   },
   'per-host': {
     value: 'N',
     group: 'Limits',
-    what: 'maximum concurrent requests per host: scheme, name and port',
+    what: 'maximum concurrent requests per host: scheme, name and port; auto, or auto:MAX, learns how many each host serves well',
     option: 'perHost.concurrency',
   },
   rate: {
@@ -255,6 +255,10 @@ export const fetchFlags = {
   'no-pace': {
     group: 'Limits',
     what: 'do not learn from refusals (429) and RateLimit headers how many requests per second a host accepts',
+  },
+  robots: {
+    group: 'Limits',
+    what: 'ask the robots.txt of each host first: ROBOTS_DENIED for what it does not allow; Crawl-delay is kept, up to 30s',
   },
   delay: {
     value: 'TIME',

@@ -222,12 +222,12 @@ function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: 
   const whenSaving = (limit: number): number | undefined =>
     flags.has('save') || flags.has('warc') ? limit : undefined;
   const perHost = withoutUndefined({
-    concurrency: flags.read('per-host', unit.count(1, '6')),
+    concurrency: flags.read('per-host', unit.concurrency('6')),
     rate: flags.read('host-rate', unit.rate),
   });
   return {
     ...withoutUndefined({
-      concurrency: flags.read('concurrency', unit.count(1, '50')),
+      concurrency: flags.read('concurrency', unit.concurrency('50')),
       rate: flags.read('rate', unit.rate),
       timeoutMs: flags.read('timeout', unit.timeLimit('30s')) ?? whenSaving(Infinity),
       connectTimeoutMs: flags.read('connect-timeout', unit.timeLimit('10s')),
@@ -237,6 +237,7 @@ function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: 
       maxWaitMs: flags.read('max-wait', unit.duration('60s')),
       hostPatienceMs: flags.read('host-patience', unit.patience('60s')),
       pace: flags.has('no-pace') ? false : undefined,
+      robots: flags.has('robots') || undefined,
       maxBodyBytes: flags.read('max-body', unit.size),
       maxRedirects: flags.read('max-redirects', unit.count(0, '10')),
       expect: readExpect(flags),

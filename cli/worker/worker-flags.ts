@@ -10,7 +10,7 @@ export const workerFlags = {
     short: 'c',
     value: 'N',
     group: 'Work',
-    what: 'requests in flight at once in each process',
+    what: 'requests in flight at once in each process; auto, or auto:MAX, learns how many',
     byDefault: 'as the run says',
   },
   rate: { value: 'N/s', group: 'Work', what: 'limit requests started per second, in each process', byDefault: 'none' },

@@ -25,7 +25,7 @@ export async function workerCommand(argv: readonly string[]): Promise<number> {
   const count = flags.read('workers', unit.count(1, '4')) ?? 1;
   const cacert = flags.read('cacert', unit.name('ca.pem'));
   const fetcher = withoutUndefined({
-    concurrency: flags.read('concurrency', unit.count(1, '50')),
+    concurrency: flags.read('concurrency', unit.concurrency('50')),
     rate: flags.read('rate', unit.rate),
     tls: cacert === undefined ? undefined : readTls({ insecure: false, cacert, cert: undefined, key: undefined }),
     addressGuard: flags.has('block-private') || undefined,

@@ -26,8 +26,8 @@ export interface CallQueue {
    * puts it behind all that waits for the origin.
    */
   acquire(call: Call, isLast?: boolean): Promise<void>;
-  /** Exchanges the slot for one of another origin in the middle of an attempt; settles as `acquire` does. */
-  move(call: Call, origin: string): Promise<void>;
+  /** Exchanges the slot for one of the target's origin in the middle of an attempt; settles as `acquire` does. */
+  move(call: Call, target: FetchRequest): Promise<void>;
 }
 
 /**
@@ -41,8 +41,8 @@ export class Call {
   /** Milliseconds on the monotonic clock at which the call began to wait for its first slot. */
   readonly queuedAt: number;
   readonly queue: CallQueue;
-  /** The origin whose slot the call holds or waits for. A redirect to another origin changes it. */
-  origin: string;
+  /** The request, or the hop of a redirect, that the call waits to send or has sent. */
+  target: FetchRequest;
   holdsSlot = false;
   /** Attempts so far. */
   attempts = 0;
@@ -93,7 +93,12 @@ export class Call {
     this.index = index;
     this.queuedAt = queuedAt;
     this.queue = queue;
-    this.origin = request.trail?.hop.origin ?? request.origin;
+    this.target = request.trail?.hop ?? request;
+  }
+
+  /** The origin whose slot the call holds or waits for. A redirect to another origin changes it. */
+  get origin(): string {
+    return this.target.origin;
   }
 
   /** Starts the call: it holds its first slot. */

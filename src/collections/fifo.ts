@@ -19,6 +19,11 @@ export class Fifo<T extends object | number> {
     this.#items.push(item);
   }
 
+  /** The oldest item; undefined if there is none. */
+  get first(): T | undefined {
+    return this.#items[this.#head];
+  }
+
   /** Removes the oldest item and returns it; undefined if there is none. */
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;

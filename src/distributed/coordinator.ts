@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { createFetcher } from '../fetcher/fetcher.ts';
 import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
+import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { FetchError } from '../http/error.ts';
 import type { ListEntry } from '../http/list-entry.ts';
 import type { ResultRecord } from '../http/record.ts';
@@ -181,7 +182,7 @@ class Coordinator {
     this.#intervalMs = 1000 / perHost.rate;
     this.#frontier = new Frontier({
       intervalMs: this.#intervalMs,
-      perSecond: Math.min(perHost.rate, perHost.concurrency * 5),
+      perSecond: Math.min(perHost.rate, firstLimit(perHost) * 5),
     });
     this.#spool = new Spool(`${output}.spool`);
     this.#supply = new Supply(this.#spool, this.#frontier, (index) => this.#isWanted(index));

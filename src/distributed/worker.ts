@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createGuardedFetcher, type GuardedFetcher } from '../fetcher/fetcher.ts';
 import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
+import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { jsonl } from '../outputs/formats/jsonl.ts';
 import { BrokerError, type Broker, type Chunk, type RunState, type WorkerFigures } from './broker.ts';
 import { ChunkRun, type ChunkTools } from './chunk-run.ts';
@@ -120,7 +121,6 @@ class Service {
   readonly #onState: WorkerOptions['onState'];
   readonly #broker: Broker;
   readonly #worker: string;
-  readonly #concurrency: number;
   readonly #perHost: number;
   readonly #fetcher: GuardedFetcher;
   readonly #tools: ChunkTools;
@@ -147,9 +147,8 @@ class Service {
     this.#worker = worker;
     const ofRun = unpackOptions(run.options);
     const options: FetcherOptions = { ...ofRun, ...own, tls: { ...ofRun.tls, ...own.tls } };
-    const { concurrency, perHost, retry } = resolveOptions(options);
-    this.#concurrency = concurrency;
-    this.#perHost = perHost.concurrency;
+    const { perHost, retry } = resolveOptions(options);
+    this.#perHost = firstLimit(perHost);
     this.#fetcher = createGuardedFetcher(options, (origin, until) => this.#notePause(hostKey(origin), until, true));
     const committer = new Committer({
       broker,
@@ -223,9 +222,10 @@ class Service {
     if (this.#chunks.size >= maxChunks || this.#backlogBytes > maxBacklogBytes) return false;
     let room = 0;
     for (const chunk of this.#chunks.values()) room += chunk.room(this.#perHost);
-    if (room < this.#concurrency) return true;
+    const { inFlight, concurrency } = this.#fetcher.load();
+    if (room < concurrency) return true;
     // Hosts with a slow rate keep fewer requests in flight than they may.
-    return performance.now() - this.#begunAt > settleMs && this.#fetcher.load().inFlight < this.#concurrency / 2;
+    return performance.now() - this.#begunAt > settleMs && inFlight < concurrency / 2;
   }
 
   async #takeOne(): Promise<Chunk | undefined> {
@@ -376,12 +376,13 @@ class Service {
   #figures(): WorkerFigures {
     let left = 0;
     for (const chunk of this.#chunks.values()) left += chunk.left;
+    const { inFlight, concurrency } = this.#fetcher.load();
     return {
       host: hostname(),
       pid: process.pid,
       chunks: this.#chunks.size,
-      inFlight: this.#fetcher.load().inFlight,
-      concurrency: this.#concurrency,
+      inFlight,
+      concurrency,
       left,
       records: this.#records,
       perSecond: Math.round(this.#perSecond * 10) / 10,

@@ -12,11 +12,14 @@ import { RunQueue } from '../scheduling/run-queue.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import type { BodyBudget } from '../transports/response/body-budget.ts';
 import type { Backpressure } from './backpressure.ts';
+import type { RobotsReader } from './robots-reader.ts';
 
 /** The parts of a fetcher that its runs share. */
 export interface FetchTools {
   readonly scheduler: Scheduler;
   readonly dispatch: Dispatch;
+  /** Reads robots.txt files, if somebody asks. */
+  readonly robots?: Pick<RobotsReader, 'review'> | undefined;
   /** Bounds the bodies in memory. */
   readonly budget: BodyBudget;
   /** Headers of every request: name, value, name, value, ... */
@@ -51,7 +54,7 @@ export class FetchRun implements Work<RequestInput | ContinuedRequest> {
       dispatch: (call) => this.#dispatch(call),
       reject: (call, error) => run.deliver(rejectedResult(call, error)),
     });
-    void run.ended.then(() => this.#queue.close());
+    void run.ended.then(() => this.#close());
   }
 
   wants(): boolean {
@@ -79,12 +82,21 @@ export class FetchRun implements Work<RequestInput | ContinuedRequest> {
   }
 
   stop(): number {
-    return this.#queue.removeUnstarted().length;
+    const count = this.#queue.removeUnstarted().length;
+    this.#tools.robots?.review();
+    return count;
   }
 
   cancel(reason: unknown): void {
     for (const call of this.#queue.removeUnstarted()) this.#run.deliver(cancelledResult(call, reason));
     this.#queue.cancel(reason);
+    this.#tools.robots?.review();
+  }
+
+  #close(): void {
+    this.#queue.close();
+    // A host that is given up may still be asked for its robots.txt.
+    this.#tools.robots?.review();
   }
 
   /** Starts nothing that would only wait for memory, unless the consumer waits and nothing else could end its wait. */

@@ -20,6 +20,7 @@ import { deadline } from '../policies/deadline.ts';
 import { followRedirects } from '../policies/follow-redirects.ts';
 import { observeHosts } from '../policies/observe-hosts.ts';
 import { honorRetryAfter } from '../policies/honor-retry-after.ts';
+import { learnLimits } from '../policies/learn-limits.ts';
 import { keepCookies } from '../policies/keep-cookies.ts';
 import { retryOnLocalShortage } from '../policies/local-shortage.ts';
 import { retry } from '../policies/retry.ts';
@@ -30,6 +31,7 @@ import { HostMemory } from '../scheduling/host-memory.ts';
 import type { KnownHostState } from '../scheduling/known-host.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
+import { RobotsFiles } from '../scheduling/robots-files.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
 import { adaptTransport } from '../transports/custom/adapt-transport.ts';
 import { BodyBudget } from '../transports/response/body-budget.ts';
@@ -40,6 +42,7 @@ import { hasRequestFields, mergeInit, requireKnownRequest, type FetchInit } from
 import { FollowedStream } from './followed-stream.ts';
 import { Following, resolveFollow, type FollowOptions } from './following.ts';
 import { FetchRun, type FetchTools } from './fetch-run.ts';
+import { maxRobotsRedirects, RobotsReader } from './robots-reader.ts';
 import { resolveOptions, type FetcherOptions, type ResolvedOptions } from './options.ts';
 import { SingleFetches } from './single-fetches.ts';
 
@@ -250,7 +253,8 @@ function makeFetcher(
 ): LimitedFetcher {
   const receiver: Partial<BodyReceiver> = typeof resolved.responseBody === 'string' ? {} : resolved.responseBody;
   const { parts, known, archive, close: closeReceiver } = receiver;
-  const scheduler = new Scheduler(new Limits(resolved, new HostMemory(resolved.hosts)), clock, onPause);
+  const files = resolved.robots ? new RobotsFiles() : undefined;
+  const scheduler = new Scheduler(new Limits(resolved, new HostMemory(resolved.hosts), files), clock, onPause);
   const hooks = (place: 'around' | 'aroundSend'): Policy[] => {
     const replay: Replay = (response, request, call, done) =>
       adaptTransport({ send: async () => response }, resolved, budget).send(request, call, done);
@@ -258,30 +262,48 @@ function makeFetcher(
   };
   // A body is searched as a whole.
   const continuesBodies = parts !== undefined && resolved.expectations?.body === undefined;
+  const authorized = given(resolved.auth, authorize);
   // Outermost first.
-  const send = compose(transport.send, [
-    ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
-    ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
-    ...hooks('around'), // the caller's own, around all attempts
+  const attempts: readonly Policy[] = [
     retry(resolved.retry, scheduler), // waits without a slot
     retryOnLocalShortage(scheduler), // our own shortage slows the fetcher down and is charged to no request
     honorRetryAfter(scheduler), // a 429 slows its whole origin, and no other
     countAttempts,
     timeout(resolved.timeoutMs, clock), // one attempt, without waits for a slot
     ...given(resolved.attemptHeaders, addHeaders), // as of now
-    ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects)), // all hops are one attempt
+  ];
+  const messages: readonly Policy[] = [
+    ...hooks('aroundSend'), // the caller's own, around one message
+    ...when(resolved.isElastic || resolved.perHost.isElastic, learnLimits(scheduler)), // how many at once
+    ...when(learns, observeHosts(scheduler)), // each message tells something of its host
+  ];
+  const send = compose(transport.send, [
+    ...when(known !== undefined, skipExisting(known!)), // a body that is at hand is not sent for
+    ...when(resolved.urlDeadlineMs < Infinity, deadline(resolved.urlDeadlineMs, clock)), // all attempts and waits
+    ...hooks('around'), // the caller's own, around all attempts
+    ...attempts,
+    ...when(resolved.maxRedirects > 0, followRedirects(resolved.maxRedirects, files)), // all hops are one attempt
     ...given(resolved.cookies, keepCookies), // each hop has its own
-    ...given(resolved.auth, authorize), // for the hops that it is meant for
+    ...authorized, // for the hops that it is meant for
     ...when(continuesBodies, continueBodies(parts!)), // a part of a body is continued on the hop that sent it
     ...when(known !== undefined, askIfChanged(known!)), // an earlier body may still hold, on the hop that sent it
-    ...hooks('aroundSend'), // the caller's own, around one message
-    ...when(learns, observeHosts(scheduler)), // each message tells something of its host
+    ...messages,
     ...given(archive, archiveExchanges), // each hop as it is sent
     catchFaults, // an exception on the way back out ends one request, and no other
   ]);
   const dispatch = settle(send, resolved.isExpected, resolved.expectations);
-  const tools: FetchTools = { scheduler, dispatch, budget, headers: resolved.headers };
-  return new LimitedFetcher(resolved, tools, async () => {
+  const { headers } = resolved;
+  // A robots.txt is asked for as the user's requests are, but is none of them.
+  const forRobots = [...attempts, followRedirects(maxRobotsRedirects), ...authorized, ...messages, catchFaults];
+  const robots =
+    files &&
+    new RobotsReader({
+      files,
+      tools: { scheduler, budget, headers, dispatch: settle(compose(transport.send, forRobots), () => true) },
+      options: resolved,
+    });
+  const tools: FetchTools = { scheduler, dispatch, budget, headers, robots };
+  return new LimitedFetcher(resolved, tools, robots, async () => {
     await transport.close();
     await closeReceiver?.();
   });
@@ -314,14 +336,21 @@ function given<T>(option: T | undefined, policy: (option: T) => Policy): Policy[
 class LimitedFetcher implements GuardedFetcher {
   readonly #options: ResolvedOptions;
   readonly #tools: FetchTools;
+  readonly #robots: RobotsReader | undefined;
   readonly #closeTransport: () => Promise<void>;
   readonly #runs = new Set<Run<RequestInput | ContinuedRequest, FetchResult>>();
   readonly #single: SingleFetches;
   #closed: Promise<void> | undefined;
 
-  constructor(options: ResolvedOptions, tools: FetchTools, closeTransport: () => Promise<void>) {
+  constructor(
+    options: ResolvedOptions,
+    tools: FetchTools,
+    robots: RobotsReader | undefined,
+    closeTransport: () => Promise<void>,
+  ) {
     this.#options = options;
     this.#tools = tools;
+    this.#robots = robots;
     this.#closeTransport = closeTransport;
     this.#single = new SingleFetches(tools);
     tools.budget.countUnread(() => this.#unreadBytes());
@@ -418,7 +447,7 @@ class LimitedFetcher implements GuardedFetcher {
   }
 
   load(): FetcherLoad {
-    let { outstanding } = this.#single;
+    let outstanding = this.#single.outstanding + (this.#robots?.outstanding ?? 0);
     let unread = 0;
     for (const run of this.#runs) {
       outstanding += run.outstanding;
@@ -440,7 +469,7 @@ class LimitedFetcher implements GuardedFetcher {
     const reason = new DOMException('The fetcher was closed', 'AbortError');
     const runs = [...this.#runs];
     for (const run of runs) run.abort(reason);
-    await Promise.all([...runs.map((run) => run.ended), this.#single.close(reason)]);
+    await Promise.all([...runs.map((run) => run.ended), this.#single.close(reason), this.#robots?.close(reason)]);
     this.#tools.scheduler.close();
     await this.#closeTransport();
   }

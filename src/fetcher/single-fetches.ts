@@ -16,11 +16,13 @@ export class SingleFetches {
   readonly #queue: RunQueue;
   readonly #calls = new Map<Call, Promise<FetchResult>>();
 
-  constructor({ scheduler, dispatch, headers }: FetchTools) {
+  /** @param asksRobots false for requests that no robots.txt is asked about */
+  constructor({ scheduler, dispatch, headers }: FetchTools, asksRobots = true) {
     this.#headers = headers;
     this.#queue = new RunQueue(scheduler, {
       headers,
       intervalMs: 0,
+      asksRobots,
       mayStart: () => true,
       dispatch,
       reject: (call, error) => call.onResult(rejectedResult(call, error), call),

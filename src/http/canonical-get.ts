@@ -63,6 +63,11 @@ export function canonicalOrigin(url: string): string | undefined {
   return host?.endsWith(':0') ? undefined : host;
 }
 
+/** Returns path and query of a URL in canonical form. */
+export function canonicalPath(url: string): string {
+  return url.slice(pathAt(url));
+}
+
 /** Makes the request for a URL in canonical form. */
 export function canonicalGet(url: string, host: string, headers: readonly string[]): CanonicalGet {
   return new CanonicalGet(url, host, headers);

@@ -109,6 +109,11 @@ export const fetchErrorCodes = [
   'HOST_DOWN',
   /** The quota of the host is used up, and its reset is too far off to wait for. Try again after it. */
   'RATE_LIMITED',
+  /**
+   * `robots` is on, and the robots.txt of the host does not allow the URL, or cannot be read. The message says which line; the
+   * URL was not requested.
+   */
+  'ROBOTS_DENIED',
   /** Our own process has no free file descriptor. Raise `ulimit -n`, or lower `concurrency`. */
   'LOCAL_FDS',
   /** Our own machine has no free port or buffer for a connection. Lower `concurrency` or the rate. */

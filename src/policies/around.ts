@@ -189,7 +189,7 @@ class Passage implements Stoppable {
     const call = this.#call;
     if (means.place === 'around' && this.#outcomes.size > 0) {
       try {
-        await call.queue.move(call, call.request.origin);
+        await call.queue.move(call, call.request);
       } catch (reason) {
         return call.outcomeOfStop(reason);
       }

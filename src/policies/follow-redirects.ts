@@ -5,14 +5,16 @@ import { onOutcome, sendAsync, type Policy, type Send } from '../call/send.ts';
 import { FetchError } from '../http/error.ts';
 import { follow, isRedirect } from '../http/redirect.ts';
 import type { FetchRequest } from '../http/request.ts';
+import type { RobotsFiles } from '../scheduling/robots-files.ts';
 
 /**
  * Follows redirects, hop by hop, within one attempt. A hop to another origin takes a slot there. A hop to an origin that
- * belongs to another process cancels the call with {@link Elsewhere}, and the request goes on there.
+ * belongs to another process cancels the call with {@link Elsewhere}, and the request goes on there. A hop that the
+ * robots.txt of its origin denies is not sent.
  */
-export const followRedirects = (maxRedirects: number): Policy => {
+export const followRedirects = (maxRedirects: number, robots?: RobotsFiles): Policy => {
   const following = onOutcome((outcome, request, call, send) => {
-    if (leadsOn(outcome)) return followAll(outcome, { send, request, call, maxRedirects });
+    if (leadsOn(outcome)) return followAll(outcome, { send, request, call, maxRedirects, robots });
     if (request.trail !== undefined && outcome.kind !== 'cancelled') outcome.redirects = request.trail.redirects;
     return outcome;
   });
@@ -24,9 +26,11 @@ interface Chain {
   readonly request: FetchRequest;
   readonly call: Call;
   readonly maxRedirects: number;
+  readonly robots: RobotsFiles | undefined;
 }
 
-async function followAll(first: Outcome, { send, request, call, maxRedirects }: Chain): Promise<Outcome> {
+async function followAll(first: Outcome, chain: Chain): Promise<Outcome> {
+  const { send, request, call, maxRedirects } = chain;
   const { trail } = request;
   let hop = trail?.hop ?? request;
   const visited = new Set(trail?.visited ?? [nameOf(hop)]);
@@ -35,7 +39,7 @@ async function followAll(first: Outcome, { send, request, call, maxRedirects }: 
     const { status, locations, finalUrl } = outcome;
     const next = redirects < maxRedirects ? follow(hop, status, locations) : tooMany(maxRedirects);
     if (next instanceof FetchError) return { ...failed(next, finalUrl), redirects };
-    const stopped = await prepare({ hop: next, redirects: redirects + 1 }, visited, call, finalUrl);
+    const stopped = await prepare({ hop: next, redirects: redirects + 1 }, visited, chain, finalUrl);
     if (stopped) return stopped.kind === 'failure' ? { ...stopped, redirects } : stopped;
     hop = next;
     outcome = await sendAsync(send, hop, call);
@@ -59,7 +63,7 @@ function tooMany(maxRedirects: number): FetchError {
 async function prepare(
   { hop, redirects }: { readonly hop: FetchRequest; readonly redirects: number },
   visited: Set<string>,
-  call: Call,
+  { call, robots }: Chain,
   from: string,
 ): Promise<Outcome | undefined> {
   const name = nameOf(hop);
@@ -72,13 +76,22 @@ async function prepare(
     call.cancel(new Elsewhere({ hop, redirects, visited: [...visited] }));
     return cancelled;
   }
-  if (hop.origin === call.origin) return undefined;
+  if (hop.origin === call.origin && mayStay(hop, call, robots)) {
+    call.target = hop;
+    const denial = robots?.denial(hop.origin, hop.path);
+    return denial && failed(denial, from);
+  }
   try {
-    await call.queue.move(call, hop.origin);
+    await call.queue.move(call, hop);
     return undefined;
   } catch (reason) {
     return call.outcomeOfStop(reason, from);
   }
+}
+
+/** Tells whether a hop needs no slot of its own. One does, even at the same origin, whose robots.txt is no longer known. */
+function mayStay({ origin }: FetchRequest, { queue }: Call, robots: RobotsFiles | undefined): boolean {
+  return robots === undefined || robots.isKnown(origin, queue.clock.now());
 }
 
 function nameOf({ method, origin, path }: FetchRequest): string {

@@ -18,7 +18,7 @@ export const observeHosts = (scheduler: Scheduler): Policy => {
       const { origin } = call;
       const isUneventful = isPlain(outcome) && limits.hosts.get(origin) === undefined;
       call.verdict = undefined;
-      if (call.isAnswered && limits.hosts.network.isInDoubt) limits.hosts.answered(clock.now());
+      if (call.isAnswered && limits.hosts.network.isInDoubt) endNetworkHold(scheduler);
       if (isUneventful || outcome.kind === 'cancelled') return done(outcome);
       const end = endOf(outcome, {
         now: clock.now(),
@@ -31,6 +31,13 @@ export const observeHosts = (scheduler: Scheduler): Policy => {
     });
   };
 };
+
+/** The hosts that were held may start at once, and not only when they were to be asked again. */
+function endNetworkHold(scheduler: Scheduler): void {
+  const freed = scheduler.limits.hosts.answered(scheduler.clock.now());
+  // Nothing may start before the outcome that brought the news has its result.
+  if (freed.length > 0) queueMicrotask(() => scheduler.originsFreed(freed));
+}
 
 const troubleStatuses: ReadonlySet<number> = new Set([403, 429, 502, 503, 504, 520, 521, 522, 523, 524]);
 
@@ -51,5 +58,6 @@ function endOf(outcome: Exclude<Outcome, { kind: 'cancelled' }>, timing: Timing)
   }
   // A timeout after the head of a response is no silence.
   const hasBegun = outcome.timings.firstByte !== undefined || outcome.wireLength > 0;
-  return { ...timing, status: 0, code: hasBegun ? 'BODY_TIMEOUT' : outcome.error.code, orderedMs: 0 };
+  const { code, retryable: isRetryable } = outcome.error;
+  return { ...timing, status: 0, code: hasBegun ? 'BODY_TIMEOUT' : code, isRetryable, orderedMs: 0 };
 }

@@ -31,8 +31,8 @@ export const defaultRetryRules: RetryRules = {
   ...defaultBackoff,
 };
 
-/** Codes of requests that were not sent, as their host is given up: another run may try again, this one does not. */
-const unsentCodes: ReadonlySet<string> = new Set(['HOST_DOWN', 'RATE_LIMITED']);
+/** Codes of requests that were not sent, as their host is given up or denies them: another run may try again, this one does not. */
+const unsentCodes: ReadonlySet<string> = new Set(['HOST_DOWN', 'RATE_LIMITED', 'ROBOTS_DENIED']);
 
 /** Times that a request is sent again at no cost because its host refused it. */
 const maxRefusals = 10;

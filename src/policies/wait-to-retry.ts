@@ -38,7 +38,7 @@ export async function waitToRetry(waitMs: number, call: Call, isLast = false): P
   }
   // The slot is given back before the wait, or a few failing hosts would hold every slot.
   call.queue.release(call);
-  call.origin = call.request.trail?.hop.origin ?? call.request.origin;
+  call.target = call.request.trail?.hop ?? call.request;
   try {
     if (waitMs > 0) await sleep(waitMs, call);
     await call.queue.acquire(call, isLast);

@@ -18,7 +18,7 @@ export type Bottleneck =
 /** A snapshot of a run. */
 export interface RunSample {
   readonly load: FetcherLoad;
-  /** Requests that may be in flight while our machine is not short of anything. */
+  /** The most requests that may be in flight while our machine is not short of anything. */
   readonly concurrency: number;
   /** True if the run sends one request at a time. */
   readonly isSequence: boolean;
@@ -81,6 +81,7 @@ const timed: ReadonlySet<Bottleneck> = new Set([
   'quota',
   'pace',
   'pause',
+  'robots',
   'hostRate',
   'rate',
   'interval',
@@ -101,7 +102,7 @@ function waitsOf(sample: RunSample): (readonly [Bottleneck, number])[] {
   return bound === undefined ? [] : [[bound, 1]];
 }
 
-const hostReasons = ['hold', 'quota', 'pace', 'pause', 'hostConcurrency', 'hostRate'] as const;
+const hostReasons = ['hold', 'quota', 'pace', 'pause', 'robots', 'hostConcurrency', 'hostRate'] as const;
 
 /** Returns the bottleneck while no request waits to be started. */
 function emptyQueue(sample: RunSample): Bottleneck | undefined {
@@ -118,5 +119,5 @@ function listBottleneck({ list, load: { inFlight } }: RunSample): Bottleneck | u
 }
 
 function fullness({ load, concurrency }: RunSample): Bottleneck {
-  return load.concurrency < concurrency ? 'shortage' : 'concurrency';
+  return load.maxConcurrency < concurrency ? 'shortage' : 'concurrency';
 }

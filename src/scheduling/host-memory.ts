@@ -1,4 +1,3 @@
-import type { FetchError } from '../http/error.ts';
 import {
   isSilence,
   KnownHost,
@@ -33,8 +32,10 @@ export interface PacedHost {
   readonly host: string;
   /** Starts per second. */
   readonly perSecond: number;
-  /** `learned` from refusals, or as the last quota `told`. */
-  readonly from: 'learned' | 'told';
+  /** `learned` from refusals, as the last quota `told`, or as `Crawl-delay` in its `robots`.txt asks for. */
+  readonly from: 'learned' | 'told' | 'robots';
+  /** Milliseconds that `Crawl-delay` asks for, if they are more than the 30 s that are kept. */
+  readonly askedMs?: number;
 }
 
 /** A host that was held and has answered again. */
@@ -106,11 +107,6 @@ export class HostMemory {
     return this.get(origin)?.rejects(now) ?? false;
   }
 
-  /** Counts a request whose host rejects it at `now`, and makes its error. */
-  reject(origin: string, now: number): FetchError {
-    return this.#hosts.get(origin)!.reject(now);
-  }
-
   /** Counts a start. */
   started(origin: string, now: number): void {
     this.get(origin)?.started(now);
@@ -125,11 +121,14 @@ export class HostMemory {
     return this.network.isHeld ? 'held' : host.observe(end);
   }
 
-  /** Notes that some host has answered: the network is there. */
-  answered(now: number): void {
+  /** Notes that some host has answered: the network is there. Returns the hosts that are held no longer. */
+  answered(now: number): string[] {
     const wasHeld = this.network.isHeld;
     this.network.answered();
-    if (wasHeld) for (const { hold } of this.#hosts.values()) if (hold.isHeld) hold.answered(now);
+    if (!wasHeld) return [];
+    const held = [...this.#hosts.values()].filter(({ hold }) => hold.isHeld);
+    for (const { hold } of held) hold.answered(now);
+    return held.map(({ origin }) => origin);
   }
 
   /** Returns the retry budget of a host; undefined if retries are free. */

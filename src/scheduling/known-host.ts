@@ -19,6 +19,8 @@ export interface AttemptEnd {
   readonly status: number;
   /** The error code of an attempt without a response. */
   readonly code?: FetchErrorCode | undefined;
+  /** True if another attempt may succeed where this one got no response. */
+  readonly isRetryable?: boolean;
   /** Milliseconds for which a 403, 429 or 503 asks us to stay away; 0 if it does not. */
   readonly orderedMs: number;
   readonly quota?: ToldQuota | undefined;
@@ -60,7 +62,8 @@ export interface KnownHostState {
   readonly lastFailure: string;
 }
 
-const badStatuses: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524]);
+/** Statuses of a server, or of a proxy before it, that cannot serve now. */
+export const overloadStatuses: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524]);
 const brokenStatuses: ReadonlySet<number> = new Set([408, 425, 500]);
 
 /** Everything that is remembered of one host. */
@@ -114,16 +117,22 @@ export class KnownHost {
     return this.#lastFailure;
   }
 
-  /** Counts a request that fails unsent, and makes its error. */
-  reject(now: number): FetchError {
+  /** Counts a request that fails unsent, or is not sent again. */
+  countUnsent(): void {
     this.#notSent += 1;
+  }
+
+  /** Makes the error of a request that fails unsent at `now`. */
+  rejection(now: number): FetchError {
     if (!this.hold.rejects(now)) {
       const seconds = Math.ceil((this.quota.resetAt - now) / 1000);
       return new FetchError('RATE_LIMITED', `The quota of ${this.origin} is used up for another ${seconds} s`);
     }
     const { tried, since = now } = this.hold;
     const seconds = Math.round((now - since) / 1000);
-    const message = `${this.origin} is down: ${tried} requests failed in ${seconds} s (last: ${this.#lastFailure})`;
+    // The host may be there all the same.
+    const what = this.#lastFailure === 'PROXY_CONNECT' ? `The proxy of ${this.origin}` : this.origin;
+    const message = `${what} is down: ${tried} requests failed in ${seconds} s (last: ${this.#lastFailure})`;
     return new FetchError('HOST_DOWN', message);
   }
 
@@ -140,7 +149,7 @@ export class KnownHost {
     if (end.status > 0) this.#overload.note(end.status === 503, end.isFirst);
     const verdict = this.#settings.isPaced && !this.hold.isHeld ? this.#refusal(end) : undefined;
     if (verdict !== undefined) return this.#refuse(end, verdict);
-    if (isSilence(end) || badStatuses.has(end.status)) return this.#fail(end);
+    if (isSilence(end) || overloadStatuses.has(end.status)) return this.#fail(end);
     if (this.#isNews(end)) this.#answer(end);
     return undefined;
   }
@@ -222,13 +231,23 @@ const silentCodes: ReadonlySet<FetchErrorCode> = new Set([
   'CONNECT_UNREACHABLE',
   'CONNECT_RESET',
   'TLS_TIMEOUT',
+  'PROXY_CONNECT',
   'NO_RESPONSE',
   'CONN_RESET',
   'HEADERS_TIMEOUT',
   'TIMEOUT',
 ]);
 
-/** Tells whether an attempt came to nothing because its host did not answer. */
-export function isSilence({ status, code }: AttemptEnd): boolean {
-  return status === 0 && code !== undefined && silentCodes.has(code);
+/**
+ * Tells whether an attempt came to nothing because its host did not answer. A proxy may say so for it; one that does not
+ * want to connect says nothing about the host.
+ */
+export function isSilence({ status, code, isRetryable = false }: AttemptEnd): boolean {
+  if (status > 0 || code === undefined) return false;
+  return isSilent(code) || (code === 'PROXY_REFUSED' && isRetryable);
+}
+
+/** Tells whether an error means that no answer came. */
+export function isSilent(code: FetchErrorCode): boolean {
+  return silentCodes.has(code);
 }

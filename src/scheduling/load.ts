@@ -1,4 +1,5 @@
 import type { Call } from '../call/call.ts';
+import type { LearnedLimit } from './elastic-hosts.ts';
 import type { HeldHost, PacedHost, WaitedForHost } from './host-memory.ts';
 import type { Limits, PausedHost } from './limits.ts';
 
@@ -8,6 +9,7 @@ const waitReasons = [
   'quota',
   'pace',
   'pause',
+  'robots',
   'hostConcurrency',
   'hostRate',
   'concurrency',
@@ -23,6 +25,7 @@ const waitReasons = [
  * - `quota`: its host told that the quota is used up, or scarce.
  * - `pace`: its host has refused requests; the rate is the one learned from that.
  * - `pause`: the server of its host asked us to wait (`Retry-After`).
+ * - `robots`: the robots.txt of its host is being read, or the time between two requests that it asks for is not over.
  * - `hostConcurrency`, `hostRate`: its host is at `perHost.concurrency` or `perHost.rate`.
  * - `concurrency`, `rate`: the fetcher is at `concurrency` or `rate`, over all hosts.
  * - `reader`: results that are ready have not been read.
@@ -49,9 +52,13 @@ export interface FetcherLoad {
   readonly inFlight: number;
   /**
    * Requests that may be in flight: the option, or less while our own machine runs short of file descriptors, ports or
-   * memory.
+   * memory. With `auto`, as many as were learned.
    */
   readonly concurrency: number;
+  /** The most that `concurrency` may become with `auto`; otherwise the same. */
+  readonly maxConcurrency: number;
+  /** Limits that were learned (`auto`): over all hosts, and of hosts where it differs from the first one. */
+  readonly atOnce: readonly LearnedLimit[];
   /** Requests that were read from a source and wait in our own queue. */
   readonly waiting: number;
   /** Waiting requests by reason. A request that is about to start waits for nothing and is not counted. */
@@ -62,7 +69,7 @@ export interface FetcherLoad {
   readonly unread: number;
   /** Hosts that are held or given up, as they have stopped answering. */
   readonly held: readonly HeldHost[];
-  /** Hosts whose starts per second were learned from refusals, or follow a quota that the host told. */
+  /** Hosts whose starts per second were learned from refusals, or follow a quota or a `Crawl-delay` of the host. */
   readonly paced: readonly PacedHost[];
   /** Hosts that were held and have answered again. */
   readonly waitedFor: readonly WaitedForHost[];
@@ -118,17 +125,26 @@ export function measureLoad({ limits, queues, outstanding, unread }: MeasuredSta
   return {
     inFlight: limits.inFlight,
     concurrency: limits.concurrency,
+    maxConcurrency: limits.maxConcurrency,
+    atOnce: limits.learned(),
     waiting,
     waitingFor,
     backingOff: Math.max(0, outstanding - waiting - active),
     unread,
     held: limits.hosts.held(),
-    paced: limits.hosts.paced(),
+    paced: [...limits.hosts.paced(), ...delayedHosts(limits)],
     waitedFor: limits.hosts.waitedFor(),
     networkAskAt: limits.hosts.network.askAt,
     paused: limits.pausedHosts(now),
     oldest: oldestOf(queues),
   };
+}
+
+function delayedHosts({ robots }: Limits): PacedHost[] {
+  const delayed = robots?.delayed() ?? [];
+  return delayed.map(({ host, delayMs, askedMs }) => {
+    return { host, perSecond: 1000 / delayMs, from: 'robots', ...(askedMs > delayMs && { askedMs }) };
+  });
 }
 
 function oldestOf(queues: readonly MeasuredQueue[]): RunningRequest[] {

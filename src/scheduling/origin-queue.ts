@@ -12,6 +12,8 @@ export class OriginQueue {
    * whose requests fail unsent, or in none of them.
    */
   state: 'ready' | 'asleep' | 'rejected' | 'full' = 'ready';
+  /** Milliseconds on the monotonic clock until which it is asleep. */
+  asleepUntil: number = -Infinity;
   /** Its ring in {@link LongestFirst}; -1 while it is in none. */
   ring = -1;
   /** Its neighbours in that ring. */
@@ -51,6 +53,11 @@ export class OriginQueue {
     }
   }
 
+  /** Returns the ticket that {@link shift} would return. */
+  first(): number | undefined {
+    return this.#firstOf(this.#retries) ?? this.#firstOf(this.#fresh);
+  }
+
   /** Removes a ticket that waits here. It is only marked, and passed over later: amortised constant time. */
   remove(ticket: number): void {
     this.#waiting.remove(ticket);
@@ -71,6 +78,15 @@ export class OriginQueue {
     const stillWaits = (ticket: number): boolean => !this.#reclaim(ticket);
     this.#retries?.keep(stillWaits);
     this.#fresh.keep(stillWaits);
+  }
+
+  #firstOf(queue: Fifo<number> | undefined): number | undefined {
+    let ticket = queue?.first;
+    while (ticket !== undefined && this.#reclaim(ticket)) {
+      queue!.shift();
+      ticket = queue!.first;
+    }
+    return ticket;
   }
 
   get #stored(): number {

@@ -19,9 +19,11 @@ export interface RunQueueOptions {
   readonly mayStart: () => boolean;
   /** Decides what may be sent. @default everything */
   readonly guard?: Guard | undefined;
+  /** False for requests that no robots.txt is asked about. @default true */
+  readonly asksRobots?: boolean;
   /** Sends a call that has its first slot. */
   readonly dispatch: (call: Call) => void;
-  /** Fails a call that has never started: its host is given up. */
+  /** Fails a call that has never started: its host is given up, or denies it. */
   readonly reject: (call: Call, error: FetchError) => void;
 }
 
@@ -45,7 +47,7 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     this.guard = options.guard;
     this.#options = options;
     this.#scheduler = scheduler;
-    this.#fairQueue = new FairQueue(scheduler.limits, this.#tickets);
+    this.#fairQueue = new FairQueue(scheduler.limits, this.#tickets, options.asksRobots);
     scheduler.add(this);
   }
 
@@ -101,7 +103,7 @@ export class RunQueue implements CallQueue, ScheduledQueue {
 
   /**
    * Resolves once the call holds a slot of its origin again; rejects with the reason if it is interrupted or cancelled
-   * first, or with an error if its host is given up. `isLast` puts it behind all that waits for the origin.
+   * first, or with an error if its host rejects it. `isLast` puts it behind all that waits for the origin.
    */
   acquire(call: Call, isLast = false): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -128,12 +130,12 @@ export class RunQueue implements CallQueue, ScheduledQueue {
   }
 
   /**
-   * Exchanges the slot of a call for one of another origin in the middle of an attempt; settles as {@link acquire}
-   * does.
+   * Exchanges the slot of a call for one of the target's origin in the middle of an attempt; settles as
+   * {@link acquire} does.
    */
-  move(call: Call, origin: string): Promise<void> {
+  move(call: Call, target: FetchRequest): Promise<void> {
     this.release(call);
-    call.origin = origin;
+    call.target = target;
     // The interval lies between attempts, and this is not a new one.
     this.#nextStart = 0;
     return this.acquire(call);
@@ -172,8 +174,16 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     return oldest;
   }
 
-  originFreed(origin: string): void {
-    this.#fairQueue.originFreed(origin);
+  waitingFor(origin: string): number {
+    return this.#fairQueue.waitingFor(origin);
+  }
+
+  originFreed(origin: string, now: number): void {
+    this.#fairQueue.originFreed(origin, now);
+  }
+
+  has(origin: string): boolean {
+    return this.#options.asksRobots !== false && this.#fairQueue.has(origin);
   }
 
   isPaced(now: number): boolean {
@@ -203,7 +213,9 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     this.#hasJustRejected = false;
     const ticket = now < this.#nextStart ? undefined : this.#fairQueue.next(now);
     if (ticket === undefined) {
-      if (this.#rejectNext(now)) return true;
+      // A queue that rejects no more is ready, and looked at once more.
+      const mayBeReady = this.#fairQueue.isRejecting;
+      if (this.#rejectNext(now) || mayBeReady) return true;
       this.#scheduler.wakeAt(now < this.#nextStart ? this.#nextStart : this.#fairQueue.wakeAt);
       return false;
     }
@@ -213,13 +225,14 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     return true;
   }
 
-  /** Fails one request whose host is given up. Returns false if there is none. */
+  /** Fails one request that its host rejects. Returns false if there is none. */
   #rejectNext(now: number): boolean {
-    const ticket = this.#fairQueue.nextRejected(now);
-    if (ticket === undefined) return false;
+    const rejection = this.#fairQueue.nextRejected(now);
+    if (rejection === undefined) return false;
     this.#hasJustRejected = true;
+    const { ticket, error } = rejection;
     const call = this.#take(ticket);
-    const error = this.#scheduler.limits.hosts.reject(call.origin, now);
+    this.#scheduler.clearTimerIfIdle();
     if (call.hasStarted) {
       call.stopQueueing(now);
       this.#rejected.add(call);

@@ -8,8 +8,12 @@ import { measureLoad, type FetcherLoad, type MeasuredQueue } from './load.ts';
 export interface ScheduledQueue extends MeasuredQueue {
   /** Starts every request that may start now. */
   start(): void;
-  /** Notes that a slot of the origin was released, or that its pause changed. */
-  originFreed(origin: string): void;
+  /** Returns the number of requests that wait for the origin. */
+  waitingFor(origin: string): number;
+  /** Notes that a slot of the origin was released, or that more or less is known of it. */
+  originFreed(origin: string, now: number): void;
+  /** Tells whether requests wait to which an origin's robots.txt applies. */
+  has(origin: string): boolean;
 }
 
 /**
@@ -45,18 +49,41 @@ export class Scheduler {
     this.#queues = this.#queues.filter((other) => other !== queue);
   }
 
+  /** Requests that wait for a slot, over all runs. */
+  get waiting(): number {
+    return this.#queues.reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
+  /** Returns the number of requests that wait for a slot of an origin, over all runs. */
+  waitingFor(origin: string): number {
+    return this.#queues.reduce((sum, queue) => sum + queue.waitingFor(origin), 0);
+  }
+
   /** Gives back a slot, and starts what may start now. `isAnswered` tells whether a response came. */
   release(origin: string, isAnswered: boolean): void {
     this.limits.release(origin, this.clock.now(), isAnswered);
-    for (const queue of this.#queues) queue.originFreed(origin);
+    this.originsFreed([origin]);
+  }
+
+  /** Looks again at origins of which more is known now, and starts what may start. */
+  originsFreed(origins: readonly string[]): void {
+    const now = this.clock.now();
+    for (const origin of origins) for (const queue of this.#queues) queue.originFreed(origin, now);
     this.#wake();
+    // What was to start later may have started now.
+    if (this.#timerAt < Infinity) this.clearTimerIfIdle();
+  }
+
+  /** Tells whether requests wait to which an origin's robots.txt applies. */
+  isAwaited(origin: string): boolean {
+    return this.#queues.some((queue) => queue.has(origin));
   }
 
   /** Holds an origin back until a time in milliseconds, because its server asked for that. */
   pause(origin: string, until: number): void {
     this.#onPause?.(origin, until);
     this.limits.pause(origin, until);
-    for (const queue of this.#queues) queue.originFreed(origin);
+    for (const queue of this.#queues) queue.originFreed(origin, this.clock.now());
   }
 
   /** Lowers the limit over all origins, because our own machine ran short of something. */

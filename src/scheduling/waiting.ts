@@ -1,4 +1,5 @@
-import type { Call } from '../call/call.ts';
+import { Call } from '../call/call.ts';
+import { canonicalPath } from '../http/canonical-get.ts';
 import type { FetchRequest } from '../http/request.ts';
 
 /**
@@ -47,6 +48,13 @@ export class Waiting {
   /** Returns the origin under which a ticket waits. */
   originOf(ticket: number): string {
     return this.#origins[ticket]!;
+  }
+
+  /** Returns path and query of what a ticket that still waits is to send. */
+  pathOf(ticket: number): string {
+    const item = this.itemOf(ticket);
+    if (typeof item === 'string') return canonicalPath(item);
+    return item instanceof Call ? item.target.path : (item.trail?.hop ?? item).path;
   }
 
   /** Removes a ticket that has left its queue and returns its row. The ticket may be given out again. */

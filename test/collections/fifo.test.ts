@@ -30,7 +30,10 @@ test('Fifo agrees with an array for any pushes, shifts and filters', () => {
           }
         },
         shift: (count: number): void => {
-          for (let turn = 0; turn < count; turn++) expect(fifo.shift()).toBe(model.shift());
+          for (let turn = 0; turn < count; turn++) {
+            expect(fifo.first).toBe(model[0]);
+            expect(fifo.shift()).toBe(model.shift());
+          }
         },
         keep: (count: number): void => {
           const isKept = (item: Numbered): boolean => item.number % count !== 0;

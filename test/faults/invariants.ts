@@ -134,6 +134,7 @@ const everyCode: Readonly<Record<FetchErrorCode, true>> = {
   REDIRECT_SCHEME: true,
   HOST_DOWN: true,
   RATE_LIMITED: true,
+  ROBOTS_DENIED: true,
   LOCAL_FDS: true,
   LOCAL_PORTS: true,
   LOCAL_MEMORY: true,

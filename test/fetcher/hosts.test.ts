@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createFetcherOn } from '../../src/fetcher/fetcher.ts';
 import { FetchError, type FetchErrorCode } from '../../src/http/error.ts';
 import type { FetchResult, FetcherOptions, MockReply } from '../../src/index.ts';
 import { collect } from '../helpers/collect.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
 import { fixedWindow, ModelServer, slidingWindow, tokenBucket, type Rule } from '../helpers/model-server.ts';
+
+// Loading it takes real time, which a clock that stands still does not have.
+beforeAll(() => import('../../src/http/robots-txt.ts'));
 
 /** The end of one run in virtual time. */
 interface End {
@@ -320,6 +323,168 @@ describe('A host that fails', () => {
   });
 });
 
+/** A chance that is the same in every run: `random()` of a linear congruential generator. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296) / 4_294_967_296;
+}
+
+describe('A host that fails now and then', () => {
+  beforeEach(() => void vi.spyOn(Math, 'random').mockImplementation(seeded(7)));
+  afterEach(() => vi.mocked(Math.random).mockRestore());
+
+  const failing = (share: number, bad: () => MockReply | FetchError): Rule => {
+    const random = seeded(1);
+    return () => (random() < share ? bad() : {});
+  };
+
+  test.each<[string, () => MockReply | FetchError]>([
+    ['resets', () => fault('CONN_RESET')],
+    ['500', () => ({ status: 500 })],
+  ])('with %s for 30 %% of the tries loses few URLs, at the cost of few requests', async (_, bad) => {
+    const end = await runScene({ rule: failing(0.3, bad), urls: 2000 });
+    expect(lost(end)).toBeLessThanOrEqual(0.04 * 2000);
+    expect(end.server.arrivals.length).toBeLessThanOrEqual(1.45 * 2000);
+  });
+
+  test('with resets for 40 % of the tries is neither down nor held for long', async () => {
+    const end = await runScene({ rule: failing(0.4, () => fault('CONN_RESET')), urls: 2000, delayMs: () => 100 });
+    expect(codes(end, 'HOST_DOWN')).toBe(0);
+    expect(lost(end)).toBeLessThan(0.08 * 2000);
+    const leastSeconds = (end.server.arrivals.length / 6) * 0.1;
+    expect(end.seconds).toBeLessThan(1.1 * leastSeconds);
+  });
+});
+
+describe('Many refusals at once', () => {
+  test('are one pause and one measurement; nothing starts meanwhile, and then one request asks', async () => {
+    let served = 0;
+    const window = fixedWindow(100, 10_000);
+    const rule: Rule = (arrival) => {
+      const reply = window(arrival) as MockReply;
+      served += Number(reply.status === undefined);
+      const resetMs = 10_000 - (arrival.at % 10_000);
+      return reply.status === undefined ? reply : { ...reply, headers: { 'retry-after': inSeconds(resetMs) } };
+    };
+    const end = await runScene({ rule, urls: 300, perHost: { concurrency: 50 } });
+    expect(lost(end)).toBe(0);
+    expect(served).toBe(300);
+    const refused = end.server.arrivals.filter(({ status }) => status === 429);
+    // The second window begins with the end of the pause, and with one request.
+    expect(refused.filter(({ at }) => at < 10_000).length).toBeGreaterThanOrEqual(40);
+    const [first, second] = end.server.arrivals.filter(({ at }) => at > refused[0]!.at + 20);
+    expect(first!.at).toBeGreaterThanOrEqual(10_000);
+    expect(first!.at).toBeLessThan(11_100);
+    expect(second!.at).toBeGreaterThanOrEqual(first!.at + 20);
+  });
+});
+
+describe('A shortage of our own', () => {
+  test('holds no host and spends no retry, however long the storm is', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
+    const rule = between(0, 8000, () => fault('LOCAL_FDS'));
+    const clock = new ManualClock();
+    const server = new ModelServer(clock, rule);
+    await using fetcher = createFetcherOn(clock, { transport: server.transport, retry: { retries: 1 } });
+    const reading = collect(fetcher.asCompleted(numbered('http://a.test', 300)));
+    await clock.pass(2000);
+    expect(server.count(0)).toBeGreaterThan(10);
+    expect([fetcher.load().held, fetcher.load().networkAskAt]).toEqual([[], undefined]);
+    const results = await clock.runUntil(reading);
+    expect(results.every(({ ok, attempts }) => ok && attempts === 1)).toBe(true);
+    expect(fetcher.load().waitedFor).toEqual([]);
+    warn.mockRestore();
+  });
+});
+
+describe('A process that was stopped for a minute', () => {
+  test('goes on without a burst, and takes no host for dead because of its own timeouts', async () => {
+    const clock = new ManualClock();
+    const startedAt = clock.now();
+    // What is in flight in the middle is answered only after its time is up.
+    const server = new ModelServer(
+      clock,
+      () => ({}),
+      () => (clock.now() - startedAt === 1000 ? 50_000 : 20),
+    );
+    await using fetcher = createFetcherOn(clock, { transport: server.transport, rate: 20, perHost: { rate: 10 } });
+    const urls = Array.from({ length: 200 }, (_, at) => `http://h${at % 4}.test/${at}`);
+    const reading = collect(fetcher.asCompleted(urls));
+    await clock.pass(1000);
+    const inFlight = server.inFlight;
+    expect(inFlight).toBeGreaterThan(0);
+    clock.jump(60_000);
+    const results = await clock.runUntil(reading);
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    const timedOut = results.filter(({ attempts }) => attempts > 1);
+    expect(timedOut).toHaveLength(inFlight);
+    expect([fetcher.load().held, fetcher.load().waitedFor]).toEqual([[], []]);
+    const starts = server.arrivals.map(({ at }) => at);
+    expect(Math.min(...starts.slice(1).map((at, index) => at - starts[index]!))).toBeGreaterThanOrEqual(50 - 1e-6);
+  });
+
+  test('does not hold a host whose slots all timed out at once', async () => {
+    const clock = new ManualClock();
+    const startedAt = clock.now();
+    const server = new ModelServer(
+      clock,
+      () => ({}),
+      () => (clock.now() - startedAt < 1000 ? 50_000 : 20),
+    );
+    await using fetcher = createFetcherOn(clock, { transport: server.transport, perHost: { concurrency: 50 } });
+    const reading = collect(fetcher.asCompleted(numbered('http://a.test', 300)));
+    await clock.pass(10);
+    expect(server.inFlight).toBe(50);
+    clock.jump(60_000);
+    expect(fetcher.load().held).toEqual([]);
+    const results = await clock.runUntil(reading);
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    expect(clock.now() - startedAt).toBeLessThan(62_000);
+  });
+});
+
+describe('The end of a run', () => {
+  const held = (): Rule => () => fault('CONN_RESET');
+  const paced = (): Rule => fixedWindow(10, 3_600_000);
+  const quota = (): Rule => () => ({ headers: { ratelimit: '"a";r=0;t=50' } });
+
+  describe.each<[string, () => Rule, number]>([
+    ['in a hold', held, 2200],
+    ['while a held host is asked', held, 3200],
+    ['in the wait for a refused host', paced, 3000],
+    ['in the wait for a quota', quota, 3000],
+  ])('%s', (_, makeRule, afterMs) => {
+    test.each(['signal', 'stop', 'close'] as const)('by %s leaves no request and no timer behind', async (how) => {
+      const clock = new ManualClock();
+      const server = new ModelServer(clock, makeRule(), () => 150);
+      const fetcher = createFetcherOn(clock, { transport: server.transport });
+      const controller = new AbortController();
+      const results: FetchResult[] = [];
+      const signals = how === 'close' ? {} : { [how]: controller.signal };
+      const reading = (async () => {
+        for await (const result of fetcher.asCompleted(numbered('http://a.test', 100), signals)) results.push(result);
+      })().catch(() => undefined);
+      await clock.pass(afterMs);
+      const sent = server.arrivals.length;
+      expect(sent).toBeGreaterThan(0);
+      if (how === 'close') await fetcher.close();
+      else controller.abort();
+      if (how === 'stop') {
+        // What has started is seen through; nothing else is.
+        await clock.runUntil(reading);
+        const started = new Set(server.arrivals.slice(0, sent).map(({ url }) => url));
+        expect(server.arrivals.filter(({ url }) => !started.has(url))).toEqual([]);
+      } else {
+        await reading;
+        expect(server.arrivals).toHaveLength(sent);
+        expect(results).toHaveLength(100);
+      }
+      expect([server.inFlight, clock.timers]).toEqual([0, 0]);
+      await fetcher.close();
+    });
+  });
+});
+
 describe('Our own network', () => {
   const hosts = Array.from({ length: 500 }, (_, host) => `http://h${host}.test`);
   // All hosts take turns, as in a shuffled list.
@@ -334,11 +499,84 @@ describe('Our own network', () => {
     expect(end.seconds).toBeLessThan(12 + 20 + 15);
   });
 
+  test('is there again with the first answer: a host that was held before is not held until its next request was to ask', async () => {
+    const fails = ({ url, at }: { readonly url: string; readonly at: number }): boolean =>
+      at < 11_000 && at >= (url.startsWith('http://a.test') ? 1000 : 9000);
+    const slow = 'http://e.test/slow';
+    const end = await runScene({
+      rule: (arrival) => (fails(arrival) && arrival.url !== slow ? fault('CONNECT_UNREACHABLE') : {}),
+      urls: [
+        slow,
+        ...numbered('http://a.test', 400),
+        ...['b', 'c', 'd'].flatMap((name) => numbered(`http://${name}.test`, 800)),
+      ],
+      delayMs: (url) => (url === slow ? 12_000 : 100),
+    });
+    expect(lost(end)).toBe(0);
+    const next = end.server.arrivals.find(({ url, at }) => url.startsWith('http://a.test') && at >= 11_000)!;
+    expect(next.at).toBeGreaterThanOrEqual(12_000);
+    expect(next.at).toBeLessThan(12_200);
+  });
+
   test('is not blamed for a list of dead hosts', async () => {
     const dead = Array.from({ length: 1000 }, (_, host) => `http://dead${host}.test/`);
     const end = await runScene({ rule: () => fault('DNS_NOT_FOUND'), urls: dead, delayMs: () => 10 });
     expect(codes(end, 'DNS_NOT_FOUND')).toBe(1000);
     expect(end.seconds).toBeLessThan(1);
+  });
+});
+
+describe('A proxy', () => {
+  const hosts = Array.from({ length: 300 }, (_, host) => numbered(`http://h${host}.test`, 10)).flat();
+
+  test.each([
+    ['300 hosts', hosts, 3000 / 50 / 10],
+    ['one host', numbered('http://a.test', 3000), 3000 / 6 / 10],
+  ])('of %s may be gone for 20 s: one request asks, and nothing is lost', async (_, urls, leastSeconds) => {
+    const rule = between(500, 20_500, () => fault('PROXY_CONNECT'));
+    const end = await runScene({ rule, urls, delayMs: () => 100 });
+    expect(lost(end)).toBe(0);
+    expect(end.server.arrivals.filter(({ status }) => status === 0).length).toBeLessThan(50 * 2 + 10);
+    expect(end.seconds).toBeLessThan(leastSeconds + 20 + 15);
+  });
+
+  test('that was never there fails what it was asked for as ever: its address may be wrong', async () => {
+    const end = await runScene({ rule: () => fault('PROXY_CONNECT'), urls: hosts.filter((url) => url.endsWith('/0')) });
+    expect(codes(end, 'PROXY_CONNECT')).toBe(300);
+    expect(end.seconds).toBeLessThan(1);
+  });
+
+  test('that stays away gives its host up in the end, and the message names the proxy', async () => {
+    const end = await runScene({ rule: () => fault('PROXY_CONNECT'), urls: 5000 });
+    expect(codes(end, 'HOST_DOWN') + codes(end, 'PROXY_CONNECT')).toBe(5000);
+    expect(codes(end, 'HOST_DOWN')).toBeGreaterThan(4900);
+    expect(end.seconds).toBeLessThan(40);
+    expect(end.server.arrivals.length).toBeLessThan(100);
+    const { error } = end.results.find(({ attempts }) => attempts === 0) as { error: FetchError };
+    expect(error.message).toMatch(/^The proxy of http:\/\/a\.test is down: .*\(last: PROXY_CONNECT\)$/);
+  });
+
+  test('of some hosts may be gone while the others are fetched: those are held by themselves', async () => {
+    const direct = numbered('http://direct.test', 2000);
+    const end = await runScene({
+      rule: (arrival) => (arrival.url.startsWith('http://direct') ? {} : fault('PROXY_CONNECT')),
+      urls: [...numbered('http://a.test', 2000), ...numbered('http://b.test', 2000), ...direct],
+      delayMs: (url) => (url.startsWith('http://direct') ? 20 : 1),
+    });
+    expect(end.results.filter(({ url, ok }) => ok !== url.startsWith('http://direct'))).toEqual([]);
+    const last = end.server.arrivals.findLast(({ url }) => url.startsWith('http://direct'))!;
+    expect(last.at).toBeLessThanOrEqual(1.1 * (2000 / 6) * 20);
+    expect(end.server.arrivals.length).toBeLessThan(2000 + 100);
+  });
+
+  test('that cannot reach a host speaks for the host; one that does not want to does not', async () => {
+    const refused = (retryable: boolean): FetchError => new FetchError('PROXY_REFUSED', 'refused', { retryable });
+    const unreached = await runScene({ rule: () => refused(true), urls: 2000, delayMs: () => 5000 });
+    expect(codes(unreached, 'HOST_DOWN')).toBeGreaterThan(1900);
+    expect(unreached.server.arrivals.length).toBeLessThan(30);
+    const forbidden = await runScene({ rule: () => refused(false), urls: 2000 });
+    expect(codes(forbidden, 'PROXY_REFUSED')).toBe(2000);
+    expect(forbidden.server.arrivals).toHaveLength(2000);
   });
 });
 
@@ -416,25 +654,33 @@ test('Whatever servers do: one result for each URL, never more in flight or fast
   });
   const server = fc.array(phase, { minLength: 1, maxLength: 4 });
   const limits = fc.record({ concurrency: fc.integer({ min: 1, max: 8 }), rate: fc.constantFrom(5, 50, 1000) });
+  const asking = fc.boolean();
   await fc.assert(
-    fc.asyncProperty(fc.array(server, { minLength: 1, maxLength: 3 }), limits, async (servers, perHost) => {
-      const urls = servers.map((_, host) => numbered(`http://h${host}.test`, 40)).flat();
-      const cycles = servers.map((phases) => phases.reduce((sum, { ms }) => sum + ms, 0));
-      const rule: Rule = ({ url, at }) => {
-        const host = Number(/h(\d)/.exec(url)![1]);
-        let left = at % cycles[host]!;
-        const current = servers[host]!.find(({ ms }) => (left -= ms) < 0);
-        return current?.reply ?? {};
-      };
-      const end = await runScene({ rule, urls, perHost });
-      expect(end.timers).toBe(0);
-      expect(end.server.maxInFlight).toBeLessThanOrEqual(perHost.concurrency * servers.length);
-      for (const [host] of servers.entries()) {
-        const starts = end.server.arrivals.filter(({ url }) => url.startsWith(`http://h${host}.`)).map(({ at }) => at);
-        const gaps = starts.slice(1).map((at, index) => at - starts[index]!);
-        expect(Math.min(Infinity, ...gaps)).toBeGreaterThanOrEqual(1000 / perHost.rate - 2);
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(server, { minLength: 1, maxLength: 3 }),
+      limits,
+      asking,
+      async (servers, perHost, robots) => {
+        const urls = servers.map((_, host) => numbered(`http://h${host}.test`, 40)).flat();
+        const cycles = servers.map((phases) => phases.reduce((sum, { ms }) => sum + ms, 0));
+        const rule: Rule = ({ url, at }) => {
+          const host = Number(/h(\d)/.exec(url)![1]);
+          let left = at % cycles[host]!;
+          const current = servers[host]!.find(({ ms }) => (left -= ms) < 0);
+          return current?.reply ?? {};
+        };
+        const end = await runScene({ rule, urls, perHost, robots });
+        expect(end.timers).toBe(0);
+        expect(end.server.maxInFlight).toBeLessThanOrEqual(perHost.concurrency * servers.length);
+        for (const [host] of servers.entries()) {
+          const starts = end.server.arrivals
+            .filter(({ url }) => url.startsWith(`http://h${host}.`))
+            .map(({ at }) => at);
+          const gaps = starts.slice(1).map((at, index) => at - starts[index]!);
+          expect(Math.min(Infinity, ...gaps)).toBeGreaterThanOrEqual(1000 / perHost.rate - 2);
+        }
+      },
+    ),
     { numRuns: 40 },
   );
 }, 60_000);

@@ -8,6 +8,7 @@ const nothing = {
   quota: 0,
   pace: 0,
   pause: 0,
+  robots: 0,
   hostConcurrency: 0,
   hostRate: 0,
   concurrency: 0,
@@ -22,6 +23,8 @@ describe('load()', () => {
     expect(fetcher.load()).toEqual({
       inFlight: 0,
       concurrency: 50,
+      maxConcurrency: 50,
+      atOnce: [],
       waiting: 0,
       waitingFor: nothing,
       backingOff: 0,

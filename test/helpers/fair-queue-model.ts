@@ -200,7 +200,7 @@ export class FairQueueModel {
   }
 
   #originFreed(origin: string): void {
-    for (const { fairQueue } of this.#runs) fairQueue.originFreed(origin);
+    for (const { fairQueue } of this.#runs) fairQueue.originFreed(origin, this.#now);
   }
 
   #compareCounts(): void {

@@ -43,6 +43,12 @@ export class ManualClock implements Clock {
     this.#now = end;
   }
 
+  /** Moves the time as for a process that was stopped: what was due meanwhile fires afterwards, at one moment. */
+  jump(milliseconds: number): void {
+    this.#now += milliseconds;
+    this.advance(0);
+  }
+
   /** {@link advance}, and lets promises settle after each timer and at the end. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;

@@ -8,6 +8,7 @@ const noWaits = {
   quota: 0,
   pace: 0,
   pause: 0,
+  robots: 0,
   hostConcurrency: 0,
   hostRate: 0,
   concurrency: 0,
@@ -25,6 +26,8 @@ function sample(
     load: {
       inFlight: 6,
       concurrency: 50,
+      maxConcurrency: load?.concurrency ?? 50,
+      atOnce: [],
       waiting,
       waitingFor: { ...noWaits, ...held },
       backingOff: 0,

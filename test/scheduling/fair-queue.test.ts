@@ -53,7 +53,7 @@ class NamedFairQueue {
 
   release(origin: string, now = 0): void {
     this.limits.release(origin, now);
-    this.queue.originFreed(origin);
+    this.queue.originFreed(origin, now);
   }
 }
 
@@ -133,14 +133,34 @@ describe('FairQueue', () => {
   test('holds back a paused origin until its time, and no other', () => {
     const named = new NamedFairQueue('a1 b1 a2 b2');
     named.limits.pause('a', 500);
-    named.queue.originFreed('a');
+    named.queue.originFreed('a', 0);
     expect(named.startAll()).toBe('b1 b2');
     expect(named.queue.wakeAt).toBe(500);
     named.limits.pause('a', 900);
-    named.queue.originFreed('a');
+    named.queue.originFreed('a', 500);
     expect(named.startAll(500)).toBe('');
     expect(named.queue.wakeAt).toBe(900);
     expect(named.startAll(900)).toBe('a1 a2');
+  });
+
+  test('wakes an origin early whose hold an answer has ended, and not a second time at the time of the hold', () => {
+    const named = new NamedFairQueue('a1 a2 a3 a4', onePerOrigin());
+    const { hosts } = named.limits;
+    const end = { startedAt: 0, isFirst: true, isRetry: false, status: 0, orderedMs: 0 };
+    for (let now = 0; now < 5; now += 1) hosts.observe('a', { ...end, now, startedAt: now, code: 'CONN_RESET' }, true);
+    expect(named.startAll(10)).toBe('');
+    expect(named.queue.wakeAt).toBe(1004);
+    named.queue.originFreed('a', 20);
+    expect(named.startAll(20)).toBe('');
+    hosts.get('a')!.hold.answered(30);
+    named.queue.originFreed('a', 30);
+    expect(named.startAll(30)).toBe('a1');
+    named.limits.pause('a', 5000);
+    named.release('a', 40);
+    expect(named.startAll(40)).toBe('');
+    expect(named.startAll(1004)).toBe('');
+    expect(named.queue.wakeAt).toBe(5000);
+    expect(named.startAll(5000)).toBe('a2');
   });
 
   test('shares the limits with other runs', () => {
@@ -150,7 +170,7 @@ describe('FairQueue', () => {
     expect(first.startAll()).toBe('a1');
     expect(second.startAll()).toBe('');
     limits.release('a', 0);
-    for (const { queue } of [first, second]) queue.originFreed('a');
+    for (const { queue } of [first, second]) queue.originFreed('a', 0);
     expect(second.startAll()).toBe('a7');
     expect(first.startAll()).toBe('');
   });
@@ -191,7 +211,7 @@ describe('FairQueue', () => {
     expect(named.clear()).toEqual(['a2', 'b1']);
     expect(named.queue.waiting).toBe(0);
     expect(named.clear()).toEqual([]);
-    named.queue.originFreed('a');
+    named.queue.originFreed('a', 0);
     expect(named.startAll(200)).toBe('');
     expect(named.queue.wakeAt).toBe(Infinity);
     named.offer('b2 b3');

@@ -23,11 +23,15 @@ class NamedQueue {
     for (const name of names) this.queue.remove(this.#tickets.get(name)!);
   }
 
+  /** Also compares each with what `first()` said before. */
   shiftAll(): string {
     let names = '';
-    for (let ticket = this.queue.shift(); ticket !== undefined; ticket = this.queue.shift()) {
+    for (let first = this.queue.first(); first !== undefined; first = this.queue.first()) {
+      const ticket = this.queue.shift()!;
+      expect(ticket).toBe(first);
       names += this.waiting.take(ticket).item as string;
     }
+    expect(this.queue.shift()).toBe(undefined);
     return names;
   }
 }

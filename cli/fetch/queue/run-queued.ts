@@ -179,6 +179,8 @@ function loadOf({ inFlight, concurrency, paused }: CoordinatorState, unfinished:
   return {
     inFlight,
     concurrency,
+    maxConcurrency: concurrency,
+    atOnce: [],
     waiting: Math.max(0, unfinished - inFlight),
     waitingFor: noWaits(),
     backingOff: 0,

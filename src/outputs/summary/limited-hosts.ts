@@ -1,10 +1,21 @@
 import { formatCount, formatDuration, formatRate } from '../../text/quantity.ts';
 import { shownHost } from '../../text/printable.ts';
 
+/** A host with a number of starts per second. */
+interface Paced {
+  readonly host: string;
+  readonly perSecond: number;
+  readonly from: 'learned' | 'told' | 'robots';
+  /** Milliseconds from one start to the next that its robots.txt asks for, if they are more than it gets. */
+  readonly askedMs?: number;
+}
+
 /** Hosts of a live run that did not get all that waited for them. */
 export interface LimitedHosts {
-  /** Hosts with a number of starts per second that was learned from refusals, or told by a quota. */
-  readonly pace: readonly { readonly host: string; readonly perSecond: number; readonly from: 'learned' | 'told' }[];
+  /** Hosts with a number of starts per second that was learned from refusals, told by a quota, or asked for by `Crawl-delay`. */
+  readonly pace: readonly Paced[];
+  /** Numbers of requests in flight that were learned: the first limit and the last. `host` is null over all hosts. */
+  readonly atOnce: readonly { readonly host: string | null; readonly start: number; readonly limit: number }[];
   /** Hosts that were given up, with their unsent requests, the tries that failed, and how the last one did. */
   readonly down: readonly {
     readonly host: string;
@@ -17,14 +28,29 @@ export interface LimitedHosts {
 }
 
 /** No hosts. */
-export const noLimitedHosts: LimitedHosts = { pace: [], down: [], waited: [] };
+export const noLimitedHosts: LimitedHosts = { pace: [], atOnce: [], down: [], waited: [] };
 
 const maxShown = 3;
 
 /** Describes the paces: `api.example 9.8/s (learned)`. The slowest come first. */
 export function paces({ pace }: LimitedHosts): string {
   const sorted = [...pace].sort((a, b) => a.perSecond - b.perSecond);
-  return listed(sorted, ({ host, perSecond, from }) => `${shownHost(host)} ${formatRate(perSecond)}/s (${from})`);
+  return listed(sorted, (paced) => `${shownHost(paced.host)} ${formatRate(paced.perSecond)}/s (${reason(paced)})`);
+}
+
+function reason({ from, askedMs }: Paced): string {
+  if (from !== 'robots') return from;
+  return askedMs === undefined ? 'robots.txt' : `robots.txt, which asks for one in ${formatDuration(askedMs)}`;
+}
+
+/** Describes the limits that were learned: `a.example 6 -> 41`. The greatest come first. */
+export function learnedLimits({ atOnce }: LimitedHosts): string {
+  const sorted = [...atOnce].sort((a, b) => Number(b.host === null) - Number(a.host === null) || b.limit - a.limit);
+  return listed(
+    sorted,
+    ({ host, start, limit }) =>
+      `${host === null ? 'all hosts' : shownHost(host)} ${formatCount(start)} -> ${formatCount(limit)}`,
+  );
 }
 
 /** Describes the hosts that were given up, those with most unsent requests first. */

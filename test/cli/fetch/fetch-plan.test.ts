@@ -45,12 +45,30 @@ test.each(['--save', '--warc'])('readPlan() limits silence, not the whole time, 
   expect(plan('http://a/', flag, 'x', '-t', '5s').fetcher).toMatchObject({ ...silence, timeoutMs: 5000 });
 });
 
+test('readPlan() reads limits that are learned, and says what is wrong with others', () => {
+  const learned = { concurrency: 'auto', perHost: { concurrency: { auto: 20 } } };
+  expect(plan('http://a/', '-c', 'auto', '--per-host', 'auto:20').fetcher).toMatchObject(learned);
+  expect(() => plan('http://a/', '--per-host', 'automatic')).toThrow(
+    '--per-host must be a whole number of at least 1, auto, or auto:MAX',
+  );
+});
+
 test('readPlan() translates every flag', () => {
   const argv = [
     ['-i', 'a.txt', '--input', '-', '--mode', 'sequential', '--delay', '500ms', '-c', '9', '--per-host', '3'],
     ['--rate', '10/s', '--host-rate', '60/m', '--retries', '0', '-t', '5s', '--connect-timeout', '1s'],
     ['--retry-methods', 'get,post', '--retry-statuses', '429,500-599', '--retry-delay', '1s'],
-    ['--retry-max-delay', '9s', '--no-retry-budget', '--no-pace', '--max-wait', '5m', '--host-patience', 'none'],
+    [
+      '--retry-max-delay',
+      '9s',
+      '--no-retry-budget',
+      '--no-pace',
+      '--robots',
+      '--max-wait',
+      '5m',
+      '--host-patience',
+      'none',
+    ],
     ['--headers-timeout', '2s', '--idle-timeout', '3s', '--url-deadline', '0', '--deadline', '1h', '--max-body', '1KB'],
     [
       '--max-redirects',
@@ -113,6 +131,7 @@ test('readPlan() translates every flag', () => {
         budget: false,
       },
       pace: false,
+      robots: true,
       maxWaitMs: 300_000,
       hostPatienceMs: Infinity,
       timeoutMs: 5000,
@@ -205,6 +224,7 @@ test.each([
 });
 
 test.each([
+  [['--warc-max-size', '1MB'], /^--warc-max-size needs --warc$/],
   [['-o', 'x.jsonl.bak'], /-o writes records, and \.bak is not a format of records.*--save DIR/],
   [['--delay', '1s'], /--delay works only with --mode sequential/],
   [['--delay', '1s', '--mode', 'gather'], /--delay works only with --mode sequential/],

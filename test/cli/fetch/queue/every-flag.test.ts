@@ -99,6 +99,7 @@ const fates: Readonly<Record<FetchFlag, readonly [fate: Fate, ...args: readonly 
   'retry-max-delay': ['travels', '--retry-max-delay=7s'],
   'no-retry-budget': ['travels', '--no-retry-budget'],
   'host-patience': ['travels', '--host-patience=none'],
+  robots: ['travels', '--robots'],
   'max-errors': ['here'],
   format: ['here'],
   jsonl: ['here'],
