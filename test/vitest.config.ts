@@ -9,8 +9,6 @@ const config: ViteUserConfig = defineConfig({
   test: {
     root: '.',
     include: ['test/**/*.test.ts'],
-    // Commands that the tests start from the sources need not be stripped and compiled each time: 0.2 s instead of 0.4.
-    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/fetchmany-tests', import.meta.url)) },
     // A missing snapshot fails; `vitest run --update=all FILE` writes it.
     update: 'none',
     testTimeout: 20_000,
