@@ -33,11 +33,11 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
   });
 
   test('learns the limits of hosts, and never exceeds the greatest over all workers', async () => {
-    const bench = await open();
-    const urls = urlsOf(bench, 400, 4);
+    const bench = await openBench();
+    const urls = urlsOf(bench.sites, 400, 4);
     const output = path('.jsonl');
     startWorkers(2, { queue: bench.redis.queue, fetcher: { concurrency: { auto: 100 } } });
-    await run(bench, urls, { output, fetcher: { concurrency: 'auto', perHost: { concurrency: { auto: 8 } } } });
+    await runList(bench.redis.queue, urls, { output, fetcher: { concurrency: 'auto', perHost: { concurrency: { auto: 8 } } } });
     expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
     expect(bench.sites.most).toBeLessThanOrEqual(8);
   });
@@ -105,7 +105,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
   });
 
   test('asks the robots.txt of each host, and denies what a redirect leads to at another worker', async () => {
-    const bench = await open(2, (request, response) => {
+    const bench = await openBench(2, (request, response) => {
       if (request.url === '/robots.txt') response.end('User-agent: *\nDisallow: /private');
       else if (request.url === '/from') response.writeHead(302, { location: bench.sites.url('b', '/private/x') }).end();
       else return false;
@@ -116,7 +116,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     );
     const output = path('.jsonl');
     startWorkers(3, { queue: bench.redis.queue, fetcher: { concurrency: 4 } });
-    await run(bench, urls, { output, fetcher: { robots: true } });
+    await runList(bench.redis.queue, urls, { output, fetcher: { robots: true } });
     const records = recordsOf(output);
     expect(compared(records, urls)).toEqual(exactlyOne);
     for (const record of records) {
