@@ -12,7 +12,7 @@ export type { FetcherLoad, RunningRequest, WaitReason as Hold } from './scheduli
 export type { FollowOptions } from './fetcher/following.ts';
 export { nextLink } from './http/next-link.ts';
 export type { FetchInit } from './fetcher/fetch-init.ts';
-export type { ExpectOptions, FetcherOptions } from './fetcher/options.ts';
+export type { Concurrency, ExpectOptions, FetcherOptions } from './fetcher/options.ts';
 export type { AuthOptions } from './fetcher/auth-options.ts';
 export type { CookieJar } from './http/cookie-jar.ts';
 export type { Around, AroundContext, HookAnswer, HookRequest, NextRequest } from './policies/around.ts';

@@ -230,13 +230,13 @@ export const fetchFlags = {
     short: 'c',
     value: 'N',
     group: 'Limits',
-    what: 'maximum concurrent requests',
+    what: 'maximum concurrent requests; auto, or auto:MAX, learns how many',
     option: 'concurrency',
   },
   'per-host': {
     value: 'N',
     group: 'Limits',
-    what: 'maximum concurrent requests per host: scheme, name and port',
+    what: 'maximum concurrent requests per host: scheme, name and port; auto, or auto:MAX, learns how many each host serves well',
     option: 'perHost.concurrency',
   },
   rate: {
@@ -398,7 +398,7 @@ export const fetchFlags = {
   'save-as': {
     value: 'TEMPLATE',
     group: 'Keeping bodies',
-    what: 'file name template, from {host} {port} {scheme} {path} {dir} {name} {ext} {query} {index} {id} {sha256} {urlhash} {status} {date} {disposition}; {index:06} pads with zeros, {sha256:2} takes the first two characters',
+    what: 'file name template, from {host} {port} {scheme} {path} {dir} {name} {ext} {query} {index} {line} {id} {sha256} {urlhash} {status} {date} {disposition} and the columns of the list; {index:06} pads with zeros, {sha256:2} takes the first two characters',
     byDefault: '{host}/{path}',
   },
   'save-existing': {
@@ -456,6 +456,12 @@ export const fetchFlags = {
     value: 'FILE',
     group: 'Keeping bodies',
     what: 'archive every request and response, redirects and retries included, in a WARC 1.1 file (.warc.gz)',
+  },
+  'warc-max-size': {
+    value: 'SIZE',
+    group: 'Keeping bodies',
+    byDefault: '1GB',
+    what: 'begin another file, such as crawl-00001.warc.gz, once one has this size',
   },
   'record-unstarted': {
     group: 'Output',

@@ -21,7 +21,7 @@ export const fetchHelp: Help = {
       'fetchmany -i urls.txt -o results.jsonl --resume',
       "cat urls.txt | fetchmany -j | jq -r 'select(.ok | not) | .url'",
       'fetchmany -i urls.txt --mode sequential --delay 500ms',
-      'fetchmany -i urls.txt --save pages -o results.jsonl',
+      'fetchmany -i urls.txt --save pages -o pages.jsonl',
       'fetchmany -i people.csv --mode gather -o checked.csv',
       "fetchmany -i ids.csv --url-template 'https://example.com/items/{id}' -j",
       'fetchmany --sitemap https://example.com/ -X HEAD',

@@ -86,7 +86,7 @@ export function readPlan(argv: readonly string[], env: Environment = process.env
     data: [...flags.all('data'), ...flags.all('body-template')],
     headers: flags.all('header'),
     secrets: (['user', 'bearer', 'cookie'] as const).map((name) => [name, flags.all(name)] as const),
-    urls: [...urls, ...flags.all('proxy')],
+    urls: [...urls, ...flags.all('proxy'), ...flags.all('queue')],
   });
   const mode = flags.read('mode', modes) ?? fetchFlags.mode.byDefault;
   const intervalMs = flags.read('delay', unit.duration('500ms'));
@@ -222,12 +222,12 @@ function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: 
   const whenSaving = (limit: number): number | undefined =>
     flags.has('save') || flags.has('warc') ? limit : undefined;
   const perHost = withoutUndefined({
-    concurrency: flags.read('per-host', unit.count(1, '6')),
+    concurrency: flags.read('per-host', unit.concurrency('6')),
     rate: flags.read('host-rate', unit.rate),
   });
   return {
     ...withoutUndefined({
-      concurrency: flags.read('concurrency', unit.count(1, '50')),
+      concurrency: flags.read('concurrency', unit.concurrency('50')),
       rate: flags.read('rate', unit.rate),
       timeoutMs: flags.read('timeout', unit.timeLimit('30s')) ?? whenSaving(Infinity),
       connectTimeoutMs: flags.read('connect-timeout', unit.timeLimit('10s')),

@@ -115,6 +115,11 @@ export class Intake implements AsyncIterable<RequestInput> {
     return source === undefined ? { line } : { line, source };
   }
 
+  /** Returns the line of a URL without a result, by its number among the pending; undefined if it has another place for it. */
+  lineOf(index: number): number | undefined {
+    return this.#lines.get(index);
+  }
+
   /** Ends the requests that read a list. An input that cannot be read from now on is not an error. */
   stop(): void {
     this.#isStopped = true;

@@ -51,6 +51,8 @@ export function readListPlan(flags: Flags<FetchFlag>, headers: readonly Header[]
         method: flags.read('method', unit.method),
       }),
       ...templates,
+      // Only saved bodies are checked, and in other runs a column of such a name may hold anything.
+      checksums: flags.has('save'),
     },
     isGlob: flags.has('glob'),
     isUnique: flags.has('unique'),

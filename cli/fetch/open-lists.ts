@@ -21,11 +21,19 @@ export interface OpenLists {
   readonly columns: () => readonly string[] | undefined;
 }
 
+/** What a run does with its input, besides fetching it. */
+export interface ListUses {
+  /** Tells whether a request is still to be made. */
+  readonly isPending?: ((request: RequestInput) => boolean) | undefined;
+  /** Checks the columns of each list. */
+  readonly onColumns?: ((columns: readonly string[]) => void) | undefined;
+}
+
 /** Opens the input of a run. Throws a {@link UsageError} if there is none, an `InputError` if it cannot be read. */
 export function openLists(
   plan: FetchPlan,
   sitemaps: SitemapFetcher,
-  isPending?: (request: RequestInput) => boolean,
+  { isPending, onColumns }: ListUses = {},
 ): OpenLists {
   const { lists: given } = plan;
   const files = fileNames(plan);
@@ -33,7 +41,7 @@ export function openLists(
   refuseOwnOutput(earlier === undefined ? files : [...files, earlier], plan.output);
   refuseOwnOutput(files, plan.junit, '--junit');
   const urls = requestsOf(plan);
-  const lists = openAll(plan, files, sitemaps);
+  const lists = openAll(plan, { files, fetcher: sitemaps, onColumns });
   const readsStdin = files.includes('-');
   if (readsStdin && isatty(0) && !plan.isQuiet) {
     say('reading URLs from the terminal, one per line; press Ctrl-D to end the list');
@@ -56,12 +64,18 @@ function fileNames({ urls, lists: { inputs, sitemaps } }: FetchPlan): readonly s
   throw new UsageError('no URLs given; pass URLs, or a list with -i urls.txt (see fetchmany --help)');
 }
 
-function openAll(plan: FetchPlan, files: readonly string[], fetcher: SitemapFetcher): Lists {
+interface Sources extends Pick<ListUses, 'onColumns'> {
+  readonly files: readonly string[];
+  readonly fetcher: SitemapFetcher;
+}
+
+function openAll(plan: FetchPlan, { files, fetcher, onColumns }: Sources): Lists {
   const { read, sitemaps } = plan.lists;
   return readLists(
     { files, sitemaps },
     {
       ...read,
+      ...withoutUndefined({ onColumns }),
       fetchBytes: fetcher.fetchBytes,
       onNotice: (message) => {
         if (!plan.isQuiet) say(message);

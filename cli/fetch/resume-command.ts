@@ -1,3 +1,4 @@
+import { shownAddress } from '../../src/distributed/redis/shown-address.ts';
 import { hidePassword } from '../../src/http/request.ts';
 import { fetchFlags } from './fetch-flags.ts';
 import { shellQuote } from '../flags/shell-quote.ts';
@@ -21,7 +22,7 @@ export const secret = '***';
 function withoutSecret(flag: string): string {
   const body = /^--(data|body-template)=(?!@)/.exec(flag)?.[1];
   if (body !== undefined) return `--${body}=${secret}`;
-  if (flag.startsWith('--queue=')) return hidePassword(flag);
+  if (flag.startsWith('--queue=')) return shownAddress(flag);
   const identity = /^--(user|bearer|cookie)=(?!@)/.exec(flag)?.[1];
   if (identity !== undefined) return `--${identity}=${secret}`;
   const proxy = /^--proxy=(.*)$/s.exec(flag)?.[1];

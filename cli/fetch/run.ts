@@ -2,6 +2,7 @@ import type { BottleneckShare } from '../../src/scheduling/bottleneck.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
 import { Resumption } from '../../src/journal/resumption.ts';
+import type { SavedRow } from '../../src/outputs/bodies/saver.ts';
 import type { OutputError } from '../../src/outputs/files/output-error.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { createStats, type Stats } from '../../src/stats/stats.ts';
@@ -40,17 +41,18 @@ import { boundYoungGeneration } from '../process/young-generation.ts';
 export async function runFetch(plan: FetchPlan, argv: readonly string[]): Promise<number> {
   boundYoungGeneration();
   delayTurboFan();
-  const { keeper, resumption } = await openKeeping(plan);
+  let intake: Intake | undefined;
+  const { keeper, resumption } = await openKeeping(plan, (place) => intake?.lineOf(place));
   let cookies: SavedCookieJar | undefined;
   let sitemaps: SitemapFetcher | undefined;
-  let intake: Intake | undefined;
   let fetcher: Fetcher | undefined;
   try {
     cookies = await openCookies(plan);
     sitemaps = new SitemapFetcher(withIdentity(plan, cookies));
     const first: FirstOrigin = {};
     fetcher = openFetcher(withIdentity(plan, cookies, first), plan, keeper);
-    const lists = openLists(plan, sitemaps, resumption && pendingOf(resumption, first));
+    const isPending = resumption && pendingOf(resumption, first);
+    const lists = openLists(plan, sitemaps, { isPending, onColumns: keeper?.checkColumns });
     ({ intake } = lists);
     return await fetchAll({ plan, fetcher, keeper, ...lists, resumption, argv });
   } finally {
@@ -63,10 +65,11 @@ export async function runFetch(plan: FetchPlan, argv: readonly string[]): Promis
 /** Opens what the records and the files of earlier runs are needed for. The keeper is loaded only when it is used. */
 async function openKeeping(
   plan: FetchPlan,
+  lineOf: (place: number) => number | undefined,
 ): Promise<{ readonly keeper: Keeper | undefined; readonly resumption: Resumption | undefined }> {
   let resumption: Resumption | undefined;
-  const indexOf = (place: number): number => resumption?.indexOf(place) ?? place;
-  const keeper = plan.keep && (await (await import('./keep/keeper.ts')).openKeeper(plan.keep, plan, indexOf));
+  const rowOf = (place: number): SavedRow => ({ index: resumption?.indexOf(place) ?? place, line: lineOf(place) });
+  const keeper = plan.keep && (await (await import('./keep/keeper.ts')).openKeeper(plan.keep, plan, rowOf));
   if (plan.resume) {
     const { retryFailed } = plan;
     resumption = new Resumption({ retryFailed, ...(keeper && { isSaved: keeper.isSaved }) });

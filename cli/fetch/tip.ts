@@ -9,7 +9,7 @@ export interface FinishedRun {
   readonly stats: Pick<Stats, 'count' | 'ok' | 'codes' | 'unexpected' | 'responses' | 'failures'>;
   readonly wallMs: number;
   readonly bottlenecks: readonly BottleneckShare[];
-  readonly limits: Pick<LimitsGiven, 'concurrency' | 'perHost'>;
+  readonly limits: Pick<LimitsGiven, 'concurrency' | 'isElastic' | 'perHost'>;
   /** True if the records are in a file that `--resume` can continue. */
   readonly isResumable: boolean;
   readonly isVerbose: boolean;
@@ -64,10 +64,10 @@ const remedies: ReadonlyMap<FetchErrorCode, string> = new Map([
 function tipOnSpeed({ wallMs, bottlenecks, limits }: FinishedRun): string | undefined {
   const [main] = bottlenecks;
   if (main === undefined || main.share < minShare || wallMs < minWallMs) return undefined;
-  if (main.bound === 'hostConcurrency') {
-    return `--per-host ${2 * limits.perHost.concurrency} may be faster, if the servers allow it; fetchmany bench measures that`;
+  if (main.bound === 'hostConcurrency' && !limits.perHost.isElastic) {
+    return `--per-host ${2 * limits.perHost.concurrency} may be faster, if the servers allow it; --per-host auto finds out how many they serve well`;
   }
-  if (main.bound === 'concurrency') return `-c ${2 * limits.concurrency} may be faster`;
+  if (main.bound === 'concurrency' && !limits.isElastic) return `-c ${2 * limits.concurrency} may be faster`;
   if (main.bound === 'order') return '--mode as-completed does not wait for the order';
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { maxTimerMs } from '../../src/check.ts';
+import type { Concurrency } from '../../src/fetcher/options.ts';
 import { parseMethod } from '../../src/http/request.ts';
 import { parseStatusList } from '../../src/http/status-list.ts';
 
@@ -16,6 +17,20 @@ export function count(min: number, example: string): Unit<number> {
   return {
     parse: (text) => within(/^\d+$/.test(text) ? Number(text) : undefined, min, Number.MAX_SAFE_INTEGER),
     wanted: `a whole number of at least ${min}`,
+    example,
+  };
+}
+
+/** A number of requests at once: a whole number, or `auto` with or without the most that it may learn. */
+export function concurrency(example: string): Unit<Concurrency> {
+  return {
+    parse(text) {
+      if (text === 'auto') return 'auto';
+      const [, auto, number = ''] = /^(auto:)?(\d+)$/.exec(text) ?? [];
+      const most = count(1, '').parse(number);
+      return most === undefined || auto === undefined ? most : { auto: most };
+    },
+    wanted: 'a whole number of at least 1, auto, or auto:MAX',
     example,
   };
 }

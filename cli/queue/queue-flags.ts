@@ -2,7 +2,7 @@
 export const queueFlag = {
   value: 'URL',
   group: 'Queue',
-  what: 'Redis or Valkey server, such as redis://queue:6379/0; rediss:// uses TLS, redis+sentinel://HOST,HOST/NAME asks Sentinels, redis+unix:///PATH is a socket. FETCHMANY_QUEUE sets it too, and keeps a password off the command line',
+  what: 'Redis or Valkey server, such as redis://queue:6379/0; rediss:// uses TLS (?cacert=FILE trusts its certificates), redis+sentinel://HOST,HOST/NAME asks Sentinels, redis+unix:///PATH is a socket. FETCHMANY_QUEUE sets it too, and keeps a password off the command line',
 } as const;
 
 /** The name of a run in its queue. */

@@ -84,7 +84,11 @@ export function createRoutes(): readonly Route[] {
     ],
     ['/limit/bucket/:rate/:burst/*', limitBucket(), '429 beyond this many requests per second and this burst'],
     ['/limit/outage/:up/:down/*', limitOutage(), 'answers for this many seconds, then 503 (?how=reset) for this many'],
-    ['/limit/knee/:workers/:ms/*', limitKnee(), 'serves this many requests at once, each for this long; others queue'],
+    [
+      '/limit/knee/:workers/:ms/*',
+      limitKnee(),
+      'serves this many requests at once, each for this long; others queue (?collapse=N, ?most=N)',
+    ],
     ['/close', close, 'closes the connection without a response'],
     ['/reset', reset, 'resets the connection without a response'],
     ['/truncate/:length', truncate, 'announces this many bytes and closes after half of them'],

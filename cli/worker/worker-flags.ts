@@ -10,7 +10,7 @@ export const workerFlags = {
     short: 'c',
     value: 'N',
     group: 'Work',
-    what: 'requests in flight at once in each process',
+    what: 'requests in flight at once in each process; auto, or auto:MAX, learns how many',
     byDefault: 'as the run says',
   },
   rate: { value: 'N/s', group: 'Work', what: 'limit requests started per second, in each process', byDefault: 'none' },
@@ -21,6 +21,11 @@ export const workerFlags = {
     what: 'trust the certificates in a PEM file, in place of those of the run',
   },
   'block-private': { group: 'Network', what: 'refuse private, loopback and other non-public addresses' },
+  metrics: {
+    value: '[HOST:]PORT',
+    group: 'Other',
+    what: 'serve figures for Prometheus at http://HOST:PORT/metrics; without a host on this machine only',
+  },
   quiet: { short: 'q', group: 'Other', what: 'print errors only' },
   help: { short: 'h', group: 'Other', what: 'show this help' },
 } as const;

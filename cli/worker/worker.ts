@@ -4,11 +4,13 @@ import { withoutUndefined } from '../flags/given.ts';
 import { printHelp } from '../flags/print-help.ts';
 import { readTls } from '../flags/tls.ts';
 import * as unit from '../flags/units.ts';
+import { UsageError } from '../flags/usage-error.ts';
 import { boundYoungGeneration } from '../process/young-generation.ts';
 import { withQueue } from '../queue/broker-usage.ts';
 import { requireQueue } from '../queue/read-queue.ts';
 import { say } from '../rows/say.ts';
 import { handleEnd } from './handle-end.ts';
+import { metricsAddress } from './metrics-address.ts';
 import { workerFlags } from './worker-flags.ts';
 
 /** Runs `fetchmany worker` until it is told to end, and returns the exit code. */
@@ -23,14 +25,19 @@ export async function workerCommand(argv: readonly string[]): Promise<number> {
   const count = flags.read('workers', unit.count(1, '4')) ?? 1;
   const cacert = flags.read('cacert', unit.name('ca.pem'));
   const fetcher = withoutUndefined({
-    concurrency: flags.read('concurrency', unit.count(1, '50')),
+    concurrency: flags.read('concurrency', unit.concurrency('50')),
     rate: flags.read('rate', unit.rate),
     tls: cacert === undefined ? undefined : readTls({ insecure: false, cacert, cert: undefined, key: undefined }),
     addressGuard: flags.has('block-private') || undefined,
   });
+  const metricsAt = flags.read('metrics', metricsAddress);
+  if (count > 1 && metricsAt !== undefined) {
+    throw new UsageError('--metrics and --workers cannot be combined: each process needs a port of its own');
+  }
   if (count > 1) return (await import('./run-workers.ts')).runWorkers(count, argv);
   const { runWorker } = await import('../../src/distributed/worker.ts');
   boundYoungGeneration();
+  const metrics = metricsAt && (await (await import('./metrics.ts')).serveMetrics(metricsAt));
   const { stop, cancel, remove } = handleEnd();
   try {
     await withQueue(() =>
@@ -40,6 +47,7 @@ export async function workerCommand(argv: readonly string[]): Promise<number> {
         untilDone: flags.has('until-done'),
         stop,
         signal: cancel,
+        ...(metrics && { onState: metrics.set }),
         onNotice: (message) => {
           if (!flags.has('quiet')) say(message);
         },
@@ -47,6 +55,7 @@ export async function workerCommand(argv: readonly string[]): Promise<number> {
     );
   } finally {
     remove();
+    await metrics?.close();
   }
   return exitCodes.ok;
 }

@@ -48,7 +48,10 @@ function linkTo({ name }: Exported): string {
 
 function section({ name, declaration }: Exported): string {
   const { doc, text } = declaration;
-  const code = `\`\`\`ts\n${text.replaceAll('export declare ', '').replaceAll(/^export /gm, '').replaceAll(/^ *#private;\n/gm, '')}\n\`\`\``;
+  const code = `\`\`\`ts\n${text
+    .replaceAll('export declare ', '')
+    .replaceAll(/^export /gm, '')
+    .replaceAll(/^ *#private;\n/gm, '')}\n\`\`\``;
   return [`### ${name}`, ...(doc === undefined ? [] : [toMarkdown(doc)]), code].join('\n\n');
 }
 

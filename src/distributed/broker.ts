@@ -5,6 +5,13 @@ export class BrokerError extends Error {
   }
 }
 
+/** The broker has no room for what we hand over. It may have later. */
+export class BrokerFullError extends BrokerError {
+  static {
+    BrokerFullError.prototype.name = 'BrokerFullError';
+  }
+}
+
 /** A chunk of work: requests of one or more whole hosts, compressed. */
 export interface Chunk {
   /** Its id; later chunks have greater ones. */
@@ -23,6 +30,15 @@ export interface ChunkFacts {
   readonly done: Uint8Array;
   /** Milliseconds that each of the hosts asked for is still paused; 0 if it is not. */
   readonly pausesMs: readonly number[];
+  /** What the last owner of each of the hosts had learned of it; undefined if that was nothing. */
+  readonly lessons: readonly ({ readonly text: string; readonly ageMs: number } | undefined)[];
+}
+
+/** What a worker has learned of a host, for its next owner. */
+export interface Lesson {
+  readonly key: string;
+  /** As `packLessons()` makes it. */
+  readonly text: string;
 }
 
 /** A run, as its coordinator announces it. */
@@ -134,7 +150,11 @@ export interface Broker {
   connect(): Promise<void>;
   server(): Promise<ServerFacts>;
 
-  /** Takes the name of the run for `ms` milliseconds, or renews that. Returns false if another has it. */
+  /**
+   * Takes the name of the run for `ms` milliseconds, or renews that. Returns false if another has it.
+   *
+   * @throws BrokerFullError, as a rejection
+   */
   lock(token: string, ms: number): Promise<boolean>;
   unlock(token: string): Promise<void>;
   /** Tells whether anybody has the name. */
@@ -170,8 +190,11 @@ export interface Broker {
   facts(id: string, keys: readonly string[]): Promise<ChunkFacts>;
   /** Hands over records. Returns false if the run is not the present one. */
   commit(commit: Commit): Promise<boolean>;
-  /** Hands a chunk back. Returns false if it is not the worker's any more. */
-  complete(worker: string, id: string, completion: Completion): Promise<boolean>;
+  /**
+   * Hands a chunk back, with what the worker has learned of its hosts. Returns false if the chunk is not the worker's any
+   * more; then nothing is kept.
+   */
+  complete(worker: string, id: string, completion: Completion, lessons: readonly Lesson[]): Promise<boolean>;
   /** Reports a worker, and returns the present run. */
   report(worker: string, figures: WorkerFigures): Promise<RunState | undefined>;
   leave(worker: string): Promise<void>;

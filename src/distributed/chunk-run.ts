@@ -4,12 +4,21 @@ import { ContinuedRequest } from '../http/continued-request.ts';
 import type { RequestInput } from '../http/request.ts';
 import type { CancelledResult, FetchResult } from '../http/result.ts';
 import type { GuardedFetcher, GuardedRun } from '../fetcher/fetcher.ts';
-import type { Broker, Chunk, ChunkFacts, Completion } from './broker.ts';
+import type { Broker, Chunk, ChunkFacts, Completion, Lesson } from './broker.ts';
 import type { Committer } from './commit.ts';
 import { hostKey } from './host-key.ts';
 import { present, type Lease, type Moment } from './lease.ts';
 import { persist } from './persist.ts';
-import { packItem, unpackHosts, unpackLine, type Item, type Progress } from './wire.ts';
+import {
+  packItem,
+  packLessons,
+  unpackHosts,
+  unpackLessons,
+  unpackLine,
+  type Item,
+  type OriginStates,
+  type Progress,
+} from './wire.ts';
 
 /** What all chunks of a worker share. */
 export interface ChunkTools {
@@ -50,6 +59,7 @@ export class ChunkRun {
   readonly #abort = new AbortController();
   readonly #back: Completion['back'][number][] = [];
   readonly #takenAt = performance.now();
+  #origins: ReadonlySet<string> = new Set();
   #run: GuardedRun | undefined;
   #isLost = false;
   #leaseTimer: NodeJS.Timeout | undefined;
@@ -124,6 +134,8 @@ export class ChunkRun {
     this.#watchLease();
     try {
       await this.#waitForRate();
+      this.#origins = this.#findOrigins();
+      this.#learn();
       this.#applyPauses();
       await this.#fetchAll();
       await this.#tools.committer.flush();
@@ -131,7 +143,7 @@ export class ChunkRun {
       clearTimeout(this.#leaseTimer);
     }
     const { broker, worker, signal } = this.#tools;
-    await persist(() => broker.complete(worker, this.id, this.#completion()), signal);
+    await persist(() => broker.complete(worker, this.id, this.#completion(), this.#lessons()), signal);
   }
 
   #add(item: Pending): void {
@@ -164,20 +176,28 @@ export class ChunkRun {
     }
   }
 
+  /** Goes on with what the last owners of the hosts had learned. */
+  #learn(): void {
+    for (const lesson of this.#facts.lessons) {
+      if (lesson === undefined) continue;
+      for (const [origin, state] of unpackLessons(lesson.text)) this.#tools.fetcher.learn(origin, state, lesson.ageMs);
+    }
+  }
+
   #applyPauses(): void {
     const now = performance.now();
     for (const [at, key] of [...this.#left.keys()].entries()) {
       const ms = this.#facts.pausesMs[at] ?? 0;
       if (ms > 0) this.#tools.notePause(key, now + ms);
     }
-    for (const origin of this.#origins()) {
+    for (const origin of this.#origins) {
       const until = this.#tools.pausedUntil(hostKey(origin));
       if (until > now) this.#tools.fetcher.pause(origin, until);
     }
   }
 
   /** The origins that the requests of the chunk go to, and those that redirects of the same host often go to. */
-  #origins(): Set<string> {
+  #findOrigins(): Set<string> {
     const origins = new Set<string>();
     for (const { input, progress } of this.#items) {
       const url = typeof input === 'string' ? input : String(input.url);
@@ -261,6 +281,20 @@ export class ChunkRun {
       .map((key) => ({ key, ms: this.#tools.pausedUntil(key) - now }))
       .filter(({ ms }) => ms > 0);
     return { back: this.#back, pauses, heldMs: now - this.#takenAt };
+  }
+
+  /** What was learned of the hosts, for their next owners. */
+  #lessons(): Lesson[] {
+    const known = new Map<string, OriginStates[number][]>();
+    for (const origin of this.#origins) {
+      const state = this.#tools.fetcher.learned(origin);
+      if (state === undefined) continue;
+      const key = hostKey(origin);
+      const states = known.get(key);
+      if (states === undefined) known.set(key, [[origin, state]]);
+      else states.push([origin, state]);
+    }
+    return Array.from(known, ([key, states]) => ({ key, text: packLessons(states) }));
   }
 
   #end(reason: Error): void {

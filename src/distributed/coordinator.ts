@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { createFetcher } from '../fetcher/fetcher.ts';
 import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
+import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { FetchError } from '../http/error.ts';
 import type { ListEntry } from '../http/list-entry.ts';
 import type { ResultRecord } from '../http/record.ts';
@@ -11,7 +12,15 @@ import { openRecords } from '../journal/open-records.ts';
 import { textsOf } from '../journal/record-line.ts';
 import { jsonl } from '../outputs/formats/jsonl.ts';
 import { OutputError } from '../outputs/files/output-error.ts';
-import { BrokerError, type Broker, type Chunk, type Completion, type OutEntry, type RunState } from './broker.ts';
+import {
+  BrokerError,
+  BrokerFullError,
+  type Broker,
+  type Chunk,
+  type Completion,
+  type OutEntry,
+  type RunState,
+} from './broker.ts';
 import { DoneSet } from './done-set.ts';
 import { Frontier } from './frontier.ts';
 import { firstAndRest, outChunk, requestsOf, type OutChunk } from './outstanding.ts';
@@ -158,6 +167,8 @@ class Coordinator {
   #heldChunks = 0;
   /** Chunks that nobody had were taken back, after `stop`. */
   #isWithdrawn = false;
+  /** The broker had no room at the last renewal. */
+  #isFull = false;
   #failure: unknown;
 
   constructor(broker: Broker, options: CoordinatorOptions) {
@@ -171,7 +182,7 @@ class Coordinator {
     this.#intervalMs = 1000 / perHost.rate;
     this.#frontier = new Frontier({
       intervalMs: this.#intervalMs,
-      perSecond: Math.min(perHost.rate, perHost.concurrency * 5),
+      perSecond: Math.min(perHost.rate, firstLimit(perHost) * 5),
     });
     this.#spool = new Spool(`${output}.spool`);
     this.#supply = new Supply(this.#spool, this.#frontier, (index) => this.#isWanted(index));
@@ -498,10 +509,11 @@ class Coordinator {
   }
 
   async #publishAll(): Promise<void> {
+    let isStarved = false;
     while (!this.#isOver) {
       if (this.#mayPublish()) {
-        this.#supply.fill();
-        this.#cut();
+        this.#supply.fill(isStarved);
+        isStarved = this.#cut();
         try {
           if (this.#unpublished.length > 0) await this.#broker.publish(this.#unpublished);
           this.#unpublished = [];
@@ -519,19 +531,20 @@ class Coordinator {
     return !this.#stop.aborted && isOurs && now >= this.#holdUntil && this.#broker.serverId === this.#run!.server;
   }
 
-  /** Cuts chunks until the window is full. */
-  #cut(): void {
+  /** Cuts chunks until the window is full. Returns true if it is not, as no host that waits may go out. */
+  #cut(): boolean {
     const window = Math.min(maxWindow, Math.max(minWindow, 3 * this.#heldChunks));
     const target = Math.max(minChunk, Math.min(maxChunk, Math.ceil(this.#left / (4 * Math.max(4, this.#workers)))));
     while (this.#out.size < window) {
       const hosts = this.#frontier.next(performance.now(), target);
-      if (hosts === undefined) return;
+      if (hosts === undefined) return true;
       this.#supply.taken(hosts);
       const id = this.#nextId();
       const payload = packHosts(hosts);
       this.#out.set(id, outChunk(id, payload, hosts));
       this.#unpublished.push({ id, run: this.#run!.id, payload });
     }
+    return false;
   }
 
   /** Ids grow, also over a restart. */
@@ -572,12 +585,20 @@ class Coordinator {
       await pause(this.#leaseMs / 4, this.#end.signal);
       try {
         await this.#renewName();
+        this.#isFull = false;
       } catch (error) {
-        if (!(error instanceof BrokerError)) continue;
+        if (error instanceof BrokerFullError) this.#noteFull(error);
+        if (!(error instanceof BrokerError) || error instanceof BrokerFullError) continue;
         this.#failure ??= error;
         this.#end.abort();
       }
     }
+  }
+
+  /** Nobody can hand over anything, until records were taken away or there is more memory. */
+  #noteFull({ message }: BrokerFullError): void {
+    if (!this.#isFull) this.#notice(`${message}; the run goes on once there is room`);
+    this.#isFull = true;
   }
 
   async #renewName(): Promise<void> {

@@ -6,7 +6,8 @@ import { indexOfLine, type HostLines } from './wire.ts';
 export class Supply {
   readonly #spool: Spool;
   readonly #frontier: Frontier;
-  readonly #maxWaiting: number;
+  readonly #usualWaiting: number;
+  readonly #mostWaiting: number;
   readonly #isWanted: (index: number) => boolean;
   /** Requests of each part that wait in the frontier. */
   readonly #loaded = new Uint32Array(partCount);
@@ -14,13 +15,19 @@ export class Supply {
 
   /**
    * @param isWanted tells whether a request is still to be handed out
-   * @param maxWaiting requests that wait in the frontier at most
+   * @param limits how many requests wait in the frontier: usually, and at most where the hosts of all of them are slow
    */
-  constructor(spool: Spool, frontier: Frontier, isWanted: (index: number) => boolean, maxWaiting = 300_000) {
+  constructor(
+    spool: Spool,
+    frontier: Frontier,
+    isWanted: (index: number) => boolean,
+    limits: { readonly usual: number; readonly most: number } = { usual: 300_000, most: 2_000_000 },
+  ) {
     this.#spool = spool;
     this.#frontier = frontier;
     this.#isWanted = isWanted;
-    this.#maxWaiting = maxWaiting;
+    this.#usualWaiting = limits.usual;
+    this.#mostWaiting = limits.most;
   }
 
   /** Notes the requests that have left the frontier. */
@@ -42,10 +49,14 @@ export class Supply {
     this.#frontier.offerFixed(hosts);
   }
 
-  /** Loads blocks until enough requests wait, or some time has passed. */
-  fill(): void {
+  /**
+   * Loads blocks until enough requests wait, or some time has passed. `isStarved` tells that none of those that wait may go
+   * out: hosts that may are further back.
+   */
+  fill(isStarved: boolean): void {
     const end = performance.now() + maxFillMs;
-    while (!this.#isEmpty && this.#frontier.waiting < this.#maxWaiting && performance.now() < end) this.#loadBlock();
+    const enough = isStarved ? this.#mostWaiting : this.#usualWaiting;
+    while (!this.#isEmpty && this.#frontier.waiting < enough && performance.now() < end) this.#loadBlock();
   }
 
   /** Loads a block of the part with the fewest requests in memory, so that all hosts have their turn. */

@@ -3,6 +3,7 @@ import type { ExpectOptions, FetcherOptions } from '../fetcher/options.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import { parseRequest, type RequestInput, type RequestObject } from '../http/request.ts';
+import type { KnownHostState } from '../scheduling/known-host.ts';
 import { hostKey } from './host-key.ts';
 import { decodeJson, encodeJson } from './tagged-json.ts';
 
@@ -182,6 +183,19 @@ export function unpackOptions(text: string): FetcherOptions {
   // JSON has no regular expressions.
   const body = expect?.body as unknown as [source: string, flags: string] | undefined;
   return body === undefined ? options : { ...options, expect: { ...expect, body: new RegExp(...body) } };
+}
+
+/** What was learned of the origins of one host. */
+export type OriginStates = readonly (readonly [origin: string, state: KnownHostState])[];
+
+/** Writes what was learned of the origins of a host as text. */
+export function packLessons(states: OriginStates): string {
+  return encodeJson(states);
+}
+
+/** Reads what {@link packLessons} wrote. */
+export function unpackLessons(text: string): OriginStates {
+  return decodeJson(text) as OriginStates;
 }
 
 function lineOf({ index, input, line, progress }: Item): string {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createGuardedFetcher, type GuardedFetcher } from '../fetcher/fetcher.ts';
 import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
+import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { jsonl } from '../outputs/formats/jsonl.ts';
 import { BrokerError, type Broker, type Chunk, type RunState, type WorkerFigures } from './broker.ts';
 import { ChunkRun, type ChunkTools } from './chunk-run.ts';
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly stop?: AbortSignal;
   /** Aborts what is in flight. */
   readonly signal?: AbortSignal;
+  /** Receives what the worker does, about once a second during a run, and at its end. */
+  readonly onState?: (figures: WorkerFigures) => void;
   /** Receives messages for people, each on one line. */
   readonly onNotice?: (message: string) => void;
 }
@@ -95,19 +98,29 @@ class Worker {
   }
 
   async #serve(run: RunState): Promise<void> {
-    const { stop = this.#stop, signal = new AbortController().signal, fetcher } = this.#options;
-    const service = new Service(run, this.#broker, this.#name, fetcher ?? {});
+    const { stop = this.#stop, signal = new AbortController().signal, fetcher, onState } = this.#options;
+    const service = new Service(run, { broker: this.#broker, worker: this.#name, own: fetcher ?? {}, onState });
     this.#options.onNotice?.(`serving a run of ${run.total} requests at ${this.#broker.address}`);
     await service.run(stop, signal);
   }
 }
 
+/** The parts of a {@link Service}. */
+interface ServiceParts {
+  readonly broker: Broker;
+  /** Name of the worker. */
+  readonly worker: string;
+  /** Options of this machine. */
+  readonly own: FetcherOptions;
+  readonly onState: WorkerOptions['onState'];
+}
+
 /** The work of one worker for one run. */
 class Service {
   #run: RunState;
+  readonly #onState: WorkerOptions['onState'];
   readonly #broker: Broker;
   readonly #worker: string;
-  readonly #concurrency: number;
   readonly #perHost: number;
   readonly #fetcher: GuardedFetcher;
   readonly #tools: ChunkTools;
@@ -127,15 +140,15 @@ class Service {
   #takenOverAt = -Infinity;
   #begunAt = -Infinity;
 
-  constructor(run: RunState, broker: Broker, worker: string, own: FetcherOptions) {
+  constructor(run: RunState, { broker, worker, own, onState }: ServiceParts) {
     this.#run = run;
+    this.#onState = onState;
     this.#broker = broker;
     this.#worker = worker;
     const ofRun = unpackOptions(run.options);
     const options: FetcherOptions = { ...ofRun, ...own, tls: { ...ofRun.tls, ...own.tls } };
-    const { concurrency, perHost, retry } = resolveOptions(options);
-    this.#concurrency = concurrency;
-    this.#perHost = perHost.concurrency;
+    const { perHost, retry } = resolveOptions(options);
+    this.#perHost = firstLimit(perHost);
     this.#fetcher = createGuardedFetcher(options, (origin, until) => this.#notePause(hostKey(origin), until, true));
     const committer = new Committer({
       broker,
@@ -179,6 +192,7 @@ class Service {
       this.#end.abort();
       this.#leave.abort();
       await Promise.all([keeping, reporting]);
+      this.#onState?.(this.#figures());
       await this.#fetcher.close();
       await this.#broker.leave(this.#worker).catch(() => {});
     }
@@ -208,9 +222,10 @@ class Service {
     if (this.#chunks.size >= maxChunks || this.#backlogBytes > maxBacklogBytes) return false;
     let room = 0;
     for (const chunk of this.#chunks.values()) room += chunk.room(this.#perHost);
-    if (room < this.#concurrency) return true;
+    const { inFlight, concurrency } = this.#fetcher.load();
+    if (room < concurrency) return true;
     // Hosts with a slow rate keep fewer requests in flight than they may.
-    return performance.now() - this.#begunAt > settleMs && this.#fetcher.load().inFlight < this.#concurrency / 2;
+    return performance.now() - this.#begunAt > settleMs && inFlight < concurrency / 2;
   }
 
   async #takeOne(): Promise<Chunk | undefined> {
@@ -232,7 +247,7 @@ class Service {
     if (!isOurs || this.#chunks.has(chunk.id)) return;
     if (chunk.run !== this.#run.id) {
       // Another run has begun while we waited for a chunk: it has its own options.
-      await this.#broker.complete(this.#worker, chunk.id, { back: [], pauses: [], heldMs: 0 });
+      await this.#broker.complete(this.#worker, chunk.id, { back: [], pauses: [], heldMs: 0 }, []);
       return;
     }
     const lease = new Lease(this.#run.leaseMs, sentAt);
@@ -241,7 +256,7 @@ class Service {
     const takenOver = facts.deliveries - 1;
     if (takenOver >= (run.left <= 1 ? maxTakenOverAlone : maxTakenOver)) {
       const completion = { back: [], pauses: [], heldMs: 0, takenTooOften: takenOver };
-      await this.#broker.complete(this.#worker, chunk.id, completion);
+      await this.#broker.complete(this.#worker, chunk.id, completion, []);
       return;
     }
     if (this.#end.signal.aborted) run.stop();
@@ -291,7 +306,6 @@ class Service {
   /** Reports to the broker, and looks after what changes slowly. */
   async #report(): Promise<void> {
     const { signal } = this.#leave;
-    const everyMs = Math.min(reportMs, this.#run.leaseMs / 3);
     let before = { at: performance.now(), records: 0 };
     while (!signal.aborted) {
       const now = performance.now();
@@ -299,15 +313,18 @@ class Service {
         this.#perSecond = ((this.#records - before.records) * 1000) / (now - before.at);
         before = { at: now, records: this.#records };
       }
+      const figures = this.#figures();
+      this.#onState?.(figures);
       try {
-        this.#follow(await this.#broker.report(this.#worker, this.#figures()));
+        this.#follow(await this.#broker.report(this.#worker, figures));
         this.#backlogBytes = (await this.#broker.backlog()).bytes;
       } catch {
         // The leases tell whether we may go on.
       }
       for (const chunk of this.#chunks.values()) chunk.yieldIfPaused(longPauseMs);
       for (const [key, until] of this.#pauses) if (until <= now) this.#pauses.delete(key);
-      await pause(everyMs, signal);
+      // A worker without work looks out for the next run.
+      await pause(Math.min(this.#chunks.size === 0 ? idleMs : reportMs, this.#run.leaseMs / 3), signal);
     }
   }
 
@@ -359,12 +376,13 @@ class Service {
   #figures(): WorkerFigures {
     let left = 0;
     for (const chunk of this.#chunks.values()) left += chunk.left;
+    const { inFlight, concurrency } = this.#fetcher.load();
     return {
       host: hostname(),
       pid: process.pid,
       chunks: this.#chunks.size,
-      inFlight: this.#fetcher.load().inFlight,
-      concurrency: this.#concurrency,
+      inFlight,
+      concurrency,
       left,
       records: this.#records,
       perSecond: Math.round(this.#perSecond * 10) / 10,
@@ -378,7 +396,7 @@ const busyMs = 20;
 /** Milliseconds after which a chunk that was begun shows in the requests in flight. */
 const settleMs = 250;
 const reportMs = 1000;
-const takeWaitMs = 500;
+const takeWaitMs = 250;
 /** Milliseconds that requests in flight get to finish. */
 const graceMs = 5000;
 /** A chunk whose hosts are all paused for longer is handed back. */

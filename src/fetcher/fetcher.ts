@@ -20,6 +20,7 @@ import { deadline } from '../policies/deadline.ts';
 import { followRedirects } from '../policies/follow-redirects.ts';
 import { observeHosts } from '../policies/observe-hosts.ts';
 import { honorRetryAfter } from '../policies/honor-retry-after.ts';
+import { learnLimits } from '../policies/learn-limits.ts';
 import { keepCookies } from '../policies/keep-cookies.ts';
 import { retryOnLocalShortage } from '../policies/local-shortage.ts';
 import { retry } from '../policies/retry.ts';
@@ -27,6 +28,7 @@ import { catchFaults, settle } from '../policies/settle.ts';
 import { skipExisting } from '../policies/skip-existing.ts';
 import { timeout } from '../policies/timeout.ts';
 import { HostMemory } from '../scheduling/host-memory.ts';
+import type { KnownHostState } from '../scheduling/known-host.ts';
 import { Limits } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
 import { RobotsFiles } from '../scheduling/robots-files.ts';
@@ -190,6 +192,10 @@ export interface GuardedFetcher extends Fetcher {
   guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun;
   /** Holds an origin back until a time in milliseconds on the monotonic clock. */
   pause(origin: string, until: number): void;
+  /** Returns what has been learned of an origin; undefined if it has only answered. */
+  learned(origin: string): KnownHostState | undefined;
+  /** Goes on with what another process had learned of an origin, `ageMs` milliseconds ago. */
+  learn(origin: string, state: KnownHostState, ageMs: number): void;
 }
 
 /** A run of a {@link GuardedFetcher}. */
@@ -268,6 +274,7 @@ function makeFetcher(
   ];
   const messages: readonly Policy[] = [
     ...hooks('aroundSend'), // the caller's own, around one message
+    ...when(resolved.isElastic || resolved.perHost.isElastic, learnLimits(scheduler)), // how many at once
     ...when(learns, observeHosts(scheduler)), // each message tells something of its host
   ];
   const send = compose(transport.send, [
@@ -427,6 +434,16 @@ class LimitedFetcher implements GuardedFetcher {
 
   pause(origin: string, until: number): void {
     this.#tools.scheduler.pause(origin, until);
+  }
+
+  learned(origin: string): KnownHostState | undefined {
+    const { limits, clock } = this.#tools.scheduler;
+    return limits.hosts.get(origin)?.save(clock.now());
+  }
+
+  learn(origin: string, state: KnownHostState, ageMs: number): void {
+    const { limits, clock } = this.#tools.scheduler;
+    limits.hosts.restore(origin, state, clock.now() - ageMs);
   }
 
   load(): FetcherLoad {

@@ -10,6 +10,7 @@ import type { Around } from '../policies/around.ts';
 import type { Identity } from '../policies/authorize.ts';
 import { authFields, resolveAuth, type AuthOptions } from './auth-options.ts';
 import { holdsCertificates } from './certificates.ts';
+import { maxOpenFiles } from './max-open-files.ts';
 import { connectOptionNames, resolveConnect } from './connect-options.ts';
 import { proxyOptionNames, resolveProxy, type ProxyChoice, type ProxyOptions } from './proxy-options.ts';
 import { parseMethod } from '../http/request.ts';
@@ -25,14 +26,24 @@ import { version } from '../version.ts';
  * for no limit; sizes are in bytes.
  */
 export interface FetcherOptions {
-  /** Requests in flight at once, over all hosts: an integer of at least 1. @default 50 */
-  readonly concurrency?: number;
+  /**
+   * Requests in flight at once, over all hosts: an integer of at least 1. `'auto'` learns how many, from 50 up to 1,000 or
+   * half of the files that this process may open; `{ auto: 200 }` up to 200.
+   *
+   * @default 50
+   */
+  readonly concurrency?: Concurrency;
   /** Starts per second over all hosts, evenly spaced: a number above 0, such as `0.5`. @default Infinity */
   readonly rate?: number;
   /** Limits of each host. A host is an origin: scheme, name and port. */
   readonly perHost?: {
-    /** Requests in flight at once to one host: an integer of at least 1. @default 6 */
-    readonly concurrency?: number;
+    /**
+     * Requests in flight at once to one host: an integer of at least 1. `'auto'` learns how many each host serves well, from
+     * 6 up to `concurrency`; `{ auto: 20 }` up to 20.
+     *
+     * @default 6
+     */
+    readonly concurrency?: Concurrency;
     /** Starts per second to one host, evenly spaced: a number above 0. @default Infinity */
     readonly rate?: number;
   };
@@ -178,10 +189,15 @@ export interface FetcherOptions {
   readonly transport?: Transport;
 }
 
+/** A number of requests in flight at once: fixed, or learned up to a maximum. */
+export type Concurrency = number | 'auto' | { readonly auto: number };
+
 /** {@link FetcherOptions} with every default filled in and every value checked. `Infinity` is no limit. */
 export interface ResolvedOptions extends TransportOptions {
+  /** True if the requests in flight are learned, `concurrency` at most. */
+  readonly isElastic: boolean;
   readonly rate: number;
-  readonly perHost: { readonly concurrency: number; readonly rate: number };
+  readonly perHost: { readonly concurrency: number; readonly isElastic: boolean; readonly rate: number };
   readonly retry: RetryRules;
   readonly hosts: HostSettings;
   readonly robots: boolean;
@@ -232,11 +248,12 @@ export function resolveOptions(options: FetcherOptions = {}): ResolvedOptions {
   requireObject('perHost', perHost, ['concurrency', 'rate']);
   requireObject('retry', retry, ['retries', 'methods', 'statuses', 'delayMs', 'maxDelayMs', 'budget']);
   requireObject('tls', tls, ['rejectUnauthorized', 'ca', 'cert', 'key']);
+  const overAll = concurrency('concurrency', options.concurrency, 50, defaultCeiling);
   return {
-    concurrency: integer('concurrency', options.concurrency, 50, 1),
+    ...overAll,
     rate: rate('rate', options.rate),
     perHost: {
-      concurrency: integer('perHost.concurrency', perHost.concurrency, 6, 1),
+      ...hostConcurrency(perHost.concurrency, overAll.concurrency),
       rate: rate('perHost.rate', perHost.rate),
     },
     retry: retryRules(retry),
@@ -311,6 +328,37 @@ const knownOptions = Object.keys(optionTable);
 // Only undefined takes the default: null is a mistake.
 function integer(name: string, value: unknown, byDefault: number, min: number): number {
   return requireInteger(task, name, value === undefined ? byDefault : value, min);
+}
+
+/** Reads a limit. `ceiling` is the most that `auto` may learn. */
+function concurrency(
+  name: string,
+  value: unknown,
+  byDefault: number,
+  ceiling: () => number,
+): Pick<ResolvedOptions, 'concurrency' | 'isElastic'> {
+  if (value === 'auto') return { concurrency: ceiling(), isElastic: true };
+  if (typeof value === 'object' && value !== null) {
+    requireObject(name, value, ['auto']);
+    return {
+      concurrency: requireInteger(task, `${name}.auto`, (value as { auto?: unknown }).auto, 1),
+      isElastic: true,
+    };
+  }
+  if (typeof value !== 'number' && value !== undefined)
+    throw new TypeError(complaint(task, name, `an integer >= 1, 'auto' or { auto: 200 }`, value));
+  return { concurrency: integer(name, value, byDefault, 1), isElastic: false };
+}
+
+/** A host cannot learn more than what is allowed over all. */
+function hostConcurrency(value: unknown, overAll: number): Pick<ResolvedOptions, 'concurrency' | 'isElastic'> {
+  const own = concurrency('perHost.concurrency', value, 6, () => overAll);
+  return own.isElastic ? { ...own, concurrency: Math.min(own.concurrency, overAll) } : own;
+}
+
+/** Each request needs a file descriptor; the other half is for everything else. */
+function defaultCeiling(): number {
+  return Math.max(1, Math.min(1000, Math.floor(maxOpenFiles() / 2)));
 }
 
 function milliseconds(name: string, value: unknown, byDefault: number, min = 1): number {

@@ -1,5 +1,7 @@
+import type { ExpectedDigest } from './expected-digest.ts';
 import type { FetchError } from './error.ts';
 import type { ExchangeArchive } from './exchange-archive.ts';
+import type { ListEntry } from './list-entry.ts';
 import type { PartialBody } from './range.ts';
 import type { RecordBody } from './record-body-json.ts';
 import type { ResponseHeaders } from './result.ts';
@@ -23,10 +25,14 @@ export interface ResponseHead {
   readonly headers: ResponseHeaders;
   /** Line of the request in its list, from 1. */
   readonly line?: number | undefined;
+  /** Columns or fields of the entry that the request comes from. */
+  readonly input?: Readonly<Record<string, unknown>> | undefined;
   /** The name that the request wants for the file of its body, relative to the folder of saved bodies. */
   readonly wantedFile?: string | undefined;
   /** The SHA-256 that the request wants its body to have, in hexadecimal. */
   readonly wantedSha256?: string | undefined;
+  /** Further checksums that the request wants its body to have. */
+  readonly wantedChecksums?: readonly ExpectedDigest[] | undefined;
   /** The body that arrives continues a part, cut to so many bytes. */
   readonly continueAt?: number | undefined;
 }
@@ -90,6 +96,15 @@ export interface BodyReceiver {
   readonly close?: () => void | Promise<void>;
 }
 
+/** A request, as far as the name of its file depends on it. */
+export interface NamedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly bodyHash?: string | undefined;
+  readonly id?: string | undefined;
+  readonly entry?: ListEntry | undefined;
+}
+
 /** A request of one hop, as far as a part of its body depends on it. */
 export interface PartRequest {
   readonly method: string;
@@ -117,7 +132,7 @@ export interface Validators {
 /** The bodies that earlier runs kept. */
 export interface KnownBodies {
   /** Returns the body whose request need not be sent at all. */
-  existing(request: Pick<PartRequest, 'method' | 'url' | 'bodyHash'>, index: number): KnownBody | undefined;
+  existing(request: NamedRequest, index: number): KnownBody | undefined;
   /** Returns the body that stays valid if the server answers this hop with 304. */
   earlier(request: PartRequest): KnownBody | undefined;
 }

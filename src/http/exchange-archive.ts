@@ -27,10 +27,11 @@ export interface WireHead {
 /** Keeps one exchange. Either `keep()`, `keepFailure()` or `drop()` ends it. */
 export interface ExchangeKeeper {
   /**
-   * The request is written: its head in Latin-1, and its body. If it is sent once more on another connection, nothing that was
+   * The request is written: its head in Latin-1, its body, and the IP address of the server, unless a proxy or a socket of another
+   * kind lies between. If it is sent once more on another connection, nothing that was
    * seen before counts.
    */
-  sent(head: string, body: Uint8Array | undefined): void;
+  sent(head: string, body: Uint8Array | undefined, address: string | undefined): void;
   /** A response begins. `drain` is called once there is room again after `take()` returned false. */
   begin(head: WireHead, drain: () => void): void;
   /** Takes the next bytes of the body, without transfer coding, valid only during the call. False asks to wait for `drain`. */

@@ -1,4 +1,6 @@
 import { complaint, requireInteger, requireMilliseconds } from '../check.ts';
+import { parseChecksums } from './checksum.ts';
+import type { ExpectedDigest } from './expected-digest.ts';
 import { parseProxy, type Proxy } from './proxy.ts';
 import { parseStatusList } from './status-list.ts';
 import type { RequestObject } from './request.ts';
@@ -13,6 +15,7 @@ export interface RequestLimits {
   readonly proxy?: Proxy | 'none';
   readonly file?: string;
   readonly sha256?: string;
+  readonly checksums?: readonly ExpectedDigest[];
 }
 
 /**
@@ -20,11 +23,10 @@ export interface RequestLimits {
  * wrong one.
  */
 export function parseRequestLimits(request: Partial<RequestObject>): RequestLimits | undefined {
-  const { timeoutMs, retries, expect, maxBodyBytes, proxy, file, sha256 } = request;
+  const { timeoutMs, retries, expect, maxBodyBytes, proxy, file, sha256, checksum } = request;
   // Most requests have none, and this is done for every one of them.
-  if ([timeoutMs, retries, expect, maxBodyBytes, proxy, file, sha256].every((option) => option === undefined)) {
-    return undefined;
-  }
+  const all = [timeoutMs, retries, expect, maxBodyBytes, proxy, file, sha256, checksum];
+  if (all.every((option) => option === undefined)) return undefined;
   return {
     ...(timeoutMs !== undefined && { timeoutMs: requireMilliseconds(task, 'timeoutMs', timeoutMs, 1) }),
     ...(retries !== undefined && { retries: requireInteger(task, 'retries', retries, 0) }),
@@ -33,6 +35,7 @@ export function parseRequestLimits(request: Partial<RequestObject>): RequestLimi
     ...(proxy !== undefined && { proxy: requireProxy(proxy) }),
     ...(file !== undefined && { file: requireText('file', file) }),
     ...(sha256 !== undefined && { sha256: requireSha256(sha256) }),
+    ...(checksum !== undefined && { checksums: requireChecksums(checksum) }),
   };
 }
 
@@ -56,6 +59,12 @@ function requireProxy(proxy: unknown): Proxy | 'none' {
   } catch (cause) {
     throw new TypeError(`Cannot ${task} as 'proxy' ${(cause as Error).message}`, { cause });
   }
+}
+
+function requireChecksums(value: unknown): readonly ExpectedDigest[] {
+  const digests = typeof value === 'string' ? parseChecksums(value) : undefined;
+  if (digests !== undefined) return digests;
+  throw new TypeError(complaint(task, 'checksum', 'checksums such as sha256:HEX or sha512-BASE64', value));
 }
 
 function requireSha256(value: unknown): string {

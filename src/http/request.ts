@@ -39,6 +39,11 @@ export interface RequestObject extends ListEntry {
   readonly file?: string;
   /** SHA-256 that the body must have, in hexadecimal. */
   readonly sha256?: string;
+  /**
+   * Further checksums that the body must have, separated by blanks: `sha512:HEX`, `sha1:HEX`, `md5:HEX`, or `sha512-BASE64` as
+   * Subresource Integrity has it. Like `sha256` they are checked when the body is saved.
+   */
+  readonly checksum?: string;
 }
 
 /** An entry of a list that cannot be sent. Its result is a failure with this error. */
@@ -184,6 +189,7 @@ const requestFields = Object.keys({
   proxy: true,
   file: true,
   sha256: true,
+  checksum: true,
   input: true,
   line: true,
   source: true,

@@ -9,7 +9,7 @@ export class LinesReader implements FormatReader {
 
   constructor(builder: RequestBuilder) {
     this.#builder = builder;
-    builder.setColumns(['value']);
+    builder.setColumns(['value'], []);
   }
 
   *read(chunk: Buffer): Generator<RequestItem, void, undefined> {

@@ -2,6 +2,7 @@ import { FetchError } from '../http/error.ts';
 import type { HeadersInput } from '../http/headers.ts';
 import type { RequestObject } from '../http/request.ts';
 import { ColumnError } from './column-error.ts';
+import { fieldText } from '../text/field-text.ts';
 import { rejected, type RequestItem } from './request-item.ts';
 import { Template, type Fields, type TemplateUse } from './template.ts';
 
@@ -24,6 +25,13 @@ export interface BuildOptions {
   readonly defaultScheme?: 'http' | 'https' | 'none';
   /** Name of the list, copied to every result. */
   readonly source?: string;
+  /** Takes fields called `sha256`, `sha512`, `sha1`, `md5` or `checksum` for checksums of the body. @default false */
+  readonly checksums?: boolean;
+  /**
+   * Receives the columns or fields that are copied to the results, once they are known: before the first request of each list. What
+   * it throws ends the reading.
+   */
+  readonly onColumns?: (columns: readonly string[]) => void;
 }
 
 /** A request that is still being built. */
@@ -50,15 +58,20 @@ export class RequestBuilder {
     return this.#options.urlTemplate !== undefined;
   }
 
-  /** Takes the columns of the list. Throws a {@link ColumnError} if an option names one that is not there. */
-  setColumns(columns: readonly string[]): void {
-    const { urlTemplate, bodyTemplate, headerTemplates = {}, keep = [] } = this.#options;
-    const unknown = keep.find((column) => !columns.includes(column));
+  /**
+   * Takes the columns of the list. Throws a {@link ColumnError} if an option names one that is not there.
+   *
+   * @param carried those that are copied to the results, unless `keep` says which
+   */
+  setColumns(columns: readonly string[], carried: readonly string[] = columns): void {
+    const { urlTemplate, bodyTemplate, headerTemplates = {}, keep, onColumns } = this.#options;
+    const unknown = keep?.find((column) => !columns.includes(column));
     if (unknown !== undefined) throw new ColumnError(`There is no column '${unknown}' to keep`, columns);
     const template = (text: string, use: TemplateUse): Template => new Template(text, use, columns);
     if (urlTemplate !== undefined) this.#url = template(urlTemplate, 'url');
     if (bodyTemplate !== undefined) this.#body = template(bodyTemplate, useOf(bodyTemplate, headerTemplates));
     this.#headers = Object.entries(headerTemplates).map(([name, value]) => [name, template(value, 'text')]);
+    onColumns?.(keep === undefined ? carried : carried.filter((column) => keep.includes(column)));
   }
 
   /**
@@ -102,6 +115,21 @@ export class RequestBuilder {
     };
   }
 
+  /**
+   * Adds the checksums that an entry names, if they are wanted. An empty field is none; what is no checksum is refused when the
+   * request is parsed.
+   */
+  addChecksums(draft: Draft, fields: Fields): void {
+    if (!this.#options.checksums) return;
+    const checksums = Object.keys(fields).flatMap((field) => {
+      const name = field.trim().toLowerCase();
+      const value = checksumFields.has(name) ? fieldText(fields[field]).trim() : '';
+      if (value === '') return [];
+      return name === 'checksum' || /^[a-z0-9]+[:-]/i.test(value) ? [value] : [`${name}:${value}`];
+    });
+    if (checksums.length > 0) draft.checksum = checksums.join(' ');
+  }
+
   /** Picks the fields that are copied to the result; `undefined` if there are none. */
   kept(fields: Fields): Fields | undefined {
     const { keep } = this.#options;
@@ -120,6 +148,8 @@ export class RequestBuilder {
     draft.headers = [...filled.map(([name, value]): [string, string] => [name, value.fillIn(fields)]), ...own];
   }
 }
+
+const checksumFields = new Set(['sha256', 'sha512', 'sha1', 'md5', 'checksum']);
 
 /** Lists header fields as pairs. Their values are not checked: `parseRequest()` does that. */
 export function headerPairs(headers: HeadersInput): readonly (readonly [name: string, value: string])[] {

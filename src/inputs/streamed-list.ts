@@ -113,8 +113,8 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
   }
 
   get #mayGiveText(): boolean {
-    const { givesText = false, urlTemplate, bodyTemplate, headerTemplates } = this.#options;
-    return givesText && urlTemplate === undefined && bodyTemplate === undefined && headerTemplates === undefined;
+    const { givesText = false, urlTemplate, bodyTemplate, headerTemplates, onColumns } = this.#options;
+    return givesText && [urlTemplate, bodyTemplate, headerTemplates, onColumns].every((option) => option === undefined);
   }
 
   #textOrItem(url: string, line: number): string | RequestItem {

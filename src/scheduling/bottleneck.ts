@@ -18,7 +18,7 @@ export type Bottleneck =
 /** A snapshot of a run. */
 export interface RunSample {
   readonly load: FetcherLoad;
-  /** Requests that may be in flight while our machine is not short of anything. */
+  /** The most requests that may be in flight while our machine is not short of anything. */
   readonly concurrency: number;
   /** True if the run sends one request at a time. */
   readonly isSequence: boolean;
@@ -119,5 +119,5 @@ function listBottleneck({ list, load: { inFlight } }: RunSample): Bottleneck | u
 }
 
 function fullness({ load, concurrency }: RunSample): Bottleneck {
-  return load.concurrency < concurrency ? 'shortage' : 'concurrency';
+  return load.maxConcurrency < concurrency ? 'shortage' : 'concurrency';
 }

@@ -12,7 +12,7 @@ export class ConcurrencyControl {
 
   constructor(limits: Limits) {
     this.#limits = limits;
-    this.#maxConcurrency = limits.concurrency;
+    this.#maxConcurrency = limits.maxConcurrency;
   }
 
   /** Notes that a request could not even be sent: the machine can hold only what else is in flight. */
@@ -26,11 +26,11 @@ export class ConcurrencyControl {
 
   /** Notes that a request was sent. */
   succeeded(): void {
-    const { concurrency } = this.#limits;
-    if (concurrency === this.#maxConcurrency) return;
+    const { maxConcurrency } = this.#limits;
+    if (maxConcurrency === this.#maxConcurrency) return;
     this.#succeeded += 1;
-    if (this.#succeeded < concurrency) return;
+    if (this.#succeeded < maxConcurrency) return;
     this.#succeeded = 0;
-    this.#limits.setConcurrency(concurrency + 1);
+    this.#limits.setConcurrency(maxConcurrency + 1);
   }
 }

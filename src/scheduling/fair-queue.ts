@@ -134,6 +134,11 @@ export class FairQueue {
     return tickets;
   }
 
+  /** Returns the number of tickets that wait for an origin. */
+  waitingFor(origin: string): number {
+    return this.#queues.get(origin)?.length ?? 0;
+  }
+
   /** Calls `visit` for each origin with waiting requests, and passes their number. */
   eachOrigin(visit: (origin: string, waiting: number) => void): void {
     for (const queue of this.#queues.values()) if (queue.length > 0) visit(queue.origin, queue.length);

@@ -21,6 +21,20 @@ export interface HostFailure {
 
 type State = 'free' | 'held' | 'down';
 
+/** A {@link Hold} as plain data. Times are in milliseconds from the moment at which it was saved. */
+export interface HoldState {
+  readonly hasAnswered: boolean;
+  readonly state: State;
+  readonly since?: number;
+  readonly silences: number;
+  readonly statuses: number;
+  readonly informed: number;
+  readonly tried: number;
+  readonly heldAt: number;
+  readonly askAt: number;
+  readonly waitMs: number;
+}
+
 /**
  * Holds a host that has stopped answering: one request at a time asks for it, after 1, 2, 4, 8, 10 s, until one is
  * answered or the patience is over. A host that is down is asked once a minute.
@@ -126,6 +140,36 @@ export class Hold {
     this.#informed = 0;
     this.#tried = 0;
     this.#waitMs = firstWaitMs;
+  }
+
+  /** Returns what it knows, for another process. */
+  save(now: number): HoldState {
+    return {
+      hasAnswered: this.#hasAnswered,
+      state: this.#state,
+      ...(this.#since !== undefined && { since: this.#since - now }),
+      silences: this.#silences,
+      statuses: this.#statuses,
+      informed: this.#informed,
+      tried: this.#tried,
+      heldAt: this.#heldAt - now,
+      askAt: this.#askAt - now,
+      waitMs: this.#waitMs,
+    };
+  }
+
+  /** Goes on with what was saved at a time of the present clock. */
+  restore(state: HoldState, savedAt: number): void {
+    this.#hasAnswered = state.hasAnswered;
+    this.#state = state.state;
+    this.#since = state.since === undefined ? undefined : savedAt + state.since;
+    this.#silences = state.silences;
+    this.#statuses = state.statuses;
+    this.#informed = state.informed;
+    this.#tried = state.tried;
+    this.#heldAt = savedAt + state.heldAt;
+    this.#askAt = savedAt + state.askAt;
+    this.#waitMs = state.waitMs;
   }
 
   get #isEvident(): boolean {

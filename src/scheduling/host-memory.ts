@@ -1,4 +1,11 @@
-import { isSilence, KnownHost, type AttemptEnd, type HostSettings, type Verdict } from './known-host.ts';
+import {
+  isSilence,
+  KnownHost,
+  type AttemptEnd,
+  type HostSettings,
+  type KnownHostState,
+  type Verdict,
+} from './known-host.ts';
 import { NetworkHold } from './network-hold.ts';
 import type { Demand } from './quota.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -128,6 +135,11 @@ export class HostMemory {
   retryBudget(origin: string): RetryBudget | undefined {
     // A host that is not known yet has answered, with a status such as 500.
     return this.settings.hasRetryBudget ? this.#use(origin, true).budget : undefined;
+  }
+
+  /** Goes on with what another process has saved of a host, at a time of the present clock. */
+  restore(origin: string, state: KnownHostState, savedAt: number): void {
+    this.#use(origin, state.hold.hasAnswered).restore(state, savedAt);
   }
 
   #use(origin: string, hasAnswered: boolean): KnownHost {

@@ -1,8 +1,8 @@
 import { FetchError, type FetchErrorCode } from '../http/error.ts';
-import { Hold } from './hold.ts';
-import { Overload } from './overload.ts';
-import { Pace } from './pace.ts';
-import { Quota, type Demand, type ToldQuota } from './quota.ts';
+import { Hold, type HoldState } from './hold.ts';
+import { Overload, type OverloadState } from './overload.ts';
+import { Pace, type PaceState } from './pace.ts';
+import { Quota, type Demand, type QuotaState, type ToldQuota } from './quota.ts';
 import { RetryBudget } from './retry-budget.ts';
 
 /** One attempt that has ended, as far as it says something about its host. */
@@ -50,7 +50,20 @@ export interface HostSettings {
   readonly hostPatienceMs: number;
 }
 
-const badStatuses: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524]);
+/** A {@link KnownHost} as plain data. Times are in milliseconds from the moment at which it was saved. */
+export interface KnownHostState {
+  readonly pace: PaceState;
+  readonly quota: QuotaState;
+  readonly hold: HoldState;
+  readonly overload: OverloadState;
+  /** Retries that are left in the budget. */
+  readonly retries: number;
+  /** The status or code of the last failure. */
+  readonly lastFailure: string;
+}
+
+/** Statuses of a server, or of a proxy before it, that cannot serve now. */
+export const overloadStatuses: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524]);
 const brokenStatuses: ReadonlySet<number> = new Set([408, 425, 500]);
 
 /** Everything that is remembered of one host. */
@@ -136,9 +149,33 @@ export class KnownHost {
     if (end.status > 0) this.#overload.note(end.status === 503, end.isFirst);
     const verdict = this.#settings.isPaced && !this.hold.isHeld ? this.#refusal(end) : undefined;
     if (verdict !== undefined) return this.#refuse(end, verdict);
-    if (isSilence(end) || badStatuses.has(end.status)) return this.#fail(end);
+    if (isSilence(end) || overloadStatuses.has(end.status)) return this.#fail(end);
     if (this.#isNews(end)) this.#answer(end);
     return undefined;
+  }
+
+  /** Returns what is known, for another process. */
+  save(now: number): KnownHostState {
+    return {
+      pace: this.pace.save(now),
+      quota: this.quota.save(now),
+      hold: this.hold.save(now),
+      overload: this.#overload.save(),
+      retries: this.budget.save(),
+      lastFailure: this.#lastFailure,
+    };
+  }
+
+  /** Goes on with what another process has saved, at a time of the present clock. */
+  restore(state: KnownHostState, savedAt: number): void {
+    this.hold.restore(state.hold, savedAt);
+    this.budget.restore(state.retries);
+    this.#overload.restore(state.overload);
+    this.#lastFailure = state.lastFailure;
+    // The run may have been continued without a pace.
+    if (!this.#settings.isPaced) return;
+    this.pace.restore(state.pace, savedAt);
+    this.quota.restore(state.quota, savedAt);
   }
 
   #heedQuota({ now, startedAt, quota, orderedMs, status }: AttemptEnd): void {
@@ -207,5 +244,10 @@ const silentCodes: ReadonlySet<FetchErrorCode> = new Set([
  */
 export function isSilence({ status, code, isRetryable = false }: AttemptEnd): boolean {
   if (status > 0 || code === undefined) return false;
-  return silentCodes.has(code) || (code === 'PROXY_REFUSED' && isRetryable);
+  return isSilent(code) || (code === 'PROXY_REFUSED' && isRetryable);
+}
+
+/** Tells whether an error means that no answer came. */
+export function isSilent(code: FetchErrorCode): boolean {
+  return silentCodes.has(code);
 }

@@ -1,5 +1,7 @@
 import { Heap } from '../collections/heap.ts';
 import { AnsweredHosts } from './answered-hosts.ts';
+import { Elastic } from './elastic.ts';
+import { ElasticHosts, type LearnedLimit } from './elastic-hosts.ts';
 import { HostMemory } from './host-memory.ts';
 import type { HostWaitReason } from './known-host.ts';
 import type { RobotsFiles } from './robots-files.ts';
@@ -9,6 +11,8 @@ import { dueAfterStart, type Rate, rateOf, rateOpenAt } from './rate.ts';
 interface Limit {
   /** Requests in flight at once. */
   readonly concurrency: number;
+  /** True to learn how many should be in flight, `concurrency` at most. @default false */
+  readonly isElastic?: boolean;
   /** Starts per second, evenly spaced. @default no limit */
   readonly rate?: number | undefined;
 }
@@ -35,6 +39,10 @@ export interface PausedHost {
 export class Limits {
   /** The hosts that have refused or failed a request. */
   readonly hosts: HostMemory;
+  /** Learns the limit over all origins; undefined if that is fixed. */
+  readonly elastic: Elastic | undefined;
+  /** Learns the limits of the origins; undefined if they are fixed. */
+  readonly elasticHosts: ElasticHosts | undefined;
   /** What each host allows robots; undefined if nobody asks. */
   readonly robots: RobotsFiles | undefined;
   readonly #rate: Rate;
@@ -49,12 +57,14 @@ export class Limits {
   #dueAt = 0;
 
   constructor(
-    { concurrency, rate, perHost }: LimitsOptions,
+    { concurrency, isElastic, rate, perHost }: LimitsOptions,
     hosts: HostMemory = new HostMemory(),
     robots?: RobotsFiles,
   ) {
     this.hosts = hosts;
     this.robots = robots;
+    this.elastic = isElastic === true ? new Elastic(firstConcurrency, concurrency) : undefined;
+    this.elasticHosts = perHost.isElastic === true ? new ElasticHosts(perHost.concurrency) : undefined;
     this.#concurrency = concurrency;
     this.#rate = rateOf(rate);
     this.#originConcurrency = perHost.concurrency;
@@ -66,21 +76,41 @@ export class Limits {
     return this.#inFlight;
   }
 
-  /** Requests that may be in flight over all origins. */
+  /** Requests that may be in flight over all origins now. */
   get concurrency(): number {
+    return this.elastic === undefined ? this.#concurrency : this.elastic.limit;
+  }
+
+  /** The most that {@link concurrency} may become. */
+  get maxConcurrency(): number {
     return this.#concurrency;
   }
 
   /**
-   * Changes how many requests may be in flight. Those in flight beyond that go on; none starts until there are fewer.
+   * Changes how many requests may be in flight. Those in flight beyond that go on; none starts until there are fewer. A
+   * limit that is learned stays below it.
    */
   setConcurrency(concurrency: number): void {
     this.#concurrency = concurrency;
+    this.elastic?.setMax(concurrency);
+  }
+
+  /** Requests in flight to an origin. */
+  inFlightTo(name: string): number {
+    return this.#origins.get(name)?.inFlight ?? 0;
+  }
+
+  /** Returns the limits that were learned. */
+  learned(): LearnedLimit[] {
+    const hosts = this.elasticHosts?.learned() ?? [];
+    if (this.elastic === undefined) return hosts;
+    const { start, found } = this.elastic;
+    return [{ host: null, start, limit: found }, ...hosts];
   }
 
   /** Returns the time from which the limit over all origins allows a start; `Infinity` if only a release can help. */
   openAt(): number {
-    if (this.#inFlight >= this.#concurrency) return Infinity;
+    if (this.#inFlight >= this.concurrency) return Infinity;
     const openAt = rateOpenAt(this.#dueAt, this.#rate);
     return this.hosts.network.isHeld ? Math.max(openAt, this.hosts.network.openAt(this.#inFlight)) : openAt;
   }
@@ -92,7 +122,7 @@ export class Limits {
   originOpenAt(name: string, now: number, waiting: number): number {
     const origin = this.#origins.get(name);
     const inFlight = origin?.inFlight ?? 0;
-    if (inFlight >= this.#originConcurrency) return Infinity;
+    if (inFlight >= this.#concurrencyOf(name)) return Infinity;
     let openAt =
       origin === undefined ? -Infinity : Math.max(rateOpenAt(origin.dueAt, this.#originRate), origin.pausedUntil);
     if (this.robots !== undefined) openAt = Math.max(openAt, this.robots.openAt(name, inFlight));
@@ -140,7 +170,7 @@ export class Limits {
   /** Returns the limit over all origins that forbids a start at `now`; undefined if none does. */
   waitReason(now: number): 'hold' | 'concurrency' | 'rate' | undefined {
     if (this.hosts.network.openAt(this.#inFlight) > now) return 'hold';
-    if (this.#inFlight >= this.#concurrency) return 'concurrency';
+    if (this.#inFlight >= this.concurrency) return 'concurrency';
     return this.#dueAt > now ? 'rate' : undefined;
   }
 
@@ -158,7 +188,7 @@ export class Limits {
     if (this.robots !== undefined && (!this.robots.isKnown(name, now) || this.robots.openAt(name, inFlight) > now))
       return 'robots';
     if (origin === undefined) return undefined;
-    if (origin.inFlight >= this.#originConcurrency) return 'hostConcurrency';
+    if (origin.inFlight >= this.#concurrencyOf(name)) return 'hostConcurrency';
     return origin.dueAt > now ? 'hostRate' : undefined;
   }
 
@@ -176,6 +206,10 @@ export class Limits {
       if (pausedUntil > now) paused.push({ host: name, until: pausedUntil });
     }
     return paused;
+  }
+
+  #concurrencyOf(name: string): number {
+    return this.elasticHosts === undefined ? this.#originConcurrency : this.elasticHosts.limitOf(name);
   }
 
   #originNamed(name: string): Origin {
@@ -212,6 +246,9 @@ export class Limits {
     this.#cooling.push(busyUntil(origin), origin);
   }
 }
+
+/** Requests in flight over all origins before anything was learned. */
+const firstConcurrency = 50;
 
 interface Origin {
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { Call } from '../call/call.ts';
+import type { LearnedLimit } from './elastic-hosts.ts';
 import type { HeldHost, PacedHost, WaitedForHost } from './host-memory.ts';
 import type { Limits, PausedHost } from './limits.ts';
 
@@ -51,9 +52,13 @@ export interface FetcherLoad {
   readonly inFlight: number;
   /**
    * Requests that may be in flight: the option, or less while our own machine runs short of file descriptors, ports or
-   * memory.
+   * memory. With `auto`, as many as were learned.
    */
   readonly concurrency: number;
+  /** The most that `concurrency` may become with `auto`; otherwise the same. */
+  readonly maxConcurrency: number;
+  /** Limits that were learned (`auto`): over all hosts, and of hosts where it differs from the first one. */
+  readonly atOnce: readonly LearnedLimit[];
   /** Requests that were read from a source and wait in our own queue. */
   readonly waiting: number;
   /** Waiting requests by reason. A request that is about to start waits for nothing and is not counted. */
@@ -120,6 +125,8 @@ export function measureLoad({ limits, queues, outstanding, unread }: MeasuredSta
   return {
     inFlight: limits.inFlight,
     concurrency: limits.concurrency,
+    maxConcurrency: limits.maxConcurrency,
+    atOnce: limits.learned(),
     waiting,
     waitingFor,
     backingOff: Math.max(0, outstanding - waiting - active),

@@ -5,6 +5,14 @@ const minShareAtFirst = 0.85;
 /** Once a host has refused with 503, a few of them will do. */
 const minShareAgain = 0.25;
 
+/** An {@link Overload} as plain data. */
+export interface OverloadState {
+  readonly share: number;
+  readonly answers: number;
+  readonly isOn: boolean;
+  readonly isProven: boolean;
+}
+
 /**
  * Tells a 503 that refuses requests beyond a rate from a 503 of a broken page: the former hits nearly every request. A
  * 503 counts only for a first attempt, as retries are mostly for broken pages.
@@ -18,6 +26,19 @@ export class Overload {
   /** Tells whether a 503 is taken for a refusal. Once a host has refused with 503, every first attempt's is. */
   refuses(isFirst: boolean): boolean {
     return this.#isOn || (this.#isProven && isFirst);
+  }
+
+  /** Returns what it has seen, for another process. */
+  save(): OverloadState {
+    return { share: this.#share, answers: this.#answers, isOn: this.#isOn, isProven: this.#isProven };
+  }
+
+  /** Goes on with what was saved. */
+  restore({ share, answers, isOn, isProven }: OverloadState): void {
+    this.#share = share;
+    this.#answers = answers;
+    this.#isOn = isOn;
+    this.#isProven = isProven;
   }
 
   /** Notes an answer. */

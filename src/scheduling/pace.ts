@@ -1,3 +1,21 @@
+/** A {@link Pace} as plain data. Times are in milliseconds from the moment at which it was saved. */
+export interface PaceState {
+  readonly perSecond: number;
+  readonly usedUpAt: number;
+  readonly served: number;
+  readonly isAsking: boolean;
+  readonly askAt: number;
+  readonly waitMs: number;
+  readonly askingSince: number;
+  readonly waitedMs: number;
+  readonly orderedMs: number;
+  readonly dueAt: number;
+  readonly isBold: boolean;
+  readonly step: number;
+  readonly stepAt: number;
+  readonly startsSinceStep: number;
+}
+
 /** Starts per second grow in steps while nothing is refused. */
 interface Growth {
   /** Share by which the first step raises the rate; each further step doubles it. */
@@ -95,6 +113,44 @@ export class Pace {
   /** Tells whether nothing was served for the whole patience. Waits that the server ordered do not count. */
   isHopeless(now: number): boolean {
     return this.#isAsking && now >= this.#askingSince + this.#orderedMs + this.#patienceMs;
+  }
+
+  /** Returns what it has learned, for another process. */
+  save(now: number): PaceState {
+    return {
+      perSecond: this.#perSecond,
+      usedUpAt: this.#usedUpAt - now,
+      served: this.#served,
+      isAsking: this.#isAsking,
+      askAt: this.#askAt - now,
+      waitMs: this.#waitMs,
+      askingSince: this.#askingSince - now,
+      waitedMs: this.#waitedMs,
+      orderedMs: this.#orderedMs,
+      dueAt: this.#dueAt - now,
+      isBold: this.#growth === boldly,
+      step: this.#step,
+      stepAt: this.#stepAt - now,
+      startsSinceStep: this.#startsSinceStep,
+    };
+  }
+
+  /** Goes on with what was saved at a time of the present clock. */
+  restore(state: PaceState, savedAt: number): void {
+    this.#perSecond = state.perSecond;
+    this.#usedUpAt = savedAt + state.usedUpAt;
+    this.#served = state.served;
+    this.#isAsking = state.isAsking;
+    this.#askAt = savedAt + state.askAt;
+    this.#waitMs = state.waitMs;
+    this.#askingSince = savedAt + state.askingSince;
+    this.#waitedMs = state.waitedMs;
+    this.#orderedMs = state.orderedMs;
+    this.#dueAt = savedAt + state.dueAt;
+    this.#growth = state.isBold ? boldly : carefully;
+    this.#step = state.step;
+    this.#stepAt = savedAt + state.stepAt;
+    this.#startsSinceStep = state.startsSinceStep;
   }
 
   /** The patience ends with a last request, not in the middle of a wait. */

@@ -6,6 +6,14 @@ export interface ToldQuota {
   readonly resetMs: number;
 }
 
+/** A {@link Quota} as plain data. Times are in milliseconds from the moment at which it was saved. */
+export interface QuotaState {
+  readonly remaining: number;
+  readonly resetAt: number;
+  readonly lastStartAt: number;
+  readonly sharedPerSecond?: number;
+}
+
 /** What a host has left and what wants it, as {@link Quota.openAt} sees it. */
 export interface Demand {
   readonly now: number;
@@ -70,6 +78,24 @@ export class Quota {
   /** Tells whether the quota is used up and its reset is too far off to wait for. */
   rejects(now: number): boolean {
     return this.#remaining <= 0 && this.#isFar(now);
+  }
+
+  /** Returns what it was told, for another process. */
+  save(now: number): QuotaState {
+    return {
+      remaining: this.#remaining,
+      resetAt: this.#resetAt - now,
+      lastStartAt: this.#lastStartAt - now,
+      ...(this.#sharedPerSecond !== undefined && { sharedPerSecond: this.#sharedPerSecond }),
+    };
+  }
+
+  /** Goes on with what was saved at a time of the present clock. */
+  restore(state: QuotaState, savedAt: number): void {
+    this.#remaining = state.remaining;
+    this.#resetAt = savedAt + state.resetAt;
+    this.#lastStartAt = savedAt + state.lastStartAt;
+    this.#sharedPerSecond = state.sharedPerSecond;
   }
 
   #isFar(now: number): boolean {

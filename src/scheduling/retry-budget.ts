@@ -34,6 +34,16 @@ export class RetryBudget {
     this.#tokens = Math.min(maxTokens, this.#tokens + (isAfterRetry ? earnedByRetry : earnedByFirst));
   }
 
+  /** Returns the retries that are left, for another process. */
+  save(): number {
+    return this.#tokens;
+  }
+
+  /** Goes on with what was saved. */
+  restore(tokens: number): void {
+    this.#tokens = tokens;
+  }
+
   get #hasToken(): boolean {
     // Ten times a tenth is less than one in binary fractions.
     return this.#tokens >= 1 - 1e-9;

@@ -174,6 +174,10 @@ export class RunQueue implements CallQueue, ScheduledQueue {
     return oldest;
   }
 
+  waitingFor(origin: string): number {
+    return this.#fairQueue.waitingFor(origin);
+  }
+
   originFreed(origin: string, now: number): void {
     this.#fairQueue.originFreed(origin, now);
   }

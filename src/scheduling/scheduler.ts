@@ -8,6 +8,8 @@ import { measureLoad, type FetcherLoad, type MeasuredQueue } from './load.ts';
 export interface ScheduledQueue extends MeasuredQueue {
   /** Starts every request that may start now. */
   start(): void;
+  /** Returns the number of requests that wait for the origin. */
+  waitingFor(origin: string): number;
   /** Notes that a slot of the origin was released, or that more or less is known of it. */
   originFreed(origin: string, now: number): void;
   /** Tells whether requests wait to which an origin's robots.txt applies. */
@@ -45,6 +47,16 @@ export class Scheduler {
   /** Removes the queue of a run that has ended. */
   remove(queue: ScheduledQueue): void {
     this.#queues = this.#queues.filter((other) => other !== queue);
+  }
+
+  /** Requests that wait for a slot, over all runs. */
+  get waiting(): number {
+    return this.#queues.reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
+  /** Returns the number of requests that wait for a slot of an origin, over all runs. */
+  waitingFor(origin: string): number {
+    return this.#queues.reduce((sum, queue) => sum + queue.waitingFor(origin), 0);
   }
 
   /** Gives back a slot, and starts what may start now. `isAnswered` tells whether a response came. */

@@ -103,7 +103,7 @@ describe.skipIf(!hasRedis)('whatever is killed', () => {
     'a worker that is killed, one that is stopped beyond its lease, a coordinator',
     { timeout: 240_000 },
     async () => {
-      const fleet = await Fleet.open(720, ['--appendonly', 'yes', '--appendfsync', 'everysec']);
+      const fleet = await Fleet.open(560, ['--appendonly', 'yes', '--appendfsync', 'everysec']);
       for (let number = 0; number < 3; number += 1) fleet.startWorker();
       const coordinator = fleet.startCoordinator();
       await fleet.seen(100);
@@ -126,7 +126,7 @@ describe.skipIf(!hasRedis)('whatever is killed', () => {
   );
 
   test('a queue that loses everything, and one that loses its last second', { timeout: 240_000 }, async () => {
-    const fleet = await Fleet.open(600, ['--appendonly', 'yes', '--appendfsync', 'everysec']);
+    const fleet = await Fleet.open(480, ['--appendonly', 'yes', '--appendfsync', 'everysec']);
     for (let number = 0; number < 3; number += 1) fleet.startWorker();
     fleet.startCoordinator();
     await fleet.seen(100);
@@ -156,7 +156,7 @@ describe.skipIf(!hasRedis)('whatever is killed', () => {
       const urls = Array.from({ length: 40 }, (_, at) => sites.url('a', `/${at}`));
       writeFileSync(list, urls.join('\n'));
       const supervisor = startCli(['worker', '--queue', redis.queue, '--workers', '3']);
-      const coordinator = startCli(['-i', list, '-o', output, '--queue', redis.queue, '--lease', '1500ms']);
+      const coordinator = startCli(['-i', list, '-o', output, '--queue', redis.queue, '--lease', '1s']);
       onTestFinished(async () => {
         supervisor.kill('SIGTERM');
         coordinator.kill('SIGKILL');

@@ -60,11 +60,11 @@ test('a supply keeps a bounded number of requests in memory, of all parts in tur
   const long = 'x'.repeat(500);
   for (let at = 0; at < 3000; at += 1) spool.add({ key: at % 3 === 0 ? 'one' : 'two', line: `${at}\t\t${long}` });
   const frontier = new Frontier({ intervalMs: 0, perSecond: 30 });
-  const supply = new Supply(spool, frontier, (index) => index % 2 === 0, 200);
+  const supply = new Supply(spool, frontier, (index) => index % 2 === 0, { usual: 200, most: 200 });
   const keys = new Set<string>();
   let taken = 0;
   for (;;) {
-    supply.fill();
+    supply.fill(false);
     expect(frontier.waiting).toBeLessThan(200 + 150);
     const hosts = frontier.next(1, 50);
     if (hosts === undefined) break;
@@ -78,6 +78,33 @@ test('a supply keeps a bounded number of requests in memory, of all parts in tur
   expect([taken, keys.size]).toEqual([1500, 2]);
   spool.close();
 });
+
+test('a supply looks further back where all that waits is paused', () => {
+  const spool = new Spool(path());
+  const long = 'x'.repeat(500);
+  // Of one part: the slow host is in front of the other.
+  const [slow, fast] = samePart();
+  for (let at = 0; at < 1000; at += 1) spool.add({ key: slow, line: `${at}\t\t${long}` });
+  spool.add({ key: fast, line: `1000\t\t${long}` });
+  const frontier = new Frontier({ intervalMs: 0, perSecond: 30 });
+  const supply = new Supply(spool, frontier, () => true, { usual: 200, most: 2000 });
+  supply.fill(false);
+  supply.taken(frontier.next(0, 10)!);
+  frontier.comeBack(slow, 0);
+  frontier.pause(slow, 1e6);
+  supply.fill(false);
+  expect(frontier.next(1, 10)).toBeUndefined();
+  expect(frontier.waiting).toBeLessThan(200 + 150);
+  supply.fill(true);
+  expect(frontier.next(2, 10)).toEqual([{ key: fast, lines: [`1000\t\t${long}`] }]);
+  spool.close();
+});
+
+/** Two hosts of one part of a spool. */
+function samePart(): readonly [string, string] {
+  const first = 'slow.test';
+  for (let number = 0; ; number += 1) if (partOf(`h${number}`) === partOf(first)) return [first, `h${number}`];
+}
 
 test('the first request of a chunk is parted from the others', () => {
   const a = { key: 'a', lines: ['0', '1'] };

@@ -1,82 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { coordinate, type CoordinatorEnd, type CoordinatorOptions } from '../../src/distributed/coordinator.ts';
+import { describe, expect, test } from 'vitest';
 import { openRedisBroker } from '../../src/distributed/redis/redis-broker.ts';
 import { readQueueStatus } from '../../src/distributed/status.ts';
-import { runWorker, type WorkerOptions } from '../../src/distributed/worker.ts';
+import { protocol } from '../../src/distributed/wire.ts';
+import { runWorker } from '../../src/distributed/worker.ts';
 import type { RequestInput } from '../../src/http/request.ts';
 import { compared, exactlyOne, recordsOf } from '../helpers/distributed/check-records.ts';
-import { hasRedis, startRedis, type TestRedis } from '../helpers/distributed/redis.ts';
-import { startSites, type Sites } from '../helpers/distributed/sites.ts';
+import { hasRedis, startRedis } from '../helpers/distributed/redis.ts';
+import { openBench, runList, startWorkers, until, urlsOf } from '../helpers/distributed/runs.ts';
 import { temporary } from '../helpers/temporary.ts';
 
 const { path } = temporary('distributed');
-const pauseMs = 2000;
-
-/** Starts workers in this process; they end with the test. */
-function startWorkers(
-  count: number,
-  options: WorkerOptions,
-): { readonly stop: AbortController; readonly ended: Promise<void[]> } {
-  const stop = new AbortController();
-  const ended = Promise.all(Array.from({ length: count }, () => runWorker({ ...options, stop: stop.signal })));
-  onTestFinished(async () => {
-    stop.abort();
-    await ended;
-  });
-  return { stop, ended };
-}
-
-interface Bench {
-  readonly redis: TestRedis;
-  readonly sites: Sites;
-}
-
-async function open(delayMs = 5, reply?: Parameters<typeof startSites>[1]): Promise<Bench> {
-  const redis = await startRedis();
-  const sites = await startSites(delayMs, reply);
-  onTestFinished(async () => {
-    await sites[Symbol.asyncDispose]();
-    await redis[Symbol.asyncDispose]();
-  });
-  return { redis, sites };
-}
-
-async function* listed(inputs: readonly RequestInput[]): AsyncGenerator<{ input: RequestInput; line: number }> {
-  for (const [at, input] of inputs.entries()) yield { input, line: at + 1 };
-}
-
-function run(
-  { redis }: Bench,
-  inputs: readonly RequestInput[],
-  options: Omit<CoordinatorOptions, 'queue' | 'inputs'>,
-): Promise<CoordinatorEnd> {
-  // A long lease: where a busy machine lets one lapse, requests are made again.
-  return coordinate({ leaseMs: 20_000, ...options, queue: redis.queue, inputs: listed(inputs) });
-}
-
-function urlsOf({ sites }: Bench, count: number, hosts: number): string[] {
-  return Array.from({ length: count }, (_, at) => sites.url(`h${at % hosts}`, `/${at}`));
-}
+const pauseMs = 1000;
 
 describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
   test('has one record for each input, and keeps the limits of each host over all workers', async () => {
-    const bench = await open();
-    const urls = urlsOf(bench, 600, 20);
+    const bench = await openBench();
+    const urls = urlsOf(bench.sites, 600, 20);
     const output = path('.jsonl');
-    startWorkers(3, { queue: bench.redis.queue });
-    const end = await run(bench, urls, { output, fetcher: { perHost: { concurrency: 2 } } });
+    const made = [0, 0, 0];
+    for (const worker of made.keys()) {
+      startWorkers(1, { queue: bench.redis.queue, onState: ({ records }) => (made[worker] = records) });
+    }
+    const end = await runList(bench.redis.queue, urls, { output, fetcher: { perHost: { concurrency: 2 } } });
     expect(end).toEqual({ total: 600, before: { done: 0, notOk: 0 }, left: 0 });
     const records = recordsOf(output);
     expect(compared(records, urls)).toEqual(exactlyOne);
     expect(records.every(({ ok, line, index }) => ok && line === index + 1)).toBe(true);
     expect(bench.sites.visits.length).toBe(600);
     expect(bench.sites.most).toBeLessThanOrEqual(2);
+    await until(async () => made.reduce((sum, one) => sum + one) === 600);
   });
 
   test('sends methods, headers, bodies and ids, and records what cannot be sent', async () => {
     const bodies = new Map<string, string>();
-    const bench = await open(0, (request, response) => {
+    const bench = await openBench(0, (request, response) => {
       let body = '';
       request.on('data', (piece) => (body += String(piece)));
       request.on('end', () => {
@@ -97,7 +55,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     ];
     const output = path('.jsonl');
     startWorkers(1, { queue: bench.redis.queue });
-    await run(bench, inputs, { output, fetcher: { headers: { 'x-all': 'all' } } });
+    await runList(bench.redis.queue, inputs, { output, fetcher: { headers: { 'x-all': 'all' } } });
     expect(Object.fromEntries(bodies)).toEqual({ '/1': 'PUT 1 all hi', '/2': 'POST undefined all text' });
     const records = recordsOf(output).sort((a, b) => a.index - b.index);
     expect(records).toMatchObject([
@@ -109,7 +67,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
   });
 
   test('hands a redirect to the owner of its host, and counts it as one attempt', async () => {
-    const bench = await open(2, (request, response, host) => {
+    const bench = await openBench(2, (request, response, host) => {
       if (!request.url!.startsWith('/from')) return false;
       // Every third goes on to a further host.
       const target = request.url === '/from/0' && host !== 'c' ? 'c' : 'b';
@@ -125,7 +83,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     ];
     const output = path('.jsonl');
     startWorkers(3, { queue: bench.redis.queue, fetcher: { concurrency: 4 } });
-    await run(bench, urls, { output, fetcher: { perHost: { concurrency: 1 } } });
+    await runList(bench.redis.queue, urls, { output, fetcher: { perHost: { concurrency: 1 } } });
     const records = recordsOf(output);
     expect(compared(records, urls)).toEqual(exactlyOne);
     expect(bench.sites.most).toBe(1);
@@ -137,7 +95,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
   });
 
   test('asks the robots.txt of each host, and denies what a redirect leads to at another worker', async () => {
-    const bench = await open(2, (request, response) => {
+    const bench = await openBench(2, (request, response) => {
       if (request.url === '/robots.txt') response.end('User-agent: *\nDisallow: /private');
       else if (request.url === '/from') response.writeHead(302, { location: bench.sites.url('b', '/private/x') }).end();
       else return false;
@@ -148,7 +106,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     );
     const output = path('.jsonl');
     startWorkers(3, { queue: bench.redis.queue, fetcher: { concurrency: 4 } });
-    await run(bench, urls, { output, fetcher: { robots: true } });
+    await runList(bench.redis.queue, urls, { output, fetcher: { robots: true } });
     const records = recordsOf(output);
     expect(compared(records, urls)).toEqual(exactlyOne);
     for (const record of records) {
@@ -163,21 +121,21 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
 
   test('goes on with what has no record, and again with what failed', async () => {
     let isDown = true;
-    const bench = await open(0, (request, response) => {
+    const bench = await openBench(0, (request, response) => {
       if (!isDown || !request.url!.endsWith('7')) return false;
       response.writeHead(404);
       response.end();
       return true;
     });
-    const urls = urlsOf(bench, 100, 10);
+    const urls = urlsOf(bench.sites, 100, 10);
     const output = path('.jsonl');
     startWorkers(2, { queue: bench.redis.queue });
-    await run(bench, urls.slice(0, 60), { output });
-    const again = await run(bench, urls, { output, start: 'resume' });
+    await runList(bench.redis.queue, urls.slice(0, 60), { output });
+    const again = await runList(bench.redis.queue, urls, { output, start: 'resume' });
     expect(again).toEqual({ total: 100, before: { done: 60, notOk: 6 }, left: 0 });
     expect(bench.sites.visits.length).toBe(100);
     isDown = false;
-    const retried = await run(bench, urls, { output, start: 'resume', retryFailed: true });
+    const retried = await runList(bench.redis.queue, urls, { output, start: 'resume', retryFailed: true });
     expect(retried.before).toEqual({ done: 90, notOk: 0 });
     expect(bench.sites.visits.length).toBe(110);
     expect(
@@ -188,24 +146,24 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
   });
 
   test('refuses a file of another list, which would be taken for done', async () => {
-    const bench = await open(0);
-    const urls = urlsOf(bench, 10, 2);
+    const bench = await openBench(0);
+    const urls = urlsOf(bench.sites, 10, 2);
     const output = path('.jsonl');
     startWorkers(1, { queue: bench.redis.queue });
-    await run(bench, urls, { output });
-    await expect(run(bench, urls.toReversed(), { output, start: 'resume' })).rejects.toThrow(
+    await runList(bench.redis.queue, urls, { output });
+    await expect(runList(bench.redis.queue, urls.toReversed(), { output, start: 'resume' })).rejects.toThrow(
       'request 1 of the list is not the one that it has under that number; resume it without --queue',
     );
   });
 
   test('stops on demand, and a later run takes up what the workers have done meanwhile', async () => {
-    const bench = await open(5);
-    const urls = urlsOf(bench, 200, 10);
+    const bench = await openBench(5);
+    const urls = urlsOf(bench.sites, 200, 10);
     const output = path('.jsonl');
     const stop = new AbortController();
     startWorkers(2, { queue: bench.redis.queue });
     // Workers hear of it within a second.
-    const first = await run(bench, urls, {
+    const first = await runList(bench.redis.queue, urls, {
       output,
       stop: stop.signal,
       fetcher: { perHost: { rate: 5 } },
@@ -214,18 +172,18 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     const { length } = recordsOf(output);
     expect(first.left).toBe(200 - length);
     expect(length).toBeLessThan(200);
-    await run(bench, urls, { output, start: 'resume', fetcher: { perHost: { rate: 5 } } });
+    await runList(bench.redis.queue, urls, { output, start: 'resume' });
     expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
     expect(bench.sites.visits.length).toBe(200);
   });
 
   test('hands the work of a worker that is told to end to another, without a request made twice', async () => {
-    const bench = await open(10);
-    const urls = urlsOf(bench, 400, 10);
+    const bench = await openBench(10);
+    const urls = urlsOf(bench.sites, 400, 10);
     const output = path('.jsonl');
     const leaving = startWorkers(1, { queue: bench.redis.queue });
     let count = 0;
-    const running = run(bench, urls, {
+    const running = runList(bench.redis.queue, urls, {
       output,
       fetcher: { perHost: { concurrency: 1 } },
       onRecord: () => {
@@ -242,26 +200,28 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
   });
 
   test('refuses a second coordinator, and a server that drops data', async () => {
-    const bench = await open(20);
-    const urls = urlsOf(bench, 100, 1);
+    const bench = await openBench(20);
+    const urls = urlsOf(bench.sites, 30, 1);
     const options = { output: path('.jsonl'), leaseMs: 500, fetcher: { perHost: { concurrency: 1 } } };
-    const first = run(bench, urls, options);
+    const first = runList(bench.redis.queue, urls, options);
     await until(async () => (await readQueueStatus(bench.redis.queue)).run?.hasCoordinator === true);
-    await expect(run(bench, urls, { ...options, output: path('.jsonl') })).rejects.toThrow(
+    await expect(runList(bench.redis.queue, urls, { ...options, output: path('.jsonl') })).rejects.toThrow(
       'another coordinator runs under the name fetchmany',
     );
     startWorkers(1, { queue: bench.redis.queue });
     await first;
     await bench.redis.client.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru');
-    await expect(run(bench, urls, { output: path('.jsonl') })).rejects.toThrow('set maxmemory-policy noeviction');
+    await expect(runList(bench.redis.queue, urls, { output: path('.jsonl') })).rejects.toThrow(
+      'set maxmemory-policy noeviction',
+    );
   });
 
   test('tells the next owner of a host of the pause that its server asked for', async () => {
-    const bench = await open(0);
+    const bench = await openBench(0);
     const { queue } = bench.redis;
-    const urls = urlsOf(bench, 30, 1);
+    const urls = urlsOf(bench.sites, 30, 1);
     const output = path('.jsonl');
-    const done = run(bench, urls, { output, leaseMs: 500 });
+    const done = runList(bench.redis.queue, urls, { output, leaseMs: 500 });
     // A worker that is told of a pause, and is never heard of again.
     const ghost = await openRedisBroker(queue, 'fetchmany');
     await ghost.connect();
@@ -283,7 +243,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
 
   test('waits for a pause in the queue, and hands the host on with it', async () => {
     let pausedAt = 0;
-    const bench = await open(0, (request, response) => {
+    const bench = await openBench(0, (request, response) => {
       if (request.url !== '/3' || pausedAt > 0) return false;
       pausedAt = performance.now();
       response.writeHead(429, { 'retry-after': '2' });
@@ -291,11 +251,11 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
       return true;
     });
     const { queue } = bench.redis;
-    const urls = urlsOf(bench, 30, 1);
+    const urls = urlsOf(bench.sites, 30, 1);
     const output = path('.jsonl');
     const cancel = new AbortController();
     const first = startWorkers(1, { queue, signal: cancel.signal });
-    const done = run(bench, urls, { output, fetcher: { perHost: { concurrency: 1, rate: 50 } } });
+    const done = runList(bench.redis.queue, urls, { output, fetcher: { perHost: { concurrency: 1, rate: 50 } } });
     await until(async () => (await readQueueStatus(queue)).paused.length === 1);
     first.stop.abort();
     cancel.abort();
@@ -310,10 +270,10 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
   });
 
   test('bounds what lies in the queue while nobody works', async () => {
-    const bench = await open(0);
-    const urls = urlsOf(bench, 80_000, 8000);
+    const bench = await openBench(0);
+    const urls = urlsOf(bench.sites, 80_000, 8000);
     const stop = new AbortController();
-    const stopped = run(bench, urls, { output: path('.jsonl'), signal: stop.signal });
+    const stopped = runList(bench.redis.queue, urls, { output: path('.jsonl'), signal: stop.signal });
     await until(async () => (await readQueueStatus(bench.redis.queue)).chunks.out === 64);
     await sleep(100);
     const { chunks, server } = await readQueueStatus(bench.redis.queue);
@@ -323,12 +283,51 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     expect((await stopped).left).toBe(80_000);
   });
 
+  test('is not served by a worker of an earlier version', async () => {
+    await using redis = await startRedis();
+    const broker = await openRedisBroker(redis.queue, 'fetchmany');
+    await broker.connect();
+    const run = { id: 'later', state: 'running', server: '', options: '', includeHeaders: false } as const;
+    await broker.writeRun({ ...run, protocol: protocol + 1, leaseMs: 1000, fingerprint: '', total: 1 });
+    broker.close();
+    await expect(runWorker({ queue: redis.queue })).rejects.toThrow(
+      `speaks protocol ${protocol + 1}, this worker ${protocol}: install the version of the coordinator`,
+    );
+  });
+
+  test('waits while the memory of the queue is full, and says so', async () => {
+    const bench = await openBench(20);
+    const urls = urlsOf(bench.sites, 300, 10);
+    const output = path('.jsonl');
+    const notices: string[] = [];
+    const { client } = bench.redis;
+    let count = 0;
+    startWorkers(2, { queue: bench.redis.queue });
+    const done = runList(bench.redis.queue, urls, {
+      output,
+      leaseMs: 4000,
+      fetcher: { perHost: { concurrency: 1 } },
+      onRecord: () => {
+        count += 1;
+        if (count === 1) void client.config('SET', 'maxmemory', '1');
+      },
+      onNotice: (notice) => notices.push(notice),
+    });
+    const full = `the queue at ${bench.redis.queue} is full (maxmemory); the run goes on once there is room`;
+    await until(async () => notices.includes(full));
+    expect(recordsOf(output).length).toBeLessThan(300);
+    await client.config('SET', 'maxmemory', '0');
+    await done;
+    expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+    expect(notices.filter((notice) => notice === full).length).toBe(1);
+  });
+
   test('takes what workers have done while no coordinator was there', async () => {
-    const bench = await open(0);
-    const urls = urlsOf(bench, 1000, 50);
+    const bench = await openBench(0);
+    const urls = urlsOf(bench.sites, 1000, 50);
     const output = path('.jsonl');
     const away = new AbortController();
-    const left = run(bench, urls, { output, signal: away.signal });
+    const left = runList(bench.redis.queue, urls, { output, signal: away.signal });
     await until(async () => (await readQueueStatus(bench.redis.queue)).chunks.out > 10);
     away.abort();
     await left;
@@ -337,13 +336,8 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     const visits = bench.sites.visits.length;
     expect(visits).toBeGreaterThan(0);
     expect(recordsOf(output)).toEqual([]);
-    await run(bench, urls, { output, start: 'resume' });
+    await runList(bench.redis.queue, urls, { output, start: 'resume' });
     expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
     expect(bench.sites.visits.length).toBe(1000);
   });
 });
-
-/** Resolves once a condition holds. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(20);
-}

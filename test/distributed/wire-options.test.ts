@@ -7,6 +7,11 @@ test('expectations of a body travel to workers', () => {
   expect(unpackOptions(packOptions(options, undefined))).toEqual(options);
 });
 
+test('limits that are learned travel to workers', () => {
+  const options: FetcherOptions = { concurrency: 'auto', perHost: { concurrency: { auto: 64 } } };
+  expect(unpackOptions(packOptions(options, undefined))).toEqual(options);
+});
+
 test('so does the wish to heed robots.txt', () => {
   requirePlainOptions({ robots: true });
   expect(unpackOptions(packOptions({ robots: true }, undefined))).toEqual({ robots: true });

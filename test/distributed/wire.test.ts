@@ -70,6 +70,9 @@ test('JSON keeps bytes, Infinity, and what only looks like bytes', () => {
     body: new Uint8Array([1]),
     input: { $bytes: 'mine', n: [Infinity] },
     own: [{ $bytes: 'Infinity' }],
+    since: -Infinity,
+    // Their base64 is the word.
+    odd: new Uint8Array(Buffer.from('Infinity', 'base64')),
   };
   expect(decodeJson(encodeJson(value))).toEqual({ ...value, input: { $bytes: 'mine', n: [null] } });
 });

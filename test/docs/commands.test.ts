@@ -1,128 +1,124 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { socksProxy } from '../helpers/proxies/socks-proxy.ts';
 import { shellCli } from '../helpers/process/cli.ts';
-import { runShell, type Ended } from '../helpers/process/module.ts';
+import { runShell } from '../helpers/process/module.ts';
 import { hasTool } from '../helpers/process/tools.ts';
-import { serve, type ScriptedServer } from '../helpers/servers/serve.ts';
+import type { ScriptedServer } from '../helpers/servers/serve.ts';
+import { temporary } from '../helpers/temporary.ts';
+import { comparable } from './comparable.ts';
+import { codeBlocksOf, type CodeBlock } from './documented.ts';
+import { filesBelow, furnish, neutral, record, startSite } from './workplace.ts';
 
-let server: ScriptedServer;
-let directory: string;
+const { path } = temporary('commands');
+const docs = readdirSync(fileURLToPath(new URL('../../docs', import.meta.url))).map((page) => `docs/${page}`);
+const blocks = ['README.md', ...docs]
+  .flatMap(codeBlocksOf)
+  .map((block) => ({ ...block, page: block.place.split(':')[0], commands: commandsOf(block) }))
+  .filter(({ commands }) => commands.length > 0);
 
-/** A site with a sitemap, that answers every other request with 200. */
-beforeAll(async () => {
-  server = await serve((response, { path, body }) => {
-    if (path === '/robots.txt') response.end(`Sitemap: ${server.url}/map.xml\n`);
-    else if (path === '/map.xml') response.end(`<urlset><url><loc>${server.url}/a</loc></url></urlset>`);
-    else response.end(body);
-  });
-});
-afterAll(() => server[Symbol.asyncDispose]());
-
-/** Returns the shell commands of a page, block by block. */
-function blocksOf(page: string): string[] {
-  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
-  return [...text.matchAll(/```sh\n([^]*?)```/g)].map(([, commands = '']) => commands.trim());
+/**
+ * Returns the commands of a block without their comments. Workers need a queue: `test/distributed` runs them. The
+ * usage lines of the command line's page are no commands.
+ */
+function commandsOf({ language, code }: CodeBlock): string[] {
+  if (language !== 'sh' || /\[options\]|bash \| zsh|rediss?:/.test(code)) return [];
+  const commands = code.split('\n').map((line) => line.replace(/ +#.*$/, '').trim());
+  return commands.some((command) => /\bfetchmany\b/.test(command) && !/^(?:npm|npx) /.test(command))
+    ? commands.filter((command) => command !== '')
+    : [];
 }
 
-/** Makes a directory with every file that the commands name. */
-function prepare(block: string): void {
-  directory = mkdtempSync(join(tmpdir(), 'fetchmany-docs-'));
-  const { url } = server;
-  const urls = `${url}/1\n${url}/2\n${url}/2\n`;
-  const record = { index: 0, url, method: 'GET', kind: 'failure', ok: false, length: 0, elapsedMs: 1, attempts: 1 };
-  const error = { code: 'TIMEOUT', message: 'No response', retryable: true };
-  const har = { log: { entries: [{ request: { method: 'GET', url: `${url}/har`, headers: [] } }] } };
-  const files: Readonly<Record<string, string | Uint8Array>> = {
-    'urls.txt': urls,
-    'urls.txt.gz': gzipSync(urls),
-    'smoke.txt': urls,
-    'files.txt': urls,
-    'ids.txt': urls,
-    'yesterday.jsonl': `${JSON.stringify({ ...record, error })}\n`,
-    'people.csv': `name,url\n"Smith, Ann",${url}/ann\nBob,${url}/bob\n`,
-    'ids.csv': 'id,team\n7,blue\na/b,red\n',
-    'requests.jsonl': `${JSON.stringify({ url: `${url}/items`, json: { id: 7 } })}\n`,
-    'token.txt': 'abc\n',
-    'headers.txt': 'X-Key: abc\n',
-    'login.txt': 'user=me&password=abc',
-    'page.har': JSON.stringify(har),
-    'commands.sh': `curl '${url}/curl' -H 'accept: */*'\n`,
-    ...(block.startsWith('fetchmany report') && { 'results.jsonl': `${JSON.stringify({ ...record, error })}\n` }),
-  };
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
-}
+describe.skipIf(!hasTool('jq')).concurrent('the commands of the documentation', () => {
+  // Whole commands as names, which are the names of the snapshots: `vitest --update=all` renews them.
+  for (const { page, commands } of blocks) {
+    // Each command is a process or two.
+    const timeout = 20_000 * commands.length;
+    test(`${page}: ${commands.join('; ')}`, { timeout }, async ({ expect: expectHere }) => {
+      await using site = await startSite();
+      const directory = path();
+      furnish(directory, site.url);
+      const before = filesBelow(directory);
+      await using proxy = await socksProxy({ login: 'user:password' });
+      await using daemon = createServer((_, response) => response.end('{}'));
+      await once(daemon.listen(join(directory, 'daemon')), 'listening');
+      const localized = commands.map((command) => localize(command, site, proxy.host));
+      record(directory, site.url, localized.join('\n'));
 
-/** Runs the commands of a block as a reader would, with the test's server in place of example.com. */
-async function run(block: string): Promise<Ended> {
-  prepare(block);
-  const commands = block
-    .replaceAll(/https:\/\/example\.com(?=[/'" ]|$)/gm, server.url)
-    // The server answers requests to a proxy, too.
-    .replaceAll('http://proxy.example.com:3128', server.url);
-  return runShell(`set -e; fetchmany() { ${shellCli} "$@"; }; TOKEN=t; cd '${directory}'\n${commands}`);
-}
+      const { stdout, stderr } = await runShell(scriptOf(directory, localized), '');
 
-describe.each(['recipes.md', 'lists.md', 'identity.md', 'coming-from.md', 'ci.md'])('docs/%s', (page) => {
-  const blocks = blocksOf(page);
+      expectHere(stderr).not.toMatch(/Unknown|internal error|must be|fetchmany --help|contradict/);
+      const isBench = /fetchmany bench/.test(commands.join());
+      const made = filesBelow(directory).filter((file) => !before.includes(file));
+      const seen = {
+        // A benchmark prints figures and nothing else.
+        transcript: isBench
+          ? stdout.match(/^exit .*/gm)
+          : stepsOf(neutral(stdout.replaceAll(proxy.host, 'SOCKS'), site)),
+        requests: isBench ? [] : requestsOf(site),
+        files: made.map((file) => neutral(file, site)),
+      };
+      expectHere(stdout).not.toMatch(/^exit [2-9]/m);
+      expectHere(seen).toMatchSnapshot();
+    });
+  }
 
-  test('has commands', () => {
-    expect(blocks.length).toBeGreaterThanOrEqual(2);
-  });
-
-  test.for(blocks)('%s', async (block, { skip }) => {
-    if (block.includes('jq ') && !hasTool('jq')) skip();
-    const { code, stderr } = await run(block);
-    expect(stderr).not.toContain('unknown option');
-    // diff exits 1 if it finds differences.
-    expect(block.includes('fetchmany diff') ? [0, 1] : [0], stderr).toContain(code);
+  test('there are some on most pages', () => {
+    expect(new Set(blocks.map(({ page }) => page)).size).toBeGreaterThanOrEqual(11);
   });
 });
 
-/** Finds the block of a page that has a text. */
-function blockWith(text: string): string {
-  const block = [...blocksOf('recipes.md'), ...blocksOf('lists.md')].find((commands) => commands.includes(text));
-  expect(block, text).toBeDefined();
-  return block!;
+/** Puts the servers of the test in the place of those that the documentation names. */
+function localize(command: string, { url }: ScriptedServer, socks: string): string {
+  const { host, port } = new URL(url);
+  return (
+    command
+      .replace(/^fetchmany bench(?!.*--once)/, '$& --repeat 1 --requests 4 --levels 2 --yes')
+      .replace(/(?<=--levels 2 --yes.*) --levels [\d,]+| --requests 20/g, '')
+      .replaceAll(
+        /(?<=--resolve.*)https:\/\/example\.com|https:\/\/example\.com(?=.*--resolve)/g,
+        `http://example.com:${port}`,
+      )
+      .replaceAll(/https:\/\/(?:api\.)?example\.(?:com|org)/g, url)
+      .replaceAll('http://10.0.0.7', url)
+      .replaceAll(/example\.com:443:(?:10\.0\.0\.7|203\.0\.113\.7)/g, `example.com:${port}:127.0.0.1`)
+      .replaceAll('example.com:443:staging.example.com:443', `example.com:${port}:${host}`)
+      .replaceAll('--host example.com', `--host ${host}`)
+      // The site answers requests to a proxy, too.
+      .replaceAll(/http:\/\/proxy\.example(?:\.com)?:3128/g, url)
+      .replace('HTTPS_PROXY', 'http_proxy')
+      .replace('proxy.example:1080', socks)
+      .replace('/var/run/docker.sock', 'daemon')
+  );
 }
 
-test('the status is added to a table', async () => {
-  await run(blockWith('-o checked.csv'));
-  const table = parse(readFileSync(join(directory, 'checked.csv')));
-  const status = table[0]!.indexOf('status');
-  expect(table.map((row) => [row[0], row[status]])).toEqual([
-    ['name', 'status'],
-    ['Smith, Ann', '200'],
-    ['Bob', '200'],
-  ]);
-});
+/** Returns a script that prints each command before its output, and its exit code after it. */
+function scriptOf(directory: string, commands: readonly string[]): string {
+  const steps = commands.map((command) => `cat <<'COMMAND'\n$ ${command}\nCOMMAND\n${command}\necho "exit $?"`);
+  return `fetchmany() { ${shellCli} "$@"; }; TOKEN=t; cd '${directory}'\n${steps.join('\n')}`;
+}
 
-test('an API is called once for each id, with the token', async () => {
-  const before = server.requests.length;
-  await run(blockWith('--rate 50/s'));
-  const seen = server.requests.slice(before);
-  expect(seen.map(({ path, headers }) => [path, headers.authorization])).toEqual([
-    ['/items/7', 'Bearer t'],
-    ['/items/a%2Fb', 'Bearer t'],
-  ]);
-});
+/** Splits a transcript into its commands. Rows may come in any order, unless the command gives one. */
+function stepsOf(transcript: string): string[][] {
+  return transcript.split(/^(?=\$ )/m).map((step) => {
+    const [command = '', ...output] = comparable(step);
+    const exit = output.pop()!;
+    return [command, ...(/--mode (?:gather|sequential)/.test(command) ? output : output.toSorted()), exit];
+  });
+}
 
-test('each URL gets its own body', async () => {
-  const before = server.requests.length;
-  await run(blockWith('requests.jsonl'));
-  const bodies = server.requests.slice(before).map(({ method, body }) => `${method} ${body.toString()}`);
-  expect(bodies.sort()).toEqual(['POST {"id":"7"}', 'POST {"id":"a/b"}', 'POST {"id":7}']);
-});
-
-test('a site is checked from its sitemap', async () => {
-  const before = server.requests.length;
-  await run(blockWith('-o site.jsonl'));
-  expect(server.requests.slice(before).map(({ method, path }) => `${method} ${path}`)).toEqual([
-    'GET /robots.txt',
-    'GET /map.xml',
-    'HEAD /a',
-  ]);
-});
+/** Returns the requests that the site has had, with the headers that the documentation speaks of. */
+function requestsOf(site: ScriptedServer): string[] {
+  const told = ['host', 'authorization', 'cookie', 'x-key', 'x-team', 'if-none-match'];
+  return site.requests
+    .map(({ method, path: target, headers, body }) => {
+      const named = told.flatMap((name) => (headers[name] === undefined ? [] : [`${name}: ${String(headers[name])}`]));
+      const parts = [`${method} ${target}`, ...named, ...(body.length > 0 ? [body.toString()] : [])];
+      return neutral(parts.filter((part) => `http://${part.slice('host: '.length)}` !== site.url).join(', '), site);
+    })
+    .toSorted();
+}

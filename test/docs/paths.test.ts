@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { headingAnchor } from '../../scripts/docs/heading-anchor.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = ['.', 'docs', 'examples', 'bench']
@@ -11,14 +12,7 @@ const pages = ['.', 'docs', 'examples', 'bench']
 /** Returns the anchors of a page, as GitHub makes them from its headings. */
 function anchorsOf(page: string): ReadonlySet<string> {
   const headings = readFileSync(join(root, page), 'utf8').matchAll(/^#+ (.*)$/gm);
-  return new Set(
-    Array.from(headings, ([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}\- ]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
-  );
+  return new Set(Array.from(headings, ([, heading = '']) => headingAnchor(heading)));
 }
 
 test.each(pages)('the links of %s lead to files and headings that exist', (page) => {

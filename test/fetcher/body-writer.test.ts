@@ -325,6 +325,28 @@ describe('Saver', () => {
     expect(files(folder)).toEqual(['_/a/_/b.txt']);
   });
 
+  test.each(['repr-digest', 'content-digest'])('asks again where a body is not what %s promised', async (name) => {
+    const digest = createHash('sha256').update('hello').digest('base64');
+    const bodies = ['hallo', 'hello'];
+    const url = await serve((_, response) =>
+      response.writeHead(200, { [name]: `sha-256=:${digest}:`, etag: '"v"' }).end(bodies.shift()),
+    );
+    const { folder, fetcher } = saving();
+    expect(await fetcher.fetch({ url, retries: 1 })).toMatchObject({ kind: 'response', attempts: 2, length: 5 });
+    expect(files(folder)).toHaveLength(1);
+  });
+
+  test('checks further checksums that a request wants, and asks only once where one is wrong', async () => {
+    const url = await serve((_, response) => response.end('hello'));
+    const of = (algorithm: string): string => `${algorithm}:${createHash(algorithm).update('hello').digest('hex')}`;
+    const { fetcher } = saving();
+    expect(await fetcher.fetch({ url, checksum: `${of('md5')} ${of('sha512')}` })).toMatchObject({ ok: true });
+    const wrong = await fetcher.fetch({ url: `${url}/x`, checksum: `${of('md5')} sha1:${'0'.repeat(40)}`, retries: 2 });
+    expect(wrong).toMatchObject({ attempts: 1, error: { code: 'CHECKSUM_MISMATCH', retryable: false } });
+    const none = await fetcher.fetch({ url, checksum: 'md5:hello' });
+    expect(none).toMatchObject({ attempts: 0, error: { code: 'REQUEST_INVALID' } });
+  });
+
   test('checks the digest of a coded body over the coded bytes', async () => {
     const coded = gzipSync('hello');
     const digest = createHash('sha256').update(coded).digest('base64');

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -138,6 +138,33 @@ describe('a body that was cut in half is continued', () => {
     expect(server.ranges).toEqual([undefined, 'bytes=5000-', ...(third ? [undefined] : [])]);
     expect(server.requests[1]!.headers).toMatchObject({ 'if-range': '"v"', 'accept-encoding': 'identity' });
     expect(readdirSync(join(folder, '.fetchmany'))).toEqual(['folder.lock']);
+  });
+
+  test('with digests of the whole, and of the message', async () => {
+    const digest = (bytes: Buffer): string => `sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`;
+    const server = await serve((_, response, count) =>
+      count === 0
+        ? cut(response, old)
+        : partial(response, old, 4000, {
+            etag: '"v"',
+            'repr-digest': digest(old),
+            'content-digest': digest(old.subarray(4000)),
+          }),
+    );
+    const folder = path();
+    const { fetcher } = open(folder);
+    expect(await fetcher.fetch(`${server.url}/f`)).toMatchObject({ status: 200, resumedFrom: 4000, attempts: 2 });
+    expect(readFileSync(join(folder, 'f')).equals(old)).toBe(true);
+  });
+
+  test('as it is, whatever digest the message has that there is no more', async () => {
+    const digest = createHash('sha256').update('no more').digest('base64');
+    const headers = { 'content-range': 'bytes */5000', etag: '"v"', 'repr-digest': `sha-256=:${digest}:` };
+    const server = await serve((_, response, count) =>
+      count === 0 ? cut(response, old) : response.writeHead(416, headers).end('no more'),
+    );
+    const { fetcher } = open(path());
+    expect(await fetcher.fetch(`${server.url}/f`)).toMatchObject({ status: 200, length: 5000, resumedFrom: 5000 });
   });
 
   test('through a redirect to another origin, whose query differs each time', async () => {

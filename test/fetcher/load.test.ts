@@ -23,6 +23,8 @@ describe('load()', () => {
     expect(fetcher.load()).toEqual({
       inFlight: 0,
       concurrency: 50,
+      maxConcurrency: 50,
+      atOnce: [],
       waiting: 0,
       waitingFor: nothing,
       backingOff: 0,

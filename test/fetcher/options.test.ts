@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFetcher, mockTransport, type FetcherOptions } from '../../src/index.ts';
+import { maxOpenFiles } from '../../src/fetcher/max-open-files.ts';
 import { resolveOptions } from '../../src/fetcher/options.ts';
 import { version } from '../../src/version.ts';
 import { respond, serve } from '../helpers/servers/serve.ts';
@@ -58,6 +59,22 @@ describe('resolveOptions()', () => {
     ]);
   });
 
+  test('learn up to `concurrency`, and that up to 1,000 or half of the open files', () => {
+    const { concurrency, isElastic, perHost } = resolveOptions({
+      concurrency: 'auto',
+      perHost: { concurrency: 'auto' },
+    });
+    expect([isElastic, perHost.isElastic, perHost.concurrency]).toEqual([true, true, concurrency]);
+    expect(concurrency).toBe(Math.min(1000, Math.floor(maxOpenFiles() / 2)));
+    expect(resolveOptions({ concurrency: 20, perHost: { concurrency: { auto: 64 } } }).perHost.concurrency).toBe(20);
+    expect(resolveOptions({ concurrency: { auto: 5000 } }).concurrency).toBe(5000);
+    expect(resolveOptions()).toMatchObject({
+      concurrency: 50,
+      isElastic: false,
+      perHost: { concurrency: 6, isElastic: false },
+    });
+  });
+
   const wrong: [option: string, options: Record<string, unknown>, error: typeof TypeError | typeof RangeError][] = [
     ...[0, -1, 1.5, Number.NaN, Infinity, 2 ** 60].map(
       (value): [string, Record<string, unknown>, typeof RangeError] => {
@@ -67,6 +84,11 @@ describe('resolveOptions()', () => {
     ...['5', '', null, true, 5n, {}].map((value): [string, Record<string, unknown>, typeof TypeError] => {
       return ['concurrency', { concurrency: value }, TypeError];
     }),
+    ['concurrency', { concurrency: 'automatic' }, TypeError],
+    ['concurrency.auto', { concurrency: { auto: 0 } }, RangeError],
+    ['concurrency.auto', { concurrency: { auto: '200' } }, TypeError],
+    ['concurrency.max', { concurrency: { auto: 200, max: 5 } }, TypeError],
+    ['perHost.concurrency.auto', { perHost: { concurrency: { auto: 1.5 } } }, RangeError],
     ['perHost.concurrency', { perHost: { concurrency: 0 } }, RangeError],
     ['perHost.concurrency', { perHost: { concurrency: null } }, TypeError],
     ['perHost', { perHost: null }, TypeError],

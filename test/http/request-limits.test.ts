@@ -40,6 +40,7 @@ describe('parseRequestLimits()', () => {
     ['proxy', 5, `a URL, or 'none'`],
     ['file', 5, 'a string that is not empty'],
     ['sha256', 'abc', '64 hexadecimal digits'],
+    ['checksum', 'abc', 'checksums such as sha256:HEX'],
   ])('makes a record of a wrong %s: %j', (name, value, wanted) => {
     const input = { url: 'http://a/', [name]: value } as RequestInput;
     const request = parseRequest(input, []);

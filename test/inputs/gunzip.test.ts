@@ -15,7 +15,9 @@ const read = (bytes: Uint8Array, name: string, size = 1000): Promise<string[]> =
   collect(readLines(inPieces(bytes, size), name));
 
 test.each([1, 2, 3, 1000, 1e9])('unpack() recognizes gzip by its first bytes, in chunks of %i bytes', async (size) => {
-  expect(await read(packed, 'list', size)).toEqual(lines);
+  // Tiny chunks of a long list take seconds and show no more.
+  const some = size < 1000 ? lines.slice(0, 2000) : lines;
+  expect(await read(gzipSync(some.join('\n')), 'list', size)).toEqual(some);
 });
 
 test('unpack() reads several gzip members, as `cat a.gz b.gz` makes them', async () => {

@@ -43,6 +43,39 @@ describe('readRequests()', () => {
     expect(new Set(await urlsOf(text.split('')))).toEqual(new Set(['http://a/']));
   });
 
+  test.each<[string, string, readonly string[] | undefined, readonly string[]]>([
+    ['.csv', 'id,url,title\n1,http://a/,x\n', undefined, ['id', 'url', 'title']],
+    ['.csv', 'id,url,title\n1,http://a/,x\n', ['title'], ['title']],
+    ['.jsonl', '{"url":"http://a/","id":"1","title":"x","n":1}\n', undefined, ['title', 'n']],
+    ['.json', '[{"url":"http://a/","title":"x","n":1}]', ['n'], ['n']],
+    ['.txt', 'http://a/\n', undefined, []],
+    ['.xml', '<urlset><url><loc>http://a/</loc></url></urlset>', undefined, ['lastmod']],
+    ['.sh', 'curl http://a/\n', undefined, []],
+  ])('tells onColumns what %s (%j, keep %j) carries', async (extension, text, keep, columns) => {
+    const told: (readonly string[])[] = [];
+    const options = { ...(keep && { keep }), onColumns: (names: readonly string[]) => void told.push(names) };
+    await urlsOf(file(text, extension), options);
+    expect(told).toEqual([columns]);
+    const failing = { ...options, onColumns: () => void expect.unreachable('no such column') };
+    await expect(urlsOf(file(text, extension), failing)).rejects.toThrow('no such column');
+  });
+
+  test('takes checksums from columns and fields, if it may, and not from the records of a run', async () => {
+    const table = 'url,SHA256,md5,checksum\nhttp://a/,ab,,sha1:cd sha512-ef\nhttp://b/,sha256-gh,,\nhttp://c/,,,\n';
+    const checksums = async (text: string, extension: string, options = {}): Promise<unknown[]> =>
+      (await collect(readRequests(file(text, extension), options))).map((item) => 'checksum' in item && item.checksum);
+    const wanted = ['sha256:ab sha1:cd sha512-ef', 'sha256-gh', false];
+    expect(await checksums(table, '.csv', { checksums: true })).toEqual(wanted);
+    expect(await checksums(table, '.csv', { checksums: true, keep: ['url'] })).toEqual(wanted);
+    expect(await checksums(table, '.csv')).toEqual([false, false, false]);
+    const entries = '{"url":"http://a/","sha512":"ab"}\n{"url":"http://b/","md5":null}\n';
+    expect(await checksums(entries, '.jsonl', { checksums: true })).toEqual(['sha512:ab', false]);
+    const common = { url: 'http://a/', method: 'GET', index: 0, elapsedMs: 1, attempts: 1, sha256: 'ab' };
+    const response = { kind: 'response', ok: true, status: 200, length: 1, wireLength: 1, complete: 'framed' };
+    const record = { ...common, ...response, finalUrl: 'http://a/', redirects: 0, input: { md5: 'cd' } };
+    expect(await checksums(`${JSON.stringify(record)}\n`, '.jsonl', { checksums: true })).toEqual(['md5:cd']);
+  });
+
   test.each(['[::1]:8080', '[2001:db8::1]/x', '{id}'.slice(1), 'curlew.test'])('takes %s for a line', async (line) => {
     expect(await urlsOf([`${line}\n`])).toEqual([line]);
   });

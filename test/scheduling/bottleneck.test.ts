@@ -26,6 +26,8 @@ function sample(
     load: {
       inFlight: 6,
       concurrency: 50,
+      maxConcurrency: load?.concurrency ?? 50,
+      atOnce: [],
       waiting,
       waitingFor: { ...noWaits, ...held },
       backingOff: 0,

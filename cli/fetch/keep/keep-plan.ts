@@ -19,6 +19,8 @@ export interface KeepPlan {
   readonly ifChanged: string | undefined;
   /** The WARC file that keeps every exchange. */
   readonly warc: string | undefined;
+  /** A WARC file that has so many bytes is followed by another one. */
+  readonly warcMaxBytes: number;
 }
 
 interface SavePlan {
@@ -49,7 +51,9 @@ export function readKeepPlan(flags: Flags<FetchFlag>, format: string): KeepPlan 
   const capture = readCapture(flags);
   const hashes = flags.has('hash') || ifChanged !== undefined;
   const warc = flags.read('warc', unit.name('crawl.warc.gz'));
-  return (save ?? capture ?? warc ?? (hashes || undefined)) ? { save, capture, hashes, ifChanged, warc } : undefined;
+  const warcMaxBytes = flags.read('warc-max-size', unit.size) ?? 1_000_000_000;
+  const keepsAny = save ?? capture ?? warc ?? (hashes || undefined);
+  return keepsAny ? { save, capture, hashes, ifChanged, warc, warcMaxBytes } : undefined;
 }
 
 /** Refuses a flag without the one that it belongs to. */
@@ -64,6 +68,7 @@ const companies: readonly (readonly [needed: FetchFlag, dependent: readonly Fetc
   ['save', ['save-as', 'save-existing', 'save-statuses', 'save-raw', 'remote-time', 'verify']],
   ['include-body', ['body-limit']],
   ['resume', ['verify']],
+  ['warc', ['warc-max-size']],
 ];
 
 function readSavePlan(flags: Flags<FetchFlag>): SavePlan | undefined {

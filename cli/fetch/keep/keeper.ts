@@ -1,7 +1,7 @@
 import type { BodyReceiver, ResponseHead } from '../../../src/http/body-writer.ts';
 import type { SavedBody } from '../../../src/journal/record-line.ts';
 import { keepBodies } from '../../../src/outputs/bodies/keep-bodies.ts';
-import { Saver, type SaveOptions } from '../../../src/outputs/bodies/saver.ts';
+import { Saver, type SavedRow, type SaveOptions } from '../../../src/outputs/bodies/saver.ts';
 import type { WarcArchive } from '../../../src/outputs/warc/warc-archive.ts';
 import { withoutUndefined } from '../../flags/given.ts';
 import { UsageError } from '../../flags/usage-error.ts';
@@ -15,6 +15,8 @@ export interface Keeper {
   readonly receiver: BodyReceiver;
   /** Tells whether the file that a record names is there, as long as its body was. Its name belongs to that request. */
   readonly isSaved: (saved: SavedBody) => boolean;
+  /** Checks the columns of a list, if names of files are made from them. Throws a `UsageError`. */
+  readonly checkColumns: ((columns: readonly string[]) => void) | undefined;
   /** Tells whether nothing can be kept any more, because the archive cannot be written. */
   readonly isBroken: () => boolean;
 }
@@ -23,18 +25,19 @@ export interface Keeper {
  * Reads the earlier run, if there is one, then makes and locks the folder. Throws a {@link UsageError} for a wrong template, an
  * `InputError` if the earlier run cannot be read, and an `OutputError` if the folder cannot be used.
  *
- * @param indexOf tells the index in the whole list of a request that is numbered among the pending ones
+ * @param rowOf tells where in the whole list a request stands that is numbered among the pending ones
  */
 export async function openKeeper(
   keep: KeepPlan,
-  plan: Pick<FetchPlan, 'fsync' | 'resume' | 'overwrite'>,
-  indexOf: (place: number) => number,
+  plan: Pick<FetchPlan, 'fsync' | 'resume' | 'overwrite' | 'urls' | 'lists'>,
+  rowOf: (place: number) => SavedRow,
 ): Promise<Keeper> {
   const earlier = keep.ifChanged === undefined ? undefined : await EarlierRun.read(keep.ifChanged);
   const durable = plan.fsync === 'record';
-  const saver = openSaver(keep.save, { durable, rowOf: (place) => ({ index: indexOf(place) }) });
+  const columns = readsTables(plan) ? 'later' : [];
+  const saver = openSaver(keep.save, { durable, rowOf, columns });
   if (saver) earlier?.reserveFiles(saver);
-  const archive = await openArchive(keep.warc, plan).catch(async (cause: unknown) => {
+  const archive = await openArchive(keep, plan).catch(async (cause: unknown) => {
     await saver?.close();
     throw cause;
   });
@@ -42,6 +45,7 @@ export async function openKeeper(
   const bodyOf = earlier && ((request: Pick<ResponseHead, 'method' | 'url' | 'bodyHash'>) => earlier.bodyOf(request));
   return {
     receiver: keepBodies({ saver, capture, hashes, earlier: bodyOf, archive }),
+    checkColumns: saver?.usesColumns ? (names) => usage(() => saver.requireWords(names)) : undefined,
     isBroken: () => archive?.isBroken ?? false,
     isSaved(saved) {
       if (isArchived(archive, saved)) return saver === undefined || isSaved(saver, saved, keep.save!);
@@ -53,28 +57,42 @@ export async function openKeeper(
 
 /** Loaded only when it is used. */
 async function openArchive(
-  path: string | undefined,
+  { warc: path, warcMaxBytes: maxBytes }: KeepPlan,
   { fsync, resume, overwrite }: Pick<FetchPlan, 'fsync' | 'resume' | 'overwrite'>,
 ): Promise<WarcArchive | undefined> {
   if (path === undefined) return undefined;
   const start = resume ? 'resume' : overwrite ? 'overwrite' : 'new';
   const { WarcArchive } = await import('../../../src/outputs/warc/warc-archive.ts');
-  return new WarcArchive(path, { start, durable: fsync === 'record' });
+  return new WarcArchive(path, { start, durable: fsync === 'record', maxBytes });
 }
 
 /** What a power failure took from the end of the file has to be fetched again. */
 function isArchived(archive: WarcArchive | undefined, { warc }: SavedBody): boolean {
-  return archive === undefined || warc === undefined || warc.offset < archive.earlierBytes;
+  return archive === undefined || warc === undefined || archive.holds(warc);
 }
 
-function openSaver(save: KeepPlan['save'], more: Pick<SaveOptions, 'durable' | 'rowOf'>): Saver | undefined {
+/** Tells whether a list may have columns. URLs have none, and those of sitemaps are ours. */
+function readsTables({ urls, lists: { inputs, sitemaps } }: Pick<FetchPlan, 'urls' | 'lists'>): boolean {
+  return inputs.length > 0 || urls.length + sitemaps.length === 0;
+}
+
+function openSaver(
+  save: KeepPlan['save'],
+  more: Pick<SaveOptions, 'durable' | 'rowOf' | 'columns'>,
+): Saver | undefined {
   if (save === undefined) return undefined;
   const { folder, template, existing, keepsStatus, raw, remoteTime } = save;
   const keeps = keepsStatus && (({ status }: ResponseHead) => keepsStatus(status));
+  const options = { ...withoutUndefined({ template, keeps }), existing, raw, remoteTime, ...more };
+  return usage(() => new Saver(folder, options));
+}
+
+/** Runs a function whose `TypeError` is a mistake in the command line. */
+function usage<T>(run: () => T): T {
   try {
-    return new Saver(folder, { ...withoutUndefined({ template, keeps }), existing, raw, remoteTime, ...more });
+    return run();
   } catch (cause) {
-    if (cause instanceof TypeError) throw new UsageError(cause.message, { cause });
+    if (cause instanceof TypeError) throw new UsageError(`--save-as: ${cause.message}`, { cause });
     throw cause;
   }
 }

@@ -28,6 +28,11 @@ export function readQueuePlan(flags: Flags<FetchFlag>, isFileOfRecords: boolean)
   if (!['as-completed', undefined].includes(flags.all('mode').at(-1))) {
     throw new UsageError('--mode and --queue cannot be combined: workers complete requests in any order');
   }
+  if (flags.has('shuffle') && !flags.has('seed')) {
+    throw new UsageError(
+      '--shuffle needs --seed with --queue: a run is continued with the same list in the same order',
+    );
+  }
   if (!isFileOfRecords) throw new UsageError('--queue needs a JSON Lines file: add -o results.jsonl');
   return { ...address, leaseMs };
 }
@@ -45,6 +50,7 @@ const refused: readonly (readonly [FetchFlag, string])[] = [
   ['hash', bodies],
   ['if-changed', 'the earlier records are on this machine only'],
   ['cookie-jar', 'cookies that servers set stay with one worker; -b sends fixed ones'],
+  ['warc', 'exchanges stay with the worker that made them'],
   ['only', 'the file needs every record, or nobody would know what is done'],
   ['junit', 'the records arrive in the file, from which report makes other formats'],
   ['record-unstarted', 'requests that never started stay in the list; --resume makes them'],

@@ -4,6 +4,7 @@ import {
   type CoordinatorState,
   type ListedInput,
 } from '../../../src/distributed/coordinator.ts';
+import type { FetcherOptions } from '../../../src/fetcher/options.ts';
 import type { ResultRecord } from '../../../src/http/record.ts';
 import { OutputError } from '../../../src/outputs/files/output-error.ts';
 import { noLimitedHosts } from '../../../src/outputs/summary/limited-hosts.ts';
@@ -178,6 +179,8 @@ function loadOf({ inFlight, concurrency, paused }: CoordinatorState, unfinished:
   return {
     inFlight,
     concurrency,
+    maxConcurrency: concurrency,
+    atOnce: [],
     waiting: Math.max(0, unfinished - inFlight),
     waitingFor: noWaits(),
     backingOff: 0,
@@ -194,10 +197,15 @@ function loadOf({ inFlight, concurrency, paused }: CoordinatorState, unfinished:
 /** Headers and keys travel with the run. */
 function warnAboutSecrets({ fetcher, isQuiet, literalHeaders, lists }: FetchPlan): void {
   const headers = [...(fetcher.headers as Iterable<readonly [string, string]>), ...literalHeaders];
-  const hasIdentity = (fetcher.auth ?? fetcher.tls?.key) !== undefined;
+  const hasIdentity = (fetcher.auth ?? fetcher.tls?.key) !== undefined || hasPassword(fetcher.proxy);
   const names = [...headers.map(([name]) => name), ...Object.keys(lists.read.headerTemplates ?? {})];
   if (isQuiet || (!names.some(isSecretHeader) && !hasIdentity)) return;
   say(
     'NOTE: headers, logins and client keys of the run lie in the queue until it ends: use a server that only you can read',
   );
+}
+
+function hasPassword(proxy: FetcherOptions['proxy']): boolean {
+  const url = typeof proxy === 'object' ? proxy.url : proxy;
+  return typeof url === 'string' && url.includes('@');
 }

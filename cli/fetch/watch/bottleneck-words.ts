@@ -4,21 +4,24 @@ import { resolveOptions, type ResolvedOptions } from '../../../src/fetcher/optio
 import type { FetchPlan } from '../fetch-plan.ts';
 
 /** The limits of a run. */
-export type LimitsGiven = Pick<ResolvedOptions, 'concurrency' | 'rate' | 'perHost'> & { readonly intervalMs: number };
+export type LimitsGiven = Pick<ResolvedOptions, 'concurrency' | 'isElastic' | 'rate' | 'perHost'> & {
+  readonly intervalMs: number;
+};
 
 /** Returns the limits of a run, defaults included. */
 export function limitsOf({ fetcher, intervalMs = 0 }: FetchPlan): LimitsGiven {
-  const { concurrency, rate, perHost } = resolveOptions(fetcher);
-  return { concurrency, rate, perHost, intervalMs };
+  const { concurrency, isElastic, rate, perHost } = resolveOptions(fetcher);
+  return { concurrency, isElastic, rate, perHost, intervalMs };
 }
 
 /** Names what limited a run, in the words of the command line. */
-export function bottleneckWords(bound: Bottleneck, { concurrency, rate, perHost, intervalMs }: LimitsGiven): string {
+export function bottleneckWords(bound: Bottleneck, limits: LimitsGiven): string {
+  const { rate, perHost, intervalMs } = limits;
   switch (bound) {
     case 'concurrency':
-      return `-c ${concurrency}`;
+      return `-c ${asGiven(limits)}`;
     case 'hostConcurrency':
-      return `--per-host ${perHost.concurrency}`;
+      return `--per-host ${asGiven(perHost)}`;
     case 'rate':
       return `--rate ${perTime(rate)}`;
     case 'hostRate':
@@ -48,7 +51,7 @@ export function bottleneckWords(bound: Bottleneck, { concurrency, rate, perHost,
     case 'tail':
       return 'waiting for the last requests';
     case 'shortage':
-      return `this machine, which has too few resources for -c ${concurrency}`;
+      return `this machine, which has too few resources for -c ${asGiven(limits)}`;
     case 'cpu':
       return "this machine's CPU";
     case 'blocked':
@@ -56,6 +59,10 @@ export function bottleneckWords(bound: Bottleneck, { concurrency, rate, perHost,
     default:
       return bound satisfies never;
   }
+}
+
+function asGiven({ concurrency, isElastic }: Pick<LimitsGiven, 'concurrency' | 'isElastic'>): string {
+  return isElastic ? `auto:${concurrency}` : String(concurrency);
 }
 
 function perTime(perSecond: number): string {

@@ -165,9 +165,12 @@ class Observer {
 }
 
 function loadFigures(
-  { inFlight, concurrency, waiting, backingOff, paused, held, paced, networkAskAt }: FetcherLoad,
+  { inFlight, concurrency, waiting, backingOff, paused, held, paced, atOnce, networkAskAt }: FetcherLoad,
   now: number,
-): Pick<Progress, 'inFlight' | 'concurrency' | 'waiting' | 'backingOff' | 'paused' | 'slowed' | 'networkAskMs'> {
+): Pick<
+  Progress,
+  'inFlight' | 'concurrency' | 'waiting' | 'backingOff' | 'paused' | 'slowed' | 'atOnce' | 'networkAskMs'
+> {
   const pauses = paused.map(({ host, until }) => ({ host, forMs: until - now }));
   const asked = held.filter(isHeld);
   const askMs = asked.reduce((first, { askAt }) => Math.min(first, askAt - now), Infinity);
@@ -178,6 +181,7 @@ function loadFigures(
     backingOff,
     paused: pauses,
     slowed: { paced: paced.length, held: asked.length, askMs, down: held.length - asked.length },
+    atOnce: atOnce.flatMap(({ host, limit }) => (host === null ? [] : { host, limit })),
     networkAskMs: networkAskAt && networkAskAt - now,
   };
 }

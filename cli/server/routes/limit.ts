@@ -97,21 +97,46 @@ export function limitOutage(): Handler {
   };
 }
 
-/** Serves so many requests at once, each for so many milliseconds, for each `key`; further ones queue. */
+/** The workers of one {@link limitKnee}. */
+interface Knee {
+  /** Milliseconds at which each worker is free. */
+  readonly freeAt: number[];
+  /** Requests that are served or wait. */
+  inside: number;
+}
+
+/**
+ * Serves so many requests at once, each for so many milliseconds, for each `key`; further ones queue. With `?collapse=N` a
+ * request takes longer when more than N are inside, in proportion; with `?most=N`, more than N are answered 503.
+ */
 export function limitKnee(): Handler {
-  const frees = new Map<string, number[]>();
+  const knees = new Map<string, Knee>();
   return async (exchange) => {
     const workers = wholeNumber('workers', exchange.parameters.workers, { min: 1, max: maxWorkers });
     const ms = wholeNumber('ms', exchange.parameters.ms);
+    const query = queryOf(exchange);
+    const collapse = wholeNumber('collapse', query.get('collapse') ?? String(Number.MAX_SAFE_INTEGER), { min: 1 });
+    const most = wholeNumber('most', query.get('most') ?? String(Number.MAX_SAFE_INTEGER));
     const key = keyOf(exchange);
-    const freeAt = frees.get(key) ?? Array.from({ length: workers }, () => 0);
-    frees.set(key, freeAt);
-    const now = performance.now();
-    const worker = freeAt.indexOf(Math.min(...freeAt));
-    freeAt[worker] = Math.max(now, freeAt[worker]!) + ms;
-    await pause(exchange, freeAt[worker] - now);
+    const knee = knees.get(key) ?? { freeAt: Array.from({ length: workers }, () => 0), inside: 0 };
+    knees.set(key, knee);
+    if (knee.inside >= most) return sendText(exchange, 'Too busy\n', { status: 503 });
+    knee.inside += 1;
+    try {
+      await pause(exchange, workFor(knee, ms * Math.max(1, knee.inside / collapse)));
+    } finally {
+      knee.inside -= 1;
+    }
     sendText(exchange, 'Served\n');
   };
+}
+
+/** Gives the first free worker so many milliseconds of work, and returns the milliseconds until that is done. */
+function workFor({ freeAt }: Knee, ms: number): number {
+  const now = performance.now();
+  const worker = freeAt.indexOf(Math.min(...freeAt));
+  freeAt[worker] = Math.max(now, freeAt[worker]!) + ms;
+  return freeAt[worker] - now;
 }
 
 const maxWorkers = 1000;

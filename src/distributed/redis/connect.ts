@@ -1,41 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import type { Redis, RedisOptions } from 'ioredis';
-import { hidePassword } from '../../http/request.ts';
 import { BrokerError } from '../broker.ts';
+import { shownAddress } from './shown-address.ts';
 
 /** Where a broker is. */
 export interface Address {
   readonly options: RedisOptions;
-  /** The address without its password, for messages. */
+  /** The address without its passwords, for messages. */
   readonly shown: string;
 }
 
 /**
  * Reads the URL of a Redis or Valkey server: `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`, `rediss://` with TLS,
- * `redis+unix:///PATH`, `redis+sentinel://HOST[:PORT][,HOST[:PORT]...]/NAME`. Throws a {@link BrokerError}.
+ * `redis+unix://[USER:PASSWORD@]/PATH`, `redis+sentinel://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]...]/NAME[/DB]`,
+ * `rediss+sentinel://` with TLS. A query sets files for TLS (`cacert`, `cert` and `key`, in PEM), the `sentinel-user` and
+ * `sentinel-password` of Sentinels, and the `db` of a socket. Throws a {@link BrokerError}.
  */
 export function parseAddress(text: string): Address {
-  const shown = hidePassword(text);
-  const [, scheme, rest] = /^(rediss?|redis\+unix|redis\+sentinel):\/\/(.+)$/s.exec(text) ?? [];
-  if (rest === undefined) throw wrong(shown);
-  if (scheme === 'redis+unix') return { options: { path: rest }, shown };
-  if (scheme === 'redis+sentinel') return { options: sentinelOptions(rest, shown), shown };
-  const url = URL.parse(text);
-  if (url === null || url.hostname === '' || !/^\/?\d*$/.test(url.pathname)) throw wrong(shown);
-  return {
-    options: {
-      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: url.port === '' ? 6379 : Number(url.port),
-      db: Number(url.pathname.slice(1)),
-      ...credentials(url),
-      ...(scheme === 'rediss' && { tls: {} }),
-    },
-    shown,
+  const shown = shownAddress(text);
+  const [, scheme, auth = '', authority = '', path = '', query = ''] =
+    /^(rediss?|redis\+unix|rediss?\+sentinel):\/\/(?:([^/?]*)@)?([^/?]*)(\/[^?]*)?(?:\?(.*))?$/s.exec(text) ?? [];
+  if (scheme === undefined) throw wrong(shown);
+  const settings = new Settings(query, shown);
+  const place = { authority, path, shown };
+  const options = {
+    ...optionsOf(scheme, place, settings),
+    ...credentials(auth, shown),
+    ...(scheme.startsWith('rediss') && tlsOptions(settings, scheme.endsWith('sentinel'))),
   };
+  settings.refuseOthers();
+  return { options, shown };
 }
 
 /** Opens a connection that is made again whenever it is lost. A command on a lost connection rejects at once. */
 export async function openConnection({ options }: Address): Promise<Redis> {
   const { Redis: Client } = await loadClient();
+  let wasReady = false;
   const settings: RedisOptions = {
     ...options,
     lazyConnect: true,
@@ -44,13 +46,49 @@ export async function openConnection({ options }: Address): Promise<Redis> {
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
     connectTimeout: commandTimeoutMs,
+    sentinelCommandTimeout: commandTimeoutMs,
     protocol: 2,
-    retryStrategy: (times: number) => Math.min(maxRetryMs, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2),
+    retryStrategy: delayMs,
+    // At first, Sentinels that cannot be reached are an error.
+    sentinelRetryStrategy: (times: number) => (wasReady ? delayMs(times) : null),
   };
   const redis = new Client(settings as RedisOptions & { readonly replyMapping?: 'legacy' });
+  listenToSockets(redis);
+  redis.on('ready', () => (wasReady = true));
   // Each command reports the error; without a listener it would be printed too.
   redis.on('error', () => {});
   return redis;
+}
+
+/**
+ * Listens to every error of a client's sockets. The client itself hears only the first one; where TLS reports a second one,
+ * it would end the process.
+ */
+function listenToSockets(redis: Redis): void {
+  const { connector } = redis as unknown as Inner;
+  const connect = connector.connect.bind(connector);
+  connector.connect = async (emit) => {
+    const socket = await connect(emit);
+    socket.on('error', () => {});
+    return socket;
+  };
+}
+
+/** What the client does not show of itself. */
+interface Inner {
+  readonly connector: { connect(emit: (type: string, error: Error) => void): Promise<Duplex> };
+}
+
+function delayMs(times: number): number {
+  return Math.min(maxRetryMs, 50 * 2 ** Math.min(times, 10)) * (0.5 + Math.random() / 2);
+}
+
+/** Says why a connection could not be opened. */
+export function reasonOf(error: Error, { options: { name } }: Address): string {
+  // The client's own words are the same whether Sentinels are away or do not know the name.
+  return error.message.startsWith('All sentinels are unreachable')
+    ? `no Sentinel that answers knows a server named ${name}`
+    : error.message;
 }
 
 /** Longer than the longest read that waits. */
@@ -71,22 +109,114 @@ function wrong(shown: string): BrokerError {
   return new BrokerError(`the queue must be the URL of a Redis server, such as redis://queue:6379/0: got ${shown}`);
 }
 
-function sentinelOptions(rest: string, shown: string): RedisOptions {
-  const [, auth = '', hosts = '', name] = /^(?:([^@/]*)@)?([^/]+)\/([^/]+)$/.exec(rest) ?? [];
+/** The query of an address. */
+class Settings {
+  readonly #values: URLSearchParams;
+  readonly #shown: string;
+
+  constructor(query: string, shown: string) {
+    this.#values = new URLSearchParams(query);
+    this.#shown = shown;
+  }
+
+  /** Returns a value, which counts as read. */
+  take(name: string): string | undefined {
+    const value = this.#values.get(name) ?? undefined;
+    this.#values.delete(name);
+    return value;
+  }
+
+  /** Refuses what nobody has read. */
+  refuseOthers(): void {
+    const [name] = this.#values.keys();
+    if (name !== undefined) throw new BrokerError(`the queue ${this.#shown} cannot have the setting '${name}'`);
+  }
+}
+
+interface Place {
+  readonly authority: string;
+  readonly path: string;
+  readonly shown: string;
+}
+
+function optionsOf(scheme: string, place: Place, settings: Settings): RedisOptions {
+  if (scheme === 'redis+unix') return socketOptions(place, settings);
+  return scheme.endsWith('sentinel') ? sentinelOptions(place, settings) : serverOptions(place);
+}
+
+function serverOptions({ authority, path, shown }: Place): RedisOptions {
+  return { ...endpoint(authority, 6379, shown), db: database(path, shown) };
+}
+
+function socketOptions({ authority, path, shown }: Place, settings: Settings): RedisOptions {
+  if (authority !== '' || path === '') throw wrong(shown);
+  return { path, db: database(settings.take('db') ?? '', shown) };
+}
+
+function sentinelOptions({ authority, path, shown }: Place, settings: Settings): RedisOptions {
+  const [, name, db = ''] = /^\/([^/]+)(\/.*)?$/.exec(path) ?? [];
   if (name === undefined) throw wrong(shown);
-  const sentinels = hosts.split(',').map((host) => URL.parse(`redis://${host}`));
-  if (sentinels.some((url) => url === null)) throw wrong(shown);
-  const url = URL.parse(`redis://${auth}@host`);
+  const username = settings.take('sentinel-user');
+  const password = settings.take('sentinel-password');
   return {
     name,
-    sentinels: sentinels.map((at) => ({ host: at!.hostname, port: at!.port === '' ? 26_379 : Number(at!.port) })),
-    ...(url && credentials(url)),
+    db: database(db, shown),
+    sentinels: authority.split(',').map((host) => endpoint(host, 26_379, shown)),
+    ...(username !== undefined && { sentinelUsername: username }),
+    ...(password !== undefined && { sentinelPassword: password }),
   };
 }
 
-function credentials({ username, password }: URL): RedisOptions {
+function endpoint(text: string, defaultPort: number, shown: string): { readonly host: string; readonly port: number } {
+  const url = URL.parse(`redis://${text}`);
+  if (url === null || url.hostname === '') throw wrong(shown);
   return {
-    ...(username !== '' && { username: decodeURIComponent(username) }),
-    ...(password !== '' && { password: decodeURIComponent(password) }),
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? defaultPort : Number(url.port),
   };
+}
+
+function database(path: string, shown: string): number {
+  if (!/^\/?\d*$/.test(path)) throw wrong(shown);
+  return Number(path.replace('/', ''));
+}
+
+function credentials(auth: string, shown: string): RedisOptions {
+  const url = URL.parse(`redis://${auth}@host`);
+  if (url === null) throw wrong(shown);
+  return {
+    ...(url.username !== '' && { username: decoded(url.username, shown) }),
+    ...(url.password !== '' && { password: decoded(url.password, shown) }),
+  };
+}
+
+function decoded(text: string, shown: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw wrong(shown);
+  }
+}
+
+function tlsOptions(settings: Settings, isSentinel: boolean): RedisOptions {
+  const tls: ConnectionOptions = {};
+  for (const [name, option] of tlsFiles) {
+    const path = settings.take(name);
+    if (path !== undefined) tls[option] = readPem(path);
+  }
+  return { tls, ...(isSentinel && { sentinelTLS: tls, enableTLSForSentinelMode: true }) };
+}
+
+const tlsFiles = [
+  ['cacert', 'ca'],
+  ['cert', 'cert'],
+  ['key', 'key'],
+] as const;
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new BrokerError(`the queue cannot be used: ${(cause as Error).message}`, { cause });
+  }
 }

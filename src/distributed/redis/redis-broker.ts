@@ -2,11 +2,13 @@ import type { Redis } from 'ioredis';
 import { printable } from '../../text/printable.ts';
 import {
   BrokerError,
+  BrokerFullError,
   type Broker,
   type Chunk,
   type ChunkFacts,
   type Commit,
   type Completion,
+  type Lesson,
   type OutEntry,
   type RunFigures,
   type RunState,
@@ -14,11 +16,13 @@ import {
   type WorkerEntry,
   type WorkerFigures,
 } from '../broker.ts';
-import { openConnection, parseAddress, type Address } from './connect.ts';
+import { openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
+import { requireVersion } from './server-version.ts';
 import { group, scripts, type ScriptName } from './scripts.ts';
 
 /** Fields of a stream entry as the client gives them: name, value, name, value. */
 type Entry = readonly [id: Buffer, fields: readonly Buffer[]];
+type Key = 'lock' | 'run' | 'figures' | 'work' | 'out' | 'pause' | 'lessons' | 'workers' | 'seen';
 type Script = (...args: readonly (string | number | Uint8Array)[]) => Promise<unknown>;
 
 /**
@@ -34,17 +38,17 @@ export async function openRedisBroker(url: string, name: string): Promise<Broker
 }
 
 class RedisBroker implements Broker {
-  readonly address: string;
+  readonly #address: Address;
   readonly #redis: Redis;
   /** A second connection, for reads that wait. */
   readonly #waiting: Redis;
-  readonly #keys: Readonly<Record<'lock' | 'run' | 'figures' | 'work' | 'out' | 'pause' | 'workers' | 'seen', string>>;
+  readonly #keys: Readonly<Record<Key, string>>;
   readonly #doneKey: (id: string) => string;
   readonly #scripts: Readonly<Record<ScriptName, Script>>;
   #serverId: string | undefined;
 
   constructor(address: Address, name: string, redis: Redis, waiting: Redis) {
-    this.address = address.shown;
+    this.#address = address;
     this.#redis = redis;
     this.#waiting = waiting;
     const key = (word: string): string => `{${name}}:${word}`;
@@ -55,6 +59,7 @@ class RedisBroker implements Broker {
       work: key('work'),
       out: key('out'),
       pause: key('pause'),
+      lessons: key('lessons'),
       workers: key('workers'),
       seen: key('seen'),
     };
@@ -68,6 +73,10 @@ class RedisBroker implements Broker {
     redis.on('ready', () => void this.#noteServer());
   }
 
+  get address(): string {
+    return this.#address.shown;
+  }
+
   get serverId(): string | undefined {
     return this.#serverId;
   }
@@ -79,10 +88,13 @@ class RedisBroker implements Broker {
     this.#redis.on('error', note);
     try {
       await Promise.all([this.#redis.connect(), this.#waiting.connect()]);
+      requireVersion((await this.server()).version);
+      // A node of a cluster that does not have our keys says so, and a user who may not read them is told.
+      await this.isLocked();
       await this.#noteServer();
     } catch (cause) {
       this.close();
-      const why = printable((reason ?? (cause as Error)).message);
+      const why = printable(reasonOf(reason ?? (cause as Error), this.#address));
       throw new BrokerError(`the queue at ${printable(this.address)} cannot be used: ${why}`, { cause });
     } finally {
       this.#redis.off('error', note);
@@ -103,7 +115,12 @@ class RedisBroker implements Broker {
   }
 
   async lock(token: string, ms: number): Promise<boolean> {
-    return (await this.#scripts.lockRun(this.#keys.lock, token, Math.ceil(ms))) === 1;
+    try {
+      return (await this.#scripts.lockRun(this.#keys.lock, token, Math.ceil(ms))) === 1;
+    } catch (cause) {
+      if (!/\bOOM\b/.test((cause as Error).message)) throw cause;
+      throw new BrokerFullError(`the queue at ${this.address} is full (maxmemory)`, { cause });
+    }
   }
 
   async unlock(token: string): Promise<void> {
@@ -124,10 +141,10 @@ class RedisBroker implements Broker {
   }
 
   async clear(): Promise<void> {
-    const { work, out, pause, figures, workers, seen } = this.#keys;
+    const { work, out, pause, lessons, figures, workers, seen } = this.#keys;
     const ids = await this.outstandingIds();
     for (const some of batches(ids)) await this.#redis.unlink(some.map(this.#doneKey));
-    await this.#redis.unlink(work, out, pause, figures, workers, seen);
+    await this.#redis.unlink(work, out, pause, lessons, figures, workers, seen);
   }
 
   async writeFigures(figures: RunFigures): Promise<void> {
@@ -243,17 +260,19 @@ class RedisBroker implements Broker {
   }
 
   async facts(id: string, keys: readonly string[]): Promise<ChunkFacts> {
-    const { work, pause } = this.#keys;
-    const [pending, done, pauses, time] = await Promise.all([
+    const { work, pause, lessons } = this.#keys;
+    const [pending, done, pauses, learned, time] = await Promise.all([
       this.#redis.call('XPENDING', work, group, id, id, 1) as Promise<Pending[]>,
       this.#redis.getBuffer(this.#doneKey(id)),
       keys.length === 0 ? [] : this.#redis.hmget(pause, ...keys),
+      keys.length === 0 ? [] : this.#redis.hmget(lessons, ...keys),
       this.#time(),
     ]);
     return {
       deliveries: pending[0]?.[3] ?? 1,
       done: done ?? Buffer.alloc(0),
       pausesMs: pauses.map((until) => Math.max(0, Number(until ?? 0) - time)),
+      lessons: learned.map((stored) => lessonOf(stored, time)),
     };
   }
 
@@ -267,10 +286,10 @@ class RedisBroker implements Broker {
     return (await this.#scripts.commitRecords(keys.length, ...keys, ...args)) === 1;
   }
 
-  async complete(worker: string, id: string, completion: Completion): Promise<boolean> {
-    const { work, out } = this.#keys;
-    const message = JSON.stringify(completion);
-    const run = (): Promise<unknown> => this.#scripts.completeChunk(work, out, this.#doneKey(id), worker, id, message);
+  async complete(worker: string, id: string, completion: Completion, learned: readonly Lesson[]): Promise<boolean> {
+    const { work, out, lessons } = this.#keys;
+    const args = [worker, id, JSON.stringify(completion), ...learned.flatMap(({ key, text }) => [key, text])];
+    const run = (): Promise<unknown> => this.#scripts.completeChunk(work, out, this.#doneKey(id), lessons, ...args);
     return (await this.#withGroup(run)) === 1;
   }
 
@@ -415,6 +434,13 @@ function* batches<T>(items: readonly T[]): Generator<T[], void, undefined> {
 
 function chunkOf([id, fields]: Entry): Chunk {
   return { id: id.toString(), run: fields[1]!.toString(), payload: fields[3]! };
+}
+
+/** Reads a lesson, which begins with the time of the server at which it was kept. */
+function lessonOf(stored: string | null, now: number): ChunkFacts['lessons'][number] {
+  if (stored === null) return undefined;
+  const space = stored.indexOf(' ');
+  return { text: stored.slice(space + 1), ageMs: Math.max(0, now - Number(stored.slice(0, space))) };
 }
 
 function outEntry([id, fields]: Entry): OutEntry {

@@ -23,9 +23,15 @@ const renewChunks: Script = {
     return held`,
 };
 
-/** Hands a chunk back if the worker still has it. KEYS: work, out, done. ARGV: worker, id, message. */
+/** Hosts whose lessons are kept at most; beyond that, those of some hosts are forgotten. */
+const maxLessons = 10_000;
+
+/**
+ * Hands a chunk back if the worker still has it. KEYS: work, out, done, lessons. ARGV: worker, id, message; then a host and
+ * what was learned of it, for each.
+ */
 const completeChunk: Script = {
-  numberOfKeys: 3,
+  numberOfKeys: 4,
   lua: `
     local pending = redis.call('XPENDING', KEYS[1], '${group}', ARGV[2], ARGV[2], 1)
     if not pending[1] or pending[1][2] ~= ARGV[1] then return 0 end
@@ -33,6 +39,11 @@ const completeChunk: Script = {
     redis.call('XACK', KEYS[1], '${group}', ARGV[2])
     redis.call('XDEL', KEYS[1], ARGV[2])
     redis.call('DEL', KEYS[3])
+    local time = redis.call('TIME')
+    local now = string.format('%.0f ', time[1] * 1000 + math.floor(time[2] / 1000))
+    for at = 4, #ARGV, 2 do redis.call('HSET', KEYS[4], ARGV[at], now .. ARGV[at + 1]) end
+    local over = redis.call('HLEN', KEYS[4]) - ${maxLessons}
+    if over > 0 then redis.call('HDEL', KEYS[4], unpack(redis.call('HRANDFIELD', KEYS[4], over))) end
     return 1`,
 };
 

@@ -23,6 +23,7 @@ export class EntryReader {
       const fields = read(value, draft, this.#builder.hasUrlTemplate);
       const carried = isObject(value) ? this.#carried(fields) : undefined;
       if (carried !== undefined) draft.input = carried;
+      this.#builder.addChecksums(draft, fields);
       this.#setColumns(value, fields);
       return this.#builder.build(draft, allFields(value), line, shown);
     } catch (error) {
@@ -40,7 +41,8 @@ export class EntryReader {
   #setColumns(value: unknown, carried: Fields): void {
     if (this.#hasColumns) return;
     this.#hasColumns = true;
-    this.#builder.setColumns([...new Set([...Object.keys(allFields(value)), ...Object.keys(carried)])]);
+    const names = Object.keys(carried);
+    this.#builder.setColumns([...new Set([...Object.keys(allFields(value)), ...names])], names);
   }
 }
 

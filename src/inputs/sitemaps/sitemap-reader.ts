@@ -31,7 +31,7 @@ export class SitemapReader {
 
   constructor(tools: SitemapTools) {
     this.#tools = tools;
-    tools.builder.setColumns(['loc', 'lastmod']);
+    tools.builder.setColumns(['loc', 'lastmod'], ['lastmod']);
   }
 
   /** Reads a document that is open already, and the sitemaps it names. It must be UTF-8. */

@@ -84,6 +84,7 @@ export class TableReader implements FormatReader {
     const id = row[this.#idAt];
     if (id !== undefined && id !== '') draft.id = id;
     if (input !== undefined) draft.input = input;
+    this.#builder.addChecksums(draft, fields);
     return this.#builder.build(draft, fields, this.#rows.line, () => row.join(','));
   }
 

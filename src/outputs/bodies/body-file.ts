@@ -24,9 +24,11 @@ export interface BodyPlace {
 
 /** Up to here a body is kept in memory and written at once: several times as fast as an open file per body. */
 const maxSmallBytes = 64 * 1024;
-const blockBytes = 64 * 1024;
+/** From here on a body is written in fewer and larger pieces. */
+const longBytes = 512 * 1024;
 /** So many bytes are written at once: each write costs a change of threads. */
 const minWrittenBytes = 128 * 1024;
+const minWrittenOfLong = 256 * 1024;
 /** Above this many unwritten bytes the sender has to wait, until half of them are written. */
 const maxUnwrittenBytes = 512 * 1024;
 
@@ -93,7 +95,7 @@ export class BodyFile {
     this.length += chunk.length;
     this.#copy(chunk);
     if (this.#file === undefined && this.length > maxSmallBytes) this.#open();
-    if (this.#file !== undefined && this.#unwritten >= minWrittenBytes) this.#writeWaiting();
+    if (this.#file !== undefined && this.#unwritten >= this.#minWritten) this.#writeWaiting();
     this.#isFull = this.#unwritten > maxUnwrittenBytes;
     return !this.#isFull;
   }
@@ -154,6 +156,10 @@ export class BodyFile {
     }
   }
 
+  get #minWritten(): number {
+    return this.length < longBytes ? minWrittenBytes : minWrittenOfLong;
+  }
+
   #close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
@@ -174,7 +180,8 @@ export class BodyFile {
   #nextBlock(wanted: number): void {
     if (this.#filled > 0) this.#passBlock();
     const isFirst = this.length <= wanted && this.#waiting.length === 0;
-    this.#block = isFirst && wanted < blockBytes ? Buffer.allocUnsafe(wanted) : takeBlock();
+    if (isFirst && wanted <= smallBlocks.bytes) this.#block = smallBlocks.take(wanted);
+    else this.#block = (this.length < longBytes ? mediumBlocks : largeBlocks).take();
   }
 
   #passBlock(): void {
@@ -198,7 +205,7 @@ export class BodyFile {
     this.#file = openSync(this.#part, 'w');
     for (const bytes of this.#waiting) {
       writeFully(this.#file, bytes);
-      giveBlock(bytes);
+      giveBack(bytes);
     }
     this.#waiting = [];
   }
@@ -215,7 +222,7 @@ export class BodyFile {
     writev(this.#file!, blocks, position, (error, written) => {
       const left = error ? [] : unwrittenOf(blocks, written);
       this.#unwritten -= written ?? 0;
-      if (left.length === 0) for (const block of blocks) giveBlock(block);
+      if (left.length === 0) for (const block of blocks) giveBack(block);
       if (left.length > 0) return this.#writeAll(left, position + written);
       this.#isWriting = false;
       this.#isBroken ||= error !== null;
@@ -229,7 +236,7 @@ export class BodyFile {
       this.#isFull = false;
       this.#events.onDrain();
     }
-    if (this.#unwritten >= minWrittenBytes || this.#onIdle) this.#writeWaiting();
+    if (this.#unwritten >= this.#minWritten || this.#onIdle) this.#writeWaiting();
     if (!this.#isWriting) this.#idle();
   }
 
@@ -256,17 +263,43 @@ export class BodyFile {
   }
 }
 
-/** Blocks that are written. Making new ones all the time would keep the garbage collector busy. */
-const freeBlocks: Buffer[] = [];
-const maxFreeBlocks = 64;
+/** Blocks of one size. Those that are written are used again: making new ones would keep the garbage collector busy. */
+class Blocks {
+  readonly bytes: number;
+  readonly #free: ArrayBufferLike[] = [];
+  /** Node's own pool may have the same size. */
+  readonly #made = new WeakSet<ArrayBufferLike>();
 
-function takeBlock(): Buffer {
-  return freeBlocks.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+  constructor(bytes: number) {
+    this.bytes = bytes;
+  }
+
+  /** A block, or if that is all that is wanted, a tenth of one or less. */
+  take(wanted = this.bytes): Buffer {
+    if (wanted < this.bytes / 10) return Buffer.allocUnsafe(wanted);
+    return Buffer.from(this.#free.pop() ?? this.#make());
+  }
+
+  give(buffer: ArrayBufferLike): void {
+    if (this.#free.length * this.bytes < maxFreeBytes && this.#made.has(buffer)) this.#free.push(buffer);
+  }
+
+  #make(): ArrayBuffer {
+    const buffer = new ArrayBuffer(this.bytes);
+    this.#made.add(buffer);
+    return buffer;
+  }
 }
 
+/** For each size. */
+const maxFreeBytes = 4 * 1024 * 1024;
+const smallBlocks = new Blocks(16 * 1024);
+const mediumBlocks = new Blocks(64 * 1024);
+const largeBlocks = new Blocks(256 * 1024);
+
 /** Takes a block back, or a part of one, once nobody reads it any more. */
-function giveBlock({ buffer }: Buffer): void {
-  if (buffer.byteLength === blockBytes && freeBlocks.length < maxFreeBlocks) freeBlocks.push(Buffer.from(buffer));
+function giveBack({ buffer }: Buffer): void {
+  for (const size of [smallBlocks, mediumBlocks, largeBlocks]) size.give(buffer);
 }
 
 /** Writes all bytes, at a position or else after the last ones. */

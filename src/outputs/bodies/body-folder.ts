@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { FetchError } from '../../http/error.ts';
 import { lock } from '../files/lock.ts';
 import { OutputError } from '../files/output-error.ts';
@@ -14,6 +14,8 @@ const ownFolder = '.fetchmany';
 export class BodyFolder {
   /** Absolute, without symbolic links. */
   readonly path: string;
+  /** The path with a separator at its end. */
+  readonly #prefix: string;
   readonly #isDurable: boolean;
   readonly #release: () => void;
   #isClosed = false;
@@ -30,6 +32,7 @@ export class BodyFolder {
     try {
       mkdirSync(join(path, ownFolder), { recursive: true });
       this.path = realpathSync(path);
+      this.#prefix = this.path.endsWith(sep) ? this.path : this.path + sep;
       this.#release = lock(join(this.path, ownFolder, 'folder'));
     } catch (cause) {
       throw OutputError.from(path, cause);
@@ -39,15 +42,16 @@ export class BodyFolder {
 
   /** The path of a part, the unfinished file of a body. */
   partPath(name: string): string {
-    return join(this.path, ownFolder, name);
+    return `${this.#prefix}${ownFolder}${sep}${name}`;
   }
 
   /** Gives a finished part its final name, relative to this folder; a file of that name is replaced. */
   place(part: string, name: string): void {
-    const target = join(this.path, ...name.split('/'));
-    this.#makeFolder(dirname(target));
-    renameSync(part, target);
-    if (this.#isDurable) syncFolder(dirname(target));
+    // Not by join() and dirname(): names are normal already, and this is done for each body.
+    const folder = this.#prefix + name.slice(0, Math.max(0, name.lastIndexOf('/')));
+    this.#makeFolder(folder);
+    renameSync(part, this.#prefix + name);
+    if (this.#isDurable) syncFolder(folder);
   }
 
   /** True if each file is synced to disk before it gets its final name. */
@@ -72,7 +76,7 @@ export class BodyFolder {
     if (this.#folders.has(folder)) return;
     mkdirSync(folder, { recursive: true });
     const real = realpathSync(folder);
-    if (real !== this.path && !real.startsWith(this.path + sep)) {
+    if (real !== this.path && !real.startsWith(this.#prefix)) {
       throw new FetchError('FILE_IO', 'Cannot save a body outside its folder: a symbolic link leads out of it');
     }
     if (this.#folders.size >= maxKnownFolders) this.#folders.clear();

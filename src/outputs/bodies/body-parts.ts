@@ -1,9 +1,10 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { PartialBodies, PartRequest, ResponseHead } from '../../http/body-writer.ts';
 import { validatorOf, type PartialBody } from '../../http/range.ts';
 import type { BodyFolder } from './body-folder.ts';
 import { readEach } from './read-each.ts';
+import { requestDigest, type DigestedRequest } from './request-digest.ts';
 
 /** Metadata of a part, in a JSON file beside it. */
 interface PartNotes {
@@ -18,9 +19,6 @@ interface PartNotes {
 
 /** A power failure may damage the end of a part that another run wrote: this much is asked for again. */
 const distrustedBytes = 64 * 1024;
-
-/** The request as far as its part depends on it. */
-type Named = Pick<ResponseHead, 'method' | 'url' | 'bodyHash'>;
 
 /** The unfinished bodies in a folder of saved bodies, of this run and of earlier ones. */
 export class BodyParts implements PartialBodies {
@@ -43,7 +41,8 @@ export class BodyParts implements PartialBodies {
   }
 
   partOf(request: PartRequest): PartialBody | undefined {
-    const key = keyOf(request);
+    if (this.#noted.size === 0) return undefined;
+    const key = requestDigest(request);
     const notes = this.#inUse.has(key) ? undefined : this.#read(key);
     if (notes === undefined || notes.hop !== request.origin + withoutQuery(request.path)) return undefined;
     const size = statSync(this.#folder.partPath(`${key}.part`), { throwIfNoEntry: false })?.size ?? 0;
@@ -51,8 +50,8 @@ export class BodyParts implements PartialBodies {
     return length > 0 ? { length, total: notes.total, validator: notes.validator } : undefined;
   }
 
-  dropPart(request: Named): void {
-    const key = keyOf(request);
+  dropPart(request: DigestedRequest): void {
+    const key = requestDigest(request);
     if (this.#inUse.has(key)) return;
     rmSync(this.#folder.partPath(`${key}.part`), { force: true });
     this.#dropNotes(key);
@@ -65,7 +64,7 @@ export class BodyParts implements PartialBodies {
 
   /** Reads the first `length` bytes of the part that a response continues. */
   read(head: ResponseHead, length: number, take: (bytes: Uint8Array) => void): void {
-    const file = openSync(this.#folder.partPath(`${keyOf(head)}.part`), 'r');
+    const file = openSync(this.#folder.partPath(`${requestDigest(head)}.part`), 'r');
     try {
       readEach(file, length, take);
     } finally {
@@ -75,7 +74,7 @@ export class BodyParts implements PartialBodies {
 
   /** Takes a part for the body of a response. */
   take(head: ResponseHead): TakenPart {
-    const key = keyOf(head);
+    const key = requestDigest(head);
     const isFirst = !this.#inUse.has(key);
     if (isFirst) this.#inUse.add(key);
     const name = isFirst ? `${key}.part` : `${key}-${(this.#others += 1)}.part`;
@@ -83,6 +82,7 @@ export class BodyParts implements PartialBodies {
     const notes = isFirst ? this.#notesOf(head, key) : undefined;
     return {
       name,
+      digest: key,
       canContinue: notes !== undefined,
       note: () => notes && this.#write(key, notes),
       release: (isKept) => {
@@ -135,16 +135,14 @@ export class BodyParts implements PartialBodies {
 export interface TakenPart {
   /** Its file name. */
   readonly name: string;
+  /** The digest of its request. */
+  readonly digest: string;
   /** Whether a later attempt can continue it. */
   readonly canContinue: boolean;
   /** Notes beside it how it can be continued. */
   note(): void;
   /** The body is done with it. */
   release(isKept: boolean): void;
-}
-
-function keyOf({ method, url, bodyHash = '' }: Named): string {
-  return hash('sha256', `${method}\n${url}\n${bodyHash}`).slice(0, 32);
 }
 
 function withoutQuery(path: string): string {

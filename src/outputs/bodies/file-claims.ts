@@ -57,14 +57,15 @@ export class FileClaims {
   /** Keeps the name that an earlier run gave to a request, which may replace the file there. */
   reserve(path: string, hash: string): void {
     this.restore(path, hash);
-    this.#hash.hashTexts([folded(path)]);
-    this.#reserved.set(this.#hash.high, this.#hash.low, 1);
+    const { high, low } = this.#hashOf(path);
+    this.#reserved.set(high, low, 1);
   }
 
   /** Notes the name that an earlier part of this run gave to a request. */
   restore(path: string, hash: string): void {
     this.#release(path);
-    this.#set(path, ownerValue(hash));
+    // Its hash is that of the path still.
+    this.#table.set(this.#hash.high, this.#hash.low, ownerValue(hash));
     for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) this.#set(path.slice(0, at), folderValue);
   }
 
@@ -92,8 +93,9 @@ export class FileClaims {
 
   /** Ends a reservation. Returns false if there is none. */
   #release(path: string): boolean {
-    this.#hash.hashTexts([folded(path)]);
-    return this.#reserved.set(this.#hash.high, this.#hash.low, 0) === 1;
+    const { high, low } = this.#hashOf(path);
+    // Setting it would take a slot for each name.
+    return this.#reserved.get(high, low) === 1 && this.#reserved.set(high, low, 0) === 1;
   }
 
   #ownerOf(path: string): number {
@@ -101,13 +103,19 @@ export class FileClaims {
   }
 
   #get(path: string): number {
-    this.#hash.hashTexts([folded(path)]);
-    return this.#table.get(this.#hash.high, this.#hash.low);
+    const { high, low } = this.#hashOf(path);
+    return this.#table.get(high, low);
   }
 
   #set(path: string, value: number): void {
+    const { high, low } = this.#hashOf(path);
+    this.#table.set(high, low, value);
+  }
+
+  /** Returns our own hash, which the next call changes. */
+  #hashOf(path: string): KeyedHash {
     this.#hash.hashTexts([folded(path)]);
-    this.#table.set(this.#hash.high, this.#hash.low, value);
+    return this.#hash;
   }
 }
 
@@ -117,8 +125,12 @@ function ownerValue(hash: string): number {
   return folderValue + 1 + Number.parseInt(hash, 16);
 }
 
+// oxlint-disable-next-line no-control-regex -- control characters are ASCII too
+const ascii = /^[\u0000-\u007f]*$/;
+
 /** Upper case first: it folds `ß` and the like as disks that ignore case do. */
 function folded(path: string): string {
+  if (ascii.test(path)) return path.toLowerCase();
   return path.toUpperCase().toLowerCase().normalize('NFC');
 }
 

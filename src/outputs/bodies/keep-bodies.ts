@@ -40,7 +40,10 @@ export function keepBodies(options: KeepOptions): BodyReceiver {
     const saving = saver?.receive(head, control);
     const writers = typeof saving === 'object' ? [saving] : [];
     if (hasBody(head)) writers.push(...others(head, options, writers.length > 0));
-    return writers.length === 0 ? 'discard' : new BodyWriters(writers, earlier?.(head)?.fields.sha256);
+    if (writers.length === 0) return 'discard';
+    const earlierSha256 = earlier?.(head)?.fields.sha256;
+    const isPlain = writers.length === 1 && earlierSha256 === undefined;
+    return isPlain ? writers[0]! : new BodyWriters(writers, earlierSha256);
   };
   const known = saver !== undefined || earlier !== undefined ? { known: knownBodies(options) } : {};
   return Object.assign(receive, known, saver && { parts: saver.parts }, archive && { archive }, {

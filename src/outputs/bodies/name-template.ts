@@ -1,7 +1,9 @@
-import { hash } from 'node:crypto';
+import { fieldText } from '../../text/field-text.ts';
+import { printable } from '../../text/printable.ts';
 import { dispositionName } from './disposition-name.ts';
 import { extensionFor } from './extension.ts';
 import { safeSegment, splitExtension, withSuffix } from './segment.ts';
+import { requestDigest, type DigestedRequest } from './request-digest.ts';
 import { pathParts } from './url-path.ts';
 
 /** What the name of a saved body is made from: its request and its response, and nothing else. */
@@ -23,8 +25,8 @@ export interface NameFacts {
   readonly sha256: string;
   /** Milliseconds since 1970, at which the response arrived. */
   readonly at: number;
-  /** Columns of the input row. */
-  readonly columns?: Readonly<Record<string, string>> | undefined;
+  /** Columns or fields of the entry that the request comes from. */
+  readonly input?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The words that a template may hold in braces, besides the columns of the input. */
@@ -62,9 +64,17 @@ interface Field {
 export class NameTemplate {
   readonly #pieces: readonly (string | Field)[];
 
-  /** Parses a template. Throws a `TypeError` that names an unknown word and lists the known ones. */
-  constructor(text: string, columns: readonly string[] = []) {
+  constructor(text: string) {
     this.#pieces = parse(text);
+  }
+
+  /** Whether the template holds anything but the known words: it needs columns. */
+  get usesColumns(): boolean {
+    return this.#pieces.some((piece) => typeof piece !== 'string' && !isKnown(piece.word));
+  }
+
+  /** Throws a `TypeError` that names a word that is neither known nor a column, and lists those that are. */
+  requireWords(columns: readonly string[]): void {
     for (const piece of this.#pieces) if (typeof piece !== 'string') requireKnown(piece.word, columns);
   }
 
@@ -90,7 +100,7 @@ export class NameTemplate {
 
   /** Names a body before its request is sent; undefined if its name depends on the response. */
   renderEarly(
-    facts: Pick<NameFacts, 'url' | 'method' | 'bodyHash' | 'index' | 'line' | 'id' | 'columns'>,
+    facts: Pick<NameFacts, 'url' | 'method' | 'bodyHash' | 'index' | 'line' | 'id' | 'input'>,
   ): string | undefined {
     if (this.uses('sha256', 'status', 'date', 'disposition')) return undefined;
     const [, extension] = splitExtension(pathParts(new URL(facts.url).pathname).name);
@@ -106,8 +116,13 @@ export class NameTemplate {
 }
 
 /** The first 8 hexadecimal digits of the SHA-256 of method, URL and body: what tells two requests apart in a name. */
-export function requestHash({ method, url, bodyHash = '' }: Pick<NameFacts, 'method' | 'url' | 'bodyHash'>): string {
-  return hash('sha256', `${method}\n${url}\n${bodyHash}`).slice(0, 8);
+export function requestHash(request: DigestedRequest): string {
+  return hashOfDigest(requestDigest(request));
+}
+
+/** {@link requestHash} of a request whose digest is known. */
+export function hashOfDigest(digest: string): string {
+  return digest.slice(0, 8);
 }
 
 /** The values of a template's fields for one response, each a list of path segments. */
@@ -136,7 +151,7 @@ class Values {
   }
 
   #value(word: string): string | string[] {
-    const { index, line, id, sha256, status, at, contentDisposition, columns } = this.#facts;
+    const { index, line, id, sha256, status, at, contentDisposition, input = {} } = this.#facts;
     switch (word as TemplateWord) {
       case 'host':
         return this.#url.port === '' ? this.#url.hostname : `${this.#url.hostname}+${this.#url.port}`;
@@ -171,7 +186,7 @@ class Values {
       case 'disposition':
         return dispositionName(contentDisposition) ?? '';
       default:
-        return columns?.[word] ?? '';
+        return Object.hasOwn(input, word) ? fieldText(input[word]) : '';
     }
   }
 
@@ -199,10 +214,14 @@ function parse(text: string): (string | Field)[] {
   return pieces;
 }
 
+function isKnown(word: string): word is TemplateWord {
+  return (templateWords as readonly string[]).includes(word);
+}
+
 function requireKnown(word: string, columns: readonly string[]): void {
-  if ((templateWords as readonly string[]).includes(word) || columns.includes(word)) return;
-  const known = [...templateWords, ...columns].map((name) => `{${name}}`).join(' ');
-  throw new TypeError(`there is no word {${word}}; known are ${known}`);
+  if (isKnown(word) || columns.includes(word)) return;
+  const known = [...templateWords, ...columns].map((name) => `{${printable(name)}}`).join(' ');
+  throw new TypeError(`there is no word {${printable(word)}}; known are ${known}`);
 }
 
 function sized(value: string, width: string): string {

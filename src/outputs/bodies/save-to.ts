@@ -9,6 +9,8 @@ export interface SaveToOptions {
    * {urlhash} {status} {date} {disposition}`; `{index:06}` pads, `{sha256:2}` takes the front. @default '{host}/{path}'
    */
   readonly template?: string;
+  /** Fields of each request's `input` that the template may name too. @default none */
+  readonly columns?: readonly string[];
   /** A file of an earlier run is replaced once the new one is whole, or makes its request fail (`FILE_IO`). @default 'replace' */
   readonly existing?: 'replace' | 'fail';
   /** Decides which responses are kept. @default those whose status is expected */
@@ -42,7 +44,8 @@ export function saveTo(folder: string, options: SaveToOptions = {}): BodyReceive
       throw new TypeError(`Cannot save bodies as there is no option '${name}': there are ${knownOptions.join(', ')}`);
     }
   }
-  const { existing = 'replace' } = options;
+  const { existing = 'replace', columns = [] } = options;
+  if (!Array.isArray(columns)) throw new TypeError(complaint('save bodies', 'columns', 'an array of names', columns));
   if (existing !== 'replace' && existing !== 'fail') {
     throw new TypeError(complaint('save bodies', 'existing', `'replace' or 'fail'`, existing));
   }
@@ -51,6 +54,7 @@ export function saveTo(folder: string, options: SaveToOptions = {}): BodyReceive
 
 const knownOptions = [
   'template',
+  'columns',
   'existing',
   'keeps',
   'remoteTime',

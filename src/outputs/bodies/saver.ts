@@ -7,25 +7,27 @@ import {
   type BodyWriter,
   type CommittedFields,
   type KnownBody,
+  type NamedRequest,
   type ResponseHead,
 } from '../../http/body-writer.ts';
+import type { ExpectedDigest } from '../../http/expected-digest.ts';
 import { FetchError } from '../../http/error.ts';
 import { BodyFile } from './body-file.ts';
 import { BodyFolder } from './body-folder.ts';
 import { BodyParts } from './body-parts.ts';
-import { DigestCheck, parseDigestHeader, type ExpectedDigest } from './digest.ts';
+import { DigestCheck, parseDigestHeader } from './digest.ts';
 import { FileClaims } from './file-claims.ts';
 import { safeSegment } from './segment.ts';
 import { hasBody } from './has-body.ts';
 import { sha256OfFile } from './read-each.ts';
-import { defaultTemplate, NameTemplate, requestHash, type NameFacts } from './name-template.ts';
+import { defaultTemplate, hashOfDigest, NameTemplate, requestHash, type NameFacts } from './name-template.ts';
 
 /** Options of a {@link Saver}. */
 export interface SaveOptions {
   /** Names of the files below the folder. @default '{host}/{path}' */
   readonly template?: string;
-  /** Columns of the input that the template may name. */
-  readonly columns?: readonly string[];
+  /** Columns of the input that the template may name; `later` leaves that to `requireWords()`. @default none */
+  readonly columns?: readonly string[] | 'later';
   /**
    * A file of an earlier run is replaced once the new one is whole, kept (without a request, if its name is known before
    * the response), or fails the request. @default 'replace'
@@ -39,16 +41,15 @@ export interface SaveOptions {
   readonly remoteTime?: boolean;
   /** Syncs each file to disk before it counts as saved. @default false */
   readonly durable?: boolean;
-  /** The row that a request came from. */
+  /** Tells where in the whole list a request stands that is the so manieth of this run. */
   readonly rowOf?: (index: number) => SavedRow;
 }
 
-/** What the name of a file and its check may need of the input row. */
+/** Where a request stands in its list. */
 export interface SavedRow {
   readonly index: number;
+  /** From 1; the one that the request names, if there is none. */
   readonly line?: number | undefined;
-  readonly columns?: Readonly<Record<string, string>> | undefined;
-  readonly expected?: readonly ExpectedDigest[] | undefined;
 }
 
 /**
@@ -67,7 +68,8 @@ export class Saver {
 
   /** Makes and locks the folder. Throws a `TypeError` for a wrong template, and an `OutputError` if the folder cannot be used. */
   constructor(folder: string, options: SaveOptions = {}) {
-    this.#template = new NameTemplate(options.template ?? defaultTemplate, options.columns);
+    this.#template = new NameTemplate(options.template ?? defaultTemplate);
+    if (options.columns !== 'later') this.#template.requireWords(options.columns ?? []);
     this.#options = options;
     this.#folder = new BodyFolder(folder, options.durable);
     this.parts = new BodyParts(this.#folder);
@@ -88,11 +90,12 @@ export class Saver {
   }
 
   /** With `existing: 'skip'`, finds the file that a request would be saved to, if its name is known before the response. */
-  existing(request: SavedRequest & { readonly id?: string | undefined }, index: number): KnownBody | undefined {
-    const { existing, raw, rowOf } = this.#options;
+  existing(request: NamedRequest, place: number): KnownBody | undefined {
+    const { existing, raw } = this.#options;
     if (existing !== 'skip' || raw || request.method === 'HEAD') return undefined;
-    const { url, method, bodyHash, id } = request;
-    const name = this.#template.renderEarly({ url, method, bodyHash, id, ...(rowOf?.(index) ?? { index }) });
+    const { url, method, bodyHash, id, entry } = request;
+    const { index, line = entry?.line } = this.#rowOf(place);
+    const name = this.#template.renderEarly({ url, method, bodyHash, id, index, line, input: entry?.input });
     const length = name === undefined ? undefined : this.#sizeOf(name);
     if (name === undefined || length === undefined || !this.#claims.take(name, requestHash(request))) return undefined;
     return { length, fields: { file: name } };
@@ -110,13 +113,27 @@ export class Saver {
     this.#folder.close();
   }
 
+  /** Whether the template needs columns of the input. */
+  get usesColumns(): boolean {
+    return this.#template.usesColumns;
+  }
+
+  /** Checks the words of the template once the columns of the input are known. Throws a `TypeError`. */
+  requireWords(columns: readonly string[]): void {
+    this.#template.requireWords(columns);
+  }
+
+  #rowOf(index: number): SavedRow {
+    return this.#options.rowOf?.(index) ?? { index };
+  }
+
   #receive(head: ResponseHead, control: BodyControl): BodyWriter | 'discard' {
     const keeps = this.#options.keeps ?? (({ ok }: ResponseHead) => ok);
     return hasBody(head) && keeps(head) ? this.#open(head, control) : 'discard';
   }
 
   #open(head: ResponseHead, control: BodyControl): BodyWriter {
-    const row = this.#options.rowOf?.(head.index) ?? { index: head.index };
+    const row = this.#rowOf(head.index);
     const part = this.parts.take(head);
     const file = new BodyFile(this.#folder, part.name, {
       onDrain: () => control.drain(),
@@ -125,18 +142,20 @@ export class Saver {
     });
     const isRaw = this.#options.raw === true;
     let hasRoom = true;
-    // A row says what it wants to have; a server, what it sent.
-    const expected = new DigestCheck([...(row.expected ?? []), ...wantedDigests(head)]);
-    const promised = new DigestCheck(promisedDigests(head));
+    // A row says what it wants to have; a server, what it sent: the whole (RFC 9530, section 3), or this message (section 2).
+    const expected = new DigestCheck(wantedDigests(head));
+    const whole = new DigestCheck(promisedDigests(head, 'repr-digest'));
+    const message = new DigestCheck(promisedDigests(head, 'content-digest'));
     if (head.continueAt !== undefined) {
       file.continueAt(head.continueAt, (bytes) => {
         expected.update(bytes);
-        promised.update(bytes);
+        whole.update(bytes);
       });
     }
     return {
       see: (wireBytes) => {
-        promised.update(wireBytes);
+        whole.update(wireBytes);
+        message.update(wireBytes);
         if (isRaw) hasRoom = file.write(wireBytes);
       },
       write: (chunk) => {
@@ -145,11 +164,12 @@ export class Saver {
       },
       end: async () => {
         await file.end();
-        requireMatch(expected, promised);
+        requireMatch([expected], false);
+        requireMatch([whole, message], true);
       },
       commit: () => {
         part.release(false);
-        return this.#place(file, head, row);
+        return this.#place(file, head, { row, hash: hashOfDigest(part.digest) });
       },
       abort: (reason) => {
         const isKept = part.canContinue && file.length > 0 && isWorthKeeping(reason);
@@ -159,9 +179,8 @@ export class Saver {
     };
   }
 
-  #place(file: BodyFile, head: ResponseHead, row: SavedRow): CommittedFields {
+  #place(file: BodyFile, head: ResponseHead, { row, hash }: Placement): CommittedFields {
     const { sha256 } = file;
-    const hash = requestHash(head);
     const coding = this.#options.raw ? codingExtension(head) : '';
     const { wantedFile } = head;
     const wanted = wantedFile === undefined ? this.#template.render(factsOf(head, row, sha256)) : safePath(wantedFile);
@@ -202,6 +221,12 @@ export class Saver {
   }
 }
 
+/** What the name of a body is given by, besides its response. */
+interface Placement {
+  readonly row: SavedRow;
+  readonly hash: string;
+}
+
 /** A request as far as the name of its file depends on it. */
 type SavedRequest = Pick<ResponseHead, 'method' | 'url' | 'bodyHash'>;
 
@@ -220,16 +245,16 @@ function codingExtension({ headers }: ResponseHead): string {
   return codings.map((coding) => codingExtensions.get(coding.trim()) ?? '').join('');
 }
 
-/** Digests that the server promises (RFC 9530). */
-function promisedDigests({ headers }: ResponseHead): ExpectedDigest[] {
-  return ['repr-digest', 'content-digest'].flatMap((name) => {
-    const value = headers[name];
-    return typeof value === 'string' ? parseDigestHeader(value) : [];
-  });
+/** Digests that the server promises. Those of a 416 are of its own body, which is dropped. */
+function promisedDigests({ headers }: ResponseHead, name: 'repr-digest' | 'content-digest'): ExpectedDigest[] {
+  const value = headers[name];
+  if (typeof value !== 'string' || /^bytes \*\//i.test(String(headers['content-range']))) return [];
+  return parseDigestHeader(value);
 }
 
-function wantedDigests({ wantedSha256 }: ResponseHead): ExpectedDigest[] {
-  return wantedSha256 === undefined ? [] : [{ algorithm: 'sha256', bytes: Buffer.from(wantedSha256, 'hex') }];
+function wantedDigests({ wantedSha256, wantedChecksums = [] }: ResponseHead): readonly ExpectedDigest[] {
+  if (wantedSha256 === undefined) return wantedChecksums;
+  return [{ algorithm: 'sha256', bytes: Buffer.from(wantedSha256, 'hex') }, ...wantedChecksums];
 }
 
 /** Makes the path that a list wants safe: it leads nowhere but into the folder. */
@@ -238,12 +263,12 @@ function safePath(path: string): string {
   return segments.map((segment) => safeSegment(segment).text).join('/') || 'index';
 }
 
-function factsOf(head: ResponseHead, { index, line = head.line, columns }: SavedRow, sha256: string): NameFacts {
-  const { url, method, id, bodyHash, status, headers } = head;
+function factsOf(head: ResponseHead, { index, line = head.line }: SavedRow, sha256: string): NameFacts {
+  const { url, method, id, bodyHash, status, headers, input } = head;
   const contentType = headers['content-type'] as string | undefined;
   const contentDisposition = headers['content-disposition'] as string | undefined;
   const at = Date.now();
-  return { url, method, id, bodyHash, status, contentType, contentDisposition, index, line, columns, sha256, at };
+  return { url, method, id, bodyHash, status, contentType, contentDisposition, index, line, input, sha256, at };
 }
 
 function setTime(path: string, lastModified: unknown): void {
@@ -251,16 +276,18 @@ function setTime(path: string, lastModified: unknown): void {
   if (Number.isFinite(time)) utimesSync(path, time, time);
 }
 
-function requireMatch(...checks: readonly DigestCheck[]): void {
+/** @param retryable whether another attempt may bring the right bytes: those that a server promises */
+function requireMatch(checks: readonly DigestCheck[], retryable: boolean): void {
   for (const check of checks) {
     const wrong = check.mismatch();
-    if (wrong !== undefined)
-      throw new FetchError('CHECKSUM_MISMATCH', `The ${wrong} of the body is not the expected one`);
+    if (wrong === undefined) continue;
+    throw new FetchError('CHECKSUM_MISMATCH', `The ${wrong} of the body is not the expected one`, { retryable });
   }
 }
 
 /** A body that was cut can be continued; one that is too large, wrong, or replaced cannot. */
 function isWorthKeeping(reason: unknown): boolean {
+  if (reason instanceof FetchError && reason.code === 'CHECKSUM_MISMATCH') return false;
   if (reason instanceof FetchError) return reason.retryable || reason.code === 'DEADLINE';
   return reason !== sentAgain;
 }

@@ -12,11 +12,15 @@ const maxSegmentBytes = 240;
  * zero-width character, no Windows device name, no leading dot or dash, at most {@link maxSegmentBytes} bytes.
  */
 export function safeSegment(text: string): Segment {
+  if (text.length <= maxSegmentBytes && plainName.test(text)) return { text, isChanged: false };
   const whole = text.toWellFormed().normalize('NFC');
   const clean = shortened(shielded(stripped(whole.replace(unsafe, '_'))));
   const safe = clean === '' ? '_' : clean;
   return { text: safe, isChanged: safe !== text };
 }
+
+/** What most names are: safe as they stand, and no beginning of a Windows device name. */
+const plainName = /^(?!con|prn|aux|nul|com|lpt)[a-z0-9_](?:[\w.-]*[\w-])?$/i;
 
 /**
  * Splits a name before its extension: a last dot with 1 to 10 letters and digits behind it, at least one of them a letter,

@@ -18,8 +18,12 @@ export function pathParts(pathname: string): PathParts {
   return { folders: folders.map(percentDecoded), name: last === '' ? 'index' : percentDecoded(last), isReencoded };
 }
 
+/** Most segments: nothing in them is encoded or has to be. */
+const unreserved = /^[\w\-.~]*$/;
+
 /** Whether encoding the name again gives the segment it came from. */
 function isCanonical(segment: string): boolean {
+  if (unreserved.test(segment)) return true;
   const name = percentDecoded(segment);
   const again = name.replaceAll(/[^\w\-.~!$&'()*+,;=:@[\]|^]/gu, (character) => encodeURIComponent(character));
   return again === segment;

@@ -14,6 +14,8 @@ interface Paced {
 export interface LimitedHosts {
   /** Hosts with a number of starts per second that was learned from refusals, told by a quota, or asked for by `Crawl-delay`. */
   readonly pace: readonly Paced[];
+  /** Numbers of requests in flight that were learned: the first limit and the last. `host` is null over all hosts. */
+  readonly atOnce: readonly { readonly host: string | null; readonly start: number; readonly limit: number }[];
   /** Hosts that were given up, with their unsent requests, the tries that failed, and how the last one did. */
   readonly down: readonly {
     readonly host: string;
@@ -26,7 +28,7 @@ export interface LimitedHosts {
 }
 
 /** No hosts. */
-export const noLimitedHosts: LimitedHosts = { pace: [], down: [], waited: [] };
+export const noLimitedHosts: LimitedHosts = { pace: [], atOnce: [], down: [], waited: [] };
 
 const maxShown = 3;
 
@@ -39,6 +41,16 @@ export function paces({ pace }: LimitedHosts): string {
 function reason({ from, askedMs }: Paced): string {
   if (from !== 'robots') return from;
   return askedMs === undefined ? 'robots.txt' : `robots.txt, which asks for one in ${formatDuration(askedMs)}`;
+}
+
+/** Describes the limits that were learned: `a.example 6 -> 41`. The greatest come first. */
+export function learnedLimits({ atOnce }: LimitedHosts): string {
+  const sorted = [...atOnce].sort((a, b) => Number(b.host === null) - Number(a.host === null) || b.limit - a.limit);
+  return listed(
+    sorted,
+    ({ host, start, limit }) =>
+      `${host === null ? 'all hosts' : shownHost(host)} ${formatCount(start)} -> ${formatCount(limit)}`,
+  );
 }
 
 /** Describes the hosts that were given up, those with most unsent requests first. */

@@ -94,6 +94,7 @@ export function summaryRecord(
     },
     bounds: bounds.map(({ bound, share }) => ({ bound, share: rounded(share) })),
     pace: limited.pace.map(({ host, perSecond, from }) => ({ host, perSecond: rounded(perSecond), from })),
+    atOnce: limited.atOnce,
     down: limited.down,
     waited: limited.waited.map(({ host, forMs }) => ({ host, forMs: rounded(forMs) })),
   };

@@ -4,7 +4,7 @@ import type { Stats } from '../../stats/stats.ts';
 import { bytes, formatCount, formatDuration, formatRate, percent, plural } from '../../text/quantity.ts';
 import { shownHost } from '../../text/printable.ts';
 import { wrap } from '../../text/wrap.ts';
-import { downHosts, noLimitedHosts, paces, waits, type LimitedHosts } from './limited-hosts.ts';
+import { downHosts, learnedLimits, noLimitedHosts, paces, waits, type LimitedHosts } from './limited-hosts.ts';
 
 /** Figures that only a live run has. */
 export interface LiveFigures {
@@ -39,6 +39,7 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
     entry('ok', expected(stats)),
     entry('retries', stats.retries > 0 ? formatCount(stats.retries) : ''),
     entry('pace', paces(hosts)),
+    entry('at once', learnedLimits(hosts)),
     entry('down', downHosts(hosts)),
     entry('waited', waits(hosts)),
     ...(stats.responses + stats.failures > 0 ? measures(stats, wallMs, { isCpuBound, isSelection }) : []),

@@ -55,6 +55,8 @@ export interface Progress {
   readonly paused: readonly { readonly host: string; readonly forMs: number }[];
   /** Hosts that do not get all that waits for them; absent if there are none. */
   readonly slowed?: SlowedHosts | undefined;
+  /** Limits that hosts have learned. */
+  readonly atOnce?: readonly { readonly host: string; readonly limit: number }[] | undefined;
   /** While no host answers any more: the time until the next request asks. */
   readonly networkAskMs?: number | undefined;
   /** Hosts whose answers stand out by their mean time, slowest first. */
@@ -76,6 +78,7 @@ export function progressLines(progress: Progress, width: number): string[] {
     listed('bad status', frequent(progress.unexpected), width),
     listed('paused', pauses(progress), width),
     listed('hosts', slowed(progress), width),
+    listed('at once', atOnce(progress), width),
     listed('network', network(progress), width),
     ...slowHosts(progress, width),
     ...progress.oldest.map((request, at) => running(request, at === 0 ? 'oldest' : '', width)),
@@ -96,6 +99,9 @@ export function progressLine(progress: Progress): string {
     counted(sum(unexpected), 'with bad status'),
     paused.length > 0 ? `${plural(paused.length, 'host')} paused` : '',
     ...slowed(progress).map((text, at) => (at === 0 ? `hosts: ${text}` : text)),
+    ...atOnce(progress)
+      .slice(0, 1)
+      .map((text) => `at once: ${text}`),
     ...network(progress),
     oldest[0] === undefined ? '' : `oldest ${clock(oldest[0].forMs)}: ${printable(oldest[0].url)}`,
   ];
@@ -165,6 +171,12 @@ function slowed({ slowed: hosts }: Progress): string[] {
   if (hosts === undefined) return [];
   const held = hosts.held > 0 ? `${formatCount(hosts.held)} held (asked again in ${clock(hosts.askMs)})` : '';
   return [counted(hosts.paced, 'paced'), held, counted(hosts.down, 'down')].filter((text) => text !== '');
+}
+
+/** The greatest come first. */
+function atOnce({ atOnce: limits = [] }: Progress): string[] {
+  const sorted = [...limits].sort((a, b) => b.limit - a.limit);
+  return sorted.map(({ host, limit }) => `${shortHost(host)} ${formatCount(limit)}`);
 }
 
 function network({ networkAskMs }: Progress): string[] {

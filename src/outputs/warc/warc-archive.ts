@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
 import { BoundedMap } from '../../collections/bounded-map.ts';
 import type {
   ArchivedRequest,
@@ -12,7 +11,8 @@ import { printable } from '../../text/printable.ts';
 import { version } from '../../version.ts';
 import { archivedHead, fieldsBlock, recordEnd, recordHead, type WarcField } from './record.ts';
 import { Spool, type SpoolMemory } from './spool.ts';
-import { WarcFile, type RecordBytes, type WarcFileOptions } from './warc-file.ts';
+import type { RecordBytes } from './warc-file.ts';
+import { WarcFiles, type WarcFilesOptions } from './warc-files.ts';
 
 /** Payloads that are remembered, so that the next one like it is a `revisit`. */
 const maxPayloads = 50_000;
@@ -20,24 +20,25 @@ const maxPayloads = 50_000;
 /** Archives exchanges in a WARC 1.1 file: a response and a request for each, or a revisit, or the reason of a failure. */
 export class WarcArchive implements ExchangeArchive {
   readonly #path: string;
-  readonly #file: WarcFile;
+  readonly #files: WarcFiles;
   readonly #payloads = new BoundedMap<string, StoredPayload>(maxPayloads);
   readonly #memory: SpoolMemory = { held: 0 };
-  /** Bytes of whole records when the file was opened: an earlier part of the run wrote them. */
-  readonly earlierBytes: number;
   #spools = 0;
-  #isBegun = false;
 
   /** Opens and locks the file. Throws an `OutputError`. */
-  constructor(path: string, options: WarcFileOptions) {
+  constructor(path: string, options: WarcFilesOptions) {
     this.#path = path;
-    this.#file = new WarcFile(path, options);
-    this.earlierBytes = this.#file.size;
+    this.#files = new WarcFiles(path, options, warcinfo);
   }
 
   /** True once the file cannot be written any more: every exchange fails from then on. */
   get isBroken(): boolean {
-    return this.#file.isBroken;
+    return this.#files.isBroken;
+  }
+
+  /** Tells whether a record that an earlier part of the run wrote is there. */
+  holds(place: ArchivePlace): boolean {
+    return this.#files.holds(place);
   }
 
   begin(request: ArchivedRequest): ExchangeKeeper {
@@ -45,7 +46,7 @@ export class WarcArchive implements ExchangeArchive {
   }
 
   close(): Promise<void> {
-    return this.#file.close();
+    return this.#files.close();
   }
 
   /** Makes a place for a body. */
@@ -60,16 +61,8 @@ export class WarcArchive implements ExchangeArchive {
 
   /** @param payload the payload among the records */
   async append(records: readonly RecordBytes[], payload?: StoredPayload): Promise<ArchivePlace> {
-    if (!this.#isBegun) this.#begin();
     if (payload) this.#payloads.set(payload.digest, payload);
-    return { file: basename(this.#path), offset: await this.#file.append(records) };
-  }
-
-  /** A run that fetches nothing leaves an empty file, which the next one may use. */
-  #begin(): void {
-    this.#isBegun = true;
-    // If it cannot be written, nor can what follows, which tells so.
-    this.#file.append([warcinfo(basename(this.#path))]).catch(() => {});
+    return this.#files.append(records);
   }
 }
 
@@ -95,6 +88,7 @@ class WarcExchange implements ExchangeKeeper {
   readonly #method: string;
   readonly #target: string;
   #date = '';
+  #address: readonly WarcField[] = [];
   #request: { readonly head: string; readonly body: Uint8Array | undefined } | undefined;
   #head: WireHead | undefined;
   #spool: Spool | undefined;
@@ -106,8 +100,9 @@ class WarcExchange implements ExchangeKeeper {
     this.#target = origin + path;
   }
 
-  sent(head: string, body: Uint8Array | undefined): void {
+  sent(head: string, body: Uint8Array | undefined, address: string | undefined): void {
     this.drop();
+    this.#address = address === undefined ? [] : [['WARC-IP-Address', address]];
     this.#head = undefined;
     this.#date = new Date().toISOString();
     this.#request = { head, body };
@@ -155,6 +150,7 @@ class WarcExchange implements ExchangeKeeper {
       ['WARC-Record-ID', id],
       ['WARC-Date', this.#date || new Date().toISOString()],
       ['WARC-Target-URI', this.#target],
+      ...this.#address,
       ['WARC-Block-Digest', digestOf(block)],
       ['Content-Type', 'application/warc-fields'],
     ];
@@ -176,6 +172,7 @@ class WarcExchange implements ExchangeKeeper {
       ['WARC-Record-ID', id],
       ['WARC-Date', this.#date],
       ['WARC-Target-URI', this.#target],
+      ...this.#address,
       ...(head.protocol === 'HTTP/2' ? [['WARC-Protocol', 'h2'] as const] : []),
       ['Content-Type', 'application/http; msgtype=response'],
     ];
@@ -209,6 +206,7 @@ class WarcExchange implements ExchangeKeeper {
       ['WARC-Record-ID', recordId()],
       ['WARC-Date', this.#date],
       ['WARC-Target-URI', this.#target],
+      ...this.#address,
       ['WARC-Concurrent-To', concurrentTo],
       blockDigest(block),
       ['Content-Type', 'application/http; msgtype=request'],

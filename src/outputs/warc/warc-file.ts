@@ -30,7 +30,7 @@ export type RecordBytes = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** A file of gzip members, one for each WARC record, held by this process alone. */
 export class WarcFile {
-  readonly #path: string;
+  readonly path: string;
   readonly #file: number;
   readonly #isDurable: boolean;
   readonly #release: () => void;
@@ -38,13 +38,13 @@ export class WarcFile {
   #size: number;
   #lastWrite: Promise<unknown> = Promise.resolve();
   #failure: unknown;
-  #isClosed = false;
+  #isSealed = false;
   /** The last records that are being compressed; the next one starts once the first of them is done. */
   readonly #packing: Promise<unknown>[] = Array.from({ length: maxPackedAtOnce }, () => Promise.resolve());
 
   /** Opens and locks the file. Throws an {@link OutputError}. */
   constructor(path: string, { start, durable }: WarcFileOptions) {
-    this.#path = path;
+    this.path = path;
     this.#isDurable = durable;
     try {
       this.#release = lock(realPath(path));
@@ -89,15 +89,37 @@ export class WarcFile {
     return written;
   }
 
-  /** Writes the rest, and closes the file. May be called again. */
+  /** Writes the rest, closes the file and unlocks it. May be called again. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    try {
+      await this.finish();
+    } finally {
+      this.release();
+    }
+  }
+
+  /** Writes the rest and closes the file, which stays locked. May be called again. */
+  async finish(): Promise<void> {
     await this.#lastWrite;
+    this.seal();
+  }
+
+  /** Closes the file, to which nothing is being written; it stays locked. May be called again. */
+  seal(): void {
+    if (this.#isSealed) return;
+    this.#isSealed = true;
     try {
       if (!this.#failure) fsyncSync(this.#file);
     } finally {
       closeSync(this.#file);
+    }
+  }
+
+  /** Closes the file at once and unlocks it. May be called again. */
+  release(): void {
+    try {
+      this.seal();
+    } finally {
       this.#release();
     }
   }
@@ -111,7 +133,7 @@ export class WarcFile {
   async #writeAll(records: readonly (Promise<Buffer> | AsyncIterable<Buffer>)[]): Promise<number> {
     try {
       // A record that another process tore or removed would be lost without a word.
-      if (!this.#failure) requireUnchanged(this.#file, this.#path, this.#size);
+      if (!this.#failure) requireUnchanged(this.#file, this.path, this.#size);
       let end = this.#size;
       for (const record of records) {
         const member = record instanceof Promise ? await record : record;
@@ -147,7 +169,7 @@ export class WarcFile {
   /** Takes a torn record away again. */
   #fail(cause: unknown): unknown {
     if (this.#failure === undefined) {
-      this.#failure = fileError(cause, this.#path);
+      this.#failure = fileError(cause, this.path);
       try {
         ftruncateSync(this.#file, this.#size);
       } catch {

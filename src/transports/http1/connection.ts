@@ -4,6 +4,7 @@ import type { FetchRequest } from '../../http/request.ts';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
 import { endpointOf, type Endpoint } from '../connect/endpoint.ts';
 import type { Route } from '../connect/route.ts';
+import { serverAddress } from '../connect/server-address.ts';
 import { hasPeer, isSilentClose, overheadError } from '../response/exchange-error.ts';
 import { hasRoom, newMeter, type Metered } from '../response/overhead-watch.ts';
 import { responseFields, type ResponseFields } from '../response/response-headers.ts';
@@ -245,7 +246,7 @@ export class Connection implements ParserEvents, Metered {
     const head = this.route?.isForward ? forwardedHead(request, this.route.proxy) : requestHead(request, this.#host);
     trace?.sent(head, socket);
     // An archive may be passed on, and the proxy is not its subject.
-    request.keeper?.sent(head.replace(/^proxy-authorization: .*\r\n/im, ''), body);
+    request.keeper?.sent(head.replace(/^proxy-authorization: .*\r\n/im, ''), body, serverAddress(socket, this.route));
     if (!body || body.length === 0) {
       socket.write(head, 'latin1');
       return;

@@ -5,6 +5,7 @@ import type { Call } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
 import type { Done, Outcome } from '../../call/outcome.ts';
 import { idempotentMethods, type FetchRequest } from '../../http/request.ts';
+import { serverAddress } from '../connect/server-address.ts';
 import { RequestTrace } from '../http1/request-trace.ts';
 import { isBodyless } from '../response/framing.ts';
 import type { BodyBudget } from '../response/body-budget.ts';
@@ -201,7 +202,7 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
     this.#stream = stream;
     this.#servedBefore = this.#session.served;
     this.#bytesBefore = this.#session.bytesRead;
-    this.#request.keeper?.sent(plainHead(this.#request), body);
+    this.#request.keeper?.sent(plainHead(this.#request), body, serverAddress(session.socket, this.#session.route));
     this.#reader.sent(this.#servedBefore > 0 ? undefined : this.#session.timings);
     this.#trace?.sent('', session.socket);
     useStream(stream, this);

@@ -274,7 +274,8 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     const continueAt = continuation?.kind === 'append' ? continuation.at : isWhole ? part?.length : undefined;
     const finalStatus = continueAt === undefined ? status : 200;
     const about = { index: this.#call.index, url, method, id, bodyHash, finalUrl: this.#url, headers, continueAt };
-    const wanted = { line: entry?.line, wantedFile: limits?.file, wantedSha256: limits?.sha256 };
+    const { file: wantedFile, sha256: wantedSha256, checksums: wantedChecksums } = limits ?? {};
+    const wanted = { line: entry?.line, input: entry?.input, wantedFile, wantedSha256, wantedChecksums };
     const head = { ...about, ...wanted, status: finalStatus, ok: isExpected(finalStatus) };
     const sink = this.#watched(this.#receive(responseBody, head), headers);
     if (typeof sink === 'string') return sink;

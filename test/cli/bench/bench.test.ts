@@ -99,7 +99,7 @@ test(
 
 test('fetchmany bench respects --per-host, and names it as the bottleneck', async () => {
   await using server = await startServer();
-  const args = ['bench', `${server.url}/delay/0.2`, '--per-host', '2', '--requests', '16', '--levels', '8', '-qj'];
+  const args = ['bench', `${server.url}/delay/0.2`, '--per-host', '2', '--requests', '8', '--levels', '8', '-qj'];
   const { stdout } = await runCli([...args, '--repeat', '1']);
   const { levels, choice } = JSON.parse(stdout) as Printed;
   expect(levels[1]!.speedUp).toBeLessThan(3);

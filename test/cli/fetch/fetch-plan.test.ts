@@ -45,6 +45,14 @@ test.each(['--save', '--warc'])('readPlan() limits silence, not the whole time, 
   expect(plan('http://a/', flag, 'x', '-t', '5s').fetcher).toMatchObject({ ...silence, timeoutMs: 5000 });
 });
 
+test('readPlan() reads limits that are learned, and says what is wrong with others', () => {
+  const learned = { concurrency: 'auto', perHost: { concurrency: { auto: 20 } } };
+  expect(plan('http://a/', '-c', 'auto', '--per-host', 'auto:20').fetcher).toMatchObject(learned);
+  expect(() => plan('http://a/', '--per-host', 'automatic')).toThrow(
+    '--per-host must be a whole number of at least 1, auto, or auto:MAX',
+  );
+});
+
 test('readPlan() translates every flag', () => {
   const argv = [
     ['-i', 'a.txt', '--input', '-', '--mode', 'sequential', '--delay', '500ms', '-c', '9', '--per-host', '3'],

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, wr
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { inLanes } from '../../helpers/in-lanes.ts';
 import { expectWhole } from '../../helpers/journal/checked-run.ts';
 import { runCli, shellCli, startCli, untilSays } from '../../helpers/process/cli.ts';
 import { ended, runShell, type Ended } from '../../helpers/process/module.ts';
@@ -58,7 +59,8 @@ describe('kill -9', () => {
     { timeout: 20_000 + killRounds * 15_000 },
     async () => {
       let kills = 0;
-      for (let round = 0; round < killRounds; round += 1) {
+      const rounds = Array.from({ length: killRounds }, (_, round) => round);
+      await inLanes(rounds, async () => {
         await using server = await serve(after(5, bodies));
         const urls = urlsOf(server, 150);
         const output = path('.jsonl');
@@ -72,7 +74,7 @@ describe('kill -9', () => {
         expect([code, stderr]).toEqual([0, '']);
         expectWhole({ urls, output, asked: server.paths, kills: killed, concurrency: 4, lengthOf });
         kills += killed;
-      }
+      });
       expect(kills).toBeGreaterThan(0);
     },
   );
@@ -84,7 +86,9 @@ describe('kill -9', () => {
     ['fdatasync', [1, 7], 10],
     ['unlink', [1], 1],
   ])('at its Nth %s of the file or its lock', { timeout: straceTimeout }, async (call, some, most) => {
-    for (const at of places(some)) {
+    let isOver = false;
+    await inLanes(places(some), async (at) => {
+      if (isOver) return;
       await using server = await serve(bodies);
       const urls = urlsOf(server, 10);
       const output = path('.jsonl');
@@ -94,8 +98,8 @@ describe('kill -9', () => {
       expect([at, code, stderr]).toEqual([at, 0, '']);
       expectWhole({ urls, output, asked: server.paths, kills: 1, concurrency: 2, lengthOf });
       expect(isKilled).toBe(at <= most);
-      if (!isKilled) break;
-    }
+      isOver ||= !isKilled;
+    });
   });
 });
 

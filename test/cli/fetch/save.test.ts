@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { inLanes } from '../../helpers/in-lanes.ts';
 import { runCli, shellCli, startCli } from '../../helpers/process/cli.ts';
 import { ended, runShell } from '../../helpers/process/module.ts';
 import { hasStrace } from '../../helpers/process/tools.ts';
@@ -205,6 +206,47 @@ describe('--save', () => {
     }
   }, 60_000);
 
+  test('names files by columns of a table, and by lines of a list', async () => {
+    await using server = await serve(echo);
+    const folder = path();
+    const rows = [`/1.html,first`, `/2.html,../../x`, `/3.html,`, `/4.html,a/b`].map((row) => server.url + row);
+    const table = file(`url,title\n${rows.join('\n')}\n`, '.csv');
+    const args = ['-i', table, '--save', folder, '--save-as', '{line}/{title}{ext}', '-j', '-q', '--mode', 'gather'];
+    const { code, stdout } = await runCli([...args, '--save-existing', 'skip']);
+    const names = readRecordLines(stdout).map(({ file: name }) => String(name).replace(/~[0-9a-f]{8}/, '~h'));
+    expect([code, names]).toEqual([0, ['2/first.html', '3/_._.._x~h.html', '4/_.html', '5/a_b~h.html']]);
+    expect(filesIn(folder)).toHaveLength(4);
+    const again = readRecordLines((await runCli([...args, '--save-existing', 'skip'])).stdout);
+    expect(again.map(({ attempts }) => attempts)).toEqual([0, 0, 0, 0]);
+
+    const list = file(`# a comment\n${server.url}/5.html\n\n${server.url}/6.html\n`);
+    const lines = await runCli([
+      '-i',
+      list,
+      '--save',
+      folder,
+      '--save-as',
+      '{line:03}',
+      '-j',
+      '-q',
+      '--mode',
+      'gather',
+    ]);
+    expect(readRecordLines(lines.stdout).map(({ file: name }) => name)).toEqual(['002', '004']);
+  });
+
+  test.each([
+    ['csv', (url: string) => `url,nope\n${url},x\n`, ['--keep', 'url'], /--save-as: .*\{nope\}.*\{host\}.*\{url\}$/m],
+    ['txt', (url: string) => `${url}\n`, [], /\{nope\}.*\{disposition\}$/m],
+  ])('refuses a name by a column that a list of %s does not carry', async (extension, list, more, message) => {
+    await using server = await serve(echo);
+    const folder = path();
+    const input = file(list(server.url), `.${extension}`);
+    const { code, stderr } = await runCli(['-i', input, '--save', folder, '--save-as', '{nope}', '-q', ...more]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect([server.requests.length, filesIn(folder)]).toEqual([0, []]);
+  });
+
   test('never follows a symbolic link out of the folder, nor replaces a folder by a file', async () => {
     await using server = await serve(echo);
     const folder = path();
@@ -366,53 +408,69 @@ describe('--save --resume', () => {
     { timeout: 120_000 },
     async () => {
       const kills: (readonly [call: string, at: number])[] = [];
-      for (const call of ['openat', 'write', 'rename', 'unlink', 'fsync', 'pwritev']) {
-        for (const at of process.env['STRACE_ALL'] === undefined ? [1, 3] : [1, 2, 3, 4, 5, 6]) {
-          await using server = await serve((response, seen) =>
-            html(seen.path.repeat(seen.path === '/3.html' ? 20_000 : 10))(response, seen),
-          );
-          const urls = [1, 2, 3, 4].map((name) => `${server.url}/${name}.html`);
-          const [folder, output] = [path(), path('.jsonl')];
-          const args = [
-            ...urls,
-            '--save',
-            folder,
-            '--save-as',
-            '{path}',
-            '-o',
-            output,
-            '-q',
-            '--resume',
-            '-c',
-            '1',
-            '--fsync',
-            'record',
-          ];
-          const paths = urls.map((url) => `-P ${partOf(folder, url)}`).join(' ');
-          const inject = `-e trace=${call} -e inject=${call}:signal=SIGKILL:when=${at}`;
-          const { code } = await runShell(
-            `UV_THREADPOOL_SIZE=1 strace -f -qq -o /dev/null ${paths} ${inject} ${shellCli} ${args.join(' ')}`,
-          );
-          if (code !== 0) kills.push([call, at]);
-          const isWhole = (name: string): boolean =>
-            readFileSync(join(folder, name), 'utf8') === `/${name}`.repeat(name === '3.html' ? 20_000 : 10);
-          if (existsSync(folder))
-            expect([call, at, filesIn(folder).filter((name) => !isWhole(name))]).toEqual([call, at, []]);
-          if (existsSync(output)) {
-            const lines = readFileSync(output, 'utf8').split('\n').slice(0, -1);
-            for (const line of lines)
-              expect(existsSync(join(folder, String((JSON.parse(line) as Fields)['file'])))).toBe(true);
-          }
-          expect([call, at, (await runCli(args)).stderr]).toEqual([call, at, '']);
-          expect(recordsIn(output).map(({ index }) => index)).toEqual([0, 1, 2, 3]);
-          expect(filesIn(folder)).toEqual(['1.html', '2.html', '3.html', '4.html']);
-          expect(filesIn(folder).every(isWhole)).toBe(true);
-          expect(existsSync(join(folder, '.fetchmany'))).toBe(false);
+      const calls = ['openat', 'write', 'rename', 'unlink', 'fsync', 'pwritev'];
+      const places = process.env['STRACE_ALL'] === undefined ? [1, 3] : [1, 2, 3, 4, 5, 6];
+      const steps = calls.flatMap((call) => places.map((at) => [call, at] as const));
+      await inLanes(steps, async ([call, at]) => {
+        await using server = await serve((response, seen) =>
+          html(seen.path.repeat(seen.path === '/3.html' ? 20_000 : 10))(response, seen),
+        );
+        const urls = [1, 2, 3, 4].map((name) => `${server.url}/${name}.html`);
+        const [folder, output] = [path(), path('.jsonl')];
+        const args = [
+          ...urls,
+          '--save',
+          folder,
+          '--save-as',
+          '{path}',
+          '-o',
+          output,
+          '-q',
+          '--resume',
+          '-c',
+          '1',
+          '--fsync',
+          'record',
+        ];
+        const paths = urls.map((url) => `-P ${partOf(folder, url)}`).join(' ');
+        const inject = `-e trace=${call} -e inject=${call}:signal=SIGKILL:when=${at}`;
+        const { code } = await runShell(
+          `UV_THREADPOOL_SIZE=1 strace -f -qq -o /dev/null ${paths} ${inject} ${shellCli} ${args.join(' ')}`,
+        );
+        if (code !== 0) kills.push([call, at]);
+        const isWhole = (name: string): boolean =>
+          readFileSync(join(folder, name), 'utf8') === `/${name}`.repeat(name === '3.html' ? 20_000 : 10);
+        if (existsSync(folder))
+          expect([call, at, filesIn(folder).filter((name) => !isWhole(name))]).toEqual([call, at, []]);
+        if (existsSync(output)) {
+          const lines = readFileSync(output, 'utf8').split('\n').slice(0, -1);
+          for (const line of lines)
+            expect(existsSync(join(folder, String((JSON.parse(line) as Fields)['file'])))).toBe(true);
         }
-      }
+        expect([call, at, (await runCli(args)).stderr]).toEqual([call, at, '']);
+        expect(recordsIn(output).map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+        expect(filesIn(folder)).toEqual(['1.html', '2.html', '3.html', '4.html']);
+        expect(filesIn(folder).every(isWhole)).toBe(true);
+        expect(existsSync(join(folder, '.fetchmany'))).toBe(false);
+      });
       expect(new Set(kills.map(([call]) => call)).size).toBeGreaterThanOrEqual(4);
     },
   );
+
+  test.skipIf(!canTrace)('replaces a file whose record was lost in a kill', async () => {
+    await using server = await serve([html('old'), html('new')]);
+    const [folder, output] = [path(), path('.jsonl')];
+    const url = `${server.url}/f.html`;
+    const args = [url, '--save', folder, '--save-as', '{path}', '-o', output, '-q', '--resume'];
+    const inject = `-P ${output} -e trace=write,pwrite64 -e inject=write,pwrite64:signal=SIGKILL`;
+    const killed = await runShell(`strace -f -qq -o /dev/null ${inject} ${shellCli} ${args.join(' ')}`);
+    expect([killed.code === 0, readFileSync(output, 'utf8')]).toEqual([false, '']);
+    expect(readFileSync(join(folder, 'f.html'), 'utf8')).toBe('old');
+    expect((await runCli(args)).code).toBe(0);
+    expect(recordsIn(output)).toMatchObject([{ file: 'f.html', sha256: sha256('new') }]);
+    expect(filesIn(folder)).toEqual(['f.html']);
+    expect(readFileSync(join(folder, 'f.html'), 'utf8')).toBe('new');
+  });
 
   test.skipIf(!canTrace).each(['ENOSPC', 'EDQUOT'])(
     '%s ends the run with exit 4 and the command that resumes it',

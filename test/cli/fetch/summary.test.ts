@@ -59,6 +59,15 @@ describe.concurrent('the summary names the bottleneck', () => {
     expect(stderr).toMatch(/^ {2}bottleneck {2}--per-host 3 \(\d+% of the time\)/m);
   });
 
+  test('beside the limits that were learned', async () => {
+    await using server = await serve(slow);
+    const limits = ['-c', 'auto:60', '--per-host', 'auto:8'];
+    const { stderr, code } = await runCli(['-o', file(), ...numbered(60, server.url), ...limits]);
+    expect(stderr).toMatch(/^ {2}at once {5}all hosts 50 -> \d+/m);
+    expect(stderr).toMatch(/^ {2}bottleneck {2}--per-host auto:8 \(\d+% of the time\)/m);
+    expect(code).toBe(0);
+  });
+
   test('slow input', async () => {
     await using server = await serve(respond(200));
     const child = startCli(['--summary', 'json', '-j'], { keepsInputOpen: true });

@@ -20,7 +20,7 @@ function runOf({ codes = [], refused = 0, ...change }: Change): FinishedRun {
     },
     wallMs: 60_000,
     bottlenecks: [],
-    limits: { concurrency: 50, perHost: { concurrency: 6, rate: Infinity } },
+    limits: { concurrency: 50, isElastic: false, perHost: { concurrency: 6, isElastic: false, rate: Infinity } },
     isResumable: false,
     isVerbose: false,
     fetcher: {},
@@ -28,10 +28,18 @@ function runOf({ codes = [], refused = 0, ...change }: Change): FinishedRun {
   };
 }
 
+const learning = {
+  concurrency: 1000,
+  isElastic: true,
+  perHost: { concurrency: 1000, isElastic: true, rate: Infinity },
+};
+
 test.each<[change: Change, tip: string | undefined]>([
   [{}, undefined],
   [{ bottlenecks: [{ bound: 'hostConcurrency', share: 0.9 }] }, '--per-host 12 may be faster'],
   [{ bottlenecks: [{ bound: 'concurrency', share: 0.9 }] }, '-c 100 may be faster'],
+  [{ bottlenecks: [{ bound: 'hostConcurrency', share: 0.9 }], limits: learning }, undefined],
+  [{ bottlenecks: [{ bound: 'concurrency', share: 0.9 }], limits: learning }, undefined],
   [{ bottlenecks: [{ bound: 'order', share: 0.9 }] }, '--mode as-completed'],
   [{ bottlenecks: [{ bound: 'rate', share: 0.9 }] }, undefined],
   [{ bottlenecks: [{ bound: 'concurrency', share: 0.4 }] }, undefined],

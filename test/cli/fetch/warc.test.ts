@@ -86,6 +86,23 @@ describe('--warc', () => {
     expect(responses.map(({ target }) => target)).toEqual(urls);
   });
 
+  test('begins another file at --warc-max-size, and a resumed run goes on in the last one', async () => {
+    await using server = await serve(echo);
+    const [warc, output] = [path('.warc.gz'), path('.jsonl')];
+    const urls = [1, 2, 3].map((name) => `${server.url}/${name}`);
+    const args = ['--warc', warc, '--warc-max-size', '1B', '-o', output, '-q', '--mode', 'sequential', '--resume'];
+    expect((await runCli([...urls.slice(0, 2), ...args])).code).toBe(0);
+    expect((await runCli([...urls, ...args])).code).toBe(0);
+    expect(server.paths).toEqual(['/1', '/2', '/3']);
+    const files = ['', '-00001', '-00002'].map((number) => warc.replace('.warc', `${number}.warc`));
+    for (const [at, record] of readRecordLines(readFileSync(output, 'utf8')).entries()) {
+      const { file, offset } = record['warc'] as { file: string; offset: number };
+      expect(file).toBe(basename(files[at]!));
+      const response = (await readWarc(files[at]!)).find((archived) => archived.offset === offset);
+      expect([response?.type, response?.target]).toEqual(['response', urls[at]]);
+    }
+  });
+
   test.skipIf(!canTrace).each([
     ['ENOSPC', 'DISK_FULL'],
     ['EIO', 'FILE_IO'],

@@ -50,6 +50,25 @@ test('patience() parses none as no limit, and 0 as 0', () => {
   expect(unit.patience('1s').parse('never')).toBeUndefined();
 });
 
+test.each([
+  ['1', 1],
+  ['50', 50],
+  ['auto', 'auto'],
+  ['auto:1', { auto: 1 }],
+  ['auto:200', { auto: 200 }],
+  ['0', undefined],
+  ['auto:0', undefined],
+  ['auto:', undefined],
+  ['auto50', undefined],
+  ['auto:1.5', undefined],
+  ['auto:99999999999999999999', undefined],
+  ['AUTO', undefined],
+  ['', undefined],
+  ['-1', undefined],
+])('concurrency() parses %j to %j', (text, value) => {
+  expect(unit.concurrency('50').parse(text)).toEqual(value);
+});
+
 test('methods() parses a list, in any case, and nothing but methods', () => {
   expect(unit.methods.parse('get, POST')).toEqual(['GET', 'POST']);
   for (const text of ['', 'GET,', 'GET;POST', 'CONNECT']) expect(unit.methods.parse(text)).toBeUndefined();

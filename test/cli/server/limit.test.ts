@@ -67,6 +67,18 @@ describe('GET /limit', () => {
     await Promise.all(['a', 'b', 'c'].map((page) => statusesOf([`/limit/knee/1/30/${page}`])));
     expect(performance.now() - at).toBeGreaterThanOrEqual(89);
   });
+
+  test('/knee with ?collapse= takes longer for each, the more are inside', async () => {
+    const at = performance.now();
+    // 30 ms, then twice and three times as long, one after the other.
+    await Promise.all(['a', 'b', 'c'].map((page) => statusesOf([`/limit/knee/1/30/${page}?collapse=1`])));
+    expect(performance.now() - at).toBeGreaterThanOrEqual(179);
+  });
+
+  test('/knee with ?most= answers 503 when more are inside', async () => {
+    const paths = ['most=0', 'most=1', 'most=1', 'collapse=0'].map((query) => `/limit/knee/1/1/a?${query}`);
+    expect(await statusesOf(paths)).toEqual([503, 200, 200, 400]);
+  });
 });
 
 describe('fetching from a limited server over real sockets', () => {

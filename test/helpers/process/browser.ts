@@ -18,6 +18,8 @@ export interface Look {
 
 /** A browser for the tests of one file. */
 export interface PageOpener {
+  /** Opens an empty page. */
+  readonly newPage: () => Promise<Page>;
   /** Opens a file. {@link OpenPage.check} then fails for anything that must not happen on a page. */
   readonly open: (file: string, look?: Look) => Promise<OpenPage>;
 }
@@ -37,6 +39,7 @@ export function browser(): PageOpener {
   }, 60_000);
   afterAll(() => started?.close());
   return {
+    newPage: () => started!.newPage(),
     async open(file, { width = 1280, height = 900, ...look } = {}) {
       const page = await started!.newPage({ viewport: { width, height }, ...look });
       const url = pathToFileURL(file).href;

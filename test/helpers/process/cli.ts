@@ -22,10 +22,10 @@ export function startCli(
   args: readonly string[],
   { input, keepsInputOpen = false, env, cwd }: CliOptions = {},
 ): ChildProcess {
-  const { PATH = '', HOME = '' } = process.env;
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
   const child = spawn(process.execPath, ['--no-warnings', binPath, ...args], {
     stdio: 'pipe',
-    env: { PATH, HOME, ...env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
   // The process may end before it has read everything.

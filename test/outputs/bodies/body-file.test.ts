@@ -58,6 +58,33 @@ describe('BodyFile', () => {
     expect(readdirSync(join(opened.folder.path, '.fetchmany'))).toEqual(['folder.lock']);
   });
 
+  test('keeps bodies apart that are written at the same time, while others end and are dropped', async () => {
+    const lengths = [10, 1000, 5000, 16_384, 16_385, 70_000, 300_000, 1_200_000];
+    const bodies = Array.from({ length: 48 }, (_, at) => ({
+      bytes: randomBytes(lengths[at % lengths.length]!),
+      opened: open(`${at}.part`),
+      name: `${at}`,
+      at: 0,
+    }));
+    for (const { opened, bytes } of bodies.splice(40)) {
+      opened.file.write(bytes);
+      opened.file.discard();
+    }
+    const files = [...bodies];
+    for (let turn = 0; bodies.length > 0; turn = (turn + 1) % bodies.length) {
+      const body = bodies[turn % bodies.length]!;
+      body.opened.file.write(body.bytes.subarray(body.at, (body.at += 9000)));
+      if (body.at < body.bytes.length) continue;
+      bodies.splice(bodies.indexOf(body), 1);
+      await body.opened.file.end();
+      body.opened.file.place(body.name);
+      if (bodies.length === 0) break;
+    }
+    for (const { opened, name, bytes } of files) {
+      expect([name, readFileSync(join(opened.folder.path, name)).equals(bytes)]).toEqual([name, true]);
+    }
+  });
+
   test('asks the sender to wait when more than half a megabyte is unwritten', async () => {
     const opened = open();
     expect(opened.file.write(randomBytes(4_000_000))).toBe(false);

@@ -12,8 +12,8 @@ const facts = (url: string, more: Partial<NameFacts> = {}): NameFacts => ({
 });
 
 /** Names a body with `~h` in place of the request's hash. */
-function nameOf(template: string, all: NameFacts, columns: readonly string[] = []): string {
-  return new NameTemplate(template, columns).render(all).replaceAll(`~${requestHash(all)}`, '~h');
+function nameOf(template: string, all: NameFacts): string {
+  return new NameTemplate(template).render(all).replaceAll(`~${requestHash(all)}`, '~h');
 }
 
 const html = { contentType: 'text/html; charset=utf-8' };
@@ -97,6 +97,7 @@ describe('--save-as', () => {
     ['{disposition}', '/a', { contentDisposition: 'attachment; filename="../../.bashrc"' }, '_bashrc~h'],
     ['{disposition}', '/a', { contentDisposition: "attachment; filename*=UTF-8''..%2fevil" }, 'evil'],
     ['{disposition}', '/a', { contentDisposition: `attachment; filename="x"; filename*=UTF-8''y%C3%A4` }, 'yä'],
+    ['{disposition}', '/a', { contentDisposition: 'attachment; filename="first"; filename="second"' }, 'first'],
     ['{disposition}', '/a', { contentDisposition: 'attachment; filename="%2e%2e%2fevil"' }, 'evil'],
     ['{disposition}', '/a', { contentDisposition: 'attachment; filename="..\\\\..\\\\evil.exe"' }, 'evil.exe'],
     ['{disposition}', '/a', {}, '_'],
@@ -105,13 +106,26 @@ describe('--save-as', () => {
     expect(nameOf(template, facts(url, more))).toBe(name);
   });
 
-  test('takes columns of the row, whose slashes lead nowhere', () => {
-    const row = facts('/a', { columns: { title: '../../x' } });
-    expect(nameOf('{title}', row, ['title'])).toBe('_._.._x~h');
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ['{title}', { title: '../../x' }, '_._.._x~h'],
+    ['{title}{ext}', { title: 'Über uns' }, 'Über uns.txt'],
+    ['{page title}', { 'page title': 'a/b' }, 'a_b~h'],
+    ['{year:04}-{title:3}', { year: 42, title: 'abcdef' }, '0042-abc'],
+    ['{title}', { title: '' }, '_'],
+    ['{title}', {}, '_'],
+    ['{title}', { title: null }, '_'],
+    ['{toString}', {}, '_'],
+    ['{name}', { name: 'not this one' }, 'a'],
+  ])('%s of a row with %j is %s', (template, input, name) => {
+    expect(nameOf(template, facts('/a.txt', { input }))).toBe(name);
   });
 
-  test('refuses a word that it does not know, and names those it knows', () => {
-    expect(() => new NameTemplate('{nope}')).toThrow(/\{nope\}.*\{host\}.*\{sha256\}/);
-    expect(() => new NameTemplate('{title}')).toThrow(/\{title\}/);
+  test('refuses a word that is neither known nor a column, and names those that are', () => {
+    const template = new NameTemplate('{nope}-{title}');
+    expect(() => template.requireWords(['title'])).toThrow(/\{nope\}.*\{host\}.*\{sha256\}.*\{title\}/);
+    expect(() => template.requireWords(['nope'])).toThrow(/\{title\};/);
+    expect(() => template.requireWords(['title', 'nope'])).not.toThrow();
+    expect(template.usesColumns).toBe(true);
+    expect(new NameTemplate('{host}/{path}').usesColumns).toBe(false);
   });
 });

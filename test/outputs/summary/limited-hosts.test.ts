@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { downHosts, noLimitedHosts, paces, waits } from '../../../src/outputs/summary/limited-hosts.ts';
+import { downHosts, learnedLimits, noLimitedHosts, paces, waits } from '../../../src/outputs/summary/limited-hosts.ts';
 import { renderSummary } from '../../../src/outputs/summary/summary.ts';
 import { summaryRecord } from '../../../src/outputs/summary/summary-json.ts';
 import { createStats } from '../../../src/stats/stats.ts';
@@ -9,6 +9,11 @@ const hosts = {
     { host: 'https://b.test', perSecond: 20, from: 'told' as const },
     { host: 'https://api.test', perSecond: 9.81, from: 'learned' as const },
   ],
+  atOnce: [
+    { host: 'https://small.test', start: 6, limit: 3 },
+    { host: 'https://a.test', start: 6, limit: 41 },
+    { host: null, start: 50, limit: 1200 },
+  ],
   down: [
     { host: 'http://small.test', notSent: 2, tried: 5, code: '503' },
     { host: 'http://dead.test', notSent: 49_984, tried: 16, code: 'CONNECT_TIMEOUT' },
@@ -16,13 +21,14 @@ const hosts = {
   waited: [{ host: 'https://c.test', forMs: 61_234 }],
 };
 
-test('paces(), downHosts() and waits() describe hosts, those that matter most first', () => {
+test('paces(), learnedLimits(), downHosts() and waits() describe hosts, those that matter most first', () => {
   expect(paces(hosts)).toBe('api.test 9.8/s (learned), b.test 20.0/s (told)');
   expect(downHosts(hosts)).toBe(
     'http://dead.test (49,984 not sent, CONNECT_TIMEOUT), http://small.test (2 not sent, 503); --resume --retry-failed fetches them later',
   );
+  expect(learnedLimits(hosts)).toBe('all hosts 50 -> 1,200, a.test 6 -> 41, small.test 6 -> 3');
   expect(waits(hosts)).toBe('c.test 1 min 1 s');
-  expect([paces, downHosts, waits].map((words) => words(noLimitedHosts))).toEqual(['', '', '']);
+  expect([paces, learnedLimits, downHosts, waits].map((words) => words(noLimitedHosts))).toEqual(['', '', '', '']);
 });
 
 test('more than three hosts are counted', () => {

@@ -46,6 +46,7 @@ test('summaryRecord() returns all figures of a run as plain data', () => {
     },
     bounds: [{ bound: 'hostConcurrency', share: 0.935 }],
     pace: [],
+    atOnce: [],
     down: [],
     waited: [],
   });

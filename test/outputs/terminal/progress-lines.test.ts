@@ -191,6 +191,15 @@ describe('hosts that do not get all that waits for them', () => {
   });
 });
 
+test('limits that hosts have learned are listed, the greatest first, and one on the single line', () => {
+  const atOnce = [
+    { host: 'https://b.test', limit: 12 },
+    { host: 'https://a.test', limit: 1041 },
+  ];
+  expect(progressLines({ ...early, atOnce }, 100).at(-1)).toBe('  at once     a.test 1,041, b.test 12');
+  expect(progressLine({ ...early, atOnce })).toMatch(/, at once: a\.test 1,041$/);
+});
+
 describe('progressLine()', () => {
   test('shows the same on one line', () => {
     expect(progressLine(busy)).toBe(

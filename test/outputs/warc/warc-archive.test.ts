@@ -71,6 +71,8 @@ describe('WarcArchive', () => {
     expect(posted.text).toBe('a=1');
     expect(posted.fields).toContainEqual(['Authorization', 'Bearer t']);
     expect(posted.header('WARC-Concurrent-To')).toBe(moved.header('WARC-Record-ID'));
+    for (const record of [moved, posted, ended, got]) expect(record.header('WARC-IP-Address')).toBe('127.0.0.1');
+    expect(records[0]!.header('WARC-IP-Address')).toBeUndefined();
     expect(ended.block.toString()).toBe(answers['/end']);
     expect(posted.block.toString()).toMatch(/^POST \/start HTTP\/1.1\r\nhost: 127[^]*\r\n\r\na=1$/);
     expect(got.header('WARC-Concurrent-To')).toBe(ended.header('WARC-Record-ID'));
@@ -204,6 +206,7 @@ describe('WarcArchive', () => {
     const [, response, request] = records as [ReadRecord, ReadRecord, ReadRecord];
     expect(response.line).toBe('HTTP/1.1 200 OK');
     expect(response.header('WARC-Protocol')).toBe('h2');
+    expect(response.header('WARC-IP-Address')).toBe('127.0.0.1');
     expect(response.fields).toContainEqual(['x-path', '/f.bin']);
     expect(response.stored.equals(body)).toBe(true);
     expect(request.line).toBe('GET /f.bin HTTP/1.1');

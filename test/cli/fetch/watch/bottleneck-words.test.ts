@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { bottleneckWords } from '../../../../cli/fetch/watch/bottleneck-words.ts';
 import type { Bottleneck } from '../../../../src/scheduling/bottleneck.ts';
 
-const limits = { concurrency: 50, rate: 10, perHost: { concurrency: 6, rate: 0.5 }, intervalMs: 500 };
+const limits = {
+  concurrency: 50,
+  isElastic: false,
+  rate: 10,
+  perHost: { concurrency: 6, isElastic: false, rate: 0.5 },
+  intervalMs: 500,
+};
 
 test.each<[bound: Bottleneck, words: string]>([
   ['concurrency', '-c 50'],
@@ -16,6 +22,14 @@ test.each<[bound: Bottleneck, words: string]>([
   ['shortage', 'this machine, which has too few resources for -c 50'],
 ])('bottleneckWords() names %s: %s', (bound, words) => {
   expect(bottleneckWords(bound, limits)).toBe(words);
+});
+
+test.each<[bound: Bottleneck, words: string]>([
+  ['concurrency', '-c auto:400'],
+  ['hostConcurrency', '--per-host auto:50'],
+])('bottleneckWords() names a learned %s: %s', (bound, words) => {
+  const learned = { concurrency: 400, isElastic: true, perHost: { concurrency: 50, isElastic: true, rate: Infinity } };
+  expect(bottleneckWords(bound, { ...limits, ...learned })).toBe(words);
 });
 
 test.each([

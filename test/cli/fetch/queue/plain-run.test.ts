@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { runCli } from '../../../helpers/process/cli.ts';
+import { serve, respond } from '../../../helpers/servers/serve.ts';
+import { temporary } from '../../../helpers/temporary.ts';
+
+const { path, file } = temporary('plain-run');
+
+test('a run without a queue loads neither the client of the queue nor the loops around it', async () => {
+  await using server = await serve(respond(200));
+  const log = path('.log');
+  const hooks = file(
+    `import { appendFileSync } from 'node:fs';
+     import { registerHooks } from 'node:module';
+     registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(log)}, url + '\\n'); return next(url, context); } });`,
+    '.mjs',
+  );
+  const { code, stderr } = await runCli([server.url, '-o', path('.jsonl')], {
+    env: { NODE_OPTIONS: `--import=${hooks}` },
+  });
+  expect(code, stderr).toBe(0);
+  const loaded = readFileSync(log, 'utf8');
+  expect(loaded).toContain('cli/fetch/run.ts');
+  expect(loaded).not.toMatch(/ioredis|run-queued|distributed\/(?!redis\/shown-address)/);
+});

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openRedisBroker } from '../../src/distributed/redis/redis-broker.ts';
+import { readQueueStatus } from '../../src/distributed/status.ts';
+import { compared, exactlyOne, recordsOf } from '../helpers/distributed/check-records.ts';
+import { hasRedis } from '../helpers/distributed/redis.ts';
+import { startRedisProcess, type RedisProcess } from '../helpers/distributed/redis-program.ts';
+import { runList, startWorkers, until, urlsOf } from '../helpers/distributed/runs.ts';
+import { startSites } from '../helpers/distributed/sites.ts';
+import { issue } from '../helpers/servers/authority.ts';
+import { temporary } from '../helpers/temporary.ts';
+
+const { path, file } = temporary('redis-servers');
+
+/** A server for the test, in a folder of its own. */
+async function start(argsFor: (port: number, folder: string) => readonly string[]): Promise<RedisProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'fetchmany-redis-'));
+  const server = await startRedisProcess((port) => [...argsFor(port, folder), '--dir', folder, '--save', '']);
+  onTestFinished(async () => {
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return server;
+}
+
+/** Sends one command, and resolves with the answer as text. */
+async function ask(port: number, password: string, command: string, ...args: readonly string[]): Promise<string> {
+  const client = new Redis({ port, host: '127.0.0.1', password, lazyConnect: true });
+  try {
+    await client.connect();
+    return String(await client.call(command, ...args));
+  } finally {
+    client.disconnect();
+  }
+}
+
+const connecting = async (queue: string): Promise<void> => {
+  const broker = await openRedisBroker(queue, 'fetchmany');
+  onTestFinished(() => broker.close());
+  await broker.connect();
+};
+
+describe.skipIf(!hasRedis)('a queue', { timeout: 90_000 }, () => {
+  test('works over TLS with client certificates and a password, in another database', async () => {
+    const authority = await issue('a private authority', { isAuthority: true });
+    const server = await issue('127.0.0.1', { by: authority });
+    const client = await issue('a worker', { by: authority });
+    const [ca, cert, key] = [authority.cert, client.cert, client.key].map((text) => file(text, '.pem'));
+    const tls = ['--tls-cert-file', file(server.cert, '.pem'), '--tls-key-file', file(server.key, '.pem')];
+    const login = ['--requirepass', 'a secret', '--tls-ca-cert-file', ca!];
+    const { port } = await start((free) => ['--port', '0', '--tls-port', String(free), ...tls, ...login]);
+    const address = `rediss://:a%20secret@127.0.0.1:${port}/3`;
+    const queue = `${address}?cacert=${ca}&cert=${cert}&key=${key}`;
+
+    await using sites = await startSites(1);
+    const urls = urlsOf(sites, 60, 6);
+    const output = path('.jsonl');
+    startWorkers(2, { queue });
+    await runList(queue, urls, { output });
+    expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+    expect((await readQueueStatus(queue)).run).toMatchObject({ state: 'ended', total: 60 });
+
+    // Its socket reports one or two errors, by chance; the second one must not end the process.
+    for (let count = 0; count < 10; count += 1) await connecting(address).catch(() => {});
+    await expect(connecting(address)).rejects.toThrow(
+      /^the queue at rediss:\/\/:\*\*\*@.* cannot be used: .*certificate/,
+    );
+    await expect(connecting(queue.replace('a%20secret', 'wrong'))).rejects.toThrow(/cannot be used: WRONGPASS/);
+    await expect(connecting(queue.replace(':a%20secret@', ''))).rejects.toThrow(/cannot be used: NOAUTH/);
+  });
+
+  test('goes on with the replica that Sentinel makes the master, one lease later', async () => {
+    const login = ['--requirepass', 'secret', '--masterauth', 'secret'];
+    const password = [...login, '--repl-diskless-sync-delay', '0'];
+    const master = await start((port) => ['--port', String(port), ...password]);
+    const replicaOf = ['--replicaof', `127.0.0.1 ${master.port}`];
+    await start((port) => ['--port', String(port), ...password, ...replicaOf]);
+    await until(async () => (await ask(master.port, 'secret', 'INFO', 'replication')).includes('state=online'));
+    const watch = [
+      `sentinel monitor main 127.0.0.1 ${master.port} 1`,
+      'sentinel auth-pass main secret',
+      'sentinel down-after-milliseconds main 1000',
+      'sentinel failover-timeout main 5000',
+    ];
+    const sentinel = await start((port, folder) => {
+      const config = join(folder, 'sentinel.conf');
+      writeFileSync(config, ['port ' + String(port), 'requirepass watched', ...watch, ''].join('\n'));
+      return [config, '--sentinel'];
+    });
+    const queue = `redis+sentinel://:secret@127.0.0.1:${sentinel.port}/main?sentinel-password=watched`;
+    await until(async () => (await ask(sentinel.port, 'watched', 'SENTINEL', 'replicas', 'main')).includes('slave'));
+
+    await using sites = await startSites(20);
+    const urls = urlsOf(sites, 300, 6);
+    const output = path('.jsonl');
+    const notices: string[] = [];
+    startWorkers(2, { queue });
+    const done = runList(queue, urls, {
+      output,
+      leaseMs: 1500,
+      fetcher: { perHost: { concurrency: 1, rate: 20 } },
+      onNotice: (notice) => notices.push(notice),
+    });
+    await until(async () => sites.visits.length > 60);
+    await master.kill();
+    await done;
+    expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+    expect(sites.most).toBe(1);
+    expect(notices).toContain('the queue was restarted, replaced or emptied; nothing is handed out for one lease');
+  });
+
+  test('on a node of a cluster that does not have its keys is refused', async () => {
+    const { port } = await start((free) => ['--port', String(free), '--cluster-enabled', 'yes']);
+    await expect(connecting(`redis://127.0.0.1:${port}`)).rejects.toThrow(/cannot be used: CLUSTERDOWN/);
+  });
+
+  test('that Sentinels do not know, or whose Sentinels are not there, is an error at once', async () => {
+    const sentinel = await start((port, folder) => {
+      const config = join(folder, 'sentinel.conf');
+      writeFileSync(config, `port ${port}\n`);
+      return [config, '--sentinel'];
+    });
+    const unknown = /^the queue at .* cannot be used: no Sentinel that answers knows a server named main$/;
+    await expect(connecting(`redis+sentinel://127.0.0.1:${sentinel.port}/main`)).rejects.toThrow(unknown);
+    await expect(connecting('redis+sentinel://127.0.0.1:1,127.0.0.1:2/main')).rejects.toThrow(unknown);
+  });
+});
