@@ -11,17 +11,17 @@ import type { FetchResult } from '../../src/http/result.ts';
 export function failureDetail(result: FetchResult | ResultRecord, expected?: Expected): string | undefined {
   if (result.ok || result.kind === 'cancelled') return undefined;
   if (result.kind === 'response') {
-    return printable(`#${result.index} ${result.url}${placeOf(result)}: ${reasonOf(result, expected)}`);
+    return printable(`${subjectOf(result)}: ${reasonOf(result, expected)}`);
   }
   const { code, message } = result.error;
   const reasons = [message, ...causes(result.error as { readonly cause?: unknown })].join('; caused by: ');
-  return printable(`#${result.index} ${result.url}${placeOf(result)}: ${code}: ${reasons}`);
+  return printable(`${subjectOf(result)}: ${code}: ${reasons}`);
 }
 
-/** Returns the line of an entry, and the name of its list if there are several. */
-function placeOf({ line, source }: ListEntry): string {
-  if (line === undefined) return source === undefined ? '' : ` (${source})`;
-  return source === undefined ? ` (line ${line})` : ` (line ${line} of ${source === '-' ? 'standard input' : source})`;
+/** Returns the URL with its line, and the name of its list if there are several; without a line, with its index. */
+function subjectOf({ index, url, line, source }: ListEntry & Pick<ResultRecord, 'index' | 'url'>): string {
+  if (line === undefined) return `#${index} ${url}${source === undefined ? '' : ` (${source})`}`;
+  return `${url} (line ${line}${source === undefined ? '' : ` of ${source === '-' ? 'standard input' : source}`})`;
 }
 
 /** Lists the causes of an error. Those of a record are not known. */

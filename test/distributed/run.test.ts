@@ -32,6 +32,16 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     await until(async () => made.reduce((sum, one) => sum + one) === 600);
   });
 
+  test('learns the limits of hosts, and never exceeds the greatest over all workers', async () => {
+    const bench = await openBench();
+    const urls = urlsOf(bench.sites, 400, 4);
+    const output = path('.jsonl');
+    startWorkers(2, { queue: bench.redis.queue, fetcher: { concurrency: { auto: 100 } } });
+    await runList(bench.redis.queue, urls, { output, fetcher: { concurrency: 'auto', perHost: { concurrency: { auto: 8 } } } });
+    expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+    expect(bench.sites.most).toBeLessThanOrEqual(8);
+  });
+
   test('sends methods, headers, bodies and ids, and records what cannot be sent', async () => {
     const bodies = new Map<string, string>();
     const bench = await openBench(0, (request, response) => {
@@ -281,6 +291,27 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     expect(server.usedBytes).toBeLessThan(10_000_000);
     stop.abort();
     expect((await stopped).left).toBe(80_000);
+  });
+
+  test('takes a chunk back whose hosts have to wait for long, so that its worker has room for others', async () => {
+    const bench = await openBench(0, (_request, response) => {
+      response.writeHead(429, { 'retry-after': '50' });
+      response.end();
+      return true;
+    });
+    const { queue } = bench.redis;
+    const output = path('.jsonl');
+    const over = new AbortController();
+    startWorkers(1, { queue });
+    const done = runList(queue, urlsOf(bench.sites, 20, 1), { output, signal: over.signal });
+    await until(async () => {
+      const { paused, chunks, workers } = await readQueueStatus(queue);
+      return paused.length === 1 && chunks.out === 0 && workers[0]?.chunks === 0;
+    });
+    // The requests that were refused go on after the pause, and have no record yet.
+    expect(recordsOf(output)).toEqual([]);
+    over.abort();
+    expect((await done).left).toBe(20);
   });
 
   test('is not served by a worker of an earlier version', async () => {

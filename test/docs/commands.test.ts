@@ -36,8 +36,8 @@ function commandsOf({ language, code }: CodeBlock): string[] {
 describe.skipIf(!hasTool('jq')).concurrent('the commands of the documentation', () => {
   // Whole commands as names, which are the names of the snapshots: `vitest --update=all` renews them.
   for (const { page, commands } of blocks) {
-    // Each command is a process or two.
-    const timeout = 20_000 * commands.length;
+    // Each command is a process or two, and five blocks run at once.
+    const timeout = 40_000 + 20_000 * commands.length;
     test(`${page}: ${commands.join('; ')}`, { timeout }, async ({ expect: expectHere }) => {
       await using site = await startSite();
       const directory = path();

@@ -20,7 +20,7 @@ const programs = ['README.md', ...docs.filter((page) => page !== 'docs/api.md')]
 describe.concurrent('the programs of the documentation', () => {
   for (const [index, { page, code }] of programs.entries()) {
     const nth = programs.slice(0, index + 1).filter((program) => program.page === page).length;
-    test(`${page}, program ${nth}`, async ({ expect: expectHere }) => {
+    test(`${page}, program ${nth}`, { timeout: 60_000 }, async ({ expect: expectHere }) => {
       await using site = await startSite();
       const directory = path();
       furnish(directory, site.url);

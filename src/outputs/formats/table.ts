@@ -65,7 +65,13 @@ interface Column {
 
 const gap = '  ';
 
-const index: Column = { title: '#', width: 8, isRight: true, cell: (result) => String(result.index) };
+/** Shows the line in the list, which a person can go to, or the index of what came from no list. */
+const place: Column = {
+  title: '#',
+  width: 8,
+  isRight: true,
+  cell: (result) => String(result.line ?? result.index),
+};
 
 /** Fits the longest code, `ENCODING_UNSUPPORTED`. A status is short and leaves room for the size of the body. */
 const status: Column = {
@@ -98,8 +104,8 @@ const tries: Column = { title: 'TRIES', width: 5, isRight: true, cell: (result) 
 
 /** Chooses the columns and their widths. On a narrow terminal the least important columns go first. */
 function layOut(width: number | undefined): readonly Column[] {
-  if (width === undefined) return [index, status, time, tries, { ...url, width: Infinity }];
-  const all = width >= widthForAll ? [index, status, time, tries] : [status, ...(width >= widthForTime ? [time] : [])];
+  if (width === undefined) return [place, status, time, tries, { ...url, width: Infinity }];
+  const all = width >= widthForAll ? [place, status, time, tries] : [status, ...(width >= widthForTime ? [time] : [])];
   const room = width - all.reduce((sum, column) => sum + column.width + gap.length, 0);
   if (width < widthForNote) return [...all, { ...url, width: Math.max(room, minUrlColumns) }];
   const noteWidth = Math.floor((room - gap.length) * noteShare);

@@ -57,7 +57,7 @@ describe('a table', () => {
       ['old', `${server.url}/200`, '5" pipe', '200', ''],
       ['', '', 'short', '', 'URL_INVALID'],
     ]);
-    expect(run.stderr).toContain('#2 ,,short (line 5): URL_INVALID: Entry has no URL');
+    expect(run.stderr).toContain('fetchmany: ,,short (line 5): URL_INVALID: Entry has no URL');
   });
 
   test('of 10,000 rows comes back whole and in order, as CSV and as TSV', async () => {
@@ -177,7 +177,7 @@ describe('JSON', () => {
     expect(rows(run)[6]).toMatchObject({ ok: true, id: '5', input: { team: 'blue' } });
     expect(rows(run)[7]).toMatchObject({ attempts: 1, method: 'PUT' });
     // Three entries are explained, and the rest is left to -v.
-    expect(run.stderr.match(/^fetchmany: #/gm)).toHaveLength(3);
+    expect(run.stderr.match(/^fetchmany: .* \(line \d+\): /gm)).toHaveLength(3);
     expect(run.stderr).toContain('-v explains every failure');
   });
 

@@ -11,10 +11,8 @@ test('failureDetail() is undefined for what is ok and for cancelled requests', (
 test('failureDetail() says what is unexpected about a response, and what was expected', () => {
   const url = 'http://a/\u009b';
   const missing = response({ url, ok: false, status: 404, line: 3 });
-  expect(failureDetail(missing, { statuses: '200-399' })).toBe(
-    '#0 http://a/\\x9b (line 3): status 404, expected 200-399',
-  );
-  expect(failureDetail(missing)).toBe('#0 http://a/\\x9b (line 3): status 404 is not expected');
+  expect(failureDetail(missing, { statuses: '200-399' })).toBe('http://a/\\x9b (line 3): status 404, expected 200-399');
+  expect(failureDetail(missing)).toBe('http://a/\\x9b (line 3): status 404 is not expected');
   const slow = response({ url: 'http://a/', ok: false, unexpected: ['type', 'body', 'time'], elapsedMs: 1234 });
   expect(failureDetail(slow, { type: 'text/html', body: '<h1>', withinMs: 1000 })).toBe(
     '#0 http://a/: type unknown, expected text/html; the body has no match for <h1>; took 1.23 s, expected at most 1.00 s',

@@ -47,6 +47,10 @@ describe('table()', () => {
     expect(redirected).toMatch(/ {72}-> https:\/\/www.example.com\/$/);
   });
 
+  test('shows the line of a list in place of the index', () => {
+    expect(lines(undefined, [response({ index: 3, line: 7 })])[1]).toMatch(/^ {7}7 {2}200 /);
+  });
+
   test('drops the least important columns on a narrow terminal', () => {
     expect(lines(55)[1]).toBe('200           5.1 KB     87 ms  https://example.com/');
     expect(lines(40)[0]).toBe('STATUS          SIZE  URL');
