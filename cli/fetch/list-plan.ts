@@ -52,7 +52,7 @@ export function readListPlan(flags: Flags<FetchFlag>, headers: readonly Header[]
       }),
       ...templates,
       // Only saved bodies are checked, and in other runs a column of such a name may hold anything.
-      checksums: flags.has('save'),
+      ...(flags.has('save') && { checksums: true }),
     },
     isGlob: flags.has('glob'),
     isUnique: flags.has('unique'),

@@ -300,7 +300,7 @@ function makeFetcher(
     new RobotsReader({
       files,
       tools: { scheduler, budget, headers, dispatch: settle(compose(transport.send, forRobots), () => true) },
-      concurrency: resolved.concurrency,
+      options: resolved,
     });
   const tools: FetchTools = { scheduler, dispatch, budget, headers, robots };
   return new LimitedFetcher(resolved, tools, robots, async () => {

@@ -1,12 +1,23 @@
+import { ByteBlocks } from '../collections/byte-blocks.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
 import { FetchError, type FetchErrorCode } from '../http/error.ts';
 import type { FetchResult } from '../http/result.ts';
 import type { RobotsFile, RobotsFiles } from '../scheduling/robots-files.ts';
 import type { FetchTools } from './fetch-run.ts';
+import type { ResolvedOptions } from './options.ts';
 import { SingleFetches } from './single-fetches.ts';
 
 /** Bytes of a robots.txt that are read: the least that RFC 9309 wants. */
 const maxBytes = 500 * 1024;
+
+/** Longest time for one attempt in milliseconds: everything of the host waits for it. */
+const maxTimeoutMs = 30_000;
+
+/**
+ * Retries of a robots.txt, unless there are none or more: after so many failures a host that does not answer is held, and
+ * asked until it is there or down. A failure that lasts a moment must not cost all URLs of the host.
+ */
+const minRetries = 4;
 
 /** Redirects of a robots.txt that are followed (RFC 9309, section 2.3.1.2). */
 export const maxRobotsRedirects = 5;
@@ -15,8 +26,7 @@ export const maxRobotsRedirects = 5;
 export interface RobotsReaderParts {
   readonly files: RobotsFiles;
   readonly tools: FetchTools;
-  /** Files that are read at once. */
-  readonly concurrency: number;
+  readonly options: Pick<ResolvedOptions, 'concurrency' | 'timeoutMs' | 'retry'>;
 }
 
 /**
@@ -56,8 +66,8 @@ export class RobotsReader {
   }
 
   #readMore(): void {
-    const { files, concurrency, tools } = this.#parts;
-    while (!this.#isClosed && this.#reading.size < concurrency) {
+    const { files, options, tools } = this.#parts;
+    while (!this.#isClosed && this.#reading.size < options.concurrency) {
       const origin = files.nextWanted();
       if (origin === undefined) return;
       if (tools.scheduler.isAwaited(origin)) void this.#read(origin);
@@ -69,9 +79,7 @@ export class RobotsReader {
     const { files, tools } = this.#parts;
     const cancelling = new AbortController();
     this.#reading.set(origin, cancelling);
-    const body = new Start();
-    const result = await this.#fetches.fetch(`${origin}/robots.txt`, cancelling.signal, 0, body.receive);
-    const file = await this.#fileOf(result, body);
+    const file = await this.#ask(origin, cancelling.signal);
     this.#reading.delete(origin);
     if (file === undefined) files.drop(origin);
     else files.read(origin, file, tools.scheduler.clock.now());
@@ -80,14 +88,29 @@ export class RobotsReader {
     this.#readMore();
   }
 
+  async #ask(origin: string, signal: AbortSignal): Promise<RobotsFile | undefined> {
+    const { timeoutMs, retry } = this.#parts.options;
+    const request = {
+      url: `${origin}/robots.txt`,
+      timeoutMs: Math.min(timeoutMs, maxTimeoutMs),
+      retries: retry.retries === 0 ? 0 : Math.max(retry.retries, minRetries),
+    };
+    const body = new Start();
+    try {
+      return await this.#fileOf(await this.#fetches.fetch(request, signal, 0, body.receive), body);
+    } catch {
+      // A bug of ours: the host must not wait for ever.
+      return { unreadable: 'INTERNAL' };
+    }
+  }
+
   /** Returns what a file says; undefined if it was not asked for. */
   async #fileOf(result: FetchResult, body: Start): Promise<RobotsFile | undefined> {
     switch (result.kind) {
       case 'response':
-        if (result.status >= 200 && result.status < 300) return this.#parse(body);
-        return result.status === 429 || result.status >= 500 ? { unreadable: String(result.status) } : 'allows all';
+        return this.#judge(result.status, result.length === 0 ? '' : body.text);
       case 'failure':
-        if (body.isFull) return this.#parse(body);
+        if (body.isFull) return this.#judge(body.status, body.text);
         if (unsentCodes.has(result.error.code)) return undefined;
         return unreachedFile(result.error);
       case 'cancelled':
@@ -97,10 +120,12 @@ export class RobotsReader {
     }
   }
 
-  async #parse(body: Start): Promise<RobotsFile> {
+  async #judge(status: number, text: string): Promise<RobotsFile> {
+    if (status === 429 || status >= 500) return { unreadable: String(status) };
+    if (status < 200 || status >= 300) return 'allows all';
     // Loaded with the first file.
     const { parseRobotsTxt } = await import('../http/robots-txt.ts');
-    return parseRobotsTxt(body.text, this.#userAgent);
+    return parseRobotsTxt(text, this.#userAgent);
   }
 }
 
@@ -115,27 +140,30 @@ function unreachedFile({ code, retryable }: FetchError): RobotsFile {
 
 /** The start of a file, as far as it is read. */
 class Start {
-  #chunks: Uint8Array[] = [];
-  #bytes = 0;
+  /** The status of the last response. */
+  status = 0;
+  #blocks = new ByteBlocks();
 
   /** True if there is more in the file than is read. */
   get isFull(): boolean {
-    return this.#bytes >= maxBytes;
+    return this.#blocks.length >= maxBytes;
   }
 
   get text(): string {
-    const text = new TextDecoder().decode(Buffer.concat(this.#chunks).subarray(0, maxBytes));
+    const text = new TextDecoder().decode(this.#blocks.join().subarray(0, maxBytes));
     // Half a rule would be another rule.
     return this.isFull ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
   }
 
-  readonly receive: BodyReceiver = (_head, control) => {
-    this.#clear();
+  readonly receive: BodyReceiver = ({ status }, control) => {
+    this.status = status;
+    this.#blocks = new ByteBlocks();
+    // A redirect is followed, however long its page is.
+    if (status >= 300 && status < 400) return 'discard';
     return {
       write: (chunk) => {
         if (this.isFull) return true;
-        this.#chunks.push(chunk.slice());
-        this.#bytes += chunk.length;
+        this.#blocks.appendCopy(chunk);
         if (this.isFull) control.fail(new FetchError('BODY_TOO_LARGE', 'A robots.txt is read up to 500 KiB'));
         return true;
       },
@@ -144,11 +172,6 @@ class Start {
       abort: () => {},
     };
   };
-
-  #clear(): void {
-    this.#chunks = [];
-    this.#bytes = 0;
-  }
 }
 
 /** Returns the name before the version in a `User-Agent` field: `my-crawler` of `my-crawler/1.0 (+https://example.com)`. */

@@ -25,6 +25,7 @@ export class FairQueue {
   readonly #limits: Limits;
   readonly #tickets: Waiting;
   #queues = new Map<string, OriginQueue>();
+  readonly #asksRobots: boolean;
   readonly #robots: RobotsFiles | undefined;
   #ready = new LongestFirst();
   /** A queue that was woken early is still in here, until its time comes. */
@@ -38,6 +39,7 @@ export class FairQueue {
   constructor(limits: Limits, tickets: Waiting, asksRobots = true) {
     this.#limits = limits;
     this.#tickets = tickets;
+    this.#asksRobots = asksRobots;
     this.#robots = asksRobots ? limits.robots : undefined;
   }
 
@@ -194,8 +196,12 @@ export class FairQueue {
   }
 
   #rejectionOf(queue: OriginQueue, now: number): FetchError | undefined {
-    const { hosts } = this.#limits;
-    if (hosts.rejects(queue.origin, now)) return hosts.reject(queue.origin, now);
+    const host = this.#limits.hosts.get(queue.origin);
+    if (host?.rejects(now) === true) {
+      // A robots.txt is none of the requests that somebody wanted.
+      if (this.#asksRobots) host.countUnsent();
+      return host.rejection(now);
+    }
     return this.#robots?.isKnown(queue.origin, now) === true ? this.#denialOf(queue) : undefined;
   }
 

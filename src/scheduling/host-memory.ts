@@ -1,4 +1,3 @@
-import type { FetchError } from '../http/error.ts';
 import {
   isSilence,
   KnownHost,
@@ -106,11 +105,6 @@ export class HostMemory {
   /** Tells whether the requests of a host fail unsent at `now`. */
   rejects(origin: string, now: number): boolean {
     return this.get(origin)?.rejects(now) ?? false;
-  }
-
-  /** Counts a request whose host rejects it at `now`, and makes its error. */
-  reject(origin: string, now: number): FetchError {
-    return this.#hosts.get(origin)!.reject(now);
   }
 
   /** Counts a start. */

@@ -117,9 +117,13 @@ export class KnownHost {
     return this.#lastFailure;
   }
 
-  /** Counts a request that fails unsent, and makes its error. */
-  reject(now: number): FetchError {
+  /** Counts a request that fails unsent, or is not sent again. */
+  countUnsent(): void {
     this.#notSent += 1;
+  }
+
+  /** Makes the error of a request that fails unsent at `now`. */
+  rejection(now: number): FetchError {
     if (!this.hold.rejects(now)) {
       const seconds = Math.ceil((this.quota.resetAt - now) / 1000);
       return new FetchError('RATE_LIMITED', `The quota of ${this.origin} is used up for another ${seconds} s`);

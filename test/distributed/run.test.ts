@@ -32,6 +32,16 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     await until(async () => made.reduce((sum, one) => sum + one) === 600);
   });
 
+  test('learns the limits of hosts, and never exceeds the greatest over all workers', async () => {
+    const bench = await openBench();
+    const urls = urlsOf(bench.sites, 400, 4);
+    const output = path('.jsonl');
+    startWorkers(2, { queue: bench.redis.queue, fetcher: { concurrency: { auto: 100 } } });
+    await runList(bench.redis.queue, urls, { output, fetcher: { concurrency: 'auto', perHost: { concurrency: { auto: 8 } } } });
+    expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+    expect(bench.sites.most).toBeLessThanOrEqual(8);
+  });
+
   test('sends methods, headers, bodies and ids, and records what cannot be sent', async () => {
     const bodies = new Map<string, string>();
     const bench = await openBench(0, (request, response) => {
@@ -92,6 +102,31 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
       expect(record).toMatchObject({ ok: true, redirects: hops, attempts: 1 });
     }
     expect(bench.sites.visits.length).toBe(30 + 15 + 2 * 15 + 60);
+  });
+
+  test('asks the robots.txt of each host, and denies what a redirect leads to at another worker', async () => {
+    const bench = await openBench(2, (request, response) => {
+      if (request.url === '/robots.txt') response.end('User-agent: *\nDisallow: /private');
+      else if (request.url === '/from') response.writeHead(302, { location: bench.sites.url('b', '/private/x') }).end();
+      else return false;
+      return true;
+    });
+    const urls = ['a', 'b', 'c', 'd'].flatMap((host) =>
+      ['/1', '/private', '/from'].map((part) => bench.sites.url(host, part)),
+    );
+    const output = path('.jsonl');
+    startWorkers(3, { queue: bench.redis.queue, fetcher: { concurrency: 4 } });
+    await runList(bench.redis.queue, urls, { output, fetcher: { robots: true } });
+    const records = recordsOf(output);
+    expect(compared(records, urls)).toEqual(exactlyOne);
+    for (const record of records) {
+      const attempts = record.url.endsWith('/from') ? 1 : 0;
+      if (record.url.endsWith('/1')) expect(record).toMatchObject({ ok: true, attempts: 1 });
+      else expect(record).toMatchObject({ kind: 'failure', attempts, error: { code: 'ROBOTS_DENIED' } });
+    }
+    const visited = bench.sites.visits.map((visit) => visit.path);
+    expect(visited.filter((visit) => visit.startsWith('/private'))).toEqual([]);
+    expect(visited.filter((visit) => visit === '/robots.txt').length).toBeLessThanOrEqual(4 * 3);
   });
 
   test('goes on with what has no record, and again with what failed', async () => {
@@ -256,6 +291,27 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     expect(server.usedBytes).toBeLessThan(10_000_000);
     stop.abort();
     expect((await stopped).left).toBe(80_000);
+  });
+
+  test('takes a chunk back whose hosts have to wait for long, so that its worker has room for others', async () => {
+    const bench = await openBench(0, (_request, response) => {
+      response.writeHead(429, { 'retry-after': '50' });
+      response.end();
+      return true;
+    });
+    const { queue } = bench.redis;
+    const output = path('.jsonl');
+    const over = new AbortController();
+    startWorkers(1, { queue });
+    const done = runList(queue, urlsOf(bench.sites, 20, 1), { output, signal: over.signal });
+    await until(async () => {
+      const { paused, chunks, workers } = await readQueueStatus(queue);
+      return paused.length === 1 && chunks.out === 0 && workers[0]?.chunks === 0;
+    });
+    // The requests that were refused go on after the pause, and have no record yet.
+    expect(recordsOf(output)).toEqual([]);
+    over.abort();
+    expect((await done).left).toBe(20);
   });
 
   test('is not served by a worker of an earlier version', async () => {

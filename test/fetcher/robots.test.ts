@@ -80,11 +80,12 @@ describe('With `robots`', () => {
     ['403', () => ({ status: 403 }), 200, 1],
     ['a page', () => ({ body: '<html><body>Disallow: /</body></html>' }), 200, 1],
     ['nothing', () => ({}), 200, 1],
-    ['500', () => ({ status: 500 }), 'ROBOTS_DENIED', 3],
+    ['500', () => ({ status: 500 }), 'ROBOTS_DENIED', 5],
     ['501', () => ({ status: 501 }), 'ROBOTS_DENIED', 1],
-    ['503', () => ({ status: 503 }), 'ROBOTS_DENIED', 3],
-    ['no response', () => fault('NO_RESPONSE'), 'ROBOTS_DENIED', 3],
-    ['a timeout', () => fault('TIMEOUT'), 'ROBOTS_DENIED', 3],
+    ['503', () => ({ status: 503 }), 'ROBOTS_DENIED', 5],
+    ['cut', () => fault('BODY_TRUNCATED'), 'ROBOTS_DENIED', 5],
+    ['a long page that was not found', () => ({ status: 404, body: 'x'.repeat(600_000) }), 200, 1],
+    ['a long page of a broken server', () => ({ status: 501, body: 'x'.repeat(600_000) }), 'ROBOTS_DENIED', 1],
     ['a wrong certificate', () => fault('TLS_EXPIRED'), 200, 1],
     ['a name that does not exist', () => fault('DNS_NOT_FOUND'), 200, 1],
     ['a redirect to itself', () => ({ status: 302, headers: { location: '/robots.txt' } }), 200, 1],
@@ -113,12 +114,12 @@ describe('With `robots`', () => {
         message: `Nothing is allowed as ${a}/robots.txt cannot be read: 503`,
       },
     });
-    await scene.clock.pass(59_000);
+    await scene.clock.pass(55_000);
     expect((await fetchAll(scene, numbered(a, 2))).map(outcome)).toEqual(['ROBOTS_DENIED', 'ROBOTS_DENIED']);
-    expect(asked(scene)).toHaveLength(3);
-    await scene.clock.pass(2000);
+    expect(asked(scene)).toHaveLength(5);
+    await scene.clock.pass(6000);
     expect((await fetchAll(scene, numbered(a, 2))).map(outcome)).toEqual([200, 'ROBOTS_DENIED']);
-    expect(asked(scene)).toHaveLength(4);
+    expect(asked(scene)).toHaveLength(6);
   });
 
   test('a refused robots.txt is asked for as the pace allows', async () => {
@@ -130,12 +131,42 @@ describe('With `robots`', () => {
   test('a host that does not answer is down, and says so', async () => {
     await using scene = world(() => fault('CONNECT_REFUSED'), {
       page: () => fault('CONNECT_REFUSED'),
-      retry: { retries: 9 },
     });
     const results = await fetchAll(scene, numbered(a, 2000));
     expect(results.every((result) => outcome(result) === 'HOST_DOWN')).toBe(true);
     expect(pages(scene)).toEqual([]);
     expect(scene.server.arrivals.length).toBeLessThan(20);
+    expect(scene.fetcher.load().held).toMatchObject([{ host: a, isDown: true, notSent: 2000 }]);
+  });
+
+  test('a host that does not answer for a while is asked until it does, and loses no URL', async () => {
+    const bad: Rule = ({ at }) => (at < 5000 ? fault('CONN_RESET') : {});
+    await using scene = world(bad, { page: bad });
+    expect((await fetchAll(scene, numbered(a, 200))).every(({ ok }) => ok)).toBe(true);
+    expect(asked(scene).length).toBeLessThan(12);
+  });
+
+  test('without retries robots.txt is asked for once', async () => {
+    await using scene = world(() => ({ status: 500 }), { retry: { retries: 0 } });
+    expect((await fetchAll(scene, numbered(a, 2))).map(outcome)).toEqual(['ROBOTS_DENIED', 'ROBOTS_DENIED']);
+    expect(asked(scene)).toHaveLength(1);
+  });
+
+  test('a robots.txt is waited for no longer than 30 s, even without a time limit', async () => {
+    const clock = new ManualClock();
+    const server = new ModelServer(
+      clock,
+      () => ({}),
+      (url) => (isRobots(url) ? 100_000 : 20),
+    );
+    const options = { transport: server.transport, robots: true, timeoutMs: Infinity, retry: { retries: 0 } };
+    await using fetcher = createFetcherOn(clock, options);
+    const startedAt = clock.now();
+    expect((await fetchAll({ clock, fetcher }, numbered(a, 2))).map(outcome)).toEqual([
+      'ROBOTS_DENIED',
+      'ROBOTS_DENIED',
+    ]);
+    expect(clock.now() - startedAt).toBe(30_000);
   });
 
   const leadingOn =

@@ -224,6 +224,7 @@ test.each([
 });
 
 test.each([
+  [['--warc-max-size', '1MB'], /^--warc-max-size needs --warc$/],
   [['-o', 'x.jsonl.bak'], /-o writes records, and \.bak is not a format of records.*--save DIR/],
   [['--delay', '1s'], /--delay works only with --mode sequential/],
   [['--delay', '1s', '--mode', 'gather'], /--delay works only with --mode sequential/],

@@ -56,6 +56,7 @@ test("defaultOf() returns the library's default as a user would write it", () =>
     'save-statuses': 'those that are ok',
     'include-body': 'auto',
     'body-limit': '1MB',
+    'warc-max-size': '1GB',
     progress: 'auto',
     summary: 'text',
   });

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ended, type Ended } from './module.ts';
+import { nodeFlags } from './node-flags.ts';
 
 /** Options of a run of the command. */
 export interface CliOptions {
@@ -15,7 +16,7 @@ export interface CliOptions {
 export const binPath: string = fileURLToPath(new URL('../../../cli/bin.ts', import.meta.url));
 
 /** The command, quoted for a shell: for redirections, pipes and terminals. */
-export const shellCli: string = `'${process.execPath}' --no-warnings '${binPath}'`;
+export const shellCli: string = `'${process.execPath}' ${nodeFlags.join(' ')} '${binPath}'`;
 
 /** Starts `fetchmany` in a separate process. */
 export function startCli(
@@ -23,7 +24,7 @@ export function startCli(
   { input, keepsInputOpen = false, env, cwd }: CliOptions = {},
 ): ChildProcess {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-  const child = spawn(process.execPath, ['--no-warnings', binPath, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, binPath, ...args], {
     stdio: 'pipe',
     env: { PATH, HOME, NODE_COMPILE_CACHE, ...env },
     ...(cwd === undefined ? {} : { cwd }),

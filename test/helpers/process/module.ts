@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { nodeFlags } from './node-flags.ts';
 
 /** The exit code and output of a program. */
 export interface Ended {
@@ -16,7 +17,7 @@ const root = new URL('../../..', import.meta.url);
  */
 export function moduleCommand(source: string): string {
   const code = source.replaceAll('#src/', new URL('src/', root).href);
-  return `${quote(process.execPath)} --no-warnings --input-type=module -e ${quote(code)}`;
+  return `${quote(process.execPath)} ${nodeFlags.join(' ')} --input-type=module -e ${quote(code)}`;
 }
 
 /** Runs a shell command line to its end. */

@@ -122,7 +122,7 @@ const fates: Readonly<Record<FetchFlag, readonly [fate: Fate, ...args: readonly 
   'body-limit': ['company', '--body-limit=1MB'],
   'if-changed': ['refused', '--if-changed=old.jsonl'],
   warc: ['refused', '--warc=crawl.warc.gz'],
-  'warc-max-size': ['company', '--warc-max-size=1MB'],
+  'warc-max-size': ['company', '--warc-max-size=1GB'],
   'record-unstarted': ['refused', '--record-unstarted'],
   'include-headers': ['here'],
   queue: ['here'],
