@@ -43,8 +43,12 @@ export function runList(
   inputs: readonly RequestInput[],
   options: Omit<CoordinatorOptions, 'queue' | 'inputs'>,
 ): Promise<CoordinatorEnd> {
-  return coordinate({ leaseMs: 20_000, ...options, queue, inputs: listed(inputs) });
+  const fetcher = { connectTimeoutMs: patienceMs, timeoutMs: patienceMs, ...options.fetcher };
+  return coordinate({ leaseMs: 20_000, ...options, fetcher, queue, inputs: listed(inputs) });
 }
+
+/** The sites are slow where the machine is busy. A request that is made again would be counted twice. */
+const patienceMs = 300_000;
 
 async function* listed(inputs: readonly RequestInput[]): AsyncGenerator<{ input: RequestInput; line: number }> {
   for (const [at, input] of inputs.entries()) yield { input, line: at + 1 };
