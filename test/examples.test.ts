@@ -202,7 +202,7 @@ test('13: requests over node:http, the global fetch and undici', async () => {
 });
 
 test('14: done callbacks hand each result to the next step', async () => {
-  expect(await linesOf('14-dependent-callbacks')).toEqual([
+  expect(await linesOf('21-dependent-callbacks')).toEqual([
     'our own code continues',
     'download: fulfilled',
     'count: fulfilled',
@@ -212,7 +212,7 @@ test('14: done callbacks hand each result to the next step', async () => {
 });
 
 test('15: a task group ends its tasks together', async () => {
-  expect(await linesOf('15-task-group')).toEqual([
+  expect(await linesOf('22-task-group')).toEqual([
     'user loaded, posts loaded',
     'news stops: Not done within 50 ms',
     'archive stops: Not done within 50 ms',
@@ -221,7 +221,7 @@ test('15: a task group ends its tasks together', async () => {
 });
 
 test('16: a priority queue gives urgent work first', async () => {
-  const lines = await linesOf('16-priority-queue');
+  const lines = await linesOf('23-priority-queue');
   expect(lines.slice(0, 4)).toEqual([
     'ticket (priority 1)',
     'receipt (priority 1)',
@@ -297,7 +297,7 @@ test('every example has its test', () => {
 });
 
 test('19: spans of queue, attempts and retries, and of each message by the instrumentation of undici', async () => {
-  expect(await linesOf('19-opentelemetry')).toEqual([
+  expect(await linesOf('24-opentelemetry')).toEqual([
     'job',
     '  fetchmany',
     '    queue',

@@ -3,7 +3,7 @@
 // On each Node.js: import, require() and the command. Node.js 20: one sentence. esbuild: both formats. TypeScript: the
 // minimum that the README names, and the newest.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +45,10 @@ interface Packed {
 }
 
 function writePrograms(): void {
-  const entries = ['', '/records', '/formats', '/bodies', '/stats'];
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object };
+  const entries = Object.keys(exports)
+    .filter((entry) => entry !== './package.json')
+    .map((entry) => entry.slice(1));
   const names = entries.map((_, at) => `entry${at}`);
   // The mock for the types, and a real request over the real wire.
   const work = `
@@ -73,7 +76,10 @@ const server = createServer((_, response) => void response.end('hello')).listen(
   ].join('\n');
   writeFileSync(join(place, 'import.mjs'), `${imports}\n${untyped}`);
   writeFileSync(join(place, 'require.cjs'), `${requires}\n${untyped}`);
-  writeFileSync(join(place, 'typed.mts'), `${imports}\n${work}export type Entries = typeof entry0 & typeof entry4;\n`);
+  writeFileSync(
+    join(place, 'typed.mts'),
+    `${imports}\n${work}export type Entries = ${names.map((name) => `typeof ${name}`).join(' & ')};\n`,
+  );
 }
 
 function install(folder: string, packages: readonly string[]): void {

@@ -1,4 +1,5 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+// The default import: Node 20 has no zstd, and a named import of it would fail before the sentence of supported-node.ts.
+import zlib from 'node:zlib';
 import type { ExpectOptions, FetcherOptions } from '../fetcher/options.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
@@ -116,12 +117,12 @@ export function unpackHosts(payload: Uint8Array): HostLines[] {
 
 /** Compresses a text with zstd. */
 export function compress(text: string): Buffer {
-  return zstdCompressSync(text);
+  return zlib.zstdCompressSync(text);
 }
 
 /** Decompresses what {@link compress} made. */
 export function decompress(payload: Uint8Array): string {
-  return zstdDecompressSync(payload).toString();
+  return zlib.zstdDecompressSync(payload).toString();
 }
 
 /** Refuses options that cannot travel: functions, and objects with methods. Throws a `TypeError` that names the first. */

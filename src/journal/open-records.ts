@@ -45,7 +45,7 @@ async function prepare(file: number, path: string, options: RecordsOptions): Pro
   if (size === 0) return;
   if (start === 'resume') return cutTorn(file, path, options);
   if (start === 'overwrite') return ftruncateSync(file, 0);
-  const ways = 'add --overwrite to replace it, --resume to go on with it, or name another file';
+  const ways = 'add --overwrite to replace it, --resume to continue it, or name another file';
   throw new OutputError(path, `it exists and is not empty; ${ways}`);
 }
 

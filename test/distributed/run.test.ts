@@ -37,7 +37,10 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     const urls = urlsOf(bench.sites, 400, 4);
     const output = path('.jsonl');
     startWorkers(2, { queue: bench.redis.queue, fetcher: { concurrency: { auto: 100 } } });
-    await runList(bench.redis.queue, urls, { output, fetcher: { concurrency: 'auto', perHost: { concurrency: { auto: 8 } } } });
+    await runList(bench.redis.queue, urls, {
+      output,
+      fetcher: { concurrency: 'auto', perHost: { concurrency: { auto: 8 } } },
+    });
     expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
     expect(bench.sites.most).toBeLessThanOrEqual(8);
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ended } from '../helpers/process/module.ts';
+import { nodeFlags } from '../helpers/process/node-flags.ts';
 import { temporary } from '../helpers/temporary.ts';
 import { comparable } from './comparable.ts';
 import { codeBlocksOf } from './documented.ts';
@@ -28,7 +29,7 @@ describe.concurrent('the programs of the documentation', () => {
       mkdirSync(join(directory, 'program'));
       writeFileSync(join(directory, 'program', 'main.ts'), programOf(code, site.url));
 
-      const child = spawn(process.execPath, ['--no-warnings', 'program/main.ts'], { cwd: directory, stdio: 'pipe' });
+      const child = spawn(process.execPath, [...nodeFlags, 'program/main.ts'], { cwd: directory, stdio: 'pipe' });
       const { code: exitCode, stdout, stderr } = await ended(child);
 
       expectHere(stderr).toBe('');
