@@ -200,9 +200,9 @@ test('Elastic never leaves 1 to its maximum, whatever servers do', () => {
     brokenShare: fc.constantFrom(0, 0.1, 0.9),
   });
   fc.assert(
-    fc.property(server, fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 9 }), (drawn, max, seed) => {
+    fc.property(server, fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 9 }), (drawn, max, seed) => {
       const model: BusyServer = {
-        workers: (at) => (at < 10_000 ? drawn.workers : drawn.later),
+        workers: (at) => (at < 5000 ? drawn.workers : drawn.later),
         workMs: exponential(drawn.meanMs),
         networkMs: drawn.networkMs,
         slowdown: (inside) => (drawn.falls ? Math.max(1, inside / 10) : 1),
@@ -210,12 +210,11 @@ test('Elastic never leaves 1 to its maximum, whatever servers do', () => {
         timeoutMs: drawn.timeoutMs,
         isBroken: (random) => random() < drawn.brokenShare,
       };
-      const [course] = simulate(model, [new Elastic(6, max)], { count: 500, untilMs: 20_000, seed });
+      const [course] = simulate(model, [new Elastic(6, max)], { count: 500, untilMs: 15_000, seed });
       expect(course!.maxInFlight).toBeLessThanOrEqual(max);
-      for (const { limit } of course!.answers) {
-        expect(Number.isInteger(limit) && limit >= 1 && limit <= max).toBe(true);
-      }
+      const isAllowed = (limit: number): boolean => Number.isInteger(limit) && limit >= 1 && limit <= max;
+      expect(course!.answers.find(({ limit }) => !isAllowed(limit))).toBeUndefined();
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
