@@ -24,9 +24,11 @@ export function parseRobotsTxt(text: string, userAgent: string): RobotsRules {
   const lines = rules.map(({ isAllowed, pattern }) => `${isAllowed ? 'allow' : 'disallow'}: ${pattern}`);
   // The only group of the file that robots-parser gets, at an origin of no meaning.
   const robots = parse(`${origin}/robots.txt`, ['user-agent: *', ...lines].join('\n'));
+  const steps = rules.reduce((count, { pattern }) => count + wildcardsOf(pattern) + 1, 0);
   let [lastPath, lastDenial]: [string, string | undefined] = ['/robots.txt', undefined];
   function denialOf(path: string): string | undefined {
     if (path === '/robots.txt') return undefined;
+    if (path.length * steps > maxSteps) return `is too long for a path of ${path.length} characters`;
     const url = origin + normalized(path).replaceAll('*', '%2A').replaceAll('$', '%24');
     if (robots.isAllowed(url, '*') !== false) return undefined;
     // The first line is that of the user agent.
@@ -170,12 +172,19 @@ const maxWildcards = 10_000;
 function withBoundedWildcards(rules: readonly Rule[]): Rule[] {
   let left = maxWildcards;
   return rules.flatMap((rule) => {
-    const count = rule.pattern.split('*').length - 1;
+    const count = wildcardsOf(rule.pattern);
     left -= count;
     if (count === 0 || left >= 0) return [rule];
     return rule.isAllowed ? [] : [{ ...rule, pattern: rule.pattern.slice(0, rule.pattern.indexOf('*') + 1) }];
   });
 }
+
+function wildcardsOf(pattern: string): number {
+  return pattern.split('*').length - 1;
+}
+
+/** Characters of a path that are compared, over all rules and wildcards: about a tenth of a second. */
+const maxSteps = 50_000_000;
 
 const maxShownLength = 100;
 

@@ -9,7 +9,7 @@ import type { Scheduler } from '../scheduling/scheduler.ts';
  */
 export const learnLimits = (scheduler: Scheduler): Policy => {
   const { clock, limits } = scheduler;
-  const { elastic, elasticHosts } = limits;
+  const { elasticHosts } = limits;
   return (send) => (request, call, done) => {
     const startedAt = clock.now();
     send(request, call, (outcome) => {
@@ -28,7 +28,7 @@ export const learnLimits = (scheduler: Scheduler): Policy => {
       }
       if (verdict === 'held') elasticHosts?.restart(origin, now);
       if (load !== undefined) {
-        elastic?.answer({
+        limits.learn({
           now,
           startedAt,
           ms: now - startedAt,

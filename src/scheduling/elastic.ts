@@ -130,6 +130,7 @@ export class Elastic {
   restart(now: number): void {
     const limit = Math.min(this.#start, this.#found);
     this.#isFinding = true;
+    this.#lastMove = undefined;
     this.#compare(limit, limit * maxStep, now);
   }
 
@@ -179,6 +180,7 @@ export class Elastic {
     this.#ceilingMs = Math.min(maxCeilingMs, 2 * this.#ceilingMs);
     this.#ceilingUntil = now + this.#ceilingMs;
     this.#isFinding = false;
+    this.#lastMove = undefined;
     const lower = 0.7 * this.#limit;
     this.#compare(lower, step * lower, now);
   }

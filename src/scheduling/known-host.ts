@@ -147,7 +147,7 @@ export class KnownHost {
   observe(end: AttemptEnd): Verdict | undefined {
     this.#heedQuota(end);
     if (end.status > 0) this.#overload.note(end.status === 503, end.isFirst);
-    const verdict = this.#settings.isPaced && !this.hold.isHeld ? this.#refusal(end) : undefined;
+    const verdict = this.#settings.isPaced && !this.#isOutage(end) ? this.#refusal(end) : undefined;
     if (verdict !== undefined) return this.#refuse(end, verdict);
     if (isSilence(end) || overloadStatuses.has(end.status)) return this.#fail(end);
     if (this.#isNews(end)) this.#answer(end);
@@ -176,6 +176,11 @@ export class KnownHost {
     if (!this.#settings.isPaced) return;
     this.pace.restore(state.pace, savedAt);
     this.quota.restore(state.quota, savedAt);
+  }
+
+  /** While a host is held, a 503 is one more failure; a 429 is an answer, and a refusal. */
+  #isOutage({ status }: AttemptEnd): boolean {
+    return this.hold.isHeld && status === 503;
   }
 
   #heedQuota({ now, startedAt, quota, orderedMs, status }: AttemptEnd): void {

@@ -1,6 +1,6 @@
 import { Heap } from '../collections/heap.ts';
 import { AnsweredHosts } from './answered-hosts.ts';
-import { Elastic } from './elastic.ts';
+import { Elastic, type SlotUse } from './elastic.ts';
 import { ElasticHosts, type LearnedLimit } from './elastic-hosts.ts';
 import { HostMemory } from './host-memory.ts';
 import type { HostWaitReason } from './known-host.ts';
@@ -52,6 +52,8 @@ export class Limits {
   /** Origins with nothing in flight whose rate or pause is running, by the time at which it ends. */
   readonly #cooling = new Heap<Origin>();
   readonly #answered = new AnsweredHosts();
+  #maxConcurrency: number;
+  /** The one that counts now: the greatest, or less where it is learned. */
   #concurrency: number;
   #inFlight = 0;
   #dueAt = 0;
@@ -65,7 +67,8 @@ export class Limits {
     this.robots = robots;
     this.elastic = isElastic === true ? new Elastic(firstConcurrency, concurrency) : undefined;
     this.elasticHosts = perHost.isElastic === true ? new ElasticHosts(perHost.concurrency) : undefined;
-    this.#concurrency = concurrency;
+    this.#maxConcurrency = concurrency;
+    this.#concurrency = this.elastic?.limit ?? concurrency;
     this.#rate = rateOf(rate);
     this.#originConcurrency = perHost.concurrency;
     this.#originRate = rateOf(perHost.rate);
@@ -78,12 +81,12 @@ export class Limits {
 
   /** Requests that may be in flight over all origins now. */
   get concurrency(): number {
-    return this.elastic === undefined ? this.#concurrency : this.elastic.limit;
+    return this.#concurrency;
   }
 
   /** The most that {@link concurrency} may become. */
   get maxConcurrency(): number {
-    return this.#concurrency;
+    return this.#maxConcurrency;
   }
 
   /**
@@ -91,8 +94,16 @@ export class Limits {
    * limit that is learned stays below it.
    */
   setConcurrency(concurrency: number): void {
-    this.#concurrency = concurrency;
+    this.#maxConcurrency = concurrency;
     this.elastic?.setMax(concurrency);
+    this.#concurrency = this.elastic?.limit ?? concurrency;
+  }
+
+  /** Learns from an answer how many requests may be in flight over all origins, if that is learned. */
+  learn(use: SlotUse): void {
+    if (this.elastic === undefined) return;
+    this.elastic.answer(use);
+    this.#concurrency = this.elastic.limit;
   }
 
   /** Requests in flight to an origin. */
@@ -110,7 +121,7 @@ export class Limits {
 
   /** Returns the time from which the limit over all origins allows a start; `Infinity` if only a release can help. */
   openAt(): number {
-    if (this.#inFlight >= this.concurrency) return Infinity;
+    if (this.#inFlight >= this.#concurrency) return Infinity;
     const openAt = rateOpenAt(this.#dueAt, this.#rate);
     return this.hosts.network.isHeld ? Math.max(openAt, this.hosts.network.openAt(this.#inFlight)) : openAt;
   }
@@ -122,7 +133,8 @@ export class Limits {
   originOpenAt(name: string, now: number, waiting: number): number {
     const origin = this.#origins.get(name);
     const inFlight = origin?.inFlight ?? 0;
-    if (inFlight >= this.#concurrencyOf(name)) return Infinity;
+    if (inFlight >= this.#originConcurrency) return Infinity;
+    if (this.elasticHosts !== undefined && inFlight >= this.elasticHosts.limitOf(name)) return Infinity;
     let openAt =
       origin === undefined ? -Infinity : Math.max(rateOpenAt(origin.dueAt, this.#originRate), origin.pausedUntil);
     if (this.robots !== undefined) openAt = Math.max(openAt, this.robots.openAt(name, inFlight));
@@ -170,7 +182,7 @@ export class Limits {
   /** Returns the limit over all origins that forbids a start at `now`; undefined if none does. */
   waitReason(now: number): 'hold' | 'concurrency' | 'rate' | undefined {
     if (this.hosts.network.openAt(this.#inFlight) > now) return 'hold';
-    if (this.#inFlight >= this.concurrency) return 'concurrency';
+    if (this.#inFlight >= this.#concurrency) return 'concurrency';
     return this.#dueAt > now ? 'rate' : undefined;
   }
 
@@ -188,7 +200,7 @@ export class Limits {
     if (this.robots !== undefined && (!this.robots.isKnown(name, now) || this.robots.openAt(name, inFlight) > now))
       return 'robots';
     if (origin === undefined) return undefined;
-    if (origin.inFlight >= this.#concurrencyOf(name)) return 'hostConcurrency';
+    if (origin.inFlight >= (this.elasticHosts?.limitOf(name) ?? this.#originConcurrency)) return 'hostConcurrency';
     return origin.dueAt > now ? 'hostRate' : undefined;
   }
 
@@ -206,10 +218,6 @@ export class Limits {
       if (pausedUntil > now) paused.push({ host: name, until: pausedUntil });
     }
     return paused;
-  }
-
-  #concurrencyOf(name: string): number {
-    return this.elasticHosts === undefined ? this.#originConcurrency : this.elasticHosts.limitOf(name);
   }
 
   #originNamed(name: string): Origin {

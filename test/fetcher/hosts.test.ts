@@ -203,6 +203,14 @@ describe('A host that fails', () => {
     expect(last.at).toBeLessThanOrEqual(1.05 * (600 / 6) * 20);
   });
 
+  test('with resets and 429 in turns for good is given up: a 429 that ends a hold is not served', async () => {
+    const limited: MockReply = { status: 429, headers: { 'retry-after': '2' } };
+    const rule: Rule = ({ at }) => (at % 22_000 < 11_500 ? fault('CONN_RESET') : limited);
+    const end = await runScene({ rule, urls: 150, delayMs: () => 88, perHost: { concurrency: 37 } });
+    expect(lost(end)).toBe(150);
+    expect(end.seconds).toBeLessThan(600);
+  });
+
   test('is told by load(): held and asked again, then down with what was not sent', async () => {
     const clock = new ManualClock();
     const server = new ModelServer(clock, () => fault('CONNECT_REFUSED'));

@@ -177,6 +177,13 @@ test('a file of wildcards costs little for each path, and what is cut denies mor
   expect(wild.denialOf('/b')).toMatch(/^line 2/);
 });
 
+test('a path that would take seconds to compare is denied', () => {
+  const many = parseRobotsTxt(star(...Array.from({ length: 20_000 }, (_, at) => `Disallow: /${at}/`)), 'fetchmany');
+  expect(many.denialOf('/a'.repeat(1000))).toBe(undefined);
+  expect(many.denialOf('/a'.repeat(30_000))).toBe('is too long for a path of 60000 characters');
+  expect(parseRobotsTxt(star('Disallow: /b'), 'fetchmany').denialOf('/a'.repeat(30_000))).toBe(undefined);
+});
+
 test('keeps the rules of the agent only', () => {
   const others = Array.from({ length: 5000 }, (_, at) => `User-agent: bot${at}\nDisallow: /${at}\n`).join('\n');
   expect(parseRobotsTxt(`${others}${star('Disallow: /a')}`, 'fetchmany').size).toBeLessThan(30);

@@ -40,7 +40,7 @@ function learned(outcome: Outcome, verdict?: Call['verdict']): { host: SlotUse[]
   queue.offer(`${origin}/`, origin, 0);
   const hosts = vi.spyOn(limits.elasticHosts!, 'answer');
   const restart = vi.spyOn(limits.elasticHosts!, 'restart');
-  const all = vi.spyOn(limits.elastic!, 'answer');
+  const all = vi.spyOn(limits, 'learn');
   const call = new Call(parseRequest(`${origin}/`, []) as FetchRequest, 0, 0, queue);
   const done = vi.fn();
   learnLimits(scheduler)((_request, _call, end) => {

@@ -291,8 +291,8 @@ class Blocks {
   }
 }
 
-/** For each size. */
-const maxFreeBytes = 4 * 1024 * 1024;
+/** For each size: as much as 50 large bodies use at once. What is dropped instead takes more memory until it is collected. */
+const maxFreeBytes = 32 * 1024 * 1024;
 const smallBlocks = new Blocks(16 * 1024);
 const mediumBlocks = new Blocks(64 * 1024);
 const largeBlocks = new Blocks(256 * 1024);
