@@ -23,7 +23,9 @@ function filesOf(folder: string, extension: string): string[] {
 
 function textPage(path: string): Page {
   const text = readFileSync(join(root, path), 'utf8');
-  return [pageOf(path), text.replaceAll(/(?<=\]\()(?!https?:)[^)#]+/g, pageOf)];
+  // Searches are for what is, not for what has changed.
+  const head = path === 'CHANGELOG.md' ? '---\nsearch: false\n---\n\n' : '';
+  return [pageOf(path), head + text.replaceAll(/(?<=\]\()(?!https?:)[^)#]+/g, pageOf)];
 }
 
 /** Shows a program as a page of its own, so that links to it stay on the site. */

@@ -66,22 +66,26 @@ function isBroken({ host, pathname, hash }: URL, pages: ReadonlyMap<string, Site
 
 const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
-test.skipIf(!hasBrowser)('the search of the site finds a page, and the site asks no other host', async () => {
-  await using server = await serve((response, { path }) => {
-    const file = join(site, path.endsWith('/') ? `${path}index.html` : path);
-    response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream').end(readFileSync(file));
-  });
-  const page = await chromium.newPage();
-  const elsewhere: string[] = [];
-  page.on('request', (request) => {
-    if (!request.url().startsWith(server.url)) elsewhere.push(request.url());
-  });
-  await page.goto(`${server.url}/docs/recipes.html`);
-  await page.waitForFunction(`'__vue_app__' in document.querySelector('#app')`);
-  await page.keyboard.press('Control+k');
-  await page.getByRole('searchbox').fill('resume');
-  await page.locator('#localsearch-list a', { hasText: 'Resume' }).first().click();
-  await page.waitForURL(/\/docs\/resume\.html/);
-  expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Resume');
-  expect(elsewhere).toEqual([]);
-});
+test.skipIf(!hasBrowser)(
+  'the search of the site finds a page, and the site asks no other host',
+  { timeout: 60_000 },
+  async () => {
+    await using server = await serve((response, { path }) => {
+      const file = join(site, path.endsWith('/') ? `${path}index.html` : path);
+      response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream').end(readFileSync(file));
+    });
+    const page = await chromium.newPage();
+    const elsewhere: string[] = [];
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url)) elsewhere.push(request.url());
+    });
+    await page.goto(`${server.url}/docs/recipes.html`);
+    await page.waitForFunction(`'__vue_app__' in document.querySelector('#app')`);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('searchbox').fill('resume');
+    await page.locator('#localsearch-list a[href$="/docs/resume.html#resume"]').click();
+    await page.waitForURL(/\/docs\/resume\.html/);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Resume');
+    expect(elsewhere).toEqual([]);
+  },
+);

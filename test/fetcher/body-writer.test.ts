@@ -357,12 +357,14 @@ describe('Saver', () => {
     expect(await fetcher.fetch(url)).toMatchObject({ kind: 'response', length: 5 });
   });
 
-  test('saves many bodies of a megabyte in bounded memory', { timeout: 60_000 }, async () => {
+  test('saves many bodies of a megabyte at once, each of them whole', async () => {
     const body = randomBytes(1_000_000);
     const url = await serve((_, response) => response.end(body));
     const { folder, fetcher } = saving();
-    for await (const result of fetcher.asCompleted(Array.from({ length: 300 }, (_, at) => `${url}/${at}`)))
+    for await (const result of fetcher.asCompleted(Array.from({ length: 60 }, (_, at) => `${url}/${at}`)))
       expect(result.ok).toBe(true);
-    expect(files(folder)).toHaveLength(300);
+    const saved = files(folder);
+    expect(saved).toHaveLength(60);
+    for (const file of saved) expect(readFileSync(join(folder, file)).equals(body)).toBe(true);
   });
 });
