@@ -4,17 +4,17 @@ import { startTokenServer } from './servers/token-server.ts';
 
 const server = await startTokenServer();
 
-/** The current token. Requests that find it expired at the same time share one refresh. */
+/** The current token. Requests that need it at the same time share one request for it. */
 class Token {
   readonly #load: () => Promise<string>;
-  #value: Promise<string>;
+  #value: Promise<string> | undefined;
 
   constructor(load: () => Promise<string>) {
     this.#load = load;
-    this.#value = load();
   }
 
   get current(): Promise<string> {
+    this.#value ??= this.#loaded();
     return this.#value;
   }
 
@@ -22,14 +22,26 @@ class Token {
   async refresh(refused: string): Promise<string> {
     const before = this.#value;
     // Another request may have asked meanwhile.
-    if ((await before) === refused && this.#value === before) this.#value = this.#load();
-    return this.#value;
+    if ((await before) === refused && this.#value === before) this.#value = undefined;
+    return this.current;
+  }
+
+  /** A token that could not be loaded is asked for again by the next request. */
+  async #loaded(): Promise<string> {
+    try {
+      return await this.#load();
+    } catch (error) {
+      this.#value = undefined;
+      throw error;
+    }
   }
 }
 
 const token = new Token(async () => (await fetch(`${server.url}/token`)).text());
 
 const withToken: Around = async (request, next) => {
+  // A redirect may lead to another origin, which must not see the token.
+  if (new URL(request.url).origin !== server.url) return next(request);
   const send = (value: string): ReturnType<typeof next> =>
     next({ ...request, headers: { ...request.headers, authorization: `Bearer ${value}` } });
   const current = await token.current;

@@ -7,7 +7,9 @@ const key = 'shared secret';
 const server = await startSignedServer(key);
 
 const signing: Around = (request, next) => {
-  const { pathname, search } = new URL(request.url);
+  const { origin, pathname, search } = new URL(request.url);
+  // A redirect may lead to another origin, which has no use for the signature.
+  if (origin !== server.url) return next(request);
   const date = new Date().toISOString();
   const { method, body = new Uint8Array() } = request;
   const signature = sign(textToSign({ method, path: pathname + search, date, body }), key);

@@ -11,8 +11,9 @@ interface Challenge {
   uses: number;
 }
 
-function digest(user: string, password: string): Around {
-  const challenges = new Map<string, Challenge>();
+/** Answers challenges of one origin only: a redirect may lead to another, which could try passwords on the answer. */
+function digest(user: string, password: string, ownOrigin: string): Around {
+  let challenge: Challenge | undefined;
 
   function credentials(challenge: Challenge, method: string, uri: string): string {
     const { realm, nonce, algorithm } = challenge;
@@ -27,20 +28,20 @@ function digest(user: string, password: string): Around {
 
   return async (request, next) => {
     const { origin, pathname, search } = new URL(request.url);
-    const send = (challenge: Challenge | undefined): ReturnType<typeof next> =>
+    if (origin !== ownOrigin) return next(request);
+    const send = (): ReturnType<typeof next> =>
       challenge === undefined
         ? next(request)
         : next({
             ...request,
             headers: { ...request.headers, authorization: credentials(challenge, request.method, pathname + search) },
           });
-    const result = await send(challenges.get(origin));
+    const result = await send();
     const header = result.kind === 'response' && result.status === 401 ? result.headers['www-authenticate'] : undefined;
     if (typeof header !== 'string' || !/^digest /i.test(header)) return result;
     const { realm = '', nonce = '', algorithm = 'MD5' } = parametersOf(header);
-    const challenge = { realm, nonce, algorithm, uses: 0 };
-    challenges.set(origin, challenge);
-    return send(challenge);
+    challenge = { realm, nonce, algorithm, uses: 0 };
+    return send();
   };
 }
 
@@ -53,7 +54,7 @@ try {
       messages += 1;
       return next(request);
     };
-    const fetcher = createFetcher({ aroundSend: [digest('me', password), counting] });
+    const fetcher = createFetcher({ aroundSend: [digest('me', password, server.url), counting] });
     const statuses: unknown[] = [];
     for await (const result of fetcher.sequential(urls)) statuses.push(result.kind === 'response' && result.status);
     await fetcher.close();

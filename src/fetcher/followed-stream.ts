@@ -1,4 +1,6 @@
-import type { FetchResult } from '../http/result.ts';
+import { withoutUndefined } from '../collections/without-undefined.ts';
+import { FetchError } from '../http/error.ts';
+import type { CancelledResult, FetchResult } from '../http/result.ts';
 import type { ResultStream } from './fetcher.ts';
 import type { Following } from './following.ts';
 
@@ -20,10 +22,11 @@ export class FollowedStream implements ResultStream {
     if (step.done) return step;
     try {
       this.#following.settle(step.value);
+      return step;
     } catch (reason) {
       this.#abort(reason);
+      return this.#following.isOfJournal ? { done: false, value: unfollowed(step.value, reason) } : step;
     }
-    return step;
   }
 
   return(): Promise<IteratorResult<FetchResult, undefined>> {
@@ -37,4 +40,13 @@ export class FollowedStream implements ResultStream {
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve(this.#results[Symbol.asyncDispose]());
   }
+}
+
+/** In place of a result that could not be followed: a later run of the journal asks for it again, and follows it then. */
+function unfollowed(result: FetchResult, cause: unknown): CancelledResult {
+  const { index, url, method, elapsedMs, attempts, timingsMs, at, id, bodyHash, headersHash, from } = result;
+  const { source, line, input } = result;
+  const given = withoutUndefined({ at, id, bodyHash, headersHash, from, source, line, input });
+  const error = new FetchError('ABORTED', "Not followed, as 'follow' failed", { cause, url, index });
+  return { index, url, method, elapsedMs, attempts, timingsMs, ...given, kind: 'cancelled', ok: false, error };
 }

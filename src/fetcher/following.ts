@@ -26,10 +26,11 @@ type Follow = NonNullable<FollowOptions['follow']>;
 /** Checks the options; undefined if nothing is followed. Throws a `TypeError` or a `RangeError`. */
 export function resolveFollow(options: FollowOptions): Required<FollowOptions> | undefined {
   const { follow, maxFollowed = 10_000, unique = true } = options;
+  if (typeof unique !== 'boolean') throw new TypeError(complaint('fetch', 'unique', 'true or false', unique));
+  requireInteger('fetch', 'maxFollowed', maxFollowed, 0);
   if (follow === undefined) return undefined;
   if (typeof follow !== 'function') throw new TypeError(complaint('fetch', 'follow', 'a function', follow));
-  if (typeof unique !== 'boolean') throw new TypeError(complaint('fetch', 'unique', 'true or false', unique));
-  return { follow, maxFollowed: requireInteger('fetch', 'maxFollowed', maxFollowed, 0), unique };
+  return { follow, maxFollowed, unique };
 }
 
 /** A request that waits to join the run, and the index of the result that led to it. */
@@ -69,6 +70,11 @@ export class Following implements AsyncIterable<RequestInput> {
     return { next: () => this.#next(), return: async () => this.#leave() };
   }
 
+  /** True if a later run of a journal may ask for what this one has not followed. */
+  get isOfJournal(): boolean {
+    return this.#whole !== undefined;
+  }
+
   /** Follows one result, and notes where it comes from. What `follow` throws is thrown. */
   settle(result: FetchResult): void {
     const { index } = result;
@@ -88,6 +94,8 @@ export class Following implements AsyncIterable<RequestInput> {
     const from = this.#whole?.indexOf(result.index) ?? result.index;
     const urls: string[] = [];
     for (const input of inputsOf(given)) {
+      // The input may be without end.
+      if (this.#left <= 0) break;
       const url = this.#whole === undefined ? shownUrl(input) : plainUrl(input);
       if (this.#add(input, from)) urls.push(url);
     }
@@ -179,8 +187,10 @@ export class Following implements AsyncIterable<RequestInput> {
 
 function inputsOf(given: ReturnType<Follow>): Iterable<RequestInput> {
   if (given === undefined) return [];
-  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return given;
-  return [given];
+  if (typeof given === 'string') return [given];
+  if (typeof given !== 'object' || given === null || 'then' in given || Symbol.asyncIterator in given)
+    throw new TypeError(`'follow' must return a request, an iterable of requests, or undefined: got ${shown(given)}`);
+  return Symbol.iterator in given ? given : [given];
 }
 
 /** Returns what identifies a request; undefined for one that cannot be sent, each of which has a result of its own. */

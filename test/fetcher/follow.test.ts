@@ -153,6 +153,25 @@ describe('asCompleted() with follow', () => {
     await fetcher.close();
   });
 
+  test('stops at maxFollowed though what is returned has no end', async () => {
+    const { fetcher } = crawler(1);
+    function* endless(): Generator<string> {
+      for (let at = 0; ; at += 1) yield `${site}/${at}`;
+    }
+    expect(await collect(fetcher.asCompleted([site], { follow: endless, maxFollowed: 4 }))).toHaveLength(5);
+  });
+
+  test.each<[what: string, given: unknown]>([
+    ['a promise', Promise.resolve(`${site}/x`)],
+    ['an async iterable', (async function* () {})()],
+    ['a number', 5],
+    ['null', null],
+  ])('that returns %s aborts the run with a TypeError that names it', async (_, given) => {
+    const { fetcher } = crawler(1);
+    const follow = (): never => given as never;
+    await expect(collect(fetcher.asCompleted([site], { follow }))).rejects.toThrow(/^'follow' must return a request/);
+  });
+
   test('ends with break, a stop or an abort: all is settled, and nothing starts any more', async () => {
     let closed = 0;
     function* seeds(): Generator<string> {
@@ -178,7 +197,7 @@ describe('asCompleted() with follow', () => {
     expect([closed, sent.length]).toEqual([3, before]);
   });
 
-  test.each([{ follow: 'x' }, { follow: linksOf, maxFollowed: -1 }, { follow: linksOf, unique: 1 }])(
+  test.each([{ follow: 'x' }, { follow: linksOf, maxFollowed: -1 }, { unique: 1 }, { maxFollowed: 'many' }])(
     'refuses %o at once',
     async (options) => {
       await using fetcher = createFetcher();
@@ -230,6 +249,24 @@ describe('a journal of a run that grows', () => {
     writeFileSync(path, `${lines.filter((line) => !line.includes(`"url":"${site}/e"`)).join('\n')}\n`);
     const { sent } = await crawl(path);
     expect(sent).toEqual(['/e']);
+  });
+
+  test('asks a page again that could not be followed', async () => {
+    const { fetcher } = crawler(1);
+    const path = files.path('.jsonl');
+    const run = async (follow: (result: FetchResult) => string[]): Promise<string[]> => {
+      await using journal = await openJournal(path);
+      const results = fetcher.asCompleted(journal.pending([`${site}/`]), { follow });
+      const kinds: string[] = [];
+      for await (const { kind, url } of journal.record(results)) kinds.push(`${kind} ${url}`);
+      return kinds;
+    };
+    const failing = run(() => {
+      throw new Error('my bug');
+    });
+    await expect(failing).rejects.toThrow('my bug');
+    const follow = ({ url }: FetchResult): string[] => (url === `${site}/` ? [`${site}/x`] : []);
+    expect(await run(follow)).toEqual([`response ${site}/`, `response ${site}/x`]);
   });
 
   test('refuses to follow what a later run could not find again', async () => {

@@ -38,8 +38,8 @@ function escape(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll('@', '&#64;')
     .replaceAll('#', '&#35;')
+    .replaceAll('@', '&#64;')
     .replaceAll('://', '&#58;//')
     .replaceAll(/www\./gi, '$&&#8203;')
     .replaceAll(/[\\|`*_~[\]!]/g, '\\$&');
