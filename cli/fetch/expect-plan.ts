@@ -1,4 +1,5 @@
-import { defaultStatuses, type ExpectOptions } from '../../src/fetcher/options.ts';
+import type { ExpectOptions } from '../../src/fetcher/options.ts';
+import { defaultStatuses } from '../../src/http/status-list.ts';
 import { parseTypeList } from '../../src/http/expectations.ts';
 import type { Expected } from '../../src/outputs/formats/reason.ts';
 import { withoutUndefined } from '../flags/given.ts';

@@ -176,7 +176,7 @@ async function recordAll({ plan, fetcher, keeper, intake, columns, resumption }:
 
   try {
     const output = await openDestination(plan, resumption, halt.stop, (text) => watch?.above(text) ?? text);
-    const report = plan.junit === undefined ? undefined : await openReport(plan.junit, plan);
+    const report = plan.junit === undefined ? undefined : await openReport(plan.junit, plan, resumption);
     const format = onlyOf(plan, await makeFormat({ ...plan, inputColumns: columns }));
     const startedAt = performance.now();
     watch = watchRun(plan, limits, { stats, fetcher, intake, halt, before: () => resumption?.done ?? 0 });
@@ -194,8 +194,13 @@ async function recordAll({ plan, fetcher, keeper, intake, columns, resumption }:
 }
 
 /** Loads the report only if there is one. */
-async function openReport(path: string, { expected }: FetchPlan): ReturnType<typeof openJunitReport> {
-  return (await import('./junit-report.ts')).openJunitReport(path, expected);
+async function openReport(
+  path: string,
+  { expected, output, retryFailed }: FetchPlan,
+  resumption: Resumption | undefined,
+): ReturnType<typeof openJunitReport> {
+  const earlier = resumption && output !== undefined ? { path: output, retryFailed } : undefined;
+  return (await import('./junit-report.ts')).openJunitReport(path, expected, earlier);
 }
 
 /** Leaves out the rows of other outcomes. */

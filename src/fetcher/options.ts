@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import { complaint, requireInteger, requireMilliseconds } from '../check.ts';
 import { parseTypeList, type Expectations } from '../http/expectations.ts';
-import { parseStatusList } from '../http/status-list.ts';
+import { defaultStatuses, parseStatusList } from '../http/status-list.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import type { BodyReceiver } from '../http/body-writer.ts';
 import type { CookieJar } from '../http/cookie-jar.ts';
@@ -440,9 +440,6 @@ function pattern(body: unknown): RegExp | undefined {
   if (body instanceof RegExp) return new RegExp(body.source, body.flags.replaceAll(/[gy]/g, ''));
   throw new TypeError(complaint(task, 'expect.body', 'a regular expression', body));
 }
-
-/** The statuses that are expected unless others are named. */
-export const defaultStatuses = '200-399';
 
 function expectedStatuses(statuses: unknown): (status: number) => boolean {
   return statusTest('expect', statuses === undefined ? defaultStatuses : statuses);

@@ -1,3 +1,6 @@
+/** The statuses that are expected unless others are named. */
+export const defaultStatuses = '200-399';
+
 /** Parses a list of statuses such as `200-399,404` into a predicate; undefined for anything but 100 to 999. */
 export function parseStatusList(list: string): ((status: number) => boolean) | undefined {
   const ranges: (readonly [number, number])[] = [];

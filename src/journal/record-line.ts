@@ -61,10 +61,14 @@ export function readEntry(line: string): Entry | undefined {
   return isSaved ? { ...entry, saved: record } : entry;
 }
 
-/** A request whose body found no room was stopped by this machine, and has to be sent again. */
 function stateOf(record: ResultRecord): RecordState {
-  if (record.kind === 'cancelled' || (record.kind === 'failure' && record.error.code === 'DISK_FULL')) return 'open';
+  if (mustBeSentAgain(record)) return 'open';
   return record.ok ? 'ok' : 'not ok';
+}
+
+/** Tells whether a request was stopped, by its caller or since its body found no room, so that a resumed run sends it again. */
+export function mustBeSentAgain(record: ResultRecord): boolean {
+  return record.kind === 'cancelled' || (record.kind === 'failure' && record.error.code === 'DISK_FULL');
 }
 
 /** Tells whether a line is a complete JSON object, and not just the start of a record. */

@@ -54,7 +54,10 @@ test('fetchmany --help works without a home, in any directory, and into a closed
 
 test.each([
   [['--concurency', '5'], 'fetchmany: unknown option --concurency; did you mean --concurrency?\n'],
-  [['-c', '0'], 'fetchmany: --concurrency must be a whole number of at least 1, such as --concurrency 50: got "0"\n'],
+  [
+    ['-c', '0'],
+    'fetchmany: --concurrency must be a whole number of at least 1, auto, or auto:MAX, such as --concurrency 50: got "0"\n',
+  ],
   [['-c'], 'fetchmany: -c needs a value; see fetchmany --help\n'],
   [['serve', '--prot', '1'], 'fetchmany: unknown option --prot; did you mean --port?\n'],
   [

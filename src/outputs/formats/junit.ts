@@ -1,8 +1,8 @@
 import { hostOf } from '../../http/origin.ts';
-import type { ResultRecord } from '../../http/record.ts';
-import { label, type FetchResult } from '../../http/result.ts';
+import type { ResponseRecord, ResultRecord } from '../../http/record.ts';
+import { label, type FetchResult, type ResponseResult } from '../../http/result.ts';
 import type { Format } from './format.ts';
-import { reasonOf, type Expected } from './reason.ts';
+import { isStatusMissed, reasonOf, type Expected } from './reason.ts';
 
 /**
  * Creates the format of a JUnit report, which CI systems show as tests: a case for each result, its host as the class. There are
@@ -25,8 +25,12 @@ export function junit({ expected }: { readonly expected?: Expected } = {}): Form
 function verdict(result: FetchResult | ResultRecord, expected: Expected | undefined): string {
   const reason = xml(reasonOf(result, expected));
   if (result.kind === 'cancelled') return `<skipped message="${reason}"/>`;
-  const type = result.kind === 'response' ? (result.unexpected?.[0] ?? 'status') : label(result);
+  const type = result.kind === 'response' ? missedOf(result, expected) : label(result);
   return `<failure type="${xml(type)}" message="${reason}"/>`;
+}
+
+function missedOf(result: ResponseResult | ResponseRecord, expected: Expected | undefined): string {
+  return isStatusMissed(result, expected) ? 'status' : (result.unexpected?.[0] ?? 'status');
 }
 
 /** Escapes text for an attribute. Characters that XML 1.0 has no place for are replaced. */

@@ -1,5 +1,6 @@
 import type { ResultRecord } from '../../http/record.ts';
 import type { FetchResult, Missed } from '../../http/result.ts';
+import { defaultStatuses, parseStatusList } from '../../http/status-list.ts';
 import { printable } from '../../text/printable.ts';
 import { formatDuration } from '../../text/quantity.ts';
 
@@ -23,7 +24,16 @@ export function reasonOf(result: FetchResult | ResultRecord, expected: Expected 
   const { unexpected, status } = result;
   // Nothing else is known to be missing, so it is the status.
   if (unexpected === undefined) return `status ${status}${wanted(expected.statuses)}`;
-  return printable(unexpected.map((missed) => shortfall(missed, result, expected)).join('; '));
+  const others = unexpected.map((missed) => shortfall(missed, result, expected));
+  if (!isStatusMissed(result, expected)) return printable(others.join('; '));
+  const statuses = expected.statuses === undefined ? '' : wanted(expected.statuses);
+  return printable([`status ${status}${statuses}`, ...others].join('; '));
+}
+
+/** Tells whether the status of a response is not as expected, or not ok as far as it is known. */
+export function isStatusMissed({ status }: { readonly status: number }, { statuses }: Expected = {}): boolean {
+  const isExpected = parseStatusList(statuses ?? defaultStatuses);
+  return isExpected?.(status) === false;
 }
 
 function shortfall(
@@ -33,7 +43,7 @@ function shortfall(
 ): string {
   switch (missed) {
     case 'type':
-      return `type ${mediaType ?? 'unknown'}${wanted(type)}`;
+      return `type ${mediaType || 'unknown'}${wanted(type)}`;
     case 'body':
       return body === undefined ? 'the body is not as expected' : `the body has no match for ${body}`;
     case 'time':

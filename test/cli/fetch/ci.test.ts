@@ -41,6 +41,51 @@ describe('fetchmany in CI', () => {
     expect(report).toMatch(/<\/testsuites>\n$/);
   });
 
+  test('a status that is not expected is explained along with what else is missing', async () => {
+    await using server = await serve(respond(404, {}, 'gone'));
+    const junit = files.path('.xml');
+    const run = await runCli([
+      server.url,
+      '--expect-body',
+      'Shop',
+      '--expect-type',
+      'text/html',
+      '--junit',
+      junit,
+      '-q',
+      '-v',
+    ]);
+    expect(run.stderr).toContain(
+      'status 404, expected 200-399; type unknown, expected text/html; the body has no match for Shop\n',
+    );
+    expect(readFileSync(junit, 'utf8')).toContain('<failure type="status" message="status 404, ');
+  });
+
+  test('--junit with --resume has a case for each record, also of the runs before', async () => {
+    let isDown = true;
+    await using server = await serve((response, seen) =>
+      respond(isDown && seen.path === '/b' ? 500 : 200)(response, seen),
+    );
+    const [output, junit] = [files.path('.jsonl'), files.path('.xml')];
+    const args = ['-o', output, '--junit', junit, '--retries', '0', '-q'];
+    const cases = (): string[] => {
+      const report = readFileSync(junit, 'utf8');
+      return [...report.matchAll(/name="[^"]*(\/\w)" time="[\d.]+"(\/?>)/g)]
+        .map(([, path, end]) => `${path}${end}`)
+        .sort();
+    };
+    const urls = ['/a', '/b', '/c'].map((path) => server.url + path);
+    await runCli([...urls, ...args]);
+    expect(cases()).toEqual(['/a/>', '/b>', '/c/>']);
+    await runCli([...urls, ...args, '--resume']);
+    expect(cases()).toEqual(['/a/>', '/b>', '/c/>']);
+    isDown = false;
+    await runCli([...urls, ...args, '--resume', '--retry-failed']);
+    expect(cases()).toEqual(['/a/>', '/b/>', '/c/>']);
+    await runCli([...urls, ...args, '--resume', '--retry-failed']);
+    expect(cases()).toEqual(['/a/>', '/b/>', '/c/>']);
+  });
+
   test('--max-time is about the verdict: the response still arrives', async () => {
     await using server = await serve(async (response) => {
       response.write('x');
