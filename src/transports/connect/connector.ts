@@ -114,7 +114,8 @@ class ConnectAttempt {
     const addresses = bound?.addresses ?? found;
     if (addresses.length === 0) return this.#fail(noCommonFamily());
     open({
-      host: hostname,
+      // An address is not looked up, so that another one has to be named.
+      host: isIP(hostname) > 0 ? addresses[0]!.address : hostname,
       port,
       lookup: answerWith(addresses),
       autoSelectFamily: true,

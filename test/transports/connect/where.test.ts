@@ -77,6 +77,15 @@ test('resolve connects to the given address, for http and https, and the name st
   expect(error.code).toBe('TLS_HOST');
 });
 
+test('resolve holds for a host that is an address, too', async () => {
+  await using server = await serve(respond(200));
+  const resolve = [`192.0.2.1:${portOf(server)}:127.0.0.1`];
+  await using fetcher = createFetcher(once({ resolve }));
+  const result = await fetcher.fetch(`http://192.0.2.1:${portOf(server)}/`);
+  expect(result).toMatchObject({ kind: 'response', status: 200 });
+  expect(server.requests[0]!.headers.host).toBe(`192.0.2.1:${portOf(server)}`);
+});
+
 test('resolve cannot lead around addressGuard', async () => {
   await using server = await serve(respond(200));
   const resolve = [`*:${portOf(server)}:127.0.0.1`];
