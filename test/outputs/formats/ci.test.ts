@@ -130,6 +130,11 @@ describe('markdown()', () => {
     expect(row).not.toMatch(/[<>@]|:\/\/|www\.a|[^\\]`|[^\\]\[/);
   });
 
+  test('escapes each character once', () => {
+    const [, , row] = rowsOf(markdown(), [response({ url: 'http://a.test/x?a@b#c&d' })]).split('\n');
+    expect(row).toContain(' http&#58;//a.test/x?a&#64;b&#35;c&amp;d ');
+  });
+
   test('fits a step summary, and counts the rest', () => {
     const results = Array.from({ length: 20_000 }, (_, index) =>
       response({ index, url: `http://a.test/${'x'.repeat(80)}` }),
