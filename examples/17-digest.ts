@@ -15,10 +15,10 @@ interface Challenge {
 function digest(user: string, password: string, ownOrigin: string): Around {
   let challenge: Challenge | undefined;
 
-  function credentials(challenge: Challenge, method: string, uri: string): string {
-    const { realm, nonce, algorithm } = challenge;
-    challenge.uses += 1;
-    const nc = challenge.uses.toString(16).padStart(8, '0');
+  function credentials(known: Challenge, method: string, uri: string): string {
+    const { realm, nonce, algorithm } = known;
+    known.uses += 1;
+    const nc = known.uses.toString(16).padStart(8, '0');
     const cnonce = randomBytes(8).toString('hex');
     const secret = digestOf(algorithm, user, realm, password);
     const response = digestOf(algorithm, secret, nonce, nc, cnonce, 'auth', digestOf(algorithm, method, uri));
