@@ -18,9 +18,20 @@ function stripped(source) {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    const text = stripTypeScriptTypes(source);
+    const text = withoutWarning(() => stripTypeScriptTypes(source));
     keep(path, text);
     return text;
+  }
+}
+
+/** A test may listen to warnings, and the one about an experimental feature is ours. */
+function withoutWarning(work) {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return work();
+  } finally {
+    process.emitWarning = emitWarning;
   }
 }
 

@@ -12,7 +12,13 @@ test('a run without a queue loads neither the client of the queue nor the loops 
   const hooks = file(
     `import { appendFileSync } from 'node:fs';
      import { registerHooks } from 'node:module';
-     registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(log)}, url + '\\n'); return next(url, context); } });`,
+     registerHooks({
+       resolve(name, context, next) {
+         const found = next(name, context);
+         appendFileSync(${JSON.stringify(log)}, found.url + '\\n');
+         return found;
+       },
+     });`,
     '.mjs',
   );
   const { code, stderr } = await runCli([server.url, '-o', path('.jsonl')], {
