@@ -26,12 +26,12 @@ function stripped(source) {
 
 /** A test may listen to warnings, and the one about an experimental feature is ours. */
 function withoutWarning(work) {
-  const { emitWarning } = process;
+  const original = Object.getOwnPropertyDescriptor(process, 'emitWarning');
   process.emitWarning = () => {};
   try {
     return work();
   } finally {
-    process.emitWarning = emitWarning;
+    Object.defineProperty(process, 'emitWarning', original);
   }
 }
 
