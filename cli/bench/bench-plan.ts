@@ -75,10 +75,13 @@ export function readBenchPlan(argv: readonly string[]): BenchPlan | 'help' {
   };
 }
 
-/** Fits a plan to its list: sets the number of requests, and drops the levels that a round cannot fill. */
+/** Fits a plan to its list: sets the number of requests, and no level above it. */
 export function fitPlan(plan: BenchPlan, listLength: number): BenchPlan {
   const requests = Math.min(plan.requests, plan.isOnce ? listLength : Infinity);
-  return { ...plan, requests, levels: plan.levels.filter((level) => level <= requests) };
+  if (!plan.isOnce) return { ...plan, requests, levels: plan.levels.filter((level) => level <= requests) };
+  // A short list is compared with all of it at once.
+  const levels = [...new Set(plan.levels.map((level) => Math.min(level, requests)))];
+  return { ...plan, requests, levels };
 }
 
 function requireList(flags: Flags<keyof typeof benchFlags>): void {

@@ -109,7 +109,8 @@ function announce(plan: BenchPlan, given: BenchPlan, hosts: number, source: Repo
   const { isOnce, levels, rounds, requests, perHost } = plan;
   const dropped = given.levels.filter((level) => !levels.includes(level));
   if (dropped.length > 0) {
-    say(`level ${dropped.join(', ')} left out: a round has only ${plural(requests, 'request')}`);
+    const instead = isOnce && levels.length > 1 ? `is measured as ${levels.at(-1)}` : 'left out';
+    say(`level ${dropped.join(', ')} ${instead}: a round has only ${plural(requests, 'request')}`);
   }
   const to = source === 'embedded server' ? 'the built-in test server' : plural(hosts, 'host');
   const parts = `${plural(levels.length, 'level')} x ${plural(rounds, 'round')} x ${formatCount(requests)}${isOnce ? '' : ', plus a warm-up'}`;

@@ -17,8 +17,8 @@ test.each([
   [['--requests', '30'], 30, [1, 8], 30],
   [['--requests', '30'], 1, [1, 8], 30],
   [[], 5, [1, 8, 32], 96],
-  [['--once', 'example.com'], 20, [1], 20],
-  [['--once', 'example.com', '--levels', '8,16,32'], 20, [1, 8, 16], 20],
-])('fitPlan(%j) for a list of %i URLs drops the levels that a round cannot fill', (argv, length, levels, requests) => {
+  [['--once', 'example.com'], 20, [1, 20], 20],
+  [['--once', 'example.com', '--levels', '8,16,32'], 20, [1, 8, 16, 20], 20],
+])('fitPlan(%j) for a list of %i URLs has no level that a round cannot fill', (argv, length, levels, requests) => {
   expect(fitPlan(readBenchPlan(argv) as BenchPlan, length)).toMatchObject({ levels, requests });
 });
