@@ -136,7 +136,7 @@ export const fetchFlags = {
   'max-time': {
     value: 'TIME',
     group: 'Request',
-    what: 'a slower response is not ok; it still arrives, and -t is what ends requests',
+    what: 'count slower responses as not ok; this does not stop them, as -t does',
   },
   http2: { group: 'Request', what: 'use HTTP/2 where the server supports it', option: 'http2' },
   'block-private': {
@@ -172,7 +172,7 @@ export const fetchFlags = {
   netrc: {
     short: 'n',
     group: 'Identity',
-    what: 'take the credentials of each host from $NETRC or ~/.netrc; redirects never get its default entry',
+    what: 'take the credentials of each host from $NETRC or ~/.netrc; its default entry is never used after a redirect',
   },
   'netrc-file': { value: 'FILE', group: 'Identity', what: 'the same, from this file' },
   cookie: {
@@ -191,7 +191,7 @@ export const fetchFlags = {
     short: 'x',
     value: 'URL',
     group: 'Network',
-    what: 'proxy: http://, https://, socks5:// (names are looked up here) or socks5h:// (by the proxy), with user:password@ if need be; none disables proxies',
+    what: 'proxy: http://, https://, socks5:// (names are looked up here) or socks5h:// (by the proxy), with user:password@ if needed; none disables proxies',
     byDefault: 'http_proxy, https_proxy, all_proxy and no_proxy of the environment',
   },
   noproxy: {
@@ -224,7 +224,7 @@ export const fetchFlags = {
     value: 'WORD',
     group: 'Network',
     what: 'more CA certificates to trust',
-    words: { system: "those of the operating system, beside the built-in ones and --cacert's" },
+    words: { system: 'those of the operating system, in addition to the built-in ones and those of --cacert' },
   },
   concurrency: {
     short: 'c',
@@ -314,7 +314,7 @@ export const fetchFlags = {
   'retry-methods': {
     value: 'LIST',
     group: 'Failures',
-    what: 'methods that are retried; any is after a 429, a 503 with Retry-After, or with an Idempotency-Key header',
+    what: 'methods that are retried; every method is after a 429, a 503 with Retry-After, or with an Idempotency-Key header',
     byDefault: 'the idempotent ones',
   },
   'retry-statuses': {
@@ -335,11 +335,11 @@ export const fetchFlags = {
     what: 'maximum wait before any retry',
     option: 'retry.maxDelayMs',
   },
-  'no-retry-budget': { group: 'Failures', what: 'retry at hosts where retries do not help, too' },
+  'no-retry-budget': { group: 'Failures', what: 'keep retrying at hosts where retries rarely succeed' },
   'host-patience': {
     value: 'TIME',
     group: 'Failures',
-    what: 'how long a host that fails is asked again before its rest is HOST_DOWN; 0 gives up at once, none never',
+    what: 'how long to keep trying a failing host before its remaining URLs become HOST_DOWN; 0 gives up at once, none never',
     byDefault: '60s',
   },
   'max-errors': {
@@ -477,7 +477,7 @@ export const fetchFlags = {
   lease: {
     value: 'TIME',
     group: 'Queue',
-    what: 'time after which the work of a worker that is not heard of goes to another',
+    what: 'how long a silent worker keeps its work before another one gets it',
     byDefault: '30s',
   },
   progress: {

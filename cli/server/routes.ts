@@ -97,5 +97,5 @@ export function createRoutes(): readonly Route[] {
 }
 
 function index(routes: readonly Route[]): string {
-  return routes.map(([pattern, , note]) => `${pattern.padEnd(30)}${note}\n`).join('');
+  return routes.map(([pattern, , note]) => `${pattern.padEnd(33)}${note}\n`).join('');
 }
