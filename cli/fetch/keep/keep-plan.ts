@@ -39,7 +39,9 @@ interface SavePlan {
 export function readKeepPlan(flags: Flags<FetchFlag>, format: string): KeepPlan | undefined {
   requireCompany(flags);
   if (flags.has('include-body') && format !== 'jsonl' && format !== 'json') {
-    throw new UsageError(`--include-body needs --format jsonl or json: got --format ${format}`);
+    throw new UsageError(
+      `--include-body needs --format jsonl or json: got --format ${format}; add -j or -o FILE.jsonl`,
+    );
   }
   const ifChanged = flags.read('if-changed', unit.name('old.jsonl'));
   const save = readSavePlan(flags);
@@ -74,6 +76,8 @@ const companies: readonly (readonly [needed: FetchFlag, dependent: readonly Fetc
 function readSavePlan(flags: Flags<FetchFlag>): SavePlan | undefined {
   const folder = flags.read('save', unit.name('pages'));
   if (folder === undefined) return undefined;
+  if (/^https?:\/\//i.test(folder))
+    throw new UsageError('--save needs a directory before the URL, such as --save pages');
   const statuses = flags.read('save-statuses', savedStatuses);
   return {
     folder,

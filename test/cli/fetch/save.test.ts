@@ -644,6 +644,7 @@ test.each([
   [['--save', 'x', '--save-as', '{nope}'], /\{nope\}.*\{host\}/],
   [['--save', 'x', '--verify'], /--verify needs --resume/],
   [['--body-limit', '1KB'], /--body-limit needs --include-body/],
+  [['--save', 'http://127.0.0.1:1/x'], /--save needs a directory before the URL/],
   [['--include-body', '--format', 'csv'], /--include-body needs --format jsonl or json/],
   [['--include-body=xml', '-j'], /--include-body must be one of/],
   [['--if-changed', 'x', '--save', 'x', '--save-existing', 'skip'], /--if-changed replaces/],
