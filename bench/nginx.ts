@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loopbackCertificate } from '../test/helpers/servers/certificate.ts';
+import { freePort } from '../test/helpers/servers/free-port.ts';
 
 /** An nginx of ours, on every address of 127.0.0.0/8. `await using` stops it. */
 export interface Nginx extends AsyncDisposable {
@@ -102,15 +103,6 @@ export function fileServerConfig(folder: string, port: number, more = ''): strin
   const http = `access_log off; sendfile on; ${temporary} ${more} ${server}`;
   writeFileSync(path, `daemon off; worker_processes 1; pid ${folder}/pid; events {} http { ${http} }`);
   return path;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Waits until a port takes connections; at most ten seconds. */

@@ -91,7 +91,7 @@ async function run({ urls, options }: Scene): Promise<End> {
     else lost += 1;
     sentAgain += Math.max(0, result.attempts - 1);
   }
-  // Of a run with a silent host, the time of the others is of interest; its own is printed apart.
+  // The time of a silent host is printed apart; the result is the time of the other hosts.
   if (unsent > 0) console.log(`  given up after ${((lastAt - startedAt) / 1000).toFixed(1)} s: ${unsent} URLs`);
   return { lost, unsent, sentAgain, seconds: (lastOkAt - startedAt) / 1000 };
 }

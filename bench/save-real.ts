@@ -18,7 +18,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builtCommand } from './built-command.ts';
 import { firstInstalled } from './measured-process.ts';
-import { fileServerConfig, freePort } from './nginx.ts';
+import { freePort } from '../test/helpers/servers/free-port.ts';
+import { fileServerConfig } from './nginx.ts';
 
 const count = Number(process.argv[2] ?? 2000);
 /** The independent judge. */
@@ -168,7 +169,7 @@ function change(path: string): void {
 const types =
   'types { text/html html; application/json json; text/plain txt; text/css css; } default_type application/octet-stream;';
 const coding = 'gzip on; gzip_types application/json text/plain text/css;';
-/** So that kills hit bodies that are on the way. */
+/** Slows bodies down, so that a kill interrupts some of them. */
 const slow = 'limit_rate 1m;';
 
 function requireEqual(what: string, actual: unknown, expected: unknown): void {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builtCommand } from './built-command.ts';
-import { fileServerConfig, freePort } from './nginx.ts';
+import { freePort } from '../test/helpers/servers/free-port.ts';
+import { fileServerConfig } from './nginx.ts';
 import { firstInstalled, interleavePrograms, type Program, type ProgramRow } from './measured-process.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 3);

@@ -20,7 +20,7 @@ function whole(body: Uint8Array | string, more = '', status = '200 OK'): Buffer 
 const gzip = 'Content-Encoding: gzip\r\n';
 const half = whole(large).subarray(0, 100_000);
 
-/** What a connection does with a request, by the first word of its path. */
+/** Answers a request on an HTTP/1 connection, by the first word of its path. */
 const answers: Readonly<Record<string, (socket: Socket) => unknown>> = {
   small: (socket) => socket.write(whole('hello')),
   large: (socket) => socket.write(whole(large)),
@@ -44,7 +44,7 @@ const answers: Readonly<Record<string, (socket: Socket) => unknown>> = {
   unasked: (socket) => socket.write(Buffer.concat([whole('hello'), whole('again')])),
 };
 
-/** The same for a stream of HTTP/2. */
+/** Answers a request on an HTTP/2 stream, by the first word of its path. */
 const streamAnswers: Readonly<Record<string, (stream: ServerHttp2Stream) => unknown>> = {
   large: (stream) => stream.end(large),
   gzip: (stream) => {

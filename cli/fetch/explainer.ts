@@ -6,8 +6,8 @@ import type { FetchPlan } from './fetch-plan.ts';
 import { say } from '../rows/say.ts';
 
 /**
- * Returns a function, to be called for each result, that explains on standard error what is not ok: all of it with `-v`, else
- * the first entries that cannot be sent: a row of text has no room for the reason.
+ * Returns a function that takes each result, and explains on standard error why it is not ok. With `-v` it explains every
+ * result; otherwise only the first entries that cannot be sent, as a row of text has no room for the reason.
  */
 export function explainer({
   isVerbose,

@@ -47,7 +47,7 @@ export interface FetchPlan {
   readonly only: readonly OutcomeName[];
   /** The file of a JUnit report. */
   readonly junit: string | undefined;
-  /** What is expected of responses, for messages. */
+  /** The expectations, as messages name them. */
   readonly expected: Expected;
   readonly overwrite: boolean;
   /** Continues the run that the output file records. */

@@ -21,7 +21,7 @@ export interface OpenLists {
   readonly columns: () => readonly string[] | undefined;
 }
 
-/** What a run does with its input, besides fetching it. */
+/** How a run uses its input, besides fetching it. */
 export interface ListUses {
   /** Tells whether a request is still to be made. */
   readonly isPending?: ((request: RequestInput) => boolean) | undefined;

@@ -17,7 +17,7 @@ export interface FormatOptions {
   readonly mayColor: boolean;
   /** Columns of the input, once they are known; they come first in tables. */
   readonly inputColumns?: () => readonly string[] | undefined;
-  /** What was expected of responses, for formats that explain. */
+  /** The expectations, for formats that explain results. */
   readonly expected?: Expected;
 }
 

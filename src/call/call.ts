@@ -73,7 +73,7 @@ export class Call {
   finish: Done | undefined;
   /** The context of the caller, if anybody listened to the channels when the call was made. */
   context: RunInContext | undefined;
-  /** What the channels show of the call, if anybody listened to them when it started. */
+  /** The call as diagnostics channels publish it; undefined if nobody had subscribed when it started. */
   trace: TracedRequest | undefined;
   /** Takes the body of the present response; replaced by the next attempt's. */
   writer: BodyWriter | undefined;

@@ -79,7 +79,7 @@ export interface ResponseResult extends ResultBase, Received, BodyFields, Valida
   readonly kind: 'response';
   /** The status is one of the expected ones, and nothing else that was expected is missing. */
   readonly ok: boolean;
-  /** What the response misses of `expect` besides its status; absent if it misses nothing. */
+  /** The expectations that the response misses, other than its status; absent if it meets them all. */
   readonly unexpected?: readonly Missed[];
   /** The HTTP status, 100 to 999. */
   readonly status: number;

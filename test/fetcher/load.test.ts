@@ -1,21 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createFetcher, mockTransport, type FetcherOptions } from '../../src/index.ts';
 import { heldTransport } from '../helpers/held-transport.ts';
+import { noWaits } from '../helpers/no-waits.ts';
 
 const paths = (origin: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${origin}/${at}`);
-const nothing = {
-  hold: 0,
-  quota: 0,
-  pace: 0,
-  pause: 0,
-  robots: 0,
-  hostConcurrency: 0,
-  hostRate: 0,
-  concurrency: 0,
-  rate: 0,
-  reader: 0,
-  interval: 0,
-};
 
 describe('load()', () => {
   test('is empty for an idle fetcher', async () => {
@@ -26,7 +14,7 @@ describe('load()', () => {
       maxConcurrency: 50,
       atOnce: [],
       waiting: 0,
-      waitingFor: nothing,
+      waitingFor: noWaits,
       backingOff: 0,
       unread: 0,
       held: [],
@@ -43,32 +31,32 @@ describe('load()', () => {
       'the limit of one host',
       { perHost: { concurrency: 2 } },
       paths('http://a.test', 10),
-      { inFlight: 2, waiting: 8, waitingFor: { ...nothing, hostConcurrency: 8 } },
+      { inFlight: 2, waiting: 8, waitingFor: { ...noWaits, hostConcurrency: 8 } },
     ],
     [
       'the limit over all',
       { concurrency: 3 },
       ['a', 'b', 'c', 'd'].flatMap((name) => paths(`http://${name}.test`, 2)),
-      { inFlight: 3, waiting: 5, waitingFor: { ...nothing, concurrency: 5 } },
+      { inFlight: 3, waiting: 5, waitingFor: { ...noWaits, concurrency: 5 } },
     ],
     [
       'the limit over all, and others for their host',
       { concurrency: 2, perHost: { concurrency: 2 } },
       [...paths('http://a.test', 5), ...paths('http://b.test', 5)],
-      { inFlight: 2, waiting: 8, waitingFor: { ...nothing, concurrency: 5, hostConcurrency: 3 } },
+      { inFlight: 2, waiting: 8, waitingFor: { ...noWaits, concurrency: 5, hostConcurrency: 3 } },
     ],
     [
       'one host that fills both',
       { concurrency: 2, perHost: { concurrency: 2 } },
       paths('http://a.test', 5),
-      { inFlight: 2, waiting: 3, waitingFor: { ...nothing, hostConcurrency: 3 } },
+      { inFlight: 2, waiting: 3, waitingFor: { ...noWaits, hostConcurrency: 3 } },
     ],
-    ['a rate', { rate: 0.01 }, paths('http://a.test', 4), { inFlight: 1, waitingFor: { ...nothing, rate: 3 } }],
+    ['a rate', { rate: 0.01 }, paths('http://a.test', 4), { inFlight: 1, waitingFor: { ...noWaits, rate: 3 } }],
     [
       'a rate of each host',
       { perHost: { rate: 0.01 } },
       [...paths('http://a.test', 4), ...paths('http://b.test', 3)],
-      { inFlight: 2, waitingFor: { ...nothing, hostRate: 5 } },
+      { inFlight: 2, waitingFor: { ...noWaits, hostRate: 5 } },
     ],
   ])('counts requests that wait for %s', async (_, options, urls, load) => {
     const wire = heldTransport();
@@ -79,7 +67,7 @@ describe('load()', () => {
     await vi.waitFor(() => expect(fetcher.load()).toMatchObject({ ...load, backingOff: 0, unread: 0, paused: [] }));
     await results.return?.();
     await first;
-    expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 0, waitingFor: nothing });
+    expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 0, waitingFor: noWaits });
   });
 
   test('lists a paused host and the end of its pause', async () => {
@@ -96,7 +84,7 @@ describe('load()', () => {
     expect([leftMs > 20_000, leftMs <= 30_000]).toEqual([true, true]);
     // The request that got the 429 waits either between its attempts or in the queue again.
     expect(waiting + backingOff).toBe(3);
-    expect(waitingFor).toEqual({ ...nothing, pause: waiting });
+    expect(waitingFor).toEqual({ ...noWaits, pause: waiting });
     await fetcher.close();
     await first;
   });
@@ -146,7 +134,7 @@ describe('load()', () => {
         inFlight: 0,
         waiting: 6,
         unread: 2,
-        waitingFor: { ...nothing, reader: 6 },
+        waitingFor: { ...noWaits, reader: 6 },
       }),
     );
   });
@@ -161,7 +149,7 @@ describe('load()', () => {
     await first;
     void results.next();
     await vi.waitFor(() =>
-      expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 1, waitingFor: { ...nothing, interval: 1 } }),
+      expect(fetcher.load()).toMatchObject({ inFlight: 0, waiting: 1, waitingFor: { ...noWaits, interval: 1 } }),
     );
   });
 });

@@ -2,20 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FetcherLoad } from '../../src/index.ts';
 import { Bottlenecks, bottlenecksOf, type RunSample } from '../../src/scheduling/bottleneck.ts';
 import type { WaitReason } from '../../src/scheduling/load.ts';
-
-const noWaits = {
-  hold: 0,
-  quota: 0,
-  pace: 0,
-  pause: 0,
-  robots: 0,
-  hostConcurrency: 0,
-  hostRate: 0,
-  concurrency: 0,
-  rate: 0,
-  reader: 0,
-  interval: 0,
-};
+import { noWaits } from '../helpers/no-waits.ts';
 
 function sample(
   held: Partial<Record<WaitReason, number>>,

@@ -66,7 +66,7 @@ async function openArchive(
   return new WarcArchive(path, { start, durable: fsync === 'record', maxBytes });
 }
 
-/** What a power failure took from the end of the file has to be fetched again. */
+/** Tells whether the archive still has an exchange: a power failure may have cut off the end of the file. */
 function isArchived(archive: WarcArchive | undefined, { warc }: SavedBody): boolean {
   return archive === undefined || warc === undefined || archive.holds(warc);
 }

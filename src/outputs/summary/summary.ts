@@ -16,7 +16,7 @@ export interface LiveFigures {
   readonly hosts?: LimitedHosts;
   /** True if the records are not the whole run: then it has no duration and no throughput. @default false */
   readonly isSelection?: boolean;
-  /** What the user may try next. @default none */
+  /** A suggestion for the next command. @default none */
   readonly tip?: string;
   /** Columns of the terminal. Lines are not wrapped without it. */
   readonly width?: number;

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from '../servers/free-port.ts';
 
 const program = 'redis-server';
 
@@ -45,13 +45,4 @@ async function isReady(child: ChildProcess): Promise<boolean> {
   }
   if (/Address already in use/.test(said)) return false;
   throw new Error(`redis-server ended: ${said}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../servers/free-port.ts';
 
 /** A proxy that runs as a program of its own on loopback. `await using` ends it. */
 export interface ProxyProgram extends AsyncDisposable {
@@ -72,15 +73,6 @@ export function tinyproxyArgs(
     `Port ${port}\nListen 127.0.0.1\nMaxClients 100\nTimeout 60\nBasicAuth ${login.replace(':', ' ')}\n`,
   );
   return ['-d', '-c', path];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function listens(child: ChildProcess, port: number): Promise<boolean> {
