@@ -14,7 +14,7 @@ export const exitMeanings: ReadonlyMap<number, string> = new Map<number, string>
   [exitCodes.ok, 'every record is ok'],
   [exitCodes.notOk, 'some records are not ok'],
   [exitCodes.usage, 'invalid command line'],
-  [exitCodes.input, 'an input cannot be read'],
+  [exitCodes.input, 'an input cannot be read, or is empty'],
   [exitCodes.output, 'the output cannot be written'],
   [exitCodes.internal, 'internal error'],
   [exitCodes.stopped, 'stopped by --deadline or --max-errors'],

@@ -9,12 +9,12 @@ export const benchFlags = {
   levels: {
     value: 'LIST',
     group: 'Measurement',
-    what: 'concurrency levels to measure; 1 is always included. Levels above the requests of a round are dropped',
+    what: 'concurrency levels to measure; 1 is always included. A level above the number of requests in a round is dropped, or lowered to it with --once',
     byDefault: '1,8,32; 1,50 with --once',
   },
   once: {
     group: 'Measurement',
-    what: 'request the list once at each level, without a warm-up: once one by one, once concurrently',
+    what: 'request each URL once per level, without a warm-up: one at a time, then concurrently',
   },
   repeat: { value: 'N', group: 'Measurement', what: 'number of measured rounds', byDefault: '3' },
   requests: {
@@ -32,7 +32,7 @@ export const benchFlags = {
   yes: {
     short: 'y',
     group: 'Measurement',
-    what: 'do not ask before a host other than this machine gets more than one round',
+    what: 'do not ask before sending more than one round to hosts other than this machine',
   },
   timeout: {
     short: 't',

@@ -1,4 +1,4 @@
-import type { FetcherOptions } from '../../src/fetcher/options.ts';
+import { resolveOptions, type FetcherOptions } from '../../src/fetcher/options.ts';
 import { readFlags, type Flags } from '../flags/flags.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import { readHeaders } from '../flags/header.ts';
@@ -84,6 +84,11 @@ export function fitPlan(plan: BenchPlan, listLength: number): BenchPlan {
   return { ...plan, requests, levels };
 }
 
+/** Returns the most concurrent requests per host at a level. */
+export function perHostOf({ perHost, isOnce }: Pick<BenchPlan, 'perHost' | 'isOnce'>, level: number): number {
+  return perHost ?? (isOnce ? defaultPerHost : level);
+}
+
 function requireList(flags: Flags<keyof typeof benchFlags>): void {
   if (flags.words.length + flags.all('input').length === 0) {
     throw new UsageError('--once measures your own list: pass URLs, or a list with -i urls.txt');
@@ -94,6 +99,7 @@ function requireList(flags: Flags<keyof typeof benchFlags>): void {
   }
 }
 
+const defaultPerHost = resolveOptions({}).perHost.concurrency;
 const defaultLevels = [1, 8, 32];
 const onceLevels = [1, 50];
 

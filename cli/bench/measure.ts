@@ -3,7 +3,7 @@ import { label, type FetchResult } from '../../src/http/result.ts';
 import type { RequestInput } from '../../src/http/request.ts';
 import { createStats } from '../../src/stats/stats.ts';
 import { levelFigures, type LevelFigures, type LevelRecord, type Round } from './level-figures.ts';
-import type { BenchPlan } from './bench-plan.ts';
+import { perHostOf, type BenchPlan } from './bench-plan.ts';
 
 /**
  * Sends the same requests at every level, round by round, so that changes of the server or the network affect all
@@ -46,12 +46,12 @@ class Level implements LevelRecord {
   readonly errors = new Map<string, number>();
   readonly #fetcher: Fetcher;
 
-  constructor(level: number, { fetcher, isOnce, perHost = isOnce ? undefined : level }: BenchPlan) {
+  constructor(level: number, plan: BenchPlan) {
     this.level = level;
     this.#fetcher = createIndifferentFetcher({
-      ...fetcher,
+      ...plan.fetcher,
       concurrency: level,
-      ...(perHost !== undefined && { perHost: { concurrency: perHost } }),
+      perHost: { concurrency: perHostOf(plan, level) },
     });
   }
 

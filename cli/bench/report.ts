@@ -5,7 +5,7 @@ import { wrap } from '../../src/text/wrap.ts';
 import { version } from '../../src/version.ts';
 import { choiceRule, noisyLevels, type Choice, type LevelBottleneck } from './choice.ts';
 import { errorCount, type LevelFigures } from './level-figures.ts';
-import type { BenchPlan } from './bench-plan.ts';
+import { perHostOf, type BenchPlan } from './bench-plan.ts';
 
 /** Results of a benchmark. */
 export interface Report {
@@ -93,17 +93,20 @@ export function conclusions(report: Report): string[] {
 }
 
 /** Compares the list one by one with the list at its highest level. */
-function comparison({ plan, levels }: Report): string {
+function comparison({ plan, levels, hosts }: Report): string {
   const first = levels[0]!;
   const last = levels.at(-1)!;
   if (first === last) return `One by one: ${formatDuration(first.wallMs)}.`;
-  const flags = `-c ${last.level}${plan.perHost === undefined ? '' : ` --per-host ${plan.perHost}`}`;
+  const perHost = perHostOf(plan, last.level);
+  const flags = `-c ${last.level} --per-host ${perHost}`;
   const times = `one by one ${formatDuration(first.wallMs)}, with ${flags} ${formatDuration(last.wallMs)}`;
   if (first.ok !== last.ok) {
     const counts = `${formatCount(first.ok)} and ${formatCount(last.ok)} requests succeeded`;
     return `Not comparable, as ${counts}: ${times}.`;
   }
-  return `Speed-up: ${formatRate(first.wallMs / last.wallMs)} x (${times}).`;
+  const most = perHost * hosts;
+  const limit = `--per-host ${perHost} allowed only ${plural(most, 'concurrent request')}; a higher one may be faster.`;
+  return `Speed-up: ${formatRate(first.wallMs / last.wallMs)} x (${times}).${most < last.level ? ` ${limit}` : ''}`;
 }
 
 function tooNoisy(levels: readonly LevelFigures[]): string {
@@ -155,14 +158,14 @@ function separated(lines: readonly string[]): string[] {
 
 /** Recommends a level and says why. */
 function advice({ plan }: Report, { level }: Choice): string {
-  const flags = `-c ${level} --per-host ${plan.perHost ?? level}`;
+  const flags = `-c ${level} --per-host ${perHostOf(plan, level)}`;
   return `Recommended: ${flags}, ${choiceRule}.`;
 }
 
 /** Names the bottleneck of the recommended level. */
 function bottleneckSentence({ plan, levels }: Report, { level, bound }: Choice): string {
   const { cpuShare } = levels.find((figures) => figures.level === level)!;
-  return `Bottleneck: ${reasons[bound]({ level, cpuShare, perHost: plan.perHost ?? level })}.`;
+  return `Bottleneck: ${reasons[bound]({ level, cpuShare, perHost: perHostOf(plan, level) })}.`;
 }
 
 interface BottleneckFacts {

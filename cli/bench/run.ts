@@ -12,7 +12,7 @@ import { errorCount } from './level-figures.ts';
 import { measureLevels, totalRequests } from './measure.ts';
 import { startOwnServer } from './own-server.ts';
 import { isLoopback } from './loopback.ts';
-import { fitPlan, type BenchPlan } from './bench-plan.ts';
+import { fitPlan, perHostOf, type BenchPlan } from './bench-plan.ts';
 import { renderJson, renderText, type Report } from './report.ts';
 
 /** Runs a plan, prints the report, and returns the exit code. */
@@ -109,12 +109,12 @@ function announce(plan: BenchPlan, given: BenchPlan, hosts: number, source: Repo
   const { isOnce, levels, rounds, requests, perHost } = plan;
   const dropped = given.levels.filter((level) => !levels.includes(level));
   if (dropped.length > 0) {
-    const instead = isOnce && levels.length > 1 ? `is measured as ${levels.at(-1)}` : 'left out';
+    const instead = isOnce && levels.length > 1 ? `lowered to ${levels.at(-1)}` : 'left out';
     say(`level ${dropped.join(', ')} ${instead}: a round has only ${plural(requests, 'request')}`);
   }
   const to = source === 'embedded server' ? 'the built-in test server' : plural(hosts, 'host');
   const parts = `${plural(levels.length, 'level')} x ${plural(rounds, 'round')} x ${formatCount(requests)}${isOnce ? '' : ', plus a warm-up'}`;
   say(`sending ${plural(totalRequests(plan), 'request')} to ${to} (${parts})`);
-  const limit = perHost === undefined ? (isOnce ? 'the default' : 'the level') : `${formatCount(perHost)} (--per-host)`;
+  const limit = perHost === undefined && !isOnce ? 'as many as the level' : `--per-host ${perHostOf(plan, 1)}`;
   say(`concurrent requests per host: ${limit}; failed requests are not retried`);
 }

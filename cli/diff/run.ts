@@ -1,3 +1,4 @@
+import { InputError } from '../../src/inputs/input-error.ts';
 import { openOutput } from '../../src/outputs/files/open-output.ts';
 import { RunDiff, type Difference } from '../../src/stats/run-diff.ts';
 import { createStats, type Stats } from '../../src/stats/stats.ts';
@@ -40,28 +41,29 @@ async function* differences(
     diff.addOld(record);
     runs.old.add(record);
   }
-  throwFailure(oldFile);
+  requireRun(old, oldFile);
   for await (const record of freshFile) {
     runs.fresh.add(record);
     const difference = diff.compare(record);
     if (difference) yield difference;
   }
-  throwFailure(freshFile);
+  requireRun(fresh, freshFile);
   const again = new RecordFiles([old], () => {});
   for await (const record of again) {
     const difference = diff.gone(record);
     if (difference) yield difference;
   }
-  throwFailure(again);
+  requireRun(old, again);
 }
 
 function open(name: string): RecordFiles {
   return new RecordFiles([name], (file, line) => say(`${printable(file)}: line ${line} is incomplete and was skipped`));
 }
 
-/** A comparison with half a run would be wrong. */
-function throwFailure({ failure }: RecordFiles): void {
+/** A comparison with half a run, or with none, would be wrong. */
+function requireRun(name: string, { failure, read }: RecordFiles): void {
   if (failure) throw failure;
+  if (read === 0) throw new InputError(name, 'it contains no records');
 }
 
 async function writeRows(

@@ -61,7 +61,7 @@ export const fetchFlags = {
     what: 'columns or fields of a list that are copied to the records, separated by commas',
     byDefault: 'all',
   },
-  unique: { group: 'Input', what: 'drop requests that duplicate an earlier one' },
+  unique: { group: 'Input', what: 'skip duplicate requests' },
   shuffle: { group: 'Input', what: 'put the requests in random order; reads the whole list first' },
   seed: {
     value: 'N',
@@ -69,7 +69,7 @@ export const fetchFlags = {
     what: 'with --shuffle: the same number gives the same order',
     byDefault: 'random',
   },
-  skip: { value: 'N', group: 'Input', what: 'leave out the first N requests', byDefault: '0' },
+  skip: { value: 'N', group: 'Input', what: 'skip the first N requests', byDefault: '0' },
   limit: { value: 'N', group: 'Input', what: 'stop after N requests', byDefault: 'none' },
   'allow-empty': { group: 'Input', what: 'exit with 0 instead of 3 if the input contains no URLs' },
   mode: {
@@ -100,7 +100,7 @@ export const fetchFlags = {
     short: 'H',
     value: "'NAME: V'",
     group: 'Request',
-    what: 'add a request header; {column} in it is a column of the list; @FILE reads headers from a file, one per line; repeatable',
+    what: 'add a request header; {column} inserts a column of the list; @FILE reads headers from a file, one per line; repeatable',
     option: 'headers',
   },
   data: {
@@ -157,41 +157,41 @@ export const fetchFlags = {
     short: 'u',
     value: 'USER:PASSWORD',
     group: 'Identity',
-    what: 'log in with HTTP Basic, at the origin of the first request only (see --auth-for)',
+    what: 'HTTP Basic credentials, sent only to the origin of the first request (see --auth-for)',
   },
   bearer: {
     value: 'TOKEN',
     group: 'Identity',
-    what: 'send this bearer token, at the origin of the first request only; @FILE reads it from a file',
+    what: 'bearer token, sent only to the origin of the first request; @FILE reads it from a file',
   },
   'auth-for': {
     value: 'ORIGIN',
     group: 'Identity',
-    what: 'send -u, --bearer and -b to this origin, such as https://api.example.com, not to that of the first request; repeatable',
+    what: 'send -u, --bearer and -b to this origin, such as https://api.example.com, instead of that of the first request; repeatable',
   },
   netrc: {
     short: 'n',
     group: 'Identity',
     what: 'take the credentials of each host from $NETRC or ~/.netrc; its default entry is never used after a redirect',
   },
-  'netrc-file': { value: 'FILE', group: 'Identity', what: 'the same, from this file' },
+  'netrc-file': { value: 'FILE', group: 'Identity', what: 'like --netrc, but from this file' },
   cookie: {
     short: 'b',
     value: "'NAME=VALUE'",
     group: 'Identity',
-    what: 'send these cookies, at the origin of the first request only',
+    what: 'cookies, sent only to the origin of the first request',
   },
   'cookie-jar': {
     value: 'FILE',
     group: 'Identity',
     what: 'keep cookies during the run: read them from this file if it exists, and write them back at the end',
   },
-  'user-agent': { short: 'A', value: 'TEXT', group: 'Identity', what: 'send this User-Agent' },
+  'user-agent': { short: 'A', value: 'TEXT', group: 'Identity', what: 'User-Agent header to send' },
   proxy: {
     short: 'x',
     value: 'URL',
     group: 'Network',
-    what: 'proxy: http://, https://, socks5:// (names are looked up here) or socks5h:// (by the proxy), with user:password@ if needed; none disables proxies',
+    what: 'proxy: http://, https://, socks5:// (names are resolved locally) or socks5h:// (by the proxy), with user:password@ if needed; none disables proxies',
     byDefault: 'http_proxy, https_proxy, all_proxy and no_proxy of the environment',
   },
   noproxy: {
@@ -201,7 +201,7 @@ export const fetchFlags = {
     byDefault: 'no_proxy of the environment',
   },
   'proxy-cacert': { value: 'FILE', group: 'Network', what: 'CA certificates to trust in an https proxy, in PEM' },
-  proxytunnel: { group: 'Network', what: 'ask HTTP proxies for a tunnel for http:// URLs too' },
+  proxytunnel: { group: 'Network', what: 'tunnel http:// URLs through HTTP proxies too' },
   resolve: {
     value: 'H:P:ADDR',
     group: 'Network',
@@ -217,7 +217,7 @@ export const fetchFlags = {
   'dns-servers': {
     value: 'LIST',
     group: 'Network',
-    what: 'name servers to ask, separated by commas, as in 192.0.2.53,192.0.2.54:5353',
+    what: 'DNS servers to use, separated by commas, such as 192.0.2.53,192.0.2.54:5353',
     byDefault: "the system's",
   },
   ca: {
@@ -230,13 +230,13 @@ export const fetchFlags = {
     short: 'c',
     value: 'N',
     group: 'Limits',
-    what: 'maximum concurrent requests; auto, or auto:MAX, learns how many',
+    what: 'maximum concurrent requests; auto, or auto:MAX, finds a good number',
     option: 'concurrency',
   },
   'per-host': {
     value: 'N',
     group: 'Limits',
-    what: 'maximum concurrent requests per host: scheme, name and port; auto, or auto:MAX, learns how many each host serves well',
+    what: 'maximum concurrent requests per host (scheme, name and port); auto, or auto:MAX, finds a good number for each',
     option: 'perHost.concurrency',
   },
   rate: {
@@ -245,20 +245,20 @@ export const fetchFlags = {
     what: 'maximum requests per second (/s), minute (/m) or hour (/h), evenly spaced',
     option: 'rate',
   },
-  'host-rate': { value: 'N/s', group: 'Limits', what: 'the same limit, per host', option: 'perHost.rate' },
+  'host-rate': { value: 'N/s', group: 'Limits', what: 'like --rate, per host', option: 'perHost.rate' },
   'max-wait': {
     value: 'TIME',
     group: 'Limits',
-    what: 'longest wait that a server may ask for; if its quota is used up for longer, the rest of the host is RATE_LIMITED',
+    what: 'longest wait that a server may ask for; if its rate limit resets later than that, the remaining URLs of the host become RATE_LIMITED',
     byDefault: '60s',
   },
   'no-pace': {
     group: 'Limits',
-    what: 'do not learn from refusals (429) and RateLimit headers how many requests per second a host accepts',
+    what: 'do not adapt the request rate of a host to its 429 responses and RateLimit headers',
   },
   robots: {
     group: 'Limits',
-    what: 'ask the robots.txt of each host first: ROBOTS_DENIED for what it does not allow; Crawl-delay is kept, up to 30s',
+    what: 'obey the robots.txt of each host: URLs that it disallows become ROBOTS_DENIED; Crawl-delay is respected, up to 30s',
   },
   delay: {
     value: 'TIME',
@@ -314,19 +314,19 @@ export const fetchFlags = {
   'retry-methods': {
     value: 'LIST',
     group: 'Failures',
-    what: 'methods that are retried; every method is after a 429, a 503 with Retry-After, or with an Idempotency-Key header',
+    what: 'methods to retry; after a 429 or a 503 with Retry-After, or with an Idempotency-Key header, any method is retried',
     byDefault: 'the idempotent ones',
   },
   'retry-statuses': {
     value: 'LIST',
     group: 'Failures',
-    what: 'statuses after which a request is retried',
+    what: 'status codes to retry',
     byDefault: '408,425,429,500,502-504,520-524',
   },
   'retry-delay': {
     value: 'TIME',
     group: 'Failures',
-    what: 'maximum wait before the first retry; twice as long before each further one',
+    what: 'maximum wait before the first retry; doubles with each further retry',
     option: 'retry.delayMs',
   },
   'retry-max-delay': {
@@ -361,7 +361,7 @@ export const fetchFlags = {
     short: 'o',
     value: 'FILE',
     group: 'Output',
-    what: 'write records to a file; a file that is not empty is refused',
+    what: 'write records to a file, which must not exist yet, or be empty',
     byDefault: 'stdout',
   },
   only: {
@@ -374,11 +374,11 @@ export const fetchFlags = {
   junit: {
     value: 'FILE',
     group: 'Output',
-    what: 'also write a JUnit report of all records, in place of an earlier one',
+    what: 'also write a JUnit report of all records; replaces an earlier one',
   },
   overwrite: { group: 'Output', what: 'replace an output file that is not empty' },
   resume: { group: 'Output', what: 'with -o FILE.jsonl: continue an interrupted run' },
-  'retry-failed': { group: 'Output', what: 'with --resume: also refetch URLs that were not ok' },
+  'retry-failed': { group: 'Output', what: 'with --resume: also fetch URLs again that were not ok' },
   fsync: {
     value: 'WHEN',
     group: 'Output',
@@ -450,7 +450,7 @@ export const fetchFlags = {
   'if-changed': {
     value: 'FILE',
     group: 'Keeping bodies',
-    what: 'fetch a body only if it has changed since the run whose JSON Lines records are in this file',
+    what: 'fetch only bodies that have changed since an earlier run, whose JSON Lines records are in this file',
   },
   warc: {
     value: 'FILE',
@@ -461,7 +461,7 @@ export const fetchFlags = {
     value: 'SIZE',
     group: 'Keeping bodies',
     byDefault: '1GB',
-    what: 'begin another file, such as crawl-00001.warc.gz, once one has this size',
+    what: 'start another file, such as crawl-00001.warc.gz, at this size',
   },
   'record-unstarted': {
     group: 'Output',

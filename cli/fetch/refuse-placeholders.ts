@@ -28,5 +28,5 @@ function hidesPassword(url: string): boolean {
 }
 
 function refuse(what: string): never {
-  throw new UsageError(`${what} is still hidden as ${secret}: put the original value in its place`);
+  throw new UsageError(`${what} still contains the placeholder ${secret}: replace it with the original value`);
 }

@@ -1,5 +1,6 @@
 import { shownAddress } from '../../src/distributed/redis/shown-address.ts';
 import { hidePassword } from '../../src/http/request.ts';
+import { widthOf } from '../../src/text/width.ts';
 import { fetchFlags } from './fetch-flags.ts';
 import { shellQuote } from '../flags/shell-quote.ts';
 import { expandFlags } from '../flags/expand-flags.ts';
@@ -7,14 +8,32 @@ import { expandFlags } from '../flags/expand-flags.ts';
 /**
  * Returns the command that continues a run, to be copied. Hides possible secrets as `***`: the terminal may be a public
  * log.
+ *
+ * @param width columns of the terminal: longer commands are broken between words
  */
-export function resumeCommand(program: string, argv: readonly string[]): string {
+export function resumeCommand(program: string, argv: readonly string[], width: number = Infinity): string {
   const { flags, words } = expandFlags(argv, fetchFlags);
   const kept = flags.filter((flag) => flag !== '--overwrite' && flag !== '--resume').map(withoutSecret);
   const urls = words.map(hidePassword);
   const isFlagLike = urls.some((url) => url.startsWith('-') && url !== '-');
-  return [program, ...[...kept, '--resume', ...(isFlagLike ? ['--'] : []), ...urls].map(shellQuote)].join(' ');
+  return fitted([program, ...[...kept, '--resume', ...(isFlagLike ? ['--'] : []), ...urls].map(shellQuote)], width);
 }
+
+/** Joins words, with a backslash where a line ends: a terminal that breaks a line within a word spoils the copy. */
+function fitted(words: readonly string[], width: number): string {
+  let command = '';
+  let column = 0;
+  for (const [at, word] of words.entries()) {
+    // The last column is for the backslash, and the blank before it.
+    const isTooLong = at > 0 && column + 1 + widthOf(word) > width - 2;
+    const separator = at === 0 ? '' : isTooLong ? ` \\\n${continued}` : ' ';
+    column = (isTooLong ? continued.length : column + separator.length) + widthOf(word);
+    command += separator + word;
+  }
+  return command;
+}
+
+const continued = '  ';
 
 /** The placeholder for a hidden secret. */
 export const secret = '***';

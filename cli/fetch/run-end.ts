@@ -1,6 +1,6 @@
 import { columnsOf } from '../process/columns-of.ts';
 import type { InputError } from '../../src/inputs/input-error.ts';
-import { formatCount, formatDuration } from '../../src/text/quantity.ts';
+import { formatCount, formatDuration, plural } from '../../src/text/quantity.ts';
 import type { OutputError } from '../../src/outputs/files/output-error.ts';
 import type { LimitedHosts } from '../../src/outputs/summary/limited-hosts.ts';
 import { renderSummary } from '../../src/outputs/summary/summary.ts';
@@ -48,7 +48,8 @@ export function endWords(end: RunEnd, plan: FetchPlan): string[] {
   const lines = plan.isQuiet ? [] : earlier(end);
   // If records were lost, the counts would be wrong.
   if (!end.outputFailure) lines.push(...summary(end, plan));
-  if (end.isEmpty && !end.inputFailure) lines.push(line('the input contains no URLs; --allow-empty accepts that'));
+  if (end.isEmpty && !end.inputFailure)
+    lines.push(line('the input contains no URLs (with --allow-empty, this is no error)'));
   if (end.inputFailure) lines.push(line(end.inputFailure.message));
   if (end.outputFailure) lines.push(line(end.outputFailure.message));
   if (end.halted !== undefined) lines.push(halted(end, plan));
@@ -58,9 +59,8 @@ export function endWords(end: RunEnd, plan: FetchPlan): string[] {
 
 function earlier({ before: { done, notOk } }: RunEnd): string[] {
   if (done === 0) return [];
-  const urls = done === 1 ? '1 URL that is' : `${formatCount(done)} URLs that are`;
   const failed = notOk > 0 ? `; ${formatCount(notOk)} of them not ok (--retry-failed fetches those again)` : '';
-  return [line(`skipped ${urls} already recorded${failed}`)];
+  return [line(`skipped ${plural(done, 'URL')} already recorded${failed}`)];
 }
 
 function line(text: string): string {
@@ -116,16 +116,19 @@ function summaryJson({
 }
 
 function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan: FetchPlan): string {
-  const why = reason(cause, plan);
-  const cancelled = stats.cancelled === 1 ? '1 request' : `${formatCount(stats.cancelled)} requests`;
-  const left = `${mayBeMore ? 'at least ' : ''}${formatCount(neverStarted)}`;
-  return line(`${why}: ${cancelled} cancelled, ${left} not started`);
+  const cancelled = stats.cancelled > 0 ? [`${plural(stats.cancelled, 'request')} cancelled`] : [];
+  return line(`${reason(cause, plan)}: ${[...cancelled, unstarted(neverStarted, mayBeMore)].join(', ')}`);
+}
+
+function unstarted(count: number, mayBeMore: boolean): string {
+  if (count === 0 && mayBeMore) return 'the rest of the list was not read';
+  return `${mayBeMore ? 'at least ' : ''}${plural(count, 'URL')} not started`;
 }
 
 function reason(cause: HaltCause | undefined, { deadlineMs, maxErrors }: FetchPlan): string {
-  if (cause === 'deadline') return `the deadline of ${formatDuration(deadlineMs ?? 0)} was reached`;
-  if (cause === 'disk-full') return 'no space is left to save bodies (DISK_FULL)';
-  if (cause === 'archive') return 'the WARC file cannot be written any more (FILE_IO)';
+  if (cause === 'deadline') return `deadline of ${formatDuration(deadlineMs ?? 0)} reached`;
+  if (cause === 'disk-full') return 'no disk space left to save bodies (DISK_FULL)';
+  if (cause === 'archive') return 'the WARC file can no longer be written (FILE_IO)';
   if (cause !== 'max-errors' || !maxErrors) return `stopped by ${cause}`;
   return `more than ${maxErrors.max}${maxErrors.unit === 'percent' ? '%' : ''} of the records are not ok (--max-errors)`;
 }
@@ -139,6 +142,6 @@ function remedy(end: RunEnd): string[] {
     return [line('this run cannot be resumed; use -o FILE.jsonl next time')];
   }
   const sameList = readsStdin ? ', with the same list on standard input' : '';
-  const hidden = resume.includes(secret) ? ` (put the hidden values in place of ${secret})` : '';
+  const hidden = resume.includes(secret) ? `, with the original values in place of ${secret}` : '';
   return [line(`to continue${sameList}${hidden}:`), resume];
 }

@@ -25,6 +25,7 @@ import type { Format } from '../../src/outputs/formats/format.ts';
 import type { openJunitReport } from './junit-report.ts';
 import { isOutcome } from '../rows/outcome.ts';
 import { pendingOf, withIdentity, type FirstOrigin } from './with-identity.ts';
+import { columnsOf } from '../process/columns-of.ts';
 import { programName } from '../process/program-name.ts';
 import { record } from '../rows/record.ts';
 import { results } from './results.ts';
@@ -220,6 +221,6 @@ function runEnd(run: Run, command: Command, halt: Halt): RunEnd {
     isEmpty: isEmpty(command, halt),
     before: { done: resumption?.done ?? 0, notOk: resumption?.notOk ?? 0 },
     inputFailure: intake.failure,
-    resume: leavesRecords(plan) ? resumeCommand(programName(), argv) : undefined,
+    resume: leavesRecords(plan) ? resumeCommand(programName(), argv, columnsOf(process.stderr)) : undefined,
   };
 }

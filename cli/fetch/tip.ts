@@ -25,9 +25,9 @@ export function tipOf(run: FinishedRun): string | undefined {
 function tipOnRefusals({ stats, fetcher }: FinishedRun): string | undefined {
   const refused = stats.unexpected.get(429) ?? 0;
   if (refused === 0 || refused < minShareOfFailures * (stats.count - stats.ok)) return undefined;
-  if (fetcher.retry?.retries === 0) return 'without --retries 0, refused requests (429) are sent again';
-  if (fetcher.pace === false) return 'without --no-pace, a host that refuses requests (429) gets as many as it accepts';
-  return '--host-rate N/s keeps below the limit of a server (429); a longer --max-wait waits for it';
+  if (fetcher.retry?.retries === 0) return 'without --retries 0, requests refused with 429 are retried';
+  if (fetcher.pace === false) return 'without --no-pace, the request rate adapts to hosts that answer 429';
+  return '--host-rate N/s stays below the limit of a server (429); a longer --max-wait waits until it resets';
 }
 
 function tipOnFailures({ stats, isResumable, isVerbose }: FinishedRun): string | undefined {
@@ -36,7 +36,7 @@ function tipOnFailures({ stats, isResumable, isVerbose }: FinishedRun): string |
   const most = [...codes].sort((one, other) => other[1] - one[1]).find(([code]) => remedies.has(code));
   // A remedy for a handful of many failures would distract from the others.
   if (most !== undefined && most[1] >= minShareOfFailures * (count - ok)) return remedies.get(most[0]);
-  if (isResumable) return 'the same command with --resume --retry-failed fetches only those that are not ok';
+  if (isResumable) return 'the same command with --resume --retry-failed fetches only what is not ok';
   if (stats.failures > 0 && !isVerbose) return '-v explains each failure';
   return undefined;
 }
@@ -45,7 +45,7 @@ const minShareOfFailures = 0.3;
 
 const untrusted = '--cacert FILE trusts the certificates of your own authority';
 const remedies: ReadonlyMap<FetchErrorCode, string> = new Map([
-  ['RATE_LIMITED', 'a longer --max-wait waits for the quota; --resume --retry-failed fetches the rest later'],
+  ['RATE_LIMITED', 'a longer --max-wait waits until the limit resets; --resume --retry-failed fetches the rest later'],
   ['TIMEOUT', '--timeout 60s gives slow servers more time'],
   ['CONNECT_TIMEOUT', 'a firewall may drop the packets; --connect-timeout 3s gives up sooner'],
   ['HEADERS_TIMEOUT', 'a longer --headers-timeout gives slow servers more time'],
@@ -65,7 +65,7 @@ function tipOnSpeed({ wallMs, bottlenecks, limits }: FinishedRun): string | unde
   const [main] = bottlenecks;
   if (main === undefined || main.share < minShare || wallMs < minWallMs) return undefined;
   if (main.bound === 'hostConcurrency' && !limits.perHost.isElastic) {
-    return `--per-host ${2 * limits.perHost.concurrency} may be faster, if the servers allow it; --per-host auto finds out how many they serve well`;
+    return `--per-host ${2 * limits.perHost.concurrency} may be faster, if the servers allow it; --per-host auto finds a good number for each`;
   }
   if (main.bound === 'concurrency' && !limits.isElastic) return `-c ${2 * limits.concurrency} may be faster`;
   if (main.bound === 'order') return '--mode as-completed does not wait for the order';

@@ -39,9 +39,10 @@ export function withIdentity(
 
 function warnAboutOrigin({ user, bearer, cookie }: AuthOptions, origin: string): void {
   const given = [user !== undefined && '-u', bearer !== undefined && '--bearer', cookie !== undefined && '-b'];
-  const flags = given.filter((flag) => flag !== false).join(' and no ');
-  if (flags === '') return;
+  const flags = given.filter((flag) => flag !== false);
+  if (flags.length === 0) return;
+  const [are, go] = flags.length === 1 ? ['is', 'it goes'] : ['are', 'they go'];
   say(
-    `WARNING: ${origin} gets no ${flags}: only the origin of the first request does, or each one named by --auth-for`,
+    `WARNING: ${flags.join(' and ')} ${are} not sent to ${origin}: ${go} only to the origin of the first request, or to those named by --auth-for`,
   );
 }

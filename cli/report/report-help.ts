@@ -6,7 +6,7 @@ import { reportFlags } from './report-flags.ts';
 export const reportHelp: Help = {
   usage: ['fetchmany report RESULTS.jsonl [MORE...] [options]'],
   intro:
-    'Summarize recorded runs, convert them to another format, or render them as an HTML page. Files may be gzipped; - is standard input. If a resumed run fetched a URL again, its last record counts.',
+    'Summarize recorded runs, convert them to another format, or render them as an HTML page. Files may be gzipped; - is standard input. If a resumed run fetched a URL again, only its last record counts.',
   flags: reportFlags,
   notes: [
     ['Exit status', '0    success, whatever the records say', ...exitStatusLines([2, 3, 4, 5])],

@@ -37,7 +37,7 @@ export async function runReport(plan: ReportPlan): Promise<number> {
 
   const isChosen = recordFilter(plan.filter);
   const chosen = isChosen ? filtered(files, isChosen) : files;
-  const isPartial = (): boolean => files.failure !== undefined;
+  const isPartial = (): boolean => files.failure !== undefined || files.read === 0;
   const seen = counted(await withRows(chosen, plan, isPartial));
   if (plan.html === undefined) for await (const _ of seen);
   else await writePageOf(seen, plan.html, plan, isPartial);
@@ -48,8 +48,8 @@ export async function runReport(plan: ReportPlan): Promise<number> {
     stream.write(renderSummary(stats, time.wallMs, { isSelection, ...withoutUndefined({ width: columnsOf(stream) }) }));
   }
   if (!plan.isQuiet) reportCounts(files, stats.count, isChosen !== undefined);
-  if (files.failure) say(files.failure.message);
-  return files.failure ? exitCodes.input : exitCodes.ok;
+  if (isPartial()) say(files.failure?.message ?? 'the input contains no records');
+  return isPartial() ? exitCodes.input : exitCodes.ok;
 }
 
 /** Loads the code of the page only if a page was asked for: it is larger than the rest of this command. */
@@ -98,9 +98,8 @@ function reportIncomplete(file: string, line: number): void {
   say(`${name}: line ${line} is incomplete (interrupted write?) and was skipped`);
 }
 
-function reportCounts({ read, superseded, doubled, failure }: RecordFiles, chosen: number, isFiltered: boolean): void {
-  if (read === 0 && !failure) say('the input contains no records');
-  else if (isFiltered) say(`${formatCount(chosen)} of ${formatCount(read)} records match`);
+function reportCounts({ read, superseded, doubled }: RecordFiles, chosen: number, isFiltered: boolean): void {
+  if (isFiltered && read > 0) say(`${formatCount(chosen)} of ${formatCount(read)} records match`);
   if (superseded > 0) say(`left out ${earlier(superseded)}`);
   if (doubled > 0)
     say(`counted ${earlier(doubled)}: a pipe can be read only once; pass the file by name to leave them out`);

@@ -14,7 +14,7 @@ export function failureDetail(result: FetchResult | ResultRecord, expected?: Exp
     return printable(`${subjectOf(result)}: ${reasonOf(result, expected)}`);
   }
   const { code, message } = result.error;
-  const reasons = [message, ...causes(result.error as { readonly cause?: unknown })].join('; caused by: ');
+  const reasons = [message, ...causes(result.error)].join('; caused by: ');
   return printable(`${subjectOf(result)}: ${code}: ${reasons}`);
 }
 
@@ -24,13 +24,16 @@ function subjectOf({ index, url, line, source }: ListEntry & Pick<ResultRecord, 
   return `${url} (line ${line}${source === undefined ? '' : ` of ${source === '-' ? 'standard input' : source}`})`;
 }
 
-/** Lists the causes of an error. Those of a record are not known. */
-function causes(error: { readonly cause?: unknown }): string[] {
+/** Lists the causes of an error, without those that the message before them quotes. Those of a record are not known. */
+function causes({ message, cause: first }: { readonly message: string; readonly cause?: unknown }): string[] {
   const found: string[] = [];
-  for (let { cause } = error; cause instanceof Error && found.length < maxCauses; cause = cause.cause) {
+  let cause = first;
+  for (let depth = 0; cause instanceof Error && depth < maxCauses; depth += 1) {
     const code = 'code' in cause && !cause.message.includes(String(cause.code)) ? ` (${String(cause.code)})` : '';
     // OpenSSL ends its messages with a line break.
-    found.push(`${cause.message.trim() || cause.name}${code}`);
+    const text = `${cause.message.trim() || cause.name}${code}`;
+    if (!(found.at(-1) ?? message).includes(text)) found.push(text);
+    ({ cause } = cause);
   }
   return found;
 }

@@ -5,7 +5,7 @@ import { bytes, formatCount, formatDuration, formatRate, percent, plural } from 
 /** Renders the state of a queue as lines. */
 export function statusLines(status: QueueStatus): string[] {
   const { run, workers, chunks, paused, backlog, server } = status;
-  if (run === null) return [line('run', `none under the name ${status.name}`), line('server', serverText(server))];
+  if (run === null) return [line('run', `none named ${status.name}`), line('server', serverText(server))];
   const { out, taken, takenOver } = chunks;
   return [
     line('run', runText(run)),
@@ -16,7 +16,7 @@ export function statusLines(status: QueueStatus): string[] {
     ),
     line(
       'records',
-      `${plural(backlog.entries, 'batch', 'batches')} for the coordinator to take, ${bytes(backlog.bytes)}`,
+      `${plural(backlog.entries, 'batch', 'batches')} waiting for the coordinator, ${bytes(backlog.bytes)}`,
     ),
     line('server', serverText(server)),
     line('workers', formatCount(workers.length)),
@@ -32,8 +32,8 @@ function line(name: string, text: string): string {
 
 function runText({ state, hasCoordinator, isHeld }: NonNullable<QueueStatus['run']>): string {
   if (state === 'ended') return 'ended';
-  const held = isHeld ? '; held for one lease, as the server was replaced or emptied' : '';
-  return `${state}${hasCoordinator ? '' : '; no coordinator: the same command with --resume continues it'}${held}`;
+  const held = isHeld ? '; on hold for one lease, as the server was replaced or emptied' : '';
+  return `${state}${hasCoordinator ? '' : '; no coordinator (to continue: the same command with --resume)'}${held}`;
 }
 
 function progress({ run, figures }: QueueStatus): string[] {

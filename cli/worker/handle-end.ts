@@ -29,7 +29,7 @@ export function handleEnd(): EndSignals {
   }
 
   const orphaned = (): void => {
-    if (!stop.signal.aborted) handle('its parent has ended');
+    if (!stop.signal.aborted) handle('the parent process has exited');
   };
   for (const signal of signals) process.on(signal, handle);
   process.on('disconnect', orphaned);

@@ -30,7 +30,7 @@ export async function runWorkers(count: number, argv: readonly string[]): Promis
       if (code !== null) return code;
       exitCode = 1;
       if (ending.signal.aborted) break;
-      say(`a worker was ended by ${signal}; starting another`);
+      say(`a worker was killed by ${signal}; starting another`);
       await sleep(restartMs);
     }
     return exitCode;

@@ -188,7 +188,7 @@ export class Call {
 
   /** Returns the outcome of a call that {@link fail}s. */
   outcomeOfBug(cause: unknown): Outcome {
-    const message = 'A bug in fetchmany, or an exception in a function it was given';
+    const message = 'A bug in fetchmany, or an exception in a callback';
     return this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause }));
   }
 }

@@ -102,7 +102,7 @@ export class ReceivedResponse implements ResponseResult {
   }
 
   bytes(): Uint8Array {
-    if (!this.#body) throw new TypeError(`Cannot read the body of ${this.url} as it was not kept: see 'responseBody'`);
+    if (!this.#body) throw new TypeError(`Cannot read the body of ${this.url} as 'responseBody' did not keep it`);
     return this.#body;
   }
 

@@ -221,7 +221,7 @@ class Coordinator {
     }
     if (!isPersistent) {
       this.#notice(
-        `the queue at ${address} does not write to disk (appendonly no): if it dies, what is under way is requested again`,
+        `the queue at ${address} does not write to disk (appendonly no): if it crashes, requests in progress are sent again`,
       );
     }
   }
@@ -249,10 +249,10 @@ class Coordinator {
       if (performance.now() > until || this.#stop.aborted) {
         const name = this.#options.name ?? 'fetchmany';
         throw new BrokerError(
-          `another coordinator runs under the name ${name} at ${this.#broker.address}: wait for its end, or choose another --name`,
+          `another run named ${name} is active at ${this.#broker.address}: wait until it ends, or choose another --name`,
         );
       }
-      if (!isTold) this.#notice('another coordinator has the name of the run; waiting for its lease to end');
+      if (!isTold) this.#notice('another coordinator has a lease on this run; waiting until it expires');
       isTold = true;
       await pause(Math.min(1000, this.#leaseMs / 4), this.#stop);
     }
@@ -295,7 +295,7 @@ class Coordinator {
     if (this.#done.agrees(index, textsOf(visibleRequest(input)))) return;
     throw new OutputError(
       this.#options.output,
-      `request ${index + 1} of the list is not the one that it has under that number; resume it without --queue, or with the same list`,
+      `request ${index + 1} of the list differs from its record; resume without --queue, or with the same list`,
     );
   }
 
@@ -330,7 +330,7 @@ class Coordinator {
     await persist(() => this.#broker.writeRun(announced), this.#signal);
     if (!isSame) return;
     await this.#drain();
-    this.#notice(`continuing a run: ${this.#out.size} chunks are with workers or in the queue`);
+    this.#notice(`continuing a run: ${this.#out.size} of its chunks are with workers or in the queue`);
   }
 
   /** Resolves with the id of the server once it is known. */
@@ -495,7 +495,7 @@ class Coordinator {
     }
     for (const line of lines) {
       const { index, input, line: number } = unpackLine(line);
-      const error = new FetchError('INTERNAL', `Its worker ended ${takenOver} times`);
+      const error = new FetchError('INTERNAL', `The worker died ${takenOver} times during this request`);
       const request = typeof input === 'string' ? { url: input } : { ...input, url: String(input.url) };
       await this.#settle(index, { ...request, error }, number);
     }
@@ -597,7 +597,7 @@ class Coordinator {
 
   /** Nobody can hand over anything, until records were taken away or there is more memory. */
   #noteFull({ message }: BrokerFullError): void {
-    if (!this.#isFull) this.#notice(`${message}; the run goes on once there is room`);
+    if (!this.#isFull) this.#notice(`${message}; the run continues once there is room`);
     this.#isFull = true;
   }
 
@@ -605,7 +605,7 @@ class Coordinator {
     const sentAt = performance.now();
     if (!(await this.#broker.lock(this.#token, this.#leaseMs))) {
       throw new BrokerError(
-        `another coordinator has taken the name of this run at ${this.#broker.address}; --resume continues it`,
+        `another coordinator has taken over this run at ${this.#broker.address}; to continue it here, add --resume`,
       );
     }
     this.#lockedAt = sentAt;
@@ -636,7 +636,7 @@ class Coordinator {
   /** Hands out nothing for one lease, then accepts the server. */
   async #hold(now: number): Promise<void> {
     if (!this.#isHeld) {
-      this.#notice('the queue was restarted, replaced or emptied; nothing is handed out for one lease');
+      this.#notice('the queue was restarted, replaced or emptied; no work is handed out for one lease');
       this.#isHeld = true;
       this.#holdUntil = now + this.#leaseMs;
       this.#isRewound = true;

@@ -137,7 +137,7 @@ function requirePlain(name: string, value: unknown): void {
   if (Array.isArray(value)) {
     for (const element of value) requirePlain(name, element);
   } else if (typeof value === 'function' || (isMadeObject(value) && !isPattern(name, value))) {
-    throw new TypeError(`Cannot send '${name}' to workers: what has functions stays in its own process`);
+    throw new TypeError(`Cannot send '${name}' to workers: functions cannot leave their process`);
   } else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) {
     for (const [field, inner] of Object.entries(value)) requirePlain(`${name}.${field}`, inner);
   }

@@ -45,9 +45,7 @@ function checkName(name: unknown): string {
     throw new TypeError(`Cannot send header ${shown} as its name is not a token`);
   }
   if (framing.has(name.toLowerCase())) {
-    throw new TypeError(
-      `Cannot send header ${name} as it belongs to the framing of the message, which is not the caller's`,
-    );
+    throw new TypeError(`Cannot send header ${name} as fetchmany sets it itself`);
   }
   return name;
 }

@@ -45,18 +45,18 @@ export function follow(request: FetchRequest, status: number, locations: readonl
 function targetOf(request: FetchRequest, locations: readonly string[]): URL | FetchError {
   if (new Set(locations).size > 1) return invalid('Redirect has two different Location headers');
   const location = asUnicode(locations[0]!.trim());
-  if (controlCharacter.test(location)) return invalid('Redirect has a control character in its Location');
+  if (controlCharacter.test(location)) return invalid('Redirect has a control character in its Location header');
   const base = request.origin + request.path;
   // Node 22 drops the empty query of the base here.
   const url = URL.parse(location.startsWith('#') ? base + location : location, base);
-  if (!url) return invalid('Redirect has a Location that cannot be parsed');
+  if (!url) return invalid('Redirect has a Location header that cannot be parsed');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     return new FetchError(
       'REDIRECT_SCHEME',
-      `Redirect goes to the scheme ${url.protocol}, which is not http: or https:`,
+      `Redirect leads to the scheme ${url.protocol}, which is not http: or https:`,
     );
   }
-  return url.port === '0' ? invalid('Redirect goes to port 0, which no server can have') : url;
+  return url.port === '0' ? invalid('Redirect leads to port 0, which is not valid') : url;
 }
 
 function invalid(message: string): FetchError {

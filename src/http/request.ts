@@ -356,20 +356,20 @@ function textOf(url: unknown): unknown {
 
 function parseUrl(given: unknown, defaultScheme?: 'http' | 'https'): URL {
   if (typeof given !== 'string') {
-    throw new FetchError('REQUEST_INVALID', 'Input is not a URL, nor an object that has one');
+    throw new FetchError('REQUEST_INVALID', 'Input must be a URL or an object with a url');
   }
   const text = given.trim();
   if (text.length > maxUrlLength) {
     throw new FetchError('URL_TOO_LONG', `URL is longer than ${maxUrlLength} characters`);
   }
   // The WHATWG parser silently drops tabs and line breaks, and the URL could then name another host.
-  if (controlCharacter.test(text)) throw new FetchError('URL_INVALID', 'URL has a control character in it');
+  if (controlCharacter.test(text)) throw new FetchError('URL_INVALID', 'URL contains a control character');
   const url = URL.parse(hasScheme(text) ? text : withScheme(text, defaultScheme));
   if (!url) throw new FetchError('URL_INVALID', 'URL cannot be parsed');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new FetchError('URL_SCHEME', `URL scheme ${url.protocol} is not http: or https:`);
   }
-  if (url.port === '0') throw new FetchError('URL_INVALID', 'URL has port 0, which no server can have');
+  if (url.port === '0') throw new FetchError('URL_INVALID', 'URL has port 0, which is not valid');
   return url;
 }
 

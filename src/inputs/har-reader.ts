@@ -98,7 +98,7 @@ function toDraft({ url, method, headers = [], postData }: HarRequest): Draft {
 function bodyOf({ text, params = [], mimeType = '' }: NonNullable<HarRequest['postData']>): string | undefined {
   if (typeof text === 'string' && text !== '') return text;
   if (!Array.isArray(params) || params.length === 0) return text;
-  if (/multipart/i.test(mimeType)) throw invalid('HAR entry uploads files, whose content is not in the file');
+  if (/multipart/i.test(mimeType)) throw invalid('HAR entry uploads files, and their content is not in the HAR file');
   return new URLSearchParams(
     params.filter(isPair).map(({ name, value }): [string, string] => [name, value]),
   ).toString();

@@ -16,7 +16,7 @@ export class InputError extends Error {
 }
 
 const reasons = new Map([
-  ['ENOENT', 'there is no such file; check the path'],
+  ['ENOENT', 'no such file; check the path'],
   ['ENOTDIR', 'a part of its path is not a directory; check the path'],
   ['EACCES', 'permission denied; check who may read it'],
   ['EPERM', 'permission denied; check who may read it'],

@@ -27,7 +27,7 @@ export function readLists({ files, sitemaps = [] }: ListNames, options: ReadRequ
   try {
     for (const [at, name] of files.entries()) {
       if (name === '-' && files.indexOf('-') < at) {
-        throw new InputError(name, 'it is named twice, but can only be read once');
+        throw new InputError(name, 'it is given twice, but can be read only once');
       }
       opened.push(new StreamedList(name, { ...options, givesText: true, forecast, ...(!isOne && { source: name }) }));
     }

@@ -29,7 +29,7 @@ export async function* readRecords(
       const isBlank = text.trim() === '';
       const record = isBlank ? undefined : parseRecord(text);
       if (record) yield record;
-      else if (!isBlank) throw noRecord(name, line);
+      else if (!isBlank) throw noRecord(name, line, text);
       isBegun ||= record !== undefined;
       begun = [];
       begunBytes = 0;
@@ -46,11 +46,19 @@ export async function* readRecords(
   if (record) yield record;
   else if (text.trim() === '') return;
   else if (isBegun || recordStart.startsWith(text.slice(0, recordStart.length))) torn(line);
-  else throw noRecord(name, line);
+  else throw noRecord(name, line, text);
 }
 
 const lineFeed = 0x0a;
 
-function noRecord(name: string, line: number): InputError {
-  return new InputError(name, `line ${line} is not a record of fetchmany; name a file written by --format jsonl`);
+function noRecord(name: string, line: number, text = ''): InputError {
+  const other = line === 1 ? otherFormats.find(({ start }) => start.test(text)) : undefined;
+  const reason = other ? `it is ${other.kind}, not JSON Lines` : `line ${line} is not a fetchmany record`;
+  return new InputError(name, `${reason}; records are read from files written with --format jsonl`);
 }
+
+/** Files that fetchmany writes in other formats, by their first line. */
+const otherFormats = [
+  { kind: 'a JSON array', start: /^\s*\[/ },
+  { kind: 'a CSV or TSV table', start: /(?:^|[,\t])(?:fetch_)*index[,\t](?:fetch_)*url[,\t](?:fetch_)*method[,\t]/ },
+];

@@ -36,7 +36,7 @@ export class Template {
     const value = fields[column];
     const text = fieldText(value);
     const isInPath = this.#use === 'url' && !/[?#]/.test(before);
-    if (isInPath && text === '') throw invalid(`the field '${column}' is empty, and stands in the path of the URL`);
+    if (isInPath && text === '') throw invalid(`the field '${column}' is empty, but is part of the URL path`);
     // A URL parser resolves dot segments, and the request would go to another path.
     if (isInPath && (text === '.' || text === '..')) throw invalid(`the field '${column}' is a dot segment`);
     return isRaw ? text : encode(text, this.#use, typeof value === 'string');
@@ -57,7 +57,7 @@ function parse(text: string, known: ReadonlySet<string>, columns: readonly strin
     const [all, plus, column = ''] = match;
     if (!known.has(column)) {
       if (looksLikeColumn.test(column))
-        throw new ColumnError(`Template has {${column}}, which is not a column`, columns);
+        throw new ColumnError(`Template contains {${column}}, which is not a column`, columns);
       continue;
     }
     parts.push(text.slice(literal, match.index), { column, isRaw: plus === '+' });
@@ -86,5 +86,5 @@ function encode(text: string, use: TemplateUse, isString: boolean): string {
 }
 
 function invalid(reason: string): FetchError {
-  return new FetchError('REQUEST_INVALID', `Template cannot be filled: ${reason}`);
+  return new FetchError('REQUEST_INVALID', `Template cannot be filled in: ${reason}`);
 }

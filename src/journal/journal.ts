@@ -88,7 +88,7 @@ export async function openJournal(path: string, options: JournalOptions = {}): P
     pending(inputs) {
       if (hasList) {
         throw new TypeError(
-          'Cannot take a second list: a journal continues one list; join the lists, or open it again',
+          'Cannot take a second list: a journal continues only one; join the lists, or open the journal again',
         );
       }
       hasList = true;

@@ -17,7 +17,7 @@ export interface RecordsOptions extends Reading {
  * an {@link OutputError}, or with the signal's reason, and leaves the file as it was.
  */
 export async function openRecords(path: string, options: RecordsOptions): Promise<RecordsOutput> {
-  if (!isFilePath(path)) throw new OutputError(path, 'it is not a file that can be read back; name a file');
+  if (!isFilePath(path)) throw new OutputError(path, 'it cannot be read back; use a regular file');
   try {
     return await openLocked(path, async () => new Appender(await openFile(path, options), options.fsync));
   } catch (error) {
@@ -45,8 +45,8 @@ async function prepare(file: number, path: string, options: RecordsOptions): Pro
   if (size === 0) return;
   if (start === 'resume') return cutTorn(file, path, options);
   if (start === 'overwrite') return ftruncateSync(file, 0);
-  const ways = 'add --overwrite to replace it, --resume to continue it, or name another file';
-  throw new OutputError(path, `it exists and is not empty; ${ways}`);
+  const ways = 'add --overwrite to replace it, --resume to continue it, or choose another file';
+  throw new OutputError(path, `it already exists; ${ways}`);
 }
 
 async function cutTorn(file: number, path: string, reading: Reading): Promise<void> {

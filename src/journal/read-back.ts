@@ -90,13 +90,13 @@ class RecordReader {
   #requireBegun(tail: Buffer): void {
     const start = tail.toString('latin1', 0, recordStart.length);
     if (start !== '' && recordStart.startsWith(start)) return;
-    if (tail.every((byte) => byte === 0)) throw this.#refusal('it has no records, only blank lines or NULs');
+    if (tail.every((byte) => byte === 0)) throw this.#refusal('it contains no records, only blank lines or NULs');
     this.#refuse();
   }
 
   #keep(bytes: Buffer): void {
     this.#begunBytes += bytes.length;
-    if (this.#begunBytes > maxRecordBytes) this.#refuse('is longer than a record can be');
+    if (this.#begunBytes > maxRecordBytes) this.#refuse('is too long for a record');
     if (bytes.length > 0) this.#begun.push(bytes);
   }
 
@@ -116,7 +116,7 @@ class RecordReader {
   }
 
   #accept(entry: Entry): void {
-    if (entry.index > maxIndex) this.#refuse('has an index that no list reaches');
+    if (entry.index > maxIndex) this.#refuse('has an impossible index');
     this.#records += 1;
     this.#take(entry);
   }
@@ -126,13 +126,13 @@ class RecordReader {
     if (!/^\s*$/.test(line)) this.#refuse(faultOf(line));
   }
 
-  #refuse(fault = 'is not a record of fetchmany'): never {
+  #refuse(fault = 'is not a fetchmany record'): never {
     throw this.#refusal(`line ${this.#lines + 1} ${fault}`);
   }
 
   #refusal(reason: string): OutputError {
     const first = this.#records > 0 ? `keep only its first ${this.#lines} lines, ` : '';
-    const ways = `${first}name another file, or move this one away`;
+    const ways = `${first}choose another file, or move this one away`;
     return new OutputError(this.#name, `it cannot be resumed, as ${reason}; ${ways}`);
   }
 }

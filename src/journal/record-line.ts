@@ -79,9 +79,9 @@ export function isWholeObject(line: string): boolean {
 /** Returns the reason why a line is not one of our records. */
 export function faultOf(line: string): string {
   const value = parsed(line);
-  if (!isObject(value) || !('version' in value)) return 'is not a record of fetchmany';
+  if (!isObject(value) || !('version' in value)) return 'is not a fetchmany record';
   const { version } = value;
-  return `is of another version of fetchmany${Number.isSafeInteger(version) ? ` (records of version ${String(version)})` : ''}`;
+  return `is from another version of fetchmany${Number.isSafeInteger(version) ? ` (record version ${String(version)})` : ''}`;
 }
 
 function parsed(line: string): unknown {

@@ -88,7 +88,7 @@ interface Figure {
 const figures: readonly Figure[] = [
   { name: 'URLs', of: ({ count }) => count, format: formatCount },
   { name: 'Ok', of: ({ ok }) => ok, format: formatCount },
-  { name: 'Bad status', of: ({ responses, ok }) => responses - ok, format: formatCount },
+  { name: 'Unexpected', of: ({ responses, ok }) => responses - ok, format: formatCount },
   { name: 'Failed', of: ({ failures }) => failures, format: formatCount },
   ...[50, 90, 99].map((at) => ({
     name: `p${at} latency`,

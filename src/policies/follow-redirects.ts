@@ -68,7 +68,7 @@ async function prepare(
 ): Promise<Outcome | undefined> {
   const name = nameOf(hop);
   if (visited.has(name)) {
-    return failed(new FetchError('REDIRECT_LOOP', 'Redirects lead back to a URL that was requested before'), from);
+    return failed(new FetchError('REDIRECT_LOOP', 'Redirect loop: the redirects lead back to an earlier URL'), from);
   }
   visited.add(name);
   const { guard } = call.queue;

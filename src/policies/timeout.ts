@@ -4,6 +4,7 @@ import type { Done } from '../call/outcome.ts';
 import type { Policy, Send } from '../call/send.ts';
 import { FetchError } from '../http/error.ts';
 import type { FetchRequest } from '../http/request.ts';
+import { formatDuration } from '../text/quantity.ts';
 import { TimeLimit } from './time-limit.ts';
 
 /**
@@ -66,7 +67,7 @@ class Attempt {
     const requeuedMs = this.#call.requeuedMs(now) - this.#requeuedBeforeMs;
     const leftMs = timeoutMs - (now - this.startedAt - requeuedMs);
     if (leftMs >= 1) this.#clearTimer = this.#clock.setTimer(() => this.check(timeoutMs), leftMs);
-    else this.#call.interrupt(new FetchError('TIMEOUT', `No whole response within ${timeoutMs} ms`));
+    else this.#call.interrupt(new FetchError('TIMEOUT', `No complete response within ${formatDuration(timeoutMs)}`));
   }
 
   /** Ends the attempt: it is no longer checked. */

@@ -21,7 +21,7 @@ export class ConcurrencyControl {
     this.#limits.setConcurrency(Math.max(1, Math.min(this.#limits.concurrency, this.#limits.inFlight) - 1));
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    process.emitWarning(`${message}: slowing down; fewer requests will be in flight than allowed`, 'FetchmanyWarning');
+    process.emitWarning(`${message}: slowing down, with fewer concurrent requests than allowed`, 'FetchmanyWarning');
   }
 
   /** Notes that a request was sent. */

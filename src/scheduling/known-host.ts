@@ -126,7 +126,7 @@ export class KnownHost {
   rejection(now: number): FetchError {
     if (!this.hold.rejects(now)) {
       const seconds = Math.ceil((this.quota.resetAt - now) / 1000);
-      return new FetchError('RATE_LIMITED', `The quota of ${this.origin} is used up for another ${seconds} s`);
+      return new FetchError('RATE_LIMITED', `The rate limit of ${this.origin} does not reset for another ${seconds} s`);
     }
     const { tried, since = now } = this.hold;
     const seconds = Math.round((now - since) / 1000);

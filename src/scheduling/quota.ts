@@ -12,6 +12,10 @@ export interface QuotaState {
   readonly resetAt: number;
   readonly lastStartAt: number;
   readonly sharedPerSecond?: number;
+  readonly heardAt: number;
+  readonly firstResetAt: number;
+  readonly longestMs: number;
+  readonly recedes: boolean;
 }
 
 /** What a host has left and what wants it, as {@link Quota.openAt} sees it. */
@@ -21,9 +25,19 @@ export interface Demand {
   readonly inFlight: number;
 }
 
+/** Milliseconds by which a reset that is told in whole seconds may be told too late. */
+const roundingMs = 1000;
+
+/**
+ * A sliding window gives back what is spent only after its whole length, and a bucket tells a second where it needs a
+ * fraction. Sharing out over the time told would settle at half of such a limit; an eighth of it settles at 8/9.
+ */
+const slidingHaste = 8;
+
 /**
  * The quota that a host last told. If all that waits fits in, nothing is held back; otherwise what is left is shared
- * out over the time until the reset. Times are in milliseconds of one monotonic clock.
+ * out over the time until the reset, or over an eighth of it where the reset recedes before it is reached. Times are in
+ * milliseconds of one monotonic clock.
  */
 export class Quota {
   readonly #maxWaitMs: number;
@@ -32,6 +46,13 @@ export class Quota {
   #heardStartedAt = -Infinity;
   #lastStartAt = -Infinity;
   #sharedPerSecond: number | undefined;
+  #heardAt = -Infinity;
+  /** The earliest reset that was told since the last one. */
+  #firstResetAt = -Infinity;
+  /** The longest time until a reset that was told. */
+  #longestMs = 0;
+  /** True once a reset was told to be later although the one before was not reached. */
+  #recedes = false;
 
   /** A reset further off than `maxWaitMs` is not waited for. */
   constructor(maxWaitMs: number) {
@@ -52,6 +73,8 @@ export class Quota {
   heard(now: number, startedAt: number, { remaining, resetMs }: ToldQuota): void {
     if (startedAt < this.#heardStartedAt) return;
     this.#heardStartedAt = startedAt;
+    this.#heardAt = now;
+    this.#noteReset(now, startedAt, resetMs);
     this.#lastStartAt = Math.max(this.#lastStartAt, startedAt);
     this.#remaining = remaining;
     this.#resetAt = now + resetMs;
@@ -68,11 +91,32 @@ export class Quota {
     // Those in flight may not be counted in what the server told.
     const left = this.#remaining - inFlight;
     if (waiting <= left) return -Infinity;
-    if (left <= 0) return this.#remaining > 0 ? Infinity : this.#resetAt;
+    if (left <= 0) return this.#remaining > 0 ? Infinity : this.#refilledAt(inFlight);
     if (this.#isFar(now)) return -Infinity;
-    const intervalMs = (this.#resetAt - this.#lastStartAt) / (left + 1);
+    const intervalMs = (this.#resetAt - this.#lastStartAt) / (left + 1) / this.#haste;
     this.#sharedPerSecond = 1000 / intervalMs;
     return this.#lastStartAt + intervalMs;
+  }
+
+  #noteReset(now: number, startedAt: number, resetMs: number): void {
+    // A reset rounded up may already be behind us. A new one may have been told at any time since the request was sent.
+    const isBefore = now < this.#firstResetAt - roundingMs;
+    if (isBefore && startedAt + resetMs - roundingMs > this.#firstResetAt) this.#recedes = true;
+    this.#longestMs = Math.max(this.#longestMs, resetMs);
+    const resetAt = now + resetMs;
+    this.#firstResetAt = now < this.#firstResetAt ? Math.min(this.#firstResetAt, resetAt) : resetAt;
+  }
+
+  /** If all that a server ever tells is one second, only its rounding is known. */
+  get #haste(): number {
+    const isRounding = this.#longestMs <= roundingMs && Math.round(this.#resetAt - this.#heardAt) === roundingMs;
+    return this.#recedes || isRounding ? slidingHaste : 1;
+  }
+
+  /** Where it is unknown when the first request is possible again, one at a time asks. */
+  #refilledAt(inFlight: number): number {
+    if (this.#haste === 1) return this.#resetAt;
+    return inFlight > 0 ? Infinity : this.#heardAt + (this.#resetAt - this.#heardAt) / this.#haste;
   }
 
   /** Tells whether the quota is used up and its reset is too far off to wait for. */
@@ -86,6 +130,10 @@ export class Quota {
       remaining: this.#remaining,
       resetAt: this.#resetAt - now,
       lastStartAt: this.#lastStartAt - now,
+      heardAt: this.#heardAt - now,
+      firstResetAt: this.#firstResetAt - now,
+      longestMs: this.#longestMs,
+      recedes: this.#recedes,
       ...(this.#sharedPerSecond !== undefined && { sharedPerSecond: this.#sharedPerSecond }),
     };
   }
@@ -96,6 +144,10 @@ export class Quota {
     this.#resetAt = savedAt + state.resetAt;
     this.#lastStartAt = savedAt + state.lastStartAt;
     this.#sharedPerSecond = state.sharedPerSecond;
+    this.#heardAt = savedAt + state.heardAt;
+    this.#firstResetAt = savedAt + state.firstResetAt;
+    this.#longestMs = state.longestMs;
+    this.#recedes = state.recedes;
   }
 
   #isFar(now: number): boolean {

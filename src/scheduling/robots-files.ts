@@ -103,7 +103,7 @@ export class RobotsFiles {
     const entry = this.#entries.get(origin);
     if (entry === undefined || typeof entry.file === 'string') return undefined;
     if (!isRules(entry.file)) {
-      const message = `Nothing is allowed as ${origin}/robots.txt cannot be read: ${entry.file.unreadable}`;
+      const message = `All URLs are disallowed, as ${origin}/robots.txt cannot be read: ${entry.file.unreadable}`;
       return new FetchError('ROBOTS_DENIED', message, { retryable: true });
     }
     const rule = entry.file.denialOf(path);

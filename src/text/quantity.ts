@@ -39,6 +39,25 @@ export function bytes(number: number): string {
 
 const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
 
+/**
+ * Formats shares of one whole as {@link percent} does, so that the percentages add up to 100: those that lose most by
+ * rounding down are rounded up.
+ */
+export function percents(shares: readonly number[]): string[] {
+  const order = shares.map((_, at) => at).sort((one, other) => lost(shares[other]!) - lost(shares[one]!));
+  const sum = shares.reduce((all, share) => all + share, 0);
+  const missing = Math.round(sum * 100) - shares.reduce((all, share) => all + Math.floor(share * 100), 0);
+  const raised = new Set(order.slice(0, missing));
+  return shares.map((share, at) => {
+    const whole = Math.floor(share * 100) + (raised.has(at) ? 1 : 0);
+    return share > 0.99 || share < 0.01 ? percent(share) : `${whole}%`;
+  });
+}
+
+function lost(share: number): number {
+  return share * 100 - Math.floor(share * 100);
+}
+
 /** Formats a share (1 is all) as a whole percentage. Only all is 100%, and only nothing is 0%. */
 export function percent(share: number): string {
   if (share > 0.99 && share < 1) return '99%';

@@ -56,7 +56,7 @@ describe.each(helps)('the help of %s', (name, help, flags) => {
 test('the help shows the defaults', () => {
   const help = renderHelp(fetchHelp).replaceAll(/\s+/g, ' ');
   for (const shown of [
-    '--concurrency N maximum concurrent requests; auto, or auto:MAX, learns how many (default 50)',
+    '--concurrency N maximum concurrent requests; auto, or auto:MAX, finds a good number (default 50)',
     '--timeout TIME per attempt, including redirects; time spent queued does not count; none with --save (default 30s)',
     '--deadline TIME for the whole run Failures',
     '--http2 use HTTP/2 where the server supports it --block',

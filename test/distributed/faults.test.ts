@@ -137,7 +137,7 @@ describe.skipIf(!hasRedis)('whatever is killed', () => {
     await fleet.redis.start();
     await fleet.ended();
     fleet.check();
-    expect(fleet.stderr).toContain('nothing is handed out for one lease');
+    expect(fleet.stderr).toContain('no work is handed out for one lease');
   });
 
   test(
@@ -169,7 +169,9 @@ describe.skipIf(!hasRedis)('whatever is killed', () => {
       const records = recordsOf(output);
       expect(compared(records, urls)).toEqual(exactlyOne);
       const failed = records.filter(({ ok }) => !ok);
-      expect(failed).toMatchObject([{ index: 13, error: { code: 'INTERNAL', message: 'Its worker ended 3 times' } }]);
+      expect(failed).toMatchObject([
+        { index: 13, error: { code: 'INTERNAL', message: 'The worker died 3 times during this request' } },
+      ]);
     },
   );
 });

@@ -55,9 +55,9 @@ test.for([
   ['redis+sentinel://s1,/main', 'must be the URL of a Redis server'],
   [
     'redis://a:secret@queue?sentinel-password=other',
-    "the queue redis://a:***@queue?sentinel-password=*** cannot have the setting 'sentinel-password'",
+    "the queue redis://a:***@queue?sentinel-password=*** does not support the setting 'sentinel-password'",
   ],
-  ['redis://queue?cacert=x.pem', "cannot have the setting 'cacert'"],
+  ['redis://queue?cacert=x.pem', "does not support the setting 'cacert'"],
   [`rediss://queue?cacert=${path('.pem')}`, 'ENOENT'],
 ] as const)('%s is refused', ([text, message]) => expect(() => parseAddress(text)).toThrow(message));
 
@@ -66,5 +66,5 @@ test.for(['6.2.0', '6.10.1', '7.0.15', '10.0.0', '', 'unknown'])('a server of ve
 });
 
 test.for(['6.0.16', '5.0.14', '2.8'])('a server of version %s is refused', (version) => {
-  expect(() => requireVersion(version)).toThrow(`it has version ${version}; 6.2 or later is needed`);
+  expect(() => requireVersion(version)).toThrow(`it runs version ${version}; 6.2 or later is required`);
 });

@@ -109,7 +109,7 @@ describe.skipIf(!hasRedis)('a queue', { timeout: 90_000 }, () => {
     await done;
     expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
     expect(sites.most).toBe(1);
-    expect(notices).toContain('the queue was restarted, replaced or emptied; nothing is handed out for one lease');
+    expect(notices).toContain('the queue was restarted, replaced or emptied; no work is handed out for one lease');
   });
 
   test('on a node of a cluster that does not have its keys is refused', async () => {
@@ -123,7 +123,7 @@ describe.skipIf(!hasRedis)('a queue', { timeout: 90_000 }, () => {
       writeFileSync(config, `port ${port}\n`);
       return [config, '--sentinel'];
     });
-    const unknown = /^the queue at .* cannot be used: no Sentinel that answers knows a server named main$/;
+    const unknown = /^the queue at .* cannot be used: no reachable Sentinel knows a server named main$/;
     await expect(connecting(`redis+sentinel://127.0.0.1:${sentinel.port}/main`)).rejects.toThrow(unknown);
     await expect(connecting('redis+sentinel://127.0.0.1:1,127.0.0.1:2/main')).rejects.toThrow(unknown);
   });

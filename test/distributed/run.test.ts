@@ -347,7 +347,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
       },
       onNotice: (notice) => notices.push(notice),
     });
-    const full = `the queue at ${bench.redis.queue} is full (maxmemory); the run goes on once there is room`;
+    const full = `the queue at ${bench.redis.queue} is full (maxmemory); the run continues once there is room`;
     await until(async () => notices.includes(full));
     expect(recordsOf(output).length).toBeLessThan(300);
     await client.config('SET', 'maxmemory', '0');

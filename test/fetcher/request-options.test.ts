@@ -29,7 +29,7 @@ describe('timeoutMs of a request', () => {
     await using server = await serve(silence);
     await using fetcher = createFetcher({ retry: { retries: 0 } });
     const result = await fetcher.fetch({ url: server.url, timeoutMs: 60 });
-    expect(result).toMatchObject({ error: { code: 'TIMEOUT', message: 'No whole response within 60 ms' } });
+    expect(result).toMatchObject({ error: { code: 'TIMEOUT', message: 'No complete response within 60 ms' } });
     await server.deserted();
   });
 

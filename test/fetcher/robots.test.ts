@@ -111,7 +111,7 @@ describe('With `robots`', () => {
       error: {
         code: 'ROBOTS_DENIED',
         retryable: true,
-        message: `Nothing is allowed as ${a}/robots.txt cannot be read: 503`,
+        message: `All URLs are disallowed, as ${a}/robots.txt cannot be read: 503`,
       },
     });
     await scene.clock.pass(55_000);

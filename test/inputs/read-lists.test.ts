@@ -54,14 +54,14 @@ function printLines(names: readonly string[], leaveAfter = Infinity): string {
 
 describe('openInput()', () => {
   test.each([
-    ['a file that does not exist', join(directory, 'missing.txt'), /there is no such file; check the path$/],
+    ['a file that does not exist', join(directory, 'missing.txt'), /no such file; check the path$/],
     ['a directory', directory, /it is a directory; name a list of URLs or requests$/],
     ['a path through a file', `${fileWith('x')}/list.txt`, /not a directory/],
     ['a name with NUL', 'a\0b', /^Cannot read a\\x00b: its name contains a NUL character$/],
     [
       'a name with an escape sequence',
       join(directory, '\u001b[2J\u202e\nx'),
-      /\\x1b\[2J\\u\{202e\}\\x0ax: there is no such file/,
+      /\\x1b\[2J\\u\{202e\}\\x0ax: no such file/,
     ],
   ])('refuses %s at once', (_, path, message) => {
     expect(() => openInput(path)).toThrow(InputError);
@@ -99,7 +99,7 @@ describe('readLists()', () => {
 
   test('refuses standard input twice', () => {
     expect(() => readLists({ files: ['-', '-'] })).toThrow(
-      'Cannot read standard input: it is named twice, but can only be read once',
+      'Cannot read standard input: it is given twice, but can be read only once',
     );
   });
 

@@ -3,6 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { toRecord, type ResultRecord } from '../../src/http/record.ts';
 import { readRecords } from '../../src/inputs/records.ts';
+import { csv } from '../../src/outputs/formats/csv.ts';
+import { json } from '../../src/outputs/formats/json.ts';
 import { jsonl } from '../../src/outputs/formats/jsonl.ts';
 import { cancelled, failure, response } from '../helpers/results.ts';
 
@@ -68,13 +70,25 @@ describe('readRecords()', () => {
     ['a line in the middle', `${lines[0]}{"index":1,"ur\n${lines[1]}`, 1, 2],
     ['a last line with a line break', `${whole}{"index":\n`, 3, 4],
     ['the only line of a foreign file', 'hello', 0, 1],
-    ['a JSON array', `[\n${lines[0]}]\n`, 0, 1],
     ['a foreign object', '{"url":"http://a/"}\n', 0, 1],
   ])('refuses %s that is no record, after what came before', async (_, content, before, line) => {
     const { records: found, error } = await read(content);
     expect(found).toHaveLength(before);
     expect(error).toBe(
-      `Cannot read runs.jsonl: line ${line} is not a record of fetchmany; name a file written by --format jsonl`,
+      `Cannot read runs.jsonl: line ${line} is not a fetchmany record; records are read from files written with --format jsonl`,
+    );
+  });
+
+  test.each([
+    ['json', 'a JSON array', json()],
+    ['csv', 'a CSV or TSV table', csv()],
+    ['tsv', 'a CSV or TSV table', csv({ delimiter: '\t', inputColumns: () => ['name', 'url'] })],
+  ])('names the format of a file that was written with --format %s', async (_, kind, { head, row, tail }) => {
+    const content = (head?.() ?? '') + row(response()) + (tail?.() ?? '');
+    const { records: found, error } = await read(content);
+    expect(found).toEqual([]);
+    expect(error).toBe(
+      `Cannot read runs.jsonl: it is ${kind}, not JSON Lines; records are read from files written with --format jsonl`,
     );
   });
 

@@ -36,7 +36,7 @@ describe('Template', () => {
   test('refuses a placeholder that is no column, and lists the columns', () => {
     expect(() => new Template('http://a/{nope}', 'url', ['id', 'url'])).toThrow(ColumnError);
     expect(() => new Template('http://a/{nope}', 'url', ['id', 'url'])).toThrow(
-      'Template has {nope}, which is not a column: the columns are id, url',
+      'Template contains {nope}, which is not a column: the columns are id, url',
     );
   });
 

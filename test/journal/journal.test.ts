@@ -170,7 +170,9 @@ describe('openJournal()', () => {
     await using journal = await openJournal(path());
     journal.pending(list);
     expect(() => journal.pending(list)).toThrow(
-      new TypeError('Cannot take a second list: a journal continues one list; join the lists, or open it again'),
+      new TypeError(
+        'Cannot take a second list: a journal continues only one; join the lists, or open the journal again',
+      ),
     );
   });
 
@@ -237,7 +239,7 @@ describe('openJournal() of a damaged file', () => {
       } catch (error) {
         refused += 1;
         expect((error as Error).message).toMatch(
-          /^Cannot write to .*: it cannot be resumed, as line \d is not a record/,
+          /^Cannot write to .*: it cannot be resumed, as line \d is not a fetchmany record/,
         );
         expect(readFileSync(target)).toEqual(changed);
         continue;
@@ -298,15 +300,15 @@ describe('openJournal() of a damaged file', () => {
   ])('refuses %s without a record, and does not change it', async (_, content) => {
     const target = file(content);
     await expect(openJournal(target)).rejects.toThrow(
-      `Cannot write to ${target}: it cannot be resumed, as it has no records, only blank lines or NULs; ` +
-        'name another file, or move this one away',
+      `Cannot write to ${target}: it cannot be resumed, as it contains no records, only blank lines or NULs; ` +
+        'choose another file, or move this one away',
     );
     expect(readFileSync(target, 'utf8')).toBe(content);
   });
 
   test.each([
-    ['2', ' (records of version 2)', '\n'],
-    ['2', ' (records of version 2)', ''],
+    ['2', ' (record version 2)', '\n'],
+    ['2', ' (record version 2)', ''],
     ['"\\u001b"', '', '\n'],
     ['null', '', '\n'],
   ])('refuses records of version %s, and does not change them', async (version, words, ending) => {
@@ -315,11 +317,11 @@ describe('openJournal() of a damaged file', () => {
     const ours = readFileSync(whole, 'utf8');
     const theirs = ours.slice(0, ours.indexOf('\n')).replace(/\}$/, `,"version":${version}}`) + ending;
     const target = file(theirs);
-    await expect(openJournal(target)).rejects.toThrow(`as line 1 is of another version of fetchmany${words}; name`);
+    await expect(openJournal(target)).rejects.toThrow(`as line 1 is from another version of fetchmany${words}; choose`);
     expect(readFileSync(target, 'utf8')).toBe(theirs);
     const mixed = file(ours + theirs);
     await expect(openJournal(mixed)).rejects.toThrow(
-      `as line 7 is of another version of fetchmany${words}; keep only its first 6 lines, name`,
+      `as line 7 is from another version of fetchmany${words}; keep only its first 6 lines, choose`,
     );
     expect(readFileSync(mixed, 'utf8')).toBe(ours + theirs);
   });
@@ -370,14 +372,14 @@ describe('openJournal() of a damaged file', () => {
     writeSync(hole, '{"index":', 0);
     writeSync(hole, '\n', 1_000_000_000);
     const before = process.memoryUsage().rss;
-    await expect(openJournal(target)).rejects.toThrow('line 1 is longer than a record can be');
+    await expect(openJournal(target)).rejects.toThrow('line 1 is too long for a record');
     expect(process.memoryUsage().rss - before).toBeLessThan(400_000_000);
     expect(statSync(target).size).toBe(1_000_000_001);
   });
 
   test('refuses anything but a regular file', async () => {
-    await expect(openJournal(directory)).rejects.toThrow('it is not a file that can be read back');
-    await expect(openJournal('/dev/null')).rejects.toThrow('it is not a file that can be read back');
+    await expect(openJournal(directory)).rejects.toThrow('it cannot be read back');
+    await expect(openJournal('/dev/null')).rejects.toThrow('it cannot be read back');
     await expect(openJournal(`${directory}/none/x`)).rejects.toThrow('its directory does not exist');
   });
 });

@@ -38,7 +38,13 @@ describe('RobotsFiles', () => {
     ['rules', rules(), 'robots.txt line 2: disallow: /private (for *)', false, day],
     ['none', 'allows all', undefined, false, day],
     ['out of reach', 'out of reach', undefined, false, 60_000],
-    ['unreadable', { unreadable: '503' }, `Nothing is allowed as ${a}/robots.txt cannot be read: 503`, true, 60_000],
+    [
+      'unreadable',
+      { unreadable: '503' },
+      `All URLs are disallowed, as ${a}/robots.txt cannot be read: 503`,
+      true,
+      60_000,
+    ],
   ])('judges paths by a file: %s', (_, file, message, retryable, lastsMs) => {
     const files = new RobotsFiles();
     files.read(a, file, 0);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, formatCount, formatDuration, formatRate, percent, plural } from '../../src/text/quantity.ts';
+import { bytes, formatCount, formatDuration, formatRate, percent, percents, plural } from '../../src/text/quantity.ts';
 
 test.each([
   [0, '0'],
@@ -75,4 +75,31 @@ test.each([
 
 test('plural() takes an irregular plural', () => {
   expect([1, 2].map((number) => plural(number, 'retry', 'retries'))).toEqual(['1 retry', '2 retries']);
+});
+
+test.each([
+  [
+    [0.505, 0.495],
+    ['51%', '49%'],
+  ],
+  [
+    [1 / 3, 1 / 3, 1 / 3],
+    ['34%', '33%', '33%'],
+  ],
+  [
+    [0.333, 0.333, 0.334],
+    ['33%', '33%', '34%'],
+  ],
+  [
+    [0.996, 0.004],
+    ['99%', '1%'],
+  ],
+  [[1], ['100%']],
+  [
+    [0.9, 0.06, 0.04],
+    ['90%', '6%', '4%'],
+  ],
+  [[], []],
+])('percents() formats %j as %j', (shares, texts) => {
+  expect(percents(shares)).toEqual(texts);
 });

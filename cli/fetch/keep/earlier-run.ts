@@ -16,7 +16,7 @@ export class EarlierRun {
   /** Reads the records of a run; the last one of a request counts. Throws an `InputError` if they cannot be read. */
   static async read(path: string): Promise<EarlierRun> {
     const run = new EarlierRun();
-    const input = { name: path, stream: openInput(path, 'the records of an earlier run') };
+    const input = { name: path, stream: openInput(path, 'a file with the records of an earlier run') };
     try {
       for await (const record of readRecords(readBytes(input), path, () => {})) {
         if (record.kind === 'response' && (record.status === 200 || record.unchanged)) run.#add(record);

@@ -17,7 +17,7 @@ export function readNetwork(flags: FetchFlags, env: Environment): Pick<FetcherOp
   const connect = readConnect(flags);
   for (const other of ['proxy', 'block-private'] as const) {
     if (connect?.unixSocket === undefined || !flags.has(other)) continue;
-    throw new UsageError(`--unix-socket and --${other} cannot be combined: a socket of this machine has no address`);
+    throw new UsageError(`--unix-socket and --${other} cannot be combined: a Unix socket has no network address`);
   }
   if (connect?.unixSocket !== undefined) return { proxy: 'none', connect };
   return { proxy: readProxy(flags, env), ...(connect && { connect }) };

@@ -29,9 +29,7 @@ export function readQueuePlan(flags: Flags<FetchFlag>, isFileOfRecords: boolean)
     throw new UsageError('--mode and --queue cannot be combined: workers complete requests in any order');
   }
   if (flags.has('shuffle') && !flags.has('seed')) {
-    throw new UsageError(
-      '--shuffle needs --seed with --queue: a run is continued with the same list in the same order',
-    );
+    throw new UsageError('--shuffle needs --seed with --queue: to resume, the list must come in the same order');
   }
   if (!isFileOfRecords) throw new UsageError('--queue needs a JSON Lines file: add -o results.jsonl');
   return { ...address, leaseMs };
@@ -44,14 +42,14 @@ const bodies = 'bodies stay with the worker that received them';
 
 /** Flags that a queue does not support, with the reason. */
 const refused: readonly (readonly [FetchFlag, string])[] = [
-  ['rate', 'it would have to be counted over all workers; use --host-rate, or worker --rate'],
+  ['rate', 'each worker would count for itself; use --host-rate, or fetchmany worker --rate'],
   ['save', bodies],
   ['include-body', bodies],
   ['hash', bodies],
   ['if-changed', 'the earlier records are on this machine only'],
   ['cookie-jar', 'cookies that servers set stay with one worker; -b sends fixed ones'],
   ['warc', 'exchanges stay with the worker that made them'],
-  ['only', 'the file needs every record, or nobody would know what is done'],
-  ['junit', 'the records arrive in the file, from which report makes other formats'],
+  ['only', 'the file must have every record, as it says what is done'],
+  ['junit', 'a JUnit report needs a run without a queue'],
   ['record-unstarted', 'requests that never started stay in the list; --resume makes them'],
 ];

@@ -11,6 +11,7 @@ import { noLimitedHosts } from '../../../src/outputs/summary/limited-hosts.ts';
 import { noWaits, type FetcherLoad } from '../../../src/scheduling/load.ts';
 import { createStats, type Stats } from '../../../src/stats/stats.ts';
 import { withoutUndefined } from '../../flags/given.ts';
+import { columnsOf } from '../../process/columns-of.ts';
 import { programName } from '../../process/program-name.ts';
 import { boundYoungGeneration } from '../../process/young-generation.ts';
 import { withQueue } from '../../queue/broker-usage.ts';
@@ -85,7 +86,7 @@ async function report(command: Command): Promise<number> {
       isEmpty,
       inputFailure: intake.failure,
       outputFailure,
-      resume: resumeCommand(programName(), argv),
+      resume: resumeCommand(programName(), argv, columnsOf(process.stderr)),
     },
     plan,
   );
@@ -141,7 +142,7 @@ async function recordAll(command: Command): Promise<Recorded> {
         signal: halt.cancel,
         onRecord: recorded,
         onState: (now) => {
-          if (now.workers === 0 && state.workers > 0) notice('no worker is left; waiting for one');
+          if (now.workers === 0 && state.workers > 0) notice('no workers left; waiting for one');
           state = now;
         },
         onBefore: (done) => (before = done),
@@ -201,7 +202,7 @@ function warnAboutSecrets({ fetcher, isQuiet, literalHeaders, lists }: FetchPlan
   const names = [...headers.map(([name]) => name), ...Object.keys(lists.read.headerTemplates ?? {})];
   if (isQuiet || (!names.some(isSecretHeader) && !hasIdentity)) return;
   say(
-    'NOTE: headers, logins and client keys of the run lie in the queue until it ends: use a server that only you can read',
+    'NOTE: the queue stores the headers, logins and client keys of the run until it ends: use a server that only you can read',
   );
 }
 

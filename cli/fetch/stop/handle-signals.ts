@@ -15,7 +15,7 @@ export function handleSignals(halt: Halt): () => void {
     count += 1;
     const again = signal === 'SIGINT' ? 'press Ctrl-C again' : 'send it again';
     if (count === 1) {
-      say(`${signal}: stopping; waiting up to ${graceMs / 1000} s for running requests (${again} to cancel them)`);
+      say(`${signal}: finishing requests, up to ${graceMs / 1000} s (${again} to cancel)`);
       halt.stopStarting(signal);
     } else if (count === 2) {
       say(`${signal}: cancelling running requests (${again} to exit now)`);

@@ -33,15 +33,15 @@ export function bottleneckWords(bound: Bottleneck, limits: LimitsGiven): string 
     case 'order':
       return '--mode gather (rows waiting for an earlier one)';
     case 'hold':
-      return 'hosts that did not answer';
+      return 'unresponsive hosts';
     case 'quota':
-      return 'quotas that servers told';
+      return 'rate limits sent by servers';
     case 'pace':
-      return 'paces learned from refusals';
+      return 'rates learned from 429s';
     case 'pause':
-      return 'pauses requested by servers';
+      return 'Retry-After pauses';
     case 'robots':
-      return 'robots.txt files';
+      return 'waiting for robots.txt';
     case 'backOff':
       return 'waiting before retries';
     case 'reader':
@@ -51,7 +51,7 @@ export function bottleneckWords(bound: Bottleneck, limits: LimitsGiven): string 
     case 'tail':
       return 'waiting for the last requests';
     case 'shortage':
-      return `this machine, which has too few resources for -c ${asGiven(limits)}`;
+      return `this machine's resources (too few for -c ${asGiven(limits)})`;
     case 'cpu':
       return "this machine's CPU";
     case 'blocked':

@@ -10,6 +10,6 @@ export class NetworkNotice {
     const isSilent = networkAskAt !== undefined;
     if (isSilent === this.#isSilent) return;
     this.#isSilent = isSilent;
-    say(isSilent ? 'no host answers any more: waiting for the network' : 'the wait for the network is over');
+    say(isSilent ? 'no host responds any more: waiting for the network' : 'no longer waiting for the network');
   }
 }

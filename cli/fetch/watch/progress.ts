@@ -1,5 +1,5 @@
 import type { Fetcher } from '../../../src/fetcher/fetcher.ts';
-import type { FetcherLoad } from '../../../src/scheduling/load.ts';
+import type { FetcherLoad, WaitReason } from '../../../src/scheduling/load.ts';
 import type { HostFigures } from '../../../src/stats/host-stats.ts';
 import { columnsOf } from '../../process/columns-of.ts';
 import { slowHosts } from '../../../src/stats/slow-hosts.ts';
@@ -15,6 +15,7 @@ import {
 import type { Stats } from '../../../src/stats/stats.ts';
 import type { Halt } from '../stop/halt.ts';
 import type { Intake } from '../intake.ts';
+import { bottleneckWords, type LimitsGiven } from './bottleneck-words.ts';
 import type { ProgressKind } from './progress-kind.ts';
 import { say, sayAbove } from '../../rows/say.ts';
 
@@ -26,6 +27,8 @@ export interface Watched {
   readonly halt: Halt;
   /** Returns the number of URLs that earlier runs recorded. */
   readonly before: () => number;
+  /** The limits of the run, to name the one that requests wait for. */
+  readonly limits?: LimitsGiven;
 }
 
 /** A progress display. */
@@ -138,6 +141,7 @@ class Observer {
       leftMs: total && this.#leftMs(total.count - before - stats.count, load, now),
       isEnding: halt.cause !== undefined,
       ...loadFigures(load, now),
+      waitingFor: mainWait(load, this.#watched.limits),
       retries: stats.retries,
       codes: stats.codes,
       unexpected: stats.unexpected,
@@ -184,6 +188,14 @@ function loadFigures(
     atOnce: atOnce.flatMap(({ host, limit }) => (host === null ? [] : { host, limit })),
     networkAskMs: networkAskAt && networkAskAt - now,
   };
+}
+
+/** Names the limit that most of the waiting requests wait for. */
+function mainWait({ waitingFor }: FetcherLoad, limits: LimitsGiven | undefined): string | undefined {
+  const waits = Object.entries(waitingFor) as [WaitReason, number][];
+  const all = waits.reduce((sum, [, count]) => sum + count, 0);
+  const main = waits.find(([, count]) => count > all / 2);
+  return main && limits && bottleneckWords(main[0], limits);
 }
 
 function isHeld({ isDown }: { readonly isDown: boolean }): boolean {

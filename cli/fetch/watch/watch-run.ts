@@ -27,7 +27,7 @@ interface Watched extends Shown {
 /** Shows the progress of a run and samples its bottleneck, from now on. */
 export function watchRun(plan: FetchPlan, limits: LimitsGiven, watched: Watched): Watch {
   const rows = whereRowsGo(plan.output);
-  const display = showProgress(kindOfProgress(plan, watched, rows), watched);
+  const display = showProgress(kindOfProgress(plan, watched, rows), { ...watched, limits });
   const notice = plan.isQuiet ? undefined : new NetworkNotice();
   const sampler = new BottleneckSampler(() => look(plan, limits, watched, notice));
   return {

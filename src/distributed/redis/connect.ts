@@ -87,7 +87,7 @@ function delayMs(times: number): number {
 export function reasonOf(error: Error, { options: { name } }: Address): string {
   // The client's own words are the same whether Sentinels are away or do not know the name.
   return error.message.startsWith('All sentinels are unreachable')
-    ? `no Sentinel that answers knows a server named ${name}`
+    ? `no reachable Sentinel knows a server named ${name}`
     : error.message;
 }
 
@@ -129,7 +129,7 @@ class Settings {
   /** Refuses what nobody has read. */
   refuseOthers(): void {
     const [name] = this.#values.keys();
-    if (name !== undefined) throw new BrokerError(`the queue ${this.#shown} cannot have the setting '${name}'`);
+    if (name !== undefined) throw new BrokerError(`the queue ${this.#shown} does not support the setting '${name}'`);
   }
 }
 

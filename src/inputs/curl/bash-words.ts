@@ -73,7 +73,7 @@ class BashScanner {
       case '>':
       case '(':
       case ')':
-        this.#fail(`Command has a '${character}' that only a shell could carry out`);
+        this.#fail(`Command contains '${character}', which needs a shell`);
         return true;
       default:
         plain.lastIndex = at;
@@ -106,7 +106,7 @@ class BashScanner {
       this.#at += 1;
       if (character === '"') return;
       if (character === '$' && /[\w{(*@#?!$-]/.test(this.#text[this.#at] ?? '')) this.#dollar();
-      else if (character === '`') this.#fail('Command has a ` that only a shell could carry out');
+      else if (character === '`') this.#fail('Command contains `, which needs a shell');
       else if (character === '\\') this.#escapedInQuotes();
       else this.#add(character);
     }
@@ -127,7 +127,7 @@ class BashScanner {
     }
     const name = /^\{?[\w*@#?!$-]+\}?|^\(/.exec(this.#text.slice(this.#at, this.#at + 100))?.[0];
     if (name === undefined) return this.#add('$');
-    this.#fail(`Command has the variable $${name}, which is not looked up`);
+    this.#fail(`Command contains the variable $${name}; variables are not expanded`);
     this.#at += name.length;
   }
 

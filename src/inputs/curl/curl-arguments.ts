@@ -88,7 +88,7 @@ class Transfer {
 
   #request(url: string, file: string | undefined): Draft {
     if (!this.#isLiteralUrl && /[{}]|\[(?![0-9a-f:.]+\])/i.test(url)) {
-      throw invalid('URL has braces or brackets, which curl would expand; add --globoff to send them as they are');
+      throw invalid('URL has braces or brackets, which curl would expand; add --globoff to send them unchanged');
     }
     const hasBody = this.#hasData && !this.#isGet;
     const headers = this.#allHeaders(hasBody);
@@ -229,7 +229,7 @@ function encoded(text: string): string {
 }
 
 function readsFile(option: string, value: string): FetchError {
-  return invalid(`Command reads a file (${option} ${value.slice(0, 100)}), which a list may not do`);
+  return invalid(`Command reads a file (${option} ${value.slice(0, 100)}), which is not allowed in a list`);
 }
 
 function invalid(message: string): FetchError {

@@ -86,9 +86,10 @@ function readRecord(record: Fields, draft: Draft): Fields {
   draft.url = url;
   draft.method = method;
   if (id !== undefined) draft.id = id;
-  if (bodyHash !== undefined) throw invalid('Entry is the record of a request with a body, and a record holds no body');
+  if (bodyHash !== undefined)
+    throw invalid('Entry is a record of a request with a body, and records do not contain request bodies');
   if (/^[^/?#]*\/\/[^/?#]*\*\*\*@/.test(url))
-    throw invalid('Entry is a record, and a record does not hold the password of its URL');
+    throw invalid('Entry is a record of a URL with a password, and records do not contain passwords');
   return input ?? {};
 }
 

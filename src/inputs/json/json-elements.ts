@@ -52,12 +52,9 @@ export class JsonElements {
   /** Checks that the document is whole. Throws an `InputError`. */
   requireEnd(): void {
     if (this.#finder !== undefined) {
-      throw this.#error(
-        this.#isPartOfDocument ? 'the list that it should hold is not there' : 'it is not a JSON array',
-      );
+      throw this.#error(this.#isPartOfDocument ? 'it does not contain the expected list' : 'it is not a JSON array');
     }
-    if (this.#place !== 'after')
-      throw this.#error(`it is cut off on its line ${this.#line}, before the array is closed`);
+    if (this.#place !== 'after') throw this.#error(`it ends on line ${this.#line}, before the array is closed`);
   }
 
   *#elements(chunk: Buffer): Generator<string | undefined, void, undefined> {
@@ -73,13 +70,13 @@ export class JsonElements {
       if (this.#place === 'after') {
         if (this.#isPartOfDocument) return;
         throw this.#error(
-          `it goes on after its end, on line ${this.#line}; if it is JSON Lines, say so with the format`,
+          `there is more on line ${this.#line}, after the end of the array; if the file is JSON Lines, use the format jsonl`,
         );
       }
       if (this.#depth === 0 && !this.#isSingle && (byte === comma || byte === closingBracket)) {
         if (this.#place === 'element') yield this.#take(chunk.subarray(start, at));
         else if (byte === comma || this.#place === 'next')
-          throw this.#error(`there is no element before a '${String.fromCharCode(byte)}' on its line ${this.#line}`);
+          throw this.#error(`there is no element before a '${String.fromCharCode(byte)}' on line ${this.#line}`);
         this.#place = byte === comma ? 'next' : 'after';
         continue;
       }
@@ -101,7 +98,7 @@ export class JsonElements {
     if (byte === quotationMark) this.#isInString = true;
     else if (byte === openingBrace || byte === openingBracket) this.#depth += 1;
     else if (byte === closingBrace || byte === closingBracket) this.#depth -= 1;
-    if (this.#depth < 0) throw this.#error(`there is a '}' out of place on its line ${this.#line}`);
+    if (this.#depth < 0) throw this.#error(`there is a '}' out of place on line ${this.#line}`);
   }
 
   #inString(byte: number): void {

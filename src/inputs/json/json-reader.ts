@@ -69,16 +69,21 @@ class JsonEntries {
     try {
       value = parseJson(text);
     } catch (cause) {
-      return this.#reject(`Entry is not JSON: ${(cause as Error).message}`, text.trim(), line, cause);
+      return this.#reject(`Entry is not JSON: ${syntaxError(cause as Error)}`, text.trim(), line);
     }
     return this.#reader.toItem(value, text, line);
   }
 
-  #reject(message: string, text: string, line: number, cause?: unknown): RequestItem {
-    return this.#builder.reject(new FetchError('REQUEST_INVALID', message, { cause }), line, text);
+  #reject(message: string, text: string, line: number): RequestItem {
+    return this.#builder.reject(new FetchError('REQUEST_INVALID', message), line, text);
   }
 }
 
 function isBlank(text: string): boolean {
   return text === '' || (text.charCodeAt(0) <= 0x20 && text.trim() === '');
+}
+
+/** Returns the message of a JSON error without the line that it names: that is counted within the entry. */
+function syntaxError({ message }: Error): string {
+  return message.replace(/ \(line \d+ column \d+\)$/, '');
 }

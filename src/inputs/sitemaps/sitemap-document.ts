@@ -65,7 +65,7 @@ export class SitemapDocument {
   requireWhole(): void {
     if (this.#kind === undefined)
       throw this.#error('it is empty or not XML; a sitemap begins with <urlset> or <sitemapindex>');
-    if (!this.#isClosed) throw this.#error('it is cut off before its last tag; the URLs before that were read');
+    if (!this.#isClosed) throw this.#error('it ends before its last tag; the URLs before that were read');
   }
 
   #begin(tag: string): void {

@@ -62,7 +62,7 @@ export class SitemapReader {
       const inner: string[] = [];
       yield* this.#remote(part, inner);
       if (inner.length > 0)
-        this.#say(`${part} in ${index} is an index itself; its ${inner.length} sitemaps are not read`);
+        this.#say(`${part} in ${index} is itself an index; its ${inner.length} sitemaps were skipped`);
     }
   }
 
@@ -146,7 +146,7 @@ export class SitemapReader {
 
   #throwFirst(): void {
     if (this.#firstFailure === undefined) return;
-    if (this.#failures > 1) this.#say(`${this.#failures} sitemaps cannot be read, or not to their end`);
+    if (this.#failures > 1) this.#say(`${this.#failures} sitemaps cannot be read completely`);
     throw this.#firstFailure;
   }
 

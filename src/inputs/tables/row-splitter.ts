@@ -155,10 +155,7 @@ export class RowSplitter {
   }
 
   #unclosed(): InputError {
-    return new InputError(
-      this.#name,
-      `the row on its line ${this.#nextLine} opens a quotation mark that is not closed`,
-    );
+    return new InputError(this.#name, `the row on line ${this.#nextLine} opens a quotation mark that is never closed`);
   }
 }
 

@@ -129,7 +129,9 @@ export class TableReader implements FormatReader {
     if (this.#hasLongRow) return;
     this.#hasLongRow = true;
     const { line } = this.#rows;
-    this.#say(`line ${line} has ${length} cells, but there are ${this.#columns!.length} columns; the rest is ignored`);
+    this.#say(
+      `line ${line} has ${length} cells but the table has ${this.#columns!.length} columns; extra cells are ignored`,
+    );
   }
 
   #say(message: string): void {

@@ -78,7 +78,7 @@ export class BodyFile {
     this.#try(() => {
       const file = openSync(this.#part, 'r+');
       this.#file = file;
-      if (fstatSync(file).size < length) throw new Error('the part has become shorter');
+      if (fstatSync(file).size < length) throw new Error('the part file has become shorter');
       ftruncateSync(file, length);
       readEach(file, length, (bytes) => {
         this.#hash.update(bytes);

@@ -77,7 +77,7 @@ export class BodyFolder {
     mkdirSync(folder, { recursive: true });
     const real = realpathSync(folder);
     if (real !== this.path && !real.startsWith(this.#prefix)) {
-      throw new FetchError('FILE_IO', 'Cannot save a body outside its folder: a symbolic link leads out of it');
+      throw new FetchError('FILE_IO', 'Cannot save a body outside its directory: a symbolic link leads out of it');
     }
     if (this.#folders.size >= maxKnownFolders) this.#folders.clear();
     this.#folders.add(folder);

@@ -9,6 +9,6 @@ export function fileError(cause: unknown, path: string): FetchError {
   if (cause instanceof FetchError) return cause;
   const code = systemCode(cause);
   return fullCodes.has(code)
-    ? new FetchError('DISK_FULL', `No space is left to save ${printable(path)}`, { cause })
+    ? new FetchError('DISK_FULL', `No disk space left to save ${printable(path)}`, { cause })
     : new FetchError('FILE_IO', `Cannot save ${printable(path)}: ${code || String(cause)}`, { cause });
 }

@@ -221,7 +221,7 @@ function isKnown(word: string): word is TemplateWord {
 function requireKnown(word: string, columns: readonly string[]): void {
   if (isKnown(word) || columns.includes(word)) return;
   const known = [...templateWords, ...columns].map((name) => `{${printable(name)}}`).join(' ');
-  throw new TypeError(`there is no word {${printable(word)}}; known are ${known}`);
+  throw new TypeError(`{${printable(word)}} is unknown; use ${known}`);
 }
 
 function sized(value: string, width: string): string {

@@ -198,7 +198,7 @@ export class Saver {
     }
     if (length !== undefined && existing === 'fail') {
       file.discard();
-      throw new FetchError('FILE_IO', `Cannot save ${claim.path}: a file of that name exists`);
+      throw new FetchError('FILE_IO', `Cannot save ${claim.path}: the file already exists`);
     }
     file.place(claim.path);
     if (remoteTime) setTime(this.#pathOf(claim.path), head.headers['last-modified']);
@@ -281,7 +281,7 @@ function requireMatch(checks: readonly DigestCheck[], retryable: boolean): void 
   for (const check of checks) {
     const wrong = check.mismatch();
     if (wrong === undefined) continue;
-    throw new FetchError('CHECKSUM_MISMATCH', `The ${wrong} of the body is not the expected one`, { retryable });
+    throw new FetchError('CHECKSUM_MISMATCH', `The ${wrong} of the body is not as expected`, { retryable });
   }
 }
 

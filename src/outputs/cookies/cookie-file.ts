@@ -36,7 +36,7 @@ export function formatCookieFile(cookies: readonly SavedCookie[]): string {
 
 const httpOnly = '#HttpOnly_';
 const header = `# Netscape HTTP Cookie File
-# Written by fetchmany. Whoever can read this file can use the sessions in it.
+# Written by fetchmany. Anyone who can read this file can use the sessions in it.
 `;
 
 function cookieOf(line: string, number: number): SavedCookie {
@@ -44,7 +44,7 @@ function cookieOf(line: string, number: number): SavedCookie {
   const fields = line.slice(isHttpOnly ? httpOnly.length : 0).split('\t');
   const [domain = '', shared = '', path = '', secure = '', expires = '', name = '', value = ''] = fields;
   if (fields.length < 6 || fields.length > 7)
-    throw new SyntaxError(`line ${number} has not seven fields with tabs between`);
+    throw new SyntaxError(`line ${number} does not have seven fields separated by tabs`);
   const host = domain.replace(/^\./, '').toLowerCase();
   if (host === '' || !isFlag(shared) || !isFlag(secure) || !/^-?\d{1,15}$/.test(expires)) {
     throw new SyntaxError(

@@ -73,7 +73,7 @@ function read(path: string): ReturnType<typeof parseCookieFile> {
     return parseCookieFile(readFileSync(path, 'utf8'));
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw InputError.from(path, cause);
-    throw new InputError(path, `it is not a file of cookies: ${cause.message}`, { cause });
+    throw new InputError(path, `it is not a cookie file: ${cause.message}`, { cause });
   }
 }
 

@@ -78,7 +78,7 @@ function acquire(lockPath: string, taker: Taker): void {
     if (!isLeft(found)) throw refusal(taker.path, lockPath, found);
     if (takeOver(lockPath, found, taker)) return;
   }
-  throw new OutputError(taker.path, 'several processes try to take it at once; start one of them only');
+  throw new OutputError(taker.path, 'several processes are opening it at once; start only one of them');
 }
 
 const maxTries = 10;
@@ -194,6 +194,6 @@ function refusal(path: string, lockPath: string, { holder }: FoundLock): OutputE
   const who = `process ${holder.pid} on ${printable(holder.host)}`;
   return new OutputError(
     path,
-    `${who} is writing to it; wait for its end (if there is no such process, remove ${name})`,
+    `${who} is writing to it; wait until it ends (if there is no such process, remove ${name})`,
   );
 }

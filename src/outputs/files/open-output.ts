@@ -70,8 +70,8 @@ function makeEmpty(file: number, path: string, overwrite: boolean): void {
 
 /** Throws the {@link OutputError} for a file that is not empty and may not be replaced. */
 export function refuseContent(path: string): never {
-  const ways = 'add --overwrite to replace it, or name another file';
-  throw new OutputError(path, `it exists and is not empty; ${ways}`);
+  const ways = 'add --overwrite to replace it, or choose another file';
+  throw new OutputError(path, `it already exists; ${ways}`);
 }
 
 /** Opens a named pipe once it has a reader. A blocking open would delay even the exit of the process. */

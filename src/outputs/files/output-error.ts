@@ -34,7 +34,7 @@ export function requireUnchanged(file: number, path: string, size: number): void
   throw new OutputError(path, `it was ${change} by another process while it was being written`);
 }
 
-const full = 'no space is left (DISK_FULL); make room, or write elsewhere';
+const full = 'no disk space left (DISK_FULL); free some, or write elsewhere';
 
 const reasons = new Map([
   ['ENOENT', 'its directory does not exist; create it first'],
@@ -44,16 +44,16 @@ const reasons = new Map([
   ['EPERM', 'permission denied; check who may write there'],
   ['EROFS', 'its file system is read-only'],
   ['ENXIO', 'it is a socket or a device that cannot be written'],
-  ['ELOOP', 'its symbolic links go round in a circle'],
+  ['ELOOP', 'its symbolic links form a loop'],
   ['ENAMETOOLONG', 'its name is too long'],
-  ['ETXTBSY', 'it is a program that is running'],
+  ['ETXTBSY', 'it is a running program'],
   ['EMFILE', 'too many files are open; raise the limit with ulimit -n'],
-  ['ERR_INVALID_ARG_VALUE', 'its name has a NUL character in it'],
+  ['ERR_INVALID_ARG_VALUE', 'its name contains a NUL character'],
   ['EBADF', 'it is not open for writing'],
   ['EIO', 'the device failed (EIO)'],
   ['ENOSPC', full],
   ['EDQUOT', full],
-  ['EFBIG', 'it is as large as a file may be (EFBIG)'],
+  ['EFBIG', 'it has reached the maximum file size (EFBIG)'],
   ['EPIPE', 'its reader has gone'],
   ['ECONNRESET', 'its reader has gone'],
 ]);

@@ -1,7 +1,7 @@
 import type { HostFigures, HostStats } from '../../stats/host-stats.ts';
 import { slowHosts } from '../../stats/slow-hosts.ts';
 import type { Stats } from '../../stats/stats.ts';
-import { bytes, formatCount, formatDuration, formatRate, percent, plural } from '../../text/quantity.ts';
+import { bytes, formatCount, formatDuration, formatRate, percents, plural } from '../../text/quantity.ts';
 import { shownHost } from '../../text/printable.ts';
 import { wrap } from '../../text/wrap.ts';
 import { downHosts, learnedLimits, noLimitedHosts, paces, waits, type LimitedHosts } from './limited-hosts.ts';
@@ -33,8 +33,7 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
   const lines = [
     `${plural(stats.count, 'URL')}${isSelection ? '' : ` in ${formatDuration(wallMs)}`}: ${outcomes(stats)}`,
     entry('failed', frequent(stats.codes)),
-    entry(unexpectedWord(stats), frequent(stats.unexpected)),
-    entry('missed', frequent(stats.missed)),
+    entry('unexpected', notExpected(stats)),
     entry('failing', failing(stats)),
     entry('ok', expected(stats)),
     entry('retries', stats.retries > 0 ? formatCount(stats.retries) : ''),
@@ -54,15 +53,15 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
     .join('');
 }
 
-/** Where more than a status was expected, a 200 may be among them. */
-function unexpectedWord({ missed }: Stats): string {
-  return missed.size > 0 ? 'unexpected' : 'bad status';
+/** Counts the unexpected responses by status. Where more than a status was expected, a 200 may be among them. */
+function notExpected({ unexpected, missed }: Stats): string {
+  return frequent(unexpected) + (missed.size > 0 ? ` (expectation not met: ${frequent(missed)})` : '');
 }
 
 function outcomes(stats: Stats): string {
   const { responses, ok, failures, cancelled } = stats;
   const parts = [`${formatCount(ok)} ok`];
-  if (responses > ok) parts.push(`${formatCount(responses - ok)} ${unexpectedWord(stats)}`);
+  if (responses > ok) parts.push(`${formatCount(responses - ok)} unexpected`);
   if (failures > 0) parts.push(`${formatCount(failures)} failed`);
   if (cancelled > 0) parts.push(`${formatCount(cancelled)} cancelled`);
   return parts.join(', ');
@@ -96,10 +95,12 @@ function ofHosts(hosts: HostStats, shown: readonly HostFigures[], figure: (host:
 const maxHosts = 3;
 
 function bottleneckList(bottlenecks: readonly { readonly name: string; readonly share: number }[]): string {
+  const percentages = percents(bottlenecks.map(({ share }) => share));
   return bottlenecks
+    .map(({ name, share }, at) => ({ share, text: `${name} (${percentages[at]}${at === 0 ? ' of the time' : ''})` }))
     .filter(({ share }) => share >= minShare)
     .slice(0, maxBottlenecks)
-    .map(({ name, share }, at) => `${name} (${percent(share)}${at === 0 ? ' of the time' : ''})`)
+    .map(({ text }) => text)
     .join(', ');
 }
 

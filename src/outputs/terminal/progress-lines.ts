@@ -43,6 +43,8 @@ export interface Progress {
   readonly concurrency: number;
   /** Number of requests that wait for a slot. */
   readonly waiting: number;
+  /** The limit that most of them wait for, such as `--per-host 6`; absent if unknown. */
+  readonly waitingFor?: string | undefined;
   /** Number of requests that wait for their next attempt. */
   readonly backingOff: number;
   /** Number of attempts beyond the first. */
@@ -75,7 +77,7 @@ export function progressLines(progress: Progress, width: number): string[] {
     fitted(amount(progress), [outlook(progress), ...speeds(progress)], '  ', width),
     fitted(named('in flight', inFlight), activity(progress), ', ', width),
     listed('failed', frequent(progress.codes), width),
-    listed('bad status', frequent(progress.unexpected), width),
+    listed('unexpected', frequent(progress.unexpected), width),
     listed('paused', pauses(progress), width),
     listed('hosts', slowed(progress), width),
     listed('at once', atOnce(progress), width),
@@ -96,7 +98,7 @@ export function progressLine(progress: Progress): string {
     `${formatCount(progress.inFlight)} in flight`,
     ...activity(progress),
     counted(sum(codes), 'failed'),
-    counted(sum(unexpected), 'with bad status'),
+    counted(sum(unexpected), 'unexpected'),
     paused.length > 0 ? `${plural(paused.length, 'host')} paused` : '',
     ...slowed(progress).map((text, at) => (at === 0 ? `hosts: ${text}` : text)),
     ...atOnce(progress)
@@ -142,9 +144,9 @@ function speeds({ perSecond: { now, overall } }: Progress): string[] {
 }
 
 /** Counts requests that are waiting, and retries. */
-function activity({ waiting, backingOff, retries }: Progress): string[] {
+function activity({ waiting, waitingFor, backingOff, retries }: Progress): string[] {
   return [
-    counted(waiting, 'waiting'),
+    counted(waiting, waitingFor === undefined ? 'waiting' : `waiting (${waitingFor})`),
     counted(backingOff, 'waiting to retry'),
     retries > 0 ? plural(retries, 'retry', 'retries') : '',
   ].filter((part) => part !== '');
@@ -210,7 +212,7 @@ function named(name: string, text: string): string {
   return `  ${name.padEnd(nameWidth)}  ${text}`;
 }
 
-const nameWidth = 'bad status'.length;
+const nameWidth = 'unexpected'.length;
 
 /** Joins the first part with as many of the others as fit into `width`. */
 function fitted(first: string, others: readonly string[], separator: string, width: number): string {

@@ -84,7 +84,7 @@ export class Spool {
     for (let at = 0; at < this.length;) {
       const piece = Buffer.allocUnsafe(Math.min(pieceBytes, this.length - at));
       const { bytesRead } = await readBytes(this.#file!, piece, 0, piece.length, at);
-      if (bytesRead === 0) throw new Error('the file of a body has become shorter');
+      if (bytesRead === 0) throw new Error('a temporary body file has become shorter');
       at += bytesRead;
       yield piece.subarray(0, bytesRead);
     }

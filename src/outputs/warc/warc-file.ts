@@ -200,7 +200,7 @@ function wholeLength(file: number, path: string): number {
     const read = readSync(file, header, 0, Math.min(headerBytes, size - end), end);
     const length = memberLength(header.subarray(0, read));
     if (length === undefined)
-      throw new OutputError(path, `at byte ${end} it has no record of fetchmany; name another file`);
+      throw new OutputError(path, `byte ${end} does not start a fetchmany record; choose another file`);
     if (length < headerBytes || end + length > size) break;
     end += length;
   }

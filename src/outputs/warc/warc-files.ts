@@ -140,7 +140,8 @@ function removeFollowing(path: string, start: 'new' | 'overwrite'): void {
   for (let number = 1; existsSync(numbered(path, number)); number += 1) {
     const following = numbered(path, number);
     if (start === 'new') refuseContent(following);
-    if (!isOurs(following)) throw new OutputError(following, 'it is no archive of fetchmany; name another file');
+    if (!isOurs(following))
+      throw new OutputError(following, 'it is not an archive written by fetchmany; choose another file');
     rmSync(following);
   }
 }

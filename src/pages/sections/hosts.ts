@@ -40,7 +40,7 @@ const columns: readonly Column[] = [
   { name: 'Host' },
   { name: 'Requests', sorted: true },
   { name: 'Ok' },
-  { name: 'Bad status' },
+  { name: 'Unexpected' },
   { name: 'Failed' },
   { name: 'Cancelled' },
   { name: 'Mean time' },

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { FetchError, type FetchErrorCode } from '../../http/error.ts';
+import { formatDuration } from '../../text/quantity.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Shortages of our own machine, which are not the fault of a server. */
@@ -92,13 +93,13 @@ const timeoutCodes: Readonly<Record<ConnectPhase, FetchErrorCode>> = {
 };
 
 const phaseWords: Readonly<Record<ConnectPhase, string>> = {
-  dns: 'the look-up of the name',
-  connect: 'the connection',
-  proxyDns: 'the look-up of its name',
-  proxyConnect: 'the connection',
-  proxyTls: 'the TLS handshake',
-  proxy: 'its answer',
-  tls: 'the TLS handshake',
+  dns: 'DNS lookup',
+  connect: 'TCP connect',
+  proxyDns: 'DNS lookup',
+  proxyConnect: 'TCP connect',
+  proxyTls: 'TLS handshake',
+  proxy: 'proxy response',
+  tls: 'TLS handshake',
 };
 
 /** Makes the error of a connection that took too long. */
@@ -107,7 +108,7 @@ export function timeoutError(phase: ConnectPhase, to: Endpoint, ms: number): Fet
   const target = isProxy ? `the proxy ${to.route?.proxy.name}` : to.hostname + through(to);
   return new FetchError(
     timeoutCodes[phase],
-    `Cannot connect to ${target}: ${phaseWords[phase]} took longer than ${ms} ms`,
+    `Cannot connect to ${target}: ${phaseWords[phase]} timed out after ${formatDuration(ms)}`,
   );
 }
 
@@ -147,18 +148,18 @@ export function tlsCode(cause: Error): FetchErrorCode | undefined {
 }
 
 const connectWords: Partial<Record<FetchErrorCode, string>> = {
-  DNS_NOT_FOUND: 'the name does not exist',
-  DNS_TEMPORARY: 'the name cannot be resolved now',
+  DNS_NOT_FOUND: 'no such host',
+  DNS_TEMPORARY: 'the name server failed to resolve the name',
   DNS_TIMEOUT: 'no name server answered',
   CONNECT_REFUSED: 'connection refused',
   CONNECT_TIMEOUT: 'timed out',
   CONNECT_UNREACHABLE: 'unreachable',
-  CONNECT_RESET: 'the server closed the connection while it was being opened',
+  CONNECT_RESET: 'connection closed during setup',
   TLS_EXPIRED: 'its certificate has expired',
   TLS_NOT_YET_VALID: 'its certificate is not valid yet',
   TLS_SELF_SIGNED: 'its certificate is self-signed',
   TLS_UNTRUSTED: 'its certificate is not from a trusted authority',
-  TLS_HOST: 'its certificate is for another name',
+  TLS_HOST: 'its certificate is for another host name',
   TLS_WEAK: 'its certificate or key is too weak',
   TLS_PROTOCOL: 'no common TLS version or cipher, or no TLS at all',
   LOCAL_FDS: 'no file descriptors left on this machine',
@@ -175,7 +176,8 @@ function connectMessage(
     return `Cannot connect to the proxy ${to.route.proxy.name}: ${proxyWords(cause, code)}${hint(cause)}`;
   }
   const { hostname, port } = to;
-  return `Cannot connect to ${hostname}${port ? `:${port}` : ''}${through(to)}: ${connectWords[code] ?? code}${hint(cause)}`;
+  const words = nativeCode(cause) === 'ENOENT' ? 'the Unix socket does not exist' : (connectWords[code] ?? code);
+  return `Cannot connect to ${hostname}${port ? `:${port}` : ''}${through(to)}: ${words}${hint(cause)}`;
 }
 
 function through({ route }: Endpoint): string {
@@ -195,7 +197,6 @@ export function hint(cause: Error): string {
 }
 
 const hints = new Map([
-  ['ENOENT', ' (there is no such socket)'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', ' (does it speak plain http?)'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', ': the server requires a client certificate'],
 ]);

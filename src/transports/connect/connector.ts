@@ -246,7 +246,7 @@ const timingNames: Readonly<Record<ConnectPhase, keyof ConnectTimings>> = {
 };
 
 function noCommonFamily(): Error {
-  return Object.assign(new Error('The local address is of another family'), { code: 'EAFNOSUPPORT' });
+  return Object.assign(new Error('The local address is of another IP version'), { code: 'EAFNOSUPPORT' });
 }
 
 /** Creates a lookup function with a known answer. Node's sockets try the addresses in turn (RFC 8305). */

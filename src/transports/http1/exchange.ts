@@ -131,7 +131,7 @@ export class Exchange implements ConnectionUser, Wire {
   #refuseDoubtful(): boolean {
     if (!this.#isReused || !this.#connections.isDoubtful(this.#connection)) return false;
     this.#isDoubtful = true;
-    const message = 'The server sent more than it was asked for, so nobody knows which request this response is for';
+    const message = 'The server sent an unrequested response before, so this one may not belong to this request';
     this.#reader.giveUp(new FetchError('HTTP_PROTOCOL', message));
     return true;
   }

@@ -130,7 +130,7 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
     this.#hasResponseBytes = true;
     if (this.#reader.isSettled) return;
     if (headSize(fields) > maxHeadBytes) {
-      return this.#fail(new FetchError('HEADERS_TOO_LARGE', 'The response head is larger than 64 KB'));
+      return this.#fail(new FetchError('HEADERS_TOO_LARGE', 'The response headers are larger than 64 KB'));
     }
     if (status < 200) {
       return this.#fail(new FetchError('HTTP_PROTOCOL', `The response has the status ${status}`));
@@ -160,7 +160,7 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
 
   onFrameError(code: number): void {
     if (code !== constants.NGHTTP2_FRAME_SIZE_ERROR) return;
-    this.#fail(new FetchError('REQUEST_INVALID', 'The request head is larger than 1 MB'));
+    this.#fail(new FetchError('REQUEST_INVALID', 'The request headers are larger than 1 MB'));
   }
 
   onError(error: NodeJS.ErrnoException): void {

@@ -3,6 +3,7 @@ import { decodeAtOnce } from './decoding/decode-at-once.ts';
 import { createDecoder, type Decoder } from './decoding/decoder.ts';
 import { FetchError } from '../../http/error.ts';
 import type { BodyWriter } from '../../http/body-writer.ts';
+import { formatCount } from '../../text/quantity.ts';
 
 /** The events of a {@link BodyCollector}. */
 export interface BodyEvents {
@@ -193,5 +194,5 @@ function asFetchError(cause: unknown): FetchError {
 
 /** Makes the error of a body that is over its limit. */
 export function tooLarge(maxBodyBytes: number): FetchError {
-  return new FetchError('BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes`);
+  return new FetchError('BODY_TOO_LARGE', `The body is larger than ${formatCount(maxBodyBytes)} bytes`);
 }

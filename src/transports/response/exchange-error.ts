@@ -32,7 +32,7 @@ export function isPaddedContentLength(cause: Error, declaredLength: string | und
 
 /** Makes the error of a connection that brought too many bytes that are neither head nor body. */
 export function overheadError(): FetchError {
-  return new FetchError('HTTP_PROTOCOL', 'The server sent more than 1 MB that is neither head nor body');
+  return new FetchError('HTTP_PROTOCOL', 'The server sent more than 1 MB besides response headers and body');
 }
 
 /** Tells whether a connection broke because of bytes that answered no request: a second response, or garbage. */
@@ -48,12 +48,12 @@ export function isSilentClose(error: Error): boolean {
 }
 
 const exchangeMessages: Partial<Record<FetchErrorCode, string>> = {
-  NO_RESPONSE: 'The server closed the connection before a complete response head',
-  CONN_RESET: 'The server reset the connection before its response',
-  TLS_PROTOCOL: 'The server ended the TLS connection before its response',
+  NO_RESPONSE: 'The server closed the connection before sending complete response headers',
+  CONN_RESET: 'The server reset the connection before responding',
+  TLS_PROTOCOL: 'The server ended the TLS connection before responding',
   BODY_TRUNCATED: 'The body was cut off before its end',
   HTTP_PROTOCOL: 'The response violates the HTTP protocol',
-  HEADERS_TOO_LARGE: 'The response head is larger than 64 KB',
+  HEADERS_TOO_LARGE: 'The response headers are larger than 64 KB',
   LENGTH_MISMATCH: 'The response has a contradictory Content-Length, or is malformed after it',
 };
 

@@ -19,9 +19,9 @@ function chunkedOnly(transferEncoding: string): Framing {
   if (/^chunked *$/.test(transferEncoding)) return 'framed';
   const codings = transferEncoding.split(',').map((coding) => coding.trim());
   if (codings.includes('chunked') && (codings.length === 1 || codings.at(-1) !== 'chunked')) {
-    return new FetchError('HTTP_PROTOCOL', 'The response has something after chunked in its transfer coding');
+    return new FetchError('HTTP_PROTOCOL', 'The response has a Transfer-Encoding in which chunked is not the last');
   }
-  return new FetchError('ENCODING_UNSUPPORTED', 'The response has a transfer coding other than chunked');
+  return new FetchError('ENCODING_UNSUPPORTED', 'The response has a Transfer-Encoding other than chunked');
 }
 
 /** Tells whether a response has no body, whatever length its head declares (RFC 9110 section 6.4.1). */

@@ -8,6 +8,7 @@ import type { WireHead } from '../../http/exchange-archive.ts';
 import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { ResponseHeaders, Timings } from '../../http/result.ts';
+import { formatDuration } from '../../text/quantity.ts';
 import type { BodyBudget, BufferedBody } from './body-budget.ts';
 import { BodyCollector, tooLarge, type BodyEvents, type BodySink } from './body-collector.ts';
 import { BodyMatcher } from './body-matcher.ts';
@@ -111,7 +112,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     this.#call.mayHaveReachedServer = true;
     this.#connecting = connecting;
     this.#sentAt = performance.now();
-    this.#startTimer(this.#options.headersTimeoutMs, 'HEADERS_TIMEOUT', 'No response head arrived');
+    this.#startTimer(this.#options.headersTimeoutMs, 'HEADERS_TIMEOUT', 'No response headers');
   }
 
   /** Counts an interim response (1xx). */
@@ -368,13 +369,13 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   }
 
   #startIdleTimer(): void {
-    this.#startTimer(this.#options.idleTimeoutMs, 'BODY_TIMEOUT', 'No more of the body arrived');
+    this.#startTimer(this.#options.idleTimeoutMs, 'BODY_TIMEOUT', 'No more body data');
   }
 
   #startTimer(ms: number, code: 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT' | 'TIMEOUT', missing: string): void {
     clearTimeout(this.#timer);
     if (ms === Infinity) return;
-    this.#timer = setTimeout(() => this.giveUp(new FetchError(code, `${missing} within ${ms} ms`)), ms);
+    this.#timer = setTimeout(() => this.giveUp(new FetchError(code, `${missing} within ${formatDuration(ms)}`)), ms);
   }
 
   #timings(endedAt: number | undefined): Timings {

@@ -24,7 +24,7 @@ test('fetchmany bench measures the built-in server, prints a table, and recommen
   const { code, stdout, stderr } = await runCli(['bench', ...small]);
   expect(code).toBe(0);
   expect(stderr).toContain('sending 42 requests to the built-in test server');
-  expect(stderr).toContain('concurrent requests per host: the level');
+  expect(stderr).toContain('concurrent requests per host: as many as the level');
   expect(stdout).toMatch(/^level +ok\/s +spread +speed-up +p50 +p90 +p99 +CPU +errors$/m);
   expect([...stdout.matchAll(/^ +(\d) .* 0$/gm)].map(([, level]) => level)).toEqual(['1', '4']);
   // On a busy machine the rounds may differ too much.
@@ -72,12 +72,16 @@ test('fetchmany bench --once requests each URL of the list once at each level', 
   writeFileSync(file, Array.from({ length: 12 }, () => `${server.url}/delay/0.02\n`).join(''));
   const { code, stdout, stderr } = await runCli(['bench', '--once', '-i', file]);
   expect([code, server.requests]).toEqual([0, 24]);
-  expect(stderr).toContain('level 50 is measured as 12: a round has only 12 requests');
-  expect(stdout).toMatch(/one by one [\d.]+ m?s, with -c 12 /);
+  expect(stderr).toContain('level 50 lowered to 12: a round has only 12 requests');
+  expect(stdout).toMatch(
+    /one by one [\d.]+ m?s, with -c 12 --per-host 6 [^]*--per-host 6\s+allowed only 6\s+concurrent/,
+  );
   const compared = await runCli(['bench', '--once', '-i', file, '--levels', '4']);
   expect([compared.code, server.requests]).toEqual([0, 24 + 24]);
   expect(compared.stderr).toContain('sending 24 requests to 1 host (2 levels x 1 round x 12)');
-  expect(compared.stdout).toMatch(/^Speed-up: [\d.]+ x \(one by one [\d.]+ m?s, with -c 4 [\d.]+ m?s\)\.$/m);
+  expect(compared.stdout).toMatch(
+    /^Speed-up: [\d.]+ x \(one by one [\d.]+ m?s, with -c 4 --per-host 6\s+[\d.]+ m?s\)\.$/m,
+  );
 });
 
 test(
@@ -132,7 +136,7 @@ test('fetchmany bench --html writes a page with the printed figures', async () =
   for (const { perSecond } of levels) expect(page).toContain(`>${formatRate(perSecond.median)}<`);
   const again = await runCli(args);
   expect([again.code, again.stdout]).toEqual([4, '']);
-  expect(again.stderr).toContain('it exists and is not empty; add --overwrite to replace it');
+  expect(again.stderr).toContain('it already exists; add --overwrite to replace it');
 });
 
 test.each([

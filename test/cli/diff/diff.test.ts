@@ -13,6 +13,8 @@ const line = (url: string, more: object = {}): string => {
 };
 const old = file(['/a', '/b', '/c', '/d'].map((on) => line(`http://h${on}`)).join(''), '.jsonl');
 
+const empty = file('', '-empty.jsonl');
+
 test('of the same run in another order exits with 0 and prints nothing', async () => {
   const shuffled = file(['/c', '/a', '/d', '/b'].map((on) => line(`http://h${on}`)).join(''), '.jsonl');
   const { code, stdout, stderr } = await runCli(['diff', old, shuffled]);
@@ -86,6 +88,8 @@ test.each([
   [[], 2, /two files of records/],
   [['x.jsonl', '-'], 2, /more than once/],
   [['no.jsonl', 'no.jsonl'], 3, /no\.jsonl/],
+  [[old, empty], 3, /empty\.jsonl: it contains no records$/m],
+  [[empty, old], 3, /empty\.jsonl: it contains no records$/m],
 ])('%j is refused', async (args, exit, message) => {
   const { code, stderr } = await runCli(['diff', ...args]);
   expect([code, stderr]).toEqual([exit, expect.stringMatching(message)]);

@@ -340,7 +340,7 @@ test.each([
   [['--keep', 'a,,b'], '--keep must be a list of columns'],
   [['--input-charset', 'klingon'], '--input-charset must be the name of an encoding'],
   [['--input-format', 'xlsx'], '--input-format must be one of lines, csv, tsv, jsonl, json, sitemap, har, curl'],
-  [['--body-template', '***', '-i', 'a.csv'], 'is still hidden as ***'],
+  [['--body-template', '***', '-i', 'a.csv'], 'still contains the placeholder ***'],
 ])('readPlan(%j) throws: %s', (argv, message) => {
   expect(() => plan(...argv)).toThrow(message);
 });

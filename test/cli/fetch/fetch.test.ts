@@ -67,8 +67,8 @@ describe('exit codes', () => {
   });
 
   test.each([
-    ['/none/urls.txt', 'Cannot read /none/urls.txt: there is no such file; check the path'],
-    ['/none\u001b[2J', String.raw`Cannot read /none\x1b[2J: there is no such file; check the path`],
+    ['/none/urls.txt', 'Cannot read /none/urls.txt: no such file; check the path'],
+    ['/none\u001b[2J', String.raw`Cannot read /none\x1b[2J: no such file; check the path`],
     [directory, `Cannot read ${directory}: it is a directory; name a list of URLs or requests`],
   ])('3 if %j cannot be read, before anything is sent or overwritten', async (path, message) => {
     const output = file('kept');
@@ -96,19 +96,16 @@ describe('exit codes', () => {
     const full = await runShell(`${shellCli} ${server.url}/status/200 > /dev/full`);
     expect([full.code, full.stderr]).toEqual([
       4,
-      expect.stringMatching(/^fetchmany: Cannot write to standard output: no space is left.*\n$/),
+      expect.stringMatching(/^fetchmany: Cannot write to standard output: no disk space left.*\n$/),
     ]);
     const many = await runShell(`yes ${server.url}/bytes/1 | ${shellCli} -o /dev/full -j`);
-    expect([many.code, many.stderr]).toEqual([4, expect.stringMatching(/no space is left.*\n$/)]);
+    expect([many.code, many.stderr]).toEqual([4, expect.stringMatching(/no disk space left.*\n$/)]);
   });
 
   test('4 if the output is not empty, unless it may be overwritten', async () => {
     const output = file('old records\n'.repeat(100), 'out.jsonl');
     const refused = await runCli([...local('/status/200'), '-o', output]);
-    expect([refused.code, refused.stderr]).toEqual([
-      4,
-      expect.stringContaining('it exists and is not empty; add --overwrite'),
-    ]);
+    expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('it already exists; add --overwrite')]);
     expect(readFileSync(output, 'utf8')).toContain('old records');
     expect((await runCli([...local('/status/200'), '-o', output, '--overwrite'])).code).toBe(0);
     expect(lines(readFileSync(output, 'utf8')).map((line) => (JSON.parse(line) as Row).status)).toEqual([200]);
@@ -133,9 +130,7 @@ describe('exit codes', () => {
     const run = await runCli(['-i', list, '--deadline', '700ms', '--per-host', '4', '-j']);
     expect(performance.now() - startedAt).toBeLessThan(4000);
     expect([run.code, rows(run).map(({ kind }) => kind)]).toEqual([7, Array(4).fill('cancelled')]);
-    expect(run.stderr).toContain(
-      'fetchmany: the deadline of 700 ms was reached: 4 requests cancelled, 37 not started\n',
-    );
+    expect(run.stderr).toContain('fetchmany: deadline of 700 ms reached: 4 requests cancelled, 37 URLs not started\n');
   });
 
   test('0 without a message if the reader closes the pipe', async () => {
@@ -147,7 +142,7 @@ describe('exit codes', () => {
   });
 
   test('3 and a message if the input contains no URLs', async () => {
-    const stderr = 'fetchmany: the input contains no URLs; --allow-empty accepts that\n';
+    const stderr = 'fetchmany: the input contains no URLs (with --allow-empty, this is no error)\n';
     for (const content of ['', '\n\n  \n', '# only\n# comments\n', '\ufeff']) {
       expect(await runCli(['-i', file(content)])).toMatchObject({ code: 3, stdout: '', stderr });
     }
@@ -253,7 +248,7 @@ describe('output', () => {
     const mixed = Array.from({ length: 30 }, (_, at) => `${server.url}/status/${at % 10 === 0 ? 404 : 200}?${at}`);
     const run = await runCli(['-i', file([...mixed, 'nonsense'].join('\n')), '--format', format, '--mode', mode]);
     expect([run.code, count[format](run.stdout)]).toEqual([1, 31]);
-    expect(run.stderr).toMatch(/^31 URLs in .*: 27 ok, 3 bad status, 1 failed\n/);
+    expect(run.stderr).toMatch(/^31 URLs in .*: 27 ok, 3 unexpected, 1 failed\n/);
   });
 
   test('in mode gather is in input order, and as early as possible', async () => {

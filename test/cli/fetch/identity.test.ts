@@ -31,7 +31,7 @@ describe('identity flags', () => {
     const missing = await run({ HOME: dirname(netrc) });
     expect(missing).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/\.netrc: there is no such file/) as string,
+      stderr: expect.stringMatching(/\.netrc: no such file/) as string,
     });
   });
 
@@ -64,9 +64,9 @@ describe('identity flags', () => {
     [['-H', `@${files.file('X-A: 1\ncanary\n')}`], /line 2 is not a header/],
     [['-H', '@/none/canary-free'], /^Cannot read \/none/],
     [['--netrc-file', files.file('machine a\nlogin')], /it is not a netrc file: line 2/],
-    [['-u', 'me:***'], /^--user is still hidden/],
-    [['--bearer', '***'], /^--bearer is still hidden/],
-    [['-b', '***'], /^--cookie is still hidden/],
+    [['-u', 'me:***'], /^--user still contains the placeholder/],
+    [['--bearer', '***'], /^--bearer still contains the placeholder/],
+    [['-b', '***'], /^--cookie still contains the placeholder/],
     [['-H', '@-', '--bearer', '@-'], /standard input/],
     [['-i', '-', '--bearer', '@-'], /standard input/],
   ])('%j is one clear line', (argv, message) => {
@@ -99,7 +99,7 @@ test('a second origin gets no -u, and one warning says so', async () => {
   const run = await runCli(['-u', 'me:canary', '-i', list, '--mode', 'sequential']);
   expect(run.code).toBe(0);
   expect(run.stderr.match(/WARNING: .*/g)).toEqual([
-    `WARNING: ${server.at('b')} gets no -u: only the origin of the first request does, or each one named by --auth-for`,
+    `WARNING: -u is not sent to ${server.at('b')}: it goes only to the origin of the first request, or to those named by --auth-for`,
   ]);
   expect(server.requests.map(({ headers }) => headers.authorization !== undefined)).toEqual([true, false, false]);
   expect(run.stdout + run.stderr).not.toContain('canary');
@@ -136,6 +136,6 @@ test('--cookie-jar carries a login over to the next run', async () => {
   expect(broken).toMatchObject({
     code: 3,
     stdout: '',
-    stderr: expect.stringMatching(/it is not a file of cookies: line 1/) as string,
+    stderr: expect.stringMatching(/it is not a cookie file: line 1/) as string,
   });
 });

@@ -108,7 +108,7 @@ describe('a table', () => {
     const path = file(`url\n${server.url}/1\n${server.url}/2\n"${server.url}/3\n`, 'csv');
     const run = await runCli(['-i', path, '-j']);
     expect([run.code, outcomes(run)]).toEqual([3, [200, 200]]);
-    expect(run.stderr).toContain('line 4 opens a quotation mark that is not closed');
+    expect(run.stderr).toContain('line 4 opens a quotation mark that is never closed');
   });
 });
 
@@ -148,7 +148,7 @@ describe('templates', () => {
     const path = file('id\n1\n""\n', 'csv');
     const unknown = await runCli(['-i', path, '--url-template', `${server.url}/{nope}`]);
     expect([unknown.code, unknown.stdout]).toEqual([2, '']);
-    expect(unknown.stderr).toContain('Template has {nope}, which is not a column: the columns are id');
+    expect(unknown.stderr).toContain('Template contains {nope}, which is not a column: the columns are id');
     const run = await runCli(['-i', path, '--url-template', `${server.url}/{id}`, '-j']);
     expect(outcomes(run)).toEqual([200, 'REQUEST_INVALID']);
   });
@@ -238,7 +238,7 @@ describe('sitemaps', () => {
     await using server = await serve(never);
     const run = await runCli(['--sitemap', `${server.url}/sitemap.xml`, '--deadline', '1s', '-j']);
     expect(run).toMatchObject({ code: 7, stdout: '' });
-    expect(run.stderr).toContain('the deadline of 1.00 s was reached');
+    expect(run.stderr).toContain('deadline of 1.00 s reached');
   });
 });
 
@@ -397,5 +397,5 @@ test('--record-unstarted writes a record for every entry of a stopped run', asyn
   expect(records.map(({ line }) => line)).toEqual(Array.from({ length: 500 }, (_, at) => at + 1));
   expect(records.filter(({ kind }) => kind === 'response')).toHaveLength(2);
   expect(records[400]).toMatchObject({ kind: 'cancelled', attempts: 0, error: { code: 'ABORTED' } });
-  expect(run.stderr).toContain('0 not started');
+  expect(run.stderr).toContain('0 URLs not started');
 });

@@ -27,5 +27,5 @@ test('refusePlaceholders() accepts everything else', () => {
 test('fetchmany sends nothing if a secret is still hidden, and names it', async () => {
   const { code, stdout, stderr } = await runCli(['http://user:***@127.0.0.1:9/']);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain('the password of a URL is still hidden as ***');
+  expect(stderr).toContain('the password of a URL still contains the placeholder ***');
 });

@@ -12,6 +12,20 @@ test.each([
   expect(resumeCommand('fetchmany', argv)).toBe(command);
 });
 
+test('resumeCommand() breaks a long command between words, so that it can be copied from a terminal', () => {
+  const argv = ['-i', 'a list.txt', '-o', 'results.jsonl', '-c', '100', '--host-rate', '5/s', '--retries', '4'];
+  expect(resumeCommand('fetchmany', argv, 40)).toBe(
+    [
+      "fetchmany '--input=a list.txt' \\",
+      '  --output=results.jsonl \\',
+      '  --concurrency=100 --host-rate=5/s \\',
+      '  --retries=4 --resume',
+    ].join('\n'),
+  );
+  const longWord = resumeCommand('fetchmany', ['-o', `${'x'.repeat(50)}.jsonl`], 40);
+  expect(longWord).toBe(`fetchmany \\\n  --output=${'x'.repeat(50)}.jsonl \\\n  --resume`);
+});
+
 test('resumeCommand() shows no secret', () => {
   const command = resumeCommand('fetchmany', [
     '-HAuthorization: Bearer canary',

@@ -493,7 +493,7 @@ describe('--save --resume', () => {
       const inject = `-P ${partOf(folder, urls[1]!)} -e trace=write,pwrite64 -e inject=write,pwrite64:error=${error}`;
       const { code, stderr } = await runShell(`strace -f -qq -o /dev/null ${inject} ${shellCli} ${args.join(' ')}`);
       expect(code).toBe(4);
-      expect(stderr).toContain('no space is left to save bodies (DISK_FULL)');
+      expect(stderr).toContain('no disk space left to save bodies (DISK_FULL)');
       expect(stderr).toContain(' --resume ');
       expect(filesIn(folder)).toEqual(['1.html']);
       expect((await runCli([...args, '--resume', '-q'])).code).toBe(0);

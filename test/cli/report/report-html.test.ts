@@ -28,7 +28,7 @@ test('fetchmany report --html writes a page about a real run', async () => {
   await runCli([...urls, '-j', '-o', results, '-q']);
   const { code, stdout, stderr } = await runCli(['report', results, '--html', page]);
   expect([code, stderr]).toEqual([0, '']);
-  expect(stdout).toMatch(/^3 URLs in .*: 2 ok, 1 bad status\n/);
+  expect(stdout).toMatch(/^3 URLs in .*: 2 ok, 1 unexpected\n/);
   const text = readFileSync(page, 'utf8');
   expect(text).toMatch(/^<!doctype html>/);
   expect(text).toContain('3 requests to 1 host in ');
@@ -86,7 +86,7 @@ test('fetchmany report --html replaces a page only with --overwrite', async () =
   const page = file('mine', '.html');
   const refused = await runCli(['report', recorded, '--html', page]);
   expect([refused.code, refused.stdout]).toEqual([4, '']);
-  expect(refused.stderr).toContain('it exists and is not empty; add --overwrite to replace it');
+  expect(refused.stderr).toContain('it already exists; add --overwrite to replace it');
   expect(readFileSync(page, 'utf8')).toBe('mine');
   expect((await runCli(['report', recorded, '--html', page, '--overwrite'])).code).toBe(0);
   expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/);

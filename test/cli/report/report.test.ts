@@ -56,7 +56,7 @@ describe('fetchmany report', () => {
         .filter((line) => !/^ {2}(throughput|speed-up|bottleneck|tip)/.test(line))
         .map((line) => line.replace(/ in .*?:/, ':'));
     expect(withoutClock(report.stdout)).toEqual(withoutClock(run.stderr));
-    expect(report.stdout).toMatch(/^6 URLs in \d+ ms: 4 ok, 1 bad status, 1 failed\n/);
+    expect(report.stdout).toMatch(/^6 URLs in \d+ ms: 4 ok, 1 unexpected, 1 failed\n/);
   });
 
   test('measures wall time from the first start to the last end', async () => {
@@ -67,7 +67,7 @@ describe('fetchmany report', () => {
     const packed = file(gzipSync(recorded), 'packed.jsonl.gz');
     const run = await runCli(['report', file(recorded), packed, '-'], { input: recorded });
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(run.stdout).toMatch(/^12 URLs in 5.00 s: 3 ok, 3 bad status, 3 failed, 3 cancelled\n/);
+    expect(run.stdout).toMatch(/^12 URLs in 5.00 s: 3 ok, 3 unexpected, 3 failed, 3 cancelled\n/);
     expect((await runCli(['report'], { input: recorded })).stdout).toMatch(/^4 URLs in /);
   });
 
@@ -90,7 +90,7 @@ describe('fetchmany report', () => {
     expect(run).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect(readFileSync(output, 'utf8').split('\n')).toHaveLength(6);
     const again = await runCli(['report', file(recorded), '-o', output]);
-    expect([again.code, again.stderr]).toEqual([4, expect.stringContaining('it exists and is not empty')]);
+    expect([again.code, again.stderr]).toEqual([4, expect.stringContaining('it already exists')]);
     expect((await runCli(['report', file(recorded), '-q', '-o', output, '--overwrite'])).code).toBe(0);
   });
 
@@ -157,17 +157,25 @@ describe('fetchmany report', () => {
       if (format === 'json') expect(JSON.parse(run.stdout)).toHaveLength(2);
       else expect(run.stdout.split('\n')).toHaveLength(4);
       expect(run.stderr).toMatch(/^2 URLs in /);
-      expect(run.stderr).toContain(`fetchmany: Cannot read ${bad}: line 3 is not a record of fetchmany; name a file`);
+      expect(run.stderr).toContain(`fetchmany: Cannot read ${bad}: line 3 is not a fetchmany record; records`);
     },
   );
 
-  test('says so if there are no records', async () => {
-    const run = await runCli(['report', file('')]);
-    expect(run).toMatchObject({ code: 0, stdout: '', stderr: 'fetchmany: the input contains no records\n' });
+  test('exits with 3 if there are no records, also with -q, and leaves an older file as it is', async () => {
+    const [empty, page] = [file(''), file('mine', '.html')];
+    const stderr = 'fetchmany: the input contains no records\n';
+    expect(await runCli(['report', empty])).toMatchObject({ code: 3, stdout: '', stderr });
+    expect(await runCli(['report', empty, '-q', '--html', page, '--overwrite'])).toMatchObject({ code: 3, stderr });
+    expect(readFileSync(page, 'utf8')).toBe('mine');
+  });
+
+  test('exits with 0 if no record matches', async () => {
+    const stderr = 'fetchmany: 0 of 4 records match\n';
+    expect(await runCli(['report', file(recorded), '--status', '599'])).toMatchObject({ code: 0, stdout: '', stderr });
   });
 
   test.each([
-    [['/none.jsonl'], 3, 'Cannot read /none.jsonl: there is no such file; check the path'],
+    [['/none.jsonl'], 3, 'Cannot read /none.jsonl: no such file; check the path'],
     [[tmpdir()], 3, `Cannot read ${tmpdir()}: it is a directory; name a file of records`],
     [
       ['-', '--only', 'bad'],

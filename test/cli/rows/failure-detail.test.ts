@@ -32,6 +32,14 @@ test('failureDetail() shows the message and its causes on one line, without cont
   );
 });
 
+test('failureDetail() names no cause that the message quotes', () => {
+  const cause = new Error('line 1 is broken', { cause: new Error('line 1 is broken') });
+  const error = new FetchError('HOOK_FAILED', 'The jar failed: line 1 is broken', { cause });
+  expect(failureDetail(failure('HOOK_FAILED', { url: 'http://a/', error }))).toBe(
+    '#0 http://a/: HOOK_FAILED: The jar failed: line 1 is broken',
+  );
+});
+
 test('failureDetail() stops at a circular cause', () => {
   const circle = new Error('round');
   circle.cause = circle;

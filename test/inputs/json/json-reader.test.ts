@@ -154,8 +154,11 @@ describe('readRequests() of JSON Lines', () => {
     const text = results.map((result) => JSON.stringify(toRecord(result))).join('\n');
     const [first, second, third] = await itemsOf(text);
     expect(first).toEqual({ url: 'http://a/', method: 'PUT', id: '1', input: { name: 'Ann' }, line: 1 });
-    expect(second).toMatchObject({ url: 'http://b/', error: { message: expect.stringContaining('holds no body') } });
-    expect(third).toMatchObject({ error: { message: expect.stringContaining('does not hold the password') } });
+    expect(second).toMatchObject({
+      url: 'http://b/',
+      error: { message: expect.stringContaining('do not contain request bodies') },
+    });
+    expect(third).toMatchObject({ error: { message: expect.stringContaining('do not contain passwords') } });
   });
 });
 
@@ -179,13 +182,13 @@ describe('readRequests() of a JSON array', () => {
   });
 
   test.each([
-    ['is cut off', '["http://a/",\n"http://b', 1, 'it is cut off on its line 2, before the array is closed'],
-    ['ends behind a comma', '["http://a/",]', 1, `there is no element before a ']' on its line 1`],
-    ['has two commas', '["http://a/",,"x"]', 1, `there is no element before a ',' on its line 1`],
-    ['goes on', '["http://a/"]\n["x"]', 1, 'it goes on after its end, on line 2'],
+    ['is cut off', '["http://a/",\n"http://b', 1, 'it ends on line 2, before the array is closed'],
+    ['ends behind a comma', '["http://a/",]', 1, `there is no element before a ']' on line 1`],
+    ['has two commas', '["http://a/",,"x"]', 1, `there is no element before a ',' on line 1`],
+    ['goes on', '["http://a/"]\n["x"]', 1, 'there is more on line 2, after the end of the array'],
     ['is a text', '"http://a/"', 0, 'it is not a JSON array'],
     ['is empty', '', 0, 'it is not a JSON array'],
-    ['closes what is not open', '["http://a/",}]', 1, `there is a '}' out of place on its line 1`],
+    ['closes what is not open', '["http://a/",}]', 1, `there is a '}' out of place on line 1`],
   ])('gives the elements before the fault of a file that %s', async (_, text, count, message) => {
     const items: RequestItem[] = [];
     const readAll = async (): Promise<void> => {

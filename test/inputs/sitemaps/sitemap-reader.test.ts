@@ -78,7 +78,7 @@ describe('readRequests() of a sitemap', () => {
     const end = text.indexOf('22</loc>') + (cut === 14 ? 1 : 8);
     expect(await read([text.slice(0, end)])).toMatchObject({
       urls: cut === 14 ? ['http://a/1'] : ['http://a/1', 'http://a/22'],
-      error: expect.stringContaining('it is cut off before its last tag'),
+      error: expect.stringContaining('it ends before its last tag'),
     });
   });
 
@@ -138,7 +138,7 @@ describe('readRequests() of a sitemap', () => {
     expect(reading).toMatchObject({ urls: ['http://a/1'], error: undefined });
     expect(reading.fetched).toEqual(['http://s/root.xml', 'http://s/inner.xml', 'http://s/1.xml']);
     expect(reading.notices).toEqual([
-      'http://s/inner.xml in http://s/root.xml is an index itself; its 1 sitemaps are not read',
+      'http://s/inner.xml in http://s/root.xml is itself an index; its 1 sitemaps were skipped',
     ]);
   });
 
@@ -147,7 +147,7 @@ describe('readRequests() of a sitemap', () => {
     const reading = await read([root], { 'http://s/1.xml': urlset('http://a/1') });
     expect(reading.urls).toEqual(['http://a/1']);
     expect(reading.error).toBe('Cannot read http://s/gone.xml: status 404');
-    expect(reading.notices).toEqual(['2 sitemaps cannot be read, or not to their end']);
+    expect(reading.notices).toEqual(['2 sitemaps cannot be read completely']);
     expect(reading.fetched).not.toContain('file:///etc/passwd');
   });
 

@@ -98,7 +98,7 @@ describe('RowSplitter', () => {
     expect(Array.from(settings.read(Buffer.from('sep=;\na\n')), () => settings.line)).toEqual([2]);
   });
 
-  test('gives the rows before a quotation mark that is not closed, and then names its line', () => {
+  test('gives the rows before a quotation mark that is never closed, and then names its line', () => {
     const splitter = new RowSplitter('people.csv', ',');
     const rows: Row[] = [...splitter.read(Buffer.from('a,b\n"c\nd",e\nf,"g\nh,i\n'))];
     expect(rows).toEqual([
@@ -106,7 +106,7 @@ describe('RowSplitter', () => {
       ['c\nd', 'e'],
     ]);
     expect(() => [...splitter.end()]).toThrow(
-      new InputError('people.csv', 'the row on its line 4 opens a quotation mark that is not closed'),
+      new InputError('people.csv', 'the row on line 4 opens a quotation mark that is never closed'),
     );
   });
 
@@ -119,7 +119,7 @@ describe('RowSplitter', () => {
       for (let megabyte = 0; megabyte < 100; megabyte += 1) for (const _ of splitter.read(chunk)) read += 1;
     };
     const before = process.memoryUsage().rss;
-    expect(readAll).toThrow('the row on its line 2 opens a quotation mark that is not closed');
+    expect(readAll).toThrow('the row on line 2 opens a quotation mark that is never closed');
     expect(read).toBe(1);
     expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
   });

@@ -86,7 +86,7 @@ describe('readRequests() of a table', () => {
       { url: 'http://b/', title: 't' },
       { url: 'http://c/', title: 't' },
     ]);
-    expect(notices).toEqual(['people.csv: line 3 has 4 cells, but there are 2 columns; the rest is ignored']);
+    expect(notices).toEqual(['people.csv: line 3 has 4 cells but the table has 2 columns; extra cells are ignored']);
   });
 
   test('makes one record of a row without a URL', async () => {

@@ -123,7 +123,7 @@ describe('--save-as', () => {
   test('refuses a word that is neither known nor a column, and names those that are', () => {
     const template = new NameTemplate('{nope}-{title}');
     expect(() => template.requireWords(['title'])).toThrow(/\{nope\}.*\{host\}.*\{sha256\}.*\{title\}/);
-    expect(() => template.requireWords(['nope'])).toThrow(/\{title\};/);
+    expect(() => template.requireWords(['nope'])).toThrow(/\{title\} is unknown; use/);
     expect(() => template.requireWords(['title', 'nope'])).not.toThrow();
     expect(template.usesColumns).toBe(true);
     expect(new NameTemplate('{host}/{path}').usesColumns).toBe(false);

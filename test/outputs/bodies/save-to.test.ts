@@ -36,8 +36,8 @@ test('saveTo() keeps apart what the media type and the URL name alike, and repor
 });
 
 test.each<[SaveToOptions, RegExp]>([
-  [{ template: '{title}' }, /no word \{title\}/],
-  [{ template: '{title}', columns: ['name'] }, /no word \{title\}.*\{name\}$/],
+  [{ template: '{title}' }, /\{title\} is unknown/],
+  [{ template: '{title}', columns: ['name'] }, /\{title\} is unknown.*\{name\}$/],
   [{ columns: 'title' as never }, /'columns' must be an array/],
 ])('saveTo() refuses %j', (options, message) => {
   expect(() => saveTo(path(), options)).toThrow(message);

@@ -51,7 +51,7 @@ test('a second process is refused while the first has the file, so that no cooki
 test('a file that is something else is refused with its line, and left as it was', async () => {
   const path = files.path('canary.jsonl');
   writeFileSync(path, '{"canary-content":1}\n');
-  await expect(openCookieJar(path)).rejects.toThrow(/it is not a file of cookies: line 1 (?!.*canary-content)/);
+  await expect(openCookieJar(path)).rejects.toThrow(/it is not a cookie file: line 1 (?!.*canary-content)/);
   expect(readFileSync(path, 'utf8')).toBe('{"canary-content":1}\n');
   expect(existsSync(`${path}.lock`)).toBe(false);
 });

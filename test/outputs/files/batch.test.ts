@@ -82,7 +82,7 @@ describe('Batch', () => {
     const output = new Batch(writer, 'out.csv');
     expect(output.write('a\n')).toBeUndefined();
     await tick(50);
-    const message = 'Cannot write to out.csv: no space is left (DISK_FULL); make room, or write elsewhere';
+    const message = 'Cannot write to out.csv: no disk space left (DISK_FULL); free some, or write elsewhere';
     await expect(output.write('b\n')).rejects.toThrow(message);
     await expect(output.write('c\n')).rejects.toThrow(OutputError);
     await expect(output.close()).rejects.toThrow(message);

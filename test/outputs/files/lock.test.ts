@@ -107,7 +107,7 @@ describe('lock()', () => {
     const target = path();
     held(target, { host: 'else\u001b[2Jwhere', pid: 1 });
     expect(() => lock(target)).toThrow(
-      String.raw`process 1 on else\x1b[2Jwhere is writing to it; wait for its end (if there is no such process, remove ${target}.lock)`,
+      String.raw`process 1 on else\x1b[2Jwhere is writing to it; wait until it ends (if there is no such process, remove ${target}.lock)`,
     );
     rmSync(`${target}.lock`);
   });

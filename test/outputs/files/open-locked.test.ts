@@ -23,7 +23,7 @@ describe('openLocked()', () => {
 
   test('releases the lock if the file cannot be opened', async () => {
     const target = file('old\n');
-    await expect(openLocked(target, () => openOutput(target))).rejects.toThrow('it exists and is not empty');
+    await expect(openLocked(target, () => openOutput(target))).rejects.toThrow('it already exists');
     await (await open(target)).close();
   });
 

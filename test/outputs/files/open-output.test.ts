@@ -84,7 +84,7 @@ describe('openOutput() of a file', () => {
     const path = newPath();
     writeFileSync(path, 'dear data');
     await expect(openOutput(path)).rejects.toThrow(
-      `Cannot write to ${path}: it exists and is not empty; add --overwrite to replace it, or name another file`,
+      `Cannot write to ${path}: it already exists; add --overwrite to replace it, or choose another file`,
     );
     expect(readFileSync(path, 'utf8')).toBe('dear data');
   });
@@ -131,12 +131,12 @@ describe('openOutput() of a file', () => {
       () => (writeFileSync(join(directory, 'file'), ''), join(directory, 'file', 'out')),
       /not a directory/,
     ],
-    ['a name with NUL', () => 'a\0b', /^Cannot write to a\\x00b: its name has a NUL character in it$/],
+    ['a name with NUL', () => 'a\0b', /^Cannot write to a\\x00b: its name contains a NUL character$/],
     ['a name that is too long', () => join(directory, 'x'.repeat(300)), /its name is too long$/],
     [
       'a circle of links',
       () => (symlinkSync('circle', join(directory, 'circle')), join(directory, 'circle')),
-      /circle$/,
+      /form a loop$/,
     ],
   ])('refuses %s', async (_, path, message) => {
     const error: unknown = await openOutput(path()).catch((reason: unknown) => reason);
@@ -147,7 +147,7 @@ describe('openOutput() of a file', () => {
   test('reports a full device', async () => {
     const output = await openOutput('/dev/full');
     void output.write('a\n');
-    await expect(output.close()).rejects.toThrow('Cannot write to /dev/full: no space is left (DISK_FULL)');
+    await expect(output.close()).rejects.toThrow('Cannot write to /dev/full: no disk space left (DISK_FULL)');
   });
 
   test('writes to a named pipe as soon as somebody reads it', async () => {
@@ -166,7 +166,7 @@ describe('openOutput() of a file', () => {
     const path = join(disk, 'out');
     const script = shellScript(`mount -t tmpfs -o size=96k none ${disk}`, writeRows(10_000, path), `cat ${path}`);
     const { stdout, stderr } = await runShell(`unshare -rm bash ${script}`);
-    expect(stderr).toBe(`Cannot write to ${path}: no space is left (DISK_FULL); make room, or write elsewhere`);
+    expect(stderr).toBe(`Cannot write to ${path}: no disk space left (DISK_FULL); free some, or write elsewhere`);
     const rows = stdout.split('\n');
     expect(rows.pop()).toBe('');
     expect(rows.length).toBeGreaterThan(900);
@@ -198,7 +198,7 @@ describe('openOutput() of standard output', () => {
   });
 
   test.each([
-    ['a full device', '> /dev/full', 'no space is left (DISK_FULL); make room, or write elsewhere'],
+    ['a full device', '> /dev/full', 'no disk space left (DISK_FULL); free some, or write elsewhere'],
     ['a descriptor that is open for reading only', '1< /dev/zero', 'it is not open for writing'],
   ])('reports %s', async (_, redirection, reason) => {
     expect(await runShell(`${writeRows(10)} ${redirection}`)).toMatchObject({

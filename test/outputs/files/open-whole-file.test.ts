@@ -47,7 +47,7 @@ describe('openWholeFile()', () => {
 
   test('refuses a file that is not empty without overwrite', async () => {
     const name = file('old');
-    await expect(openWholeFile(name)).rejects.toThrow('it exists and is not empty; add --overwrite');
+    await expect(openWholeFile(name)).rejects.toThrow('it already exists; add --overwrite');
     expect(readFileSync(name, 'utf8')).toBe('old');
   });
 
@@ -127,7 +127,7 @@ describe('report', () => {
       ].join('\n'),
     );
     const { stdout, stderr } = await runShell(`unshare -rm bash ${script}`);
-    expect(stderr).toContain('no space is left (DISK_FULL)');
+    expect(stderr).toContain('no disk space left (DISK_FULL)');
     expect(stdout).toBe(`code 4\n${name}\nold\n`);
   });
 
@@ -158,7 +158,7 @@ test.skipIf(!canMount)('a JSON array on a full disk is valid, and lacks only row
   `);
   const script = file(`mount -t tmpfs -o size=96k none ${disk}\n${writeRows}\ncat ${target}`);
   const { stdout, stderr } = await runShell(`unshare -rm bash ${script}`);
-  expect(stderr).toContain('no space is left (DISK_FULL)');
+  expect(stderr).toContain('no disk space left (DISK_FULL)');
   const rows = JSON.parse(stdout) as { index: number }[];
   expect(rows.length).toBeGreaterThan(700);
   rows.forEach(({ index }, at) => expect(index).toBe(at));

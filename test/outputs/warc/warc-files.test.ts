@@ -82,7 +82,9 @@ test('a new archive does not go on in the files of an earlier one: it refuses th
   await second.close();
   expect(contents(directory)).toEqual({ 'crawl.warc.gz': '(crawl.warc.gz)z' });
   writeFileSync(join(directory, 'crawl-00001.warc.gz'), 'mine');
-  expect(() => open(file, { start: 'overwrite' })).toThrow(/crawl-00001\.warc\.gz: it is no archive of fetchmany/);
+  expect(() => open(file, { start: 'overwrite' })).toThrow(
+    /crawl-00001\.warc\.gz: it is not an archive written by fetchmany/,
+  );
   expect(readFileSync(join(directory, 'crawl-00001.warc.gz'), 'utf8')).toBe('mine');
 });
 

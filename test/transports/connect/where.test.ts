@@ -145,7 +145,7 @@ test('a Unix socket that is not there is CONNECT_UNREACHABLE, and says so', asyn
   await using fetcher = createFetcher(once({ unixSocket: files.path('.sock') }));
   const { error } = failureOf(await fetcher.fetch('http://a.localhost/'));
   expect(error).toMatchObject({ code: 'CONNECT_UNREACHABLE' });
-  expect(error.message).toContain('there is no such socket');
+  expect(error.message).toContain('the Unix socket does not exist');
 });
 
 // Only Linux has all of 127.0.0.0/8.

@@ -26,13 +26,15 @@ export class HttpConnect implements Handshake {
   }
 
   read(bytes: Buffer): Progress {
-    if (!looksLikeHttp(bytes)) return this.#refused('it does not answer in HTTP');
+    if (!looksLikeHttp(bytes)) return this.#refused('its response is not HTTP');
     const end = bytes.subarray(0, maxAnswerBytes).indexOf('\r\n\r\n');
     if (end < 0) {
-      return bytes.length < maxAnswerBytes ? { kind: 'more' } : this.#refused('its answer is larger than 64 KB');
+      return bytes.length < maxAnswerBytes
+        ? { kind: 'more' }
+        : this.#refused('its response headers are larger than 64 KB');
     }
     const status = Number(/^HTTP\/1\.[01] ([1-9]\d\d)[ \r]/.exec(bytes.toString('latin1', 0, end + 2))?.[1] ?? 0);
-    if (status === 0) return this.#refused('its answer has no status');
+    if (status === 0) return this.#refused('its response has no status');
     // What is announced to come behind the head of a tunnel is not the proxy's (RFC 9110 section 9.3.6).
     if (status >= 200 && status < 300) return { kind: 'open', used: end + 4 };
     if (status < 200) return { kind: 'more', used: end + 4 };

@@ -9,6 +9,6 @@ export function proxyAuthorization({ credentials }: Proxy): string | undefined {
 
 /** Makes the error of a proxy that wants other credentials, or any. */
 export function proxyWantsCredentials({ name, credentials }: Proxy): FetchError {
-  const what = credentials ? 'refused the user name and the password' : 'wants a user name and a password';
+  const what = credentials ? 'rejected the user name and password' : 'requires a user name and password';
   return new FetchError('PROXY_AUTH', `The proxy ${name} ${what}`);
 }

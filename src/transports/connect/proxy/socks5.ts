@@ -49,7 +49,7 @@ export class Socks5 implements Handshake {
       return { kind: 'more', used: 2, say: passwordMessage(this.#proxy.credentials) };
     }
     if (chosen === method.unacceptable) return { kind: 'failed', error: proxyWantsCredentials(this.#proxy) };
-    return this.#failed('PROXY_REFUSED', 'it chose a way to log in that it was not offered');
+    return this.#failed('PROXY_REFUSED', 'it chose an authentication method that was not offered');
   }
 
   #onPassword(bytes: Buffer): Progress {
@@ -83,12 +83,12 @@ export class Socks5 implements Handshake {
   }
 
   #notSocks(): Progress {
-    return this.#failed('PROXY_REFUSED', 'it does not answer in SOCKS5');
+    return this.#failed('PROXY_REFUSED', 'its response is not SOCKS5');
   }
 
   #failed(code: FetchErrorCode, why: string): Progress {
     const { hostname, port } = this.#server;
-    const message = `The proxy ${this.#proxy.name} has no connection to ${hostname}:${port}: ${why}`;
+    const message = `The proxy ${this.#proxy.name} cannot connect to ${hostname}:${port}: ${why}`;
     return { kind: 'failed', error: new FetchError(code, message) };
   }
 }

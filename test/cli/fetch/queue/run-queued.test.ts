@@ -57,7 +57,7 @@ describe.skipIf(!hasRedis)('fetchmany --queue', { timeout: 180_000 }, () => {
       workers: [],
     });
     const text = await runCli(['status', '--name', 'other'], { env });
-    expect(text.stdout).toContain('none under the name other');
+    expect(text.stdout).toContain('none named other');
   });
 
   test('says on one line what is wrong with a queue, without its password', async () => {

@@ -31,7 +31,7 @@ test.concurrent.for<[what: string, fail: Reply, requests: number]>([
     const end = ended(child);
     await server.seen(requests);
     child.kill('SIGINT');
-    await untilSays(child, 'stderr', 'stopping; waiting up to 5 s');
+    await untilSays(child, 'stderr', 'finishing requests, up to 5 s');
     child.kill('SIGINT');
     const { code, stderr } = await end;
     expect(code).toBe(130);

@@ -31,14 +31,14 @@ test('Ctrl-C once: running requests finish, the rest is counted, and the resume 
   const end = ended(child);
   await server.seen(3);
   child.kill('SIGINT');
-  await untilSays(child, 'stderr', 'stopping; waiting up to 5 s');
+  await untilSays(child, 'stderr', 'finishing requests, up to 5 s');
   reply.release();
   const { code, stderr } = await end;
   expect(code).toBe(130);
   expect(records(readFileSync(output, 'utf8')).map(({ kind }) => kind)).toEqual(['response', 'response', 'response']);
   expect(server.requests).toHaveLength(3);
   expect(stderr).toContain('3 URLs in ');
-  expect(stderr).toContain('fetchmany: stopped by SIGINT: 0 requests cancelled, 29,997 not started\n');
+  expect(stderr).toContain('fetchmany: stopped by SIGINT: 29,997 URLs not started\n');
   const line = stderr.split('\n').at(-2)!;
   expect(line).toMatch(
     /^node .*bin\.ts --input=\S+ --output=\S+once\.jsonl --per-host=3 '--header=X-Key: \*\*\*' --resume$/,
@@ -52,14 +52,14 @@ test('Ctrl-C twice: running requests are cancelled and recorded', async () => {
   const end = ended(child);
   await server.seen(4);
   child.kill('SIGINT');
-  await untilSays(child, 'stderr', 'stopping; waiting up to 5 s');
+  await untilSays(child, 'stderr', 'finishing requests, up to 5 s');
   const startedAt = performance.now();
   child.kill('SIGINT');
   const { code, stdout, stderr } = await end;
   expect(performance.now() - startedAt).toBeLessThan(2500);
   expect(code).toBe(130);
   expect(records(stdout)).toMatchObject([0, 1, 2, 3].map((index) => ({ index, kind: 'cancelled' })));
-  expect(stderr).toContain('4 requests cancelled, 46 not started');
+  expect(stderr).toContain('4 requests cancelled, 46 URLs not started');
   expect(stderr).toContain('this run cannot be resumed; use -o FILE.jsonl next time');
 });
 
@@ -83,7 +83,7 @@ test('Ctrl-C three times: the process exits at once, even if nobody reads the re
   await once(child.stdout!, 'readable');
   await sleep(500);
   child.kill('SIGINT');
-  await untilSays(child, 'stderr', 'stopping; waiting up to 5 s');
+  await untilSays(child, 'stderr', 'finishing requests, up to 5 s');
   child.kill('SIGINT');
   await untilSays(child, 'stderr', 'cancelling running requests (press Ctrl-C again to exit now)');
   await sleep(300);
@@ -113,7 +113,7 @@ test('Ctrl-C ends the wait for a silent standard input', async () => {
   const { code, stderr } = await end;
   expect(performance.now() - startedAt).toBeLessThan(2000);
   expect(code).toBe(130);
-  expect(stderr).toContain('stopped by SIGINT: 0 requests cancelled, at least 0 not started');
+  expect(stderr).toContain('stopped by SIGINT: the rest of the list was not read');
 });
 
 test('Ctrl-C ends the wait between two starts, and a long back-off', async () => {
@@ -132,7 +132,7 @@ test('Ctrl-C ends the wait between two starts, and a long back-off', async () =>
   const pacedEnd = ended(paced);
   await untilSays(paced, 'stdout', '"status":503');
   paced.kill('SIGINT');
-  expect(await pacedEnd).toMatchObject({ code: 130, stderr: expect.stringContaining('1 not started') });
+  expect(await pacedEnd).toMatchObject({ code: 130, stderr: expect.stringContaining('1 URL not started') });
   const waiting = startCli([`${server.url}/1`, '-j']);
   const waitingEnd = ended(waiting);
   await server.seen(2);

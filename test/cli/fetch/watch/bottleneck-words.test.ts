@@ -16,10 +16,10 @@ test.each<[bound: Bottleneck, words: string]>([
   ['rate', '--rate 10/s'],
   ['hostRate', '--host-rate 30/m'],
   ['interval', '--delay 500 ms'],
-  ['hold', 'hosts that did not answer'],
-  ['quota', 'quotas that servers told'],
-  ['pace', 'paces learned from refusals'],
-  ['shortage', 'this machine, which has too few resources for -c 50'],
+  ['hold', 'unresponsive hosts'],
+  ['quota', 'rate limits sent by servers'],
+  ['pace', 'rates learned from 429s'],
+  ['shortage', "this machine's resources (too few for -c 50)"],
 ])('bottleneckWords() names %s: %s', (bound, words) => {
   expect(bottleneckWords(bound, limits)).toBe(words);
 });

@@ -35,7 +35,7 @@ describe.concurrent('progress on a terminal', () => {
     const run = startInTerminal(`-i ${list(server, 9)} -o ${file('jsonl')}`);
     await run.until((output) => output.includes('0 of 9 (0%)') && some(output));
     expect(run.screen().text).toMatch(
-      /^0 of 9 \(0%\) {2}\d s so far {2}0\.0\/s now .*\n {2}in flight {3}6 of 50, 3 waiting$/,
+      /^0 of 9 \(0%\) {2}\d s so far {2}0\.0\/s now .*\n {2}in flight {3}6 of 50, 3 waiting \(--per-host 6\)$/,
     );
     expect(run.screen().cursor).toEqual([0, 0]);
     reply.release();
@@ -49,7 +49,9 @@ describe.concurrent('progress on a terminal', () => {
     await using server = await serve(after(150, respond(200)));
     const run = startInTerminal(`-i ${list(server, 40)} --per-host 4`);
     await run.until((output) => output.split('in flight').length > 4);
-    expect(run.screen().text).toMatch(/^STATUS .*\n(200 .*\n)+\d+ of 40 .*\n {2}in flight {3}\d of 50, \d+ waiting$/);
+    expect(run.screen().text).toMatch(
+      /^STATUS .*\n(200 .*\n)+\d+ of 40 .*\n {2}in flight {3}\d of 50, \d+ waiting \(--per-host 4\)$/,
+    );
     expect((await run.end).code).toBe(0);
     expect(run.screen().text).toMatch(/^STATUS .*\n(200 .*\n){40}40 URLs in .*: 40 ok\n/);
     expect(run.screen().text).not.toMatch(inFlight);
@@ -99,9 +101,9 @@ describe.concurrent('progress on a terminal', () => {
         }
         await run.end;
         const { text } = run.screen();
-        expect(text).toContain('stopping; waiting up to 5 s for running requests');
+        expect(text).toContain('finishing requests, up to 5 s');
         expect(text).not.toMatch(inFlight);
-        if (times === 2) expect(text).toContain('6 requests cancelled, 3 not started');
+        if (times === 2) expect(text).toContain('6 requests cancelled, 3 URLs not started');
         expect(visible(run.screen())).toEqual(asBefore);
       }),
     );
@@ -127,7 +129,7 @@ describe.concurrent('progress on a terminal', () => {
     const run = startInTerminal(`-i ${list(server, 500)} -o ${file('csv')}`, { env, columns: 200 });
     await run.until(some);
     expect((await run.end).code).toBe(4);
-    expect(run.screen().text).toMatch(/^fetchmany: Cannot write to .*: it is as large as a file may be.*$/);
+    expect(run.screen().text).toMatch(/^fetchmany: Cannot write to .*: it has reached the maximum file size.*$/);
     expect(visible(run.screen())).toEqual(asBefore);
   });
 
@@ -205,7 +207,7 @@ describe.concurrent('progress on a terminal', () => {
     await run.until((output) => output.includes('0 done  1 s so far') && some(output));
     closeSync(writer);
     await run.end;
-    expect(run.screen().text).toBe('fetchmany: the input contains no URLs; --allow-empty accepts that');
+    expect(run.screen().text).toBe('fetchmany: the input contains no URLs (with --allow-empty, this is no error)');
   });
 
   test('estimates no end before the end of a pause', async () => {
@@ -234,7 +236,7 @@ describe.concurrent('progress without a terminal', () => {
     const { stderr } = await runCli(args);
     const [first, ...others] = stderr.split('\n');
     expect(first).toMatch(
-      /^fetchmany: 0 of 9 \(0%\), 0\.0\/s now, 0\.0\/s overall, 10 s so far, 6 in flight, 3 waiting, oldest 1\d s: http:\/\/127\.0\.0\.1:\d+\/0$/,
+      /^fetchmany: 0 of 9 \(0%\), 0\.0\/s now, 0\.0\/s overall, 10 s so far, 6 in flight, 3 waiting \(--per-host 6\), oldest 1\d s: http:\/\/127\.0\.0\.1:\d+\/0$/,
     );
     expect(others.join('\n')).not.toContain('in flight, 3 waiting');
   }, 30_000);

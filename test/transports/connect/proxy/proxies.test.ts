@@ -191,7 +191,7 @@ test.each([
       throw new Error('secret');
     },
     'INTERNAL',
-    /exception in a function/,
+    /exception in a callback/,
   ],
 ])('a function that answers with nonsense fails its request', async (proxy, code, message) => {
   await using fetcher = createFetcher(through(proxy));
