@@ -3,7 +3,7 @@ import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import type { Environment } from '../../src/transports/connect/proxy/environment.ts';
 import type { ErrorBudget } from './stop/error-budget.ts';
 import { wordsOf } from '../flags/flag-table.ts';
-import { readFlags, readValue, type Flags } from '../flags/flags.ts';
+import { readValue, type Flags } from '../flags/flags.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { readKeepPlan, type KeepPlan } from './keep/keep-plan.ts';
 import { readNetwork, trust } from './network/network-options.ts';
@@ -73,13 +73,10 @@ export interface FetchPlan {
 }
 
 /**
- * Parses the command line of `fetchmany fetch`, and reads what the environment says of the network. Throws a {@link UsageError},
- * or an `InputError` for a flag's file.
+ * Reads the flags of `fetchmany fetch`, and the network settings of the environment. Throws a {@link UsageError}, or an
+ * `InputError` for a flag's file.
  */
-export function readPlan(argv: readonly string[], env: Environment = process.env): FetchPlan | 'help' | 'version' {
-  const flags = readFlags(argv, fetchFlags);
-  if (flags.has('help')) return 'help';
-  if (flags.has('version')) return 'version';
+export function readPlan(flags: FetchFlags, env: Environment = process.env): FetchPlan {
   refuseContradictions(flags);
   const { words: urls } = flags;
   refusePlaceholders({

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
-import { readPlan, type FetchPlan } from '../../../cli/fetch/fetch-plan.ts';
+import type { FetchPlan } from '../../../cli/fetch/fetch-plan.ts';
+import { planOf } from '../../helpers/plan-of.ts';
 import { resolveOptions } from '../../../src/fetcher/options.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'fetchmany-plan-'));
@@ -15,9 +16,7 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 function plan(...argv: string[]): FetchPlan {
-  const read = readPlan(argv, {});
-  if (typeof read === 'string') throw new Error(`The command line only asks for ${read}`);
-  return read;
+  return planOf(argv, {});
 }
 
 test('readPlan() leaves all defaults to the library', () => {
