@@ -31,11 +31,16 @@ function causes({ message, cause: first }: { readonly message: string; readonly 
   for (let depth = 0; cause instanceof Error && depth < maxCauses; depth += 1) {
     const code = 'code' in cause && !cause.message.includes(String(cause.code)) ? ` (${String(cause.code)})` : '';
     // OpenSSL ends its messages with a line break.
-    const text = `${cause.message.trim() || cause.name}${code}`;
+    const text = `${inOurWords(cause.message.trim()) || cause.name}${code}`;
     if (!(found.at(-1) ?? message).includes(text)) found.push(text);
     ({ cause } = cause);
   }
   return found;
+}
+
+/** Node's advice is for the command line of Node. */
+function inOurWords(message: string): string {
+  return message.replace(/try running Node\.js with --use-system-ca/, 'try --ca system');
 }
 
 /** The chain of causes may be circular. */

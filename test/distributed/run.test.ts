@@ -165,7 +165,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     startWorkers(1, { queue: bench.redis.queue });
     await runList(bench.redis.queue, urls, { output });
     await expect(runList(bench.redis.queue, urls.toReversed(), { output, start: 'resume' })).rejects.toThrow(
-      'request 1 of the list is not the one that it has under that number; resume it without --queue',
+      'request 1 of the list differs from its record; resume without --queue',
     );
   });
 

@@ -22,7 +22,7 @@ const blocks = ['README.md', ...docs]
   .filter(({ commands }) => commands.length > 0);
 
 /**
- * Returns the commands of a block without their comments. Workers need a queue: `test/distributed` runs them. The
+ * Returns the commands of a block without their comments. Those with a queue run in `scale-out.test.ts`. The
  * usage lines of the command line's page are no commands.
  */
 function commandsOf({ language, code }: CodeBlock): string[] {

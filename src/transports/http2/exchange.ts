@@ -1,4 +1,4 @@
-import { constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { Fifo } from '../../collections/fifo.ts';
 import { FetchError } from '../../http/error.ts';
 import type { Call } from '../../call/call.ts';
@@ -12,6 +12,7 @@ import type { BodyBudget } from '../response/body-budget.ts';
 import { ResponseReader, type Head, type Wire } from '../response/response-reader.ts';
 import { responseFields } from '../response/response-headers.ts';
 import { maxHeadBytes } from '../response/limits.ts';
+import { http2Errors } from './node-http2.ts';
 import { streamError } from './stream-error.ts';
 import type { Opened, Session, SessionUser } from './session.ts';
 import type { Sessions } from './sessions.ts';
@@ -109,7 +110,7 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
     const stream = this.#stream;
     this.#trace?.failed(new Error('no longer wanted'));
     this.#leave();
-    stream?.close(constants.NGHTTP2_CANCEL);
+    stream?.close(http2Errors.cancel);
     stream?.destroy();
   }
 
@@ -159,7 +160,7 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
   }
 
   onFrameError(code: number): void {
-    if (code !== constants.NGHTTP2_FRAME_SIZE_ERROR) return;
+    if (code !== http2Errors.frameSizeError) return;
     this.#fail(new FetchError('REQUEST_INVALID', 'The request headers are larger than 1 MB'));
   }
 
@@ -229,9 +230,9 @@ export class Http2Exchange implements Wire, SessionUser, StreamUser {
       return this.#reader.end('unverified');
     }
     const { rstCode: code } = stream;
-    if (!hasHead && code === constants.NGHTTP2_HTTP_1_1_REQUIRED) return this.#goElsewhere();
+    if (!hasHead && code === http2Errors.http11Required) return this.#goElsewhere();
     this.#isRefused =
-      !hasHead && (code === constants.NGHTTP2_REFUSED_STREAM || (stream.id ?? Infinity) > this.#session.lastStream);
+      !hasHead && (code === http2Errors.refusedStream || (stream.id ?? Infinity) > this.#session.lastStream);
     const bytes = this.#session.bytesRead - this.#bytesBefore;
     const cut = { hasHead, code, error: this.#error, session: this.#session, bytes };
     this.#fail(streamError(cut, this.#request.origin + this.#request.path));

@@ -1,4 +1,4 @@
-import { connect, type ClientHttp2Session, type SecureClientSessionOptions } from 'node:http2';
+import type { ClientHttp2Session, SecureClientSessionOptions } from 'node:http2';
 import type { Socket } from 'node:net';
 import { FetchError } from '../../http/error.ts';
 import type { Connector, ConnectTimings } from '../connect/connector.ts';
@@ -6,6 +6,7 @@ import { endpointOf, type Endpoint } from '../connect/endpoint.ts';
 import type { Route } from '../connect/route.ts';
 import { overheadError } from '../response/exchange-error.ts';
 import type { Metered } from '../response/overhead-watch.ts';
+import { nodeHttp2 } from './node-http2.ts';
 
 /** The streams assumed to be allowed until the server tells (RFC 9113 section 6.5.2 recommends no fewer). */
 export const assumedStreams = 100;
@@ -176,7 +177,7 @@ export class Session implements Metered {
   }
 
   #speakOver(socket: Socket): ClientHttp2Session {
-    const session = connect(this.host, { ...http2Options, createConnection: () => socket });
+    const session = nodeHttp2().connect(this.host, { ...http2Options, createConnection: () => socket });
     session.setLocalWindowSize(sessionWindow);
     this.#socket = socket;
     socket.once('close', () => {

@@ -1,7 +1,7 @@
-import { constants } from 'node:http2';
 import type { FetchError, FetchErrorCode } from '../../http/error.ts';
 import { exchangeError, toExchangeError } from '../response/exchange-error.ts';
 import { maxHeadBytes } from '../response/limits.ts';
+import { http2Errors } from './node-http2.ts';
 import type { Session } from './session.ts';
 
 /** The end of a stream that its sender did not end (END_STREAM). */
@@ -38,6 +38,6 @@ function codeOf({ hasHead, code, error, session, bytes }: Cut): FetchErrorCode {
   if (isProtocol && !isAlone) return 'CONN_RESET';
   if (isAlone)
     return error?.errno === tooManyContinuations && bytes > maxHeadBytes ? 'HEADERS_TOO_LARGE' : 'HTTP_PROTOCOL';
-  if (code === constants.NGHTTP2_PROTOCOL_ERROR) return 'HTTP_PROTOCOL';
+  if (code === http2Errors.protocolError) return 'HTTP_PROTOCOL';
   return session.isDead && !error ? 'NO_RESPONSE' : 'CONN_RESET';
 }

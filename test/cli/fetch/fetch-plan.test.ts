@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
-import { readPlan, type FetchPlan } from '../../../cli/fetch/fetch-plan.ts';
+import type { FetchPlan } from '../../../cli/fetch/fetch-plan.ts';
+import { planOf } from '../../helpers/plan-of.ts';
 import { resolveOptions } from '../../../src/fetcher/options.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'fetchmany-plan-'));
@@ -15,9 +16,7 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 function plan(...argv: string[]): FetchPlan {
-  const read = readPlan(argv, {});
-  if (typeof read === 'string') throw new Error(`The command line only asks for ${read}`);
-  return read;
+  return planOf(argv, {});
 }
 
 test('readPlan() leaves all defaults to the library', () => {
@@ -153,6 +152,7 @@ test('readPlan() translates every flag', () => {
       proxy: { url: 'environment' },
       responseBody: 'discard',
     },
+    data: ['x'],
     request: { method: 'PUT', body: Buffer.from('x') },
     literalHeaders: [],
     recordUnstarted: false,
@@ -256,7 +256,8 @@ test.each([
   [['-i', '-', '-d', '@-'], /-d @- reads the body from standard input/],
   [['--cert', 'x.pem'], /--cert and --key go together/],
   [['--key', 'x.pem'], /--cert and --key go together/],
-  [['-H', 'Authorization secret'], /-H must be a name, a colon and a value.*: got "Authorization" without a colon$/],
+  [['-H', 'Authorization canary'], /^(?!.*canary)-H must be a name, a colon and a value.*: got no colon$/],
+  [['-H', 'canary'], /^(?!.*canary)-H must be a name, a colon and a value.*: got no colon$/],
   [['-H', ': x'], /-H must be a valid header/],
   [['-H', 'Host: x y'], /Cannot send header Host/],
   [['-H', 'X: a\r\nb'], /-H must be a valid header/],
@@ -338,6 +339,14 @@ test.each([
   [['--url-template', 'https://a/{b}', 'https://c/'], 'use -i FILE instead of URL arguments'],
   [['--sitemap', 'ftp://a/'], '--sitemap must be the URL of a sitemap or a site'],
   [['--keep', 'a,,b'], '--keep must be a list of columns'],
+  [['https://a/', '--input-format', 'sitemap'], '--input-format sitemap is for files: --sitemap URL fetches'],
+  [['https://a/', '--input-format', 'csv'], '--input-format needs a list: -i FILE'],
+  [['--sitemap', 'https://a/', '--input-charset', 'latin1'], '--input-charset needs a list: -i FILE'],
+  [['https://a/', '--url-column', 'x'], '--url-column needs a list: -i FILE'],
+  [['--include-body', 'json', '-j', 'https://a/'], 'write --include-body=json'],
+  [['-t', '5', 'https://a/'], 'got "5"; did you mean 5s?'],
+  [['--rate', '5', 'https://a/'], 'got "5"; did you mean 5/s?'],
+  [['-c', 'cookies.txt', 'https://a/'], 'got "cookies.txt"; --cookie-jar FILE keeps cookies'],
   [['--input-charset', 'klingon'], '--input-charset must be the name of an encoding'],
   [['--input-format', 'xlsx'], '--input-format must be one of lines, csv, tsv, jsonl, json, sitemap, har, curl'],
   [['--body-template', '***', '-i', 'a.csv'], 'still contains the placeholder ***'],

@@ -1,14 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readPlan, type FetchPlan } from '../../../cli/fetch/fetch-plan.ts';
+import type { FetchPlan } from '../../../cli/fetch/fetch-plan.ts';
+import { planOf } from '../../helpers/plan-of.ts';
 import { resumeCommand } from '../../../cli/fetch/resume-command.ts';
 import { runCli } from '../../helpers/process/cli.ts';
 import { respond, serve } from '../../helpers/servers/serve.ts';
 import { temporary } from '../../helpers/temporary.ts';
 
 const files = temporary('identity');
-const planOf = (...argv: string[]): FetchPlan => readPlan(['http://a.test/', ...argv]) as FetchPlan;
+const withUrl = (...argv: string[]): FetchPlan => planOf(['http://a.test/', ...argv]);
 const netrc = files.file('machine a.localhost login me password canary\n');
 
 describe('identity flags', () => {
@@ -20,7 +21,7 @@ describe('identity flags', () => {
     [['--netrc-file', netrc], { netrc: readFileSync(netrc, 'utf8') }],
     [['-umy:x', '--auth-for', 'https://A.test:443/'], { user: 'my', password: 'x', origins: ['https://a.test'] }],
   ])('%j', (argv, auth) => {
-    expect(planOf(...argv).fetcher.auth).toEqual(auth);
+    expect(withUrl(...argv).fetcher.auth).toEqual(auth);
   });
 
   test('-n reads the file that NETRC names, else the one in the home directory', async () => {
@@ -36,14 +37,14 @@ describe('identity flags', () => {
   });
 
   test('without any of them there is no auth, and the User-Agent is a header', () => {
-    expect(planOf().fetcher).not.toHaveProperty('auth');
-    expect(planOf('-A', 'me/1').fetcher.headers).toEqual([['user-agent', 'me/1']]);
-    expect(planOf('-A', 'me/1', '-H', 'user-agent: you').fetcher.headers).toEqual([['user-agent', 'you']]);
+    expect(withUrl().fetcher).not.toHaveProperty('auth');
+    expect(withUrl('-A', 'me/1').fetcher.headers).toEqual([['user-agent', 'me/1']]);
+    expect(withUrl('-A', 'me/1', '-H', 'user-agent: you').fetcher.headers).toEqual([['user-agent', 'you']]);
   });
 
   test('-H @FILE reads a header from each line', () => {
     const path = files.file('X-A: 1\r\n\nAuthorization: Bearer {token}\nX-B: a:b\n');
-    const plan = planOf('-H', `@${path}`);
+    const plan = withUrl('-H', `@${path}`);
     expect(plan.fetcher.headers).toEqual([
       ['X-A', '1'],
       ['X-B', 'a:b'],
@@ -70,8 +71,8 @@ describe('identity flags', () => {
     [['-H', '@-', '--bearer', '@-'], /standard input/],
     [['-i', '-', '--bearer', '@-'], /standard input/],
   ])('%j is one clear line', (argv, message) => {
-    expect(() => planOf(...argv)).toThrow(message);
-    expect(() => planOf(...argv)).not.toThrow(/canary(?!-free)/);
+    expect(() => withUrl(...argv)).toThrow(message);
+    expect(() => withUrl(...argv)).not.toThrow(/canary(?!-free)/);
   });
 
   test('are hidden in the command that resumes a run, files stay', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fetchFlags } from '../../../cli/fetch/fetch-flags.ts';
 import { defaultOf } from '../../../cli/flags/flag-default.ts';
 import { wordsOf, type DescribedFlag } from '../../../cli/flags/flag-table.ts';
-import { readPlan, type FetchPlan } from '../../../cli/fetch/fetch-plan.ts';
+import { planOf } from '../../helpers/plan-of.ts';
 import { fsyncPolicies } from '../../../src/journal/appender.ts';
 import { resolveOptions, type FetcherOptions } from '../../../src/fetcher/options.ts';
 
@@ -71,7 +71,7 @@ test('defaultOf() follows the options', () => {
 });
 
 test('a flag that sets no option has the default of the plan', () => {
-  const plan = readPlan(['http://a/']) as FetchPlan;
+  const plan = planOf(['http://a/']);
   expect(plan).toMatchObject({
     mode: fetchFlags.mode.byDefault,
     // Here there is no terminal.
@@ -99,8 +99,8 @@ const examples: Readonly<Record<string, string>> = {
 test.each(
   Object.entries<DescribedFlag>(fetchFlags).filter(([, { option, value }]) => option !== undefined && value !== 'FILE'),
 )('--%s sets its option', (name, { value, option }) => {
-  const plan = readPlan(value === undefined ? [`--${name}`] : [`--${name}`, examples[value]!]) as FetchPlan;
-  const { fetcher } = readPlan([]) as FetchPlan;
+  const plan = planOf(value === undefined ? [`--${name}`] : [`--${name}`, examples[value]!]);
+  const { fetcher } = planOf([]);
   const at = (options: FetcherOptions): unknown =>
     option!
       .split('.')

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { readPlan } from '../../../../cli/fetch/fetch-plan.ts';
+import { planOf } from '../../../helpers/plan-of.ts';
 import { readNetwork } from '../../../../cli/fetch/network/network-options.ts';
 import { fetchFlags } from '../../../../cli/fetch/fetch-flags.ts';
 import { readFlags } from '../../../../cli/flags/flags.ts';
@@ -85,7 +85,7 @@ describe('readNetwork()', () => {
 
 test('SSL_CERT_FILE is read where --cacert is not given, and named where it is wrong', () => {
   const tlsWith = (SSL_CERT_FILE: string, ...argv: string[]) => {
-    const plan = readPlan([...argv, 'http://a/'], { SSL_CERT_FILE });
+    const plan = planOf([...argv, 'http://a/'], { SSL_CERT_FILE });
     return typeof plan === 'string' ? undefined : plan.fetcher.tls;
   };
   const file = files.file(certificate, '.pem');
@@ -110,7 +110,7 @@ test('resumeCommand() shows no password of a proxy', () => {
   ]);
   expect(command).not.toContain('canary');
   // Copied as it is, it would ask the proxy with stars for a password.
-  expect(() => readPlan(['-x', 'http://me:***@p', 'http://a/'], {})).toThrow('still hidden as ***');
+  expect(() => planOf(['-x', 'http://me:***@p', 'http://a/'], {})).toThrow('still hidden as ***');
 });
 
 test('the command takes its proxy from the environment, and shows no secret of it', async () => {

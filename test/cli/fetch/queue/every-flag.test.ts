@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fetchFlags, type FetchFlag } from '../../../../cli/fetch/fetch-flags.ts';
-import { readPlan, type FetchPlan } from '../../../../cli/fetch/fetch-plan.ts';
+import type { FetchPlan } from '../../../../cli/fetch/fetch-plan.ts';
+import { planOf } from '../../../helpers/plan-of.ts';
 import {
   packInput,
   packOptions,
@@ -147,11 +148,11 @@ beforeAll(async () => {
   files.NETRC = file('machine a.test login me password secret\n', '.netrc');
 });
 
-function planOf(args: readonly string[]): FetchPlan {
+function queuedPlan(args: readonly string[]): FetchPlan {
   const named = args.map((arg) =>
     arg.replace(/=(CERT|KEY|NETRC)$/, (_, name: keyof typeof files) => `=${files[name]}`),
   );
-  return readPlan(['-i', 'urls.txt', '-o', 'out.jsonl', '--queue', 'redis://queue', ...named], {}) as FetchPlan;
+  return planOf(['-i', 'urls.txt', '-o', 'out.jsonl', '--queue', 'redis://queue', ...named], {});
 }
 
 function withFate(wanted: Fate): [FetchFlag, readonly string[]][] {
@@ -162,7 +163,7 @@ function withFate(wanted: Fate): [FetchFlag, readonly string[]][] {
 
 /** The options of a command line as a worker gets them. */
 function received(args: readonly string[]): unknown {
-  const { fetcher } = planOf(args);
+  const { fetcher } = queuedPlan(args);
   requirePlainOptions(fetcher);
   const options = unpackOptions(packOptions(fetcher, firstOrigin));
   expect(() => resolveOptions(options)).not.toThrow();
@@ -188,7 +189,7 @@ describe('with --queue', () => {
   test('every flag has its fate', () => expect(Object.keys(fates).sort()).toEqual(Object.keys(fetchFlags).sort()));
 
   test.for(withFate('travels'))('--%s travels to the workers', ([flag, args]) => {
-    const { fetcher } = planOf(args);
+    const { fetcher } = queuedPlan(args);
     expect(received(args)).toEqual(comparable(fetcher));
     // It is the flag that makes the difference.
     const others = args.filter(
@@ -198,22 +199,22 @@ describe('with --queue', () => {
   });
 
   test.for(withFate('request'))('--%s goes into each request', ([, args]) => {
-    const { request } = planOf(args);
+    const { request } = queuedPlan(args);
     const input = { url: 'https://a.test/', ...request } as RequestInput;
     expect(plain(unpackLine(packInput(0, input)!.line).input)).toEqual(plain(input));
     expect(Object.keys(request!).length).toBeGreaterThan(0);
   });
 
   test.for(withFate('refused'))('--%s is refused on one line', ([flag, args]) => {
-    expect(() => planOf(args)).toThrow(new RegExp(`^--${flag} and --queue cannot be combined: .+$`));
+    expect(() => queuedPlan(args)).toThrow(new RegExp(`^--${flag} and --queue cannot be combined: .+$`));
   });
 
   test.for(withFate('company'))('--%s needs a flag that is refused', ([, args]) => {
-    expect(() => planOf(args)).toThrow(/needs|works only with --mode sequential/);
+    expect(() => queuedPlan(args)).toThrow(/needs|works only with --mode sequential/);
   });
 
   test('a list in random order needs a seed, so that it can be continued', () => {
-    expect(() => planOf(['--shuffle'])).toThrow('--shuffle needs --seed with --queue');
-    expect(planOf(['--shuffle', '--seed=1']).lists.shuffle).toEqual({ seed: 1 });
+    expect(() => queuedPlan(['--shuffle'])).toThrow('--shuffle needs --seed with --queue');
+    expect(queuedPlan(['--shuffle', '--seed=1']).lists.shuffle).toEqual({ seed: 1 });
   });
 });

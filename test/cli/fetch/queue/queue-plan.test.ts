@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
-import { readPlan } from '../../../../cli/fetch/fetch-plan.ts';
+import { planOf } from '../../../helpers/plan-of.ts';
 import { resumeCommand } from '../../../../cli/fetch/resume-command.ts';
 
 const queued = ['-i', 'urls.txt', '-o', 'out.jsonl', '--queue', 'redis://user:secret@queue:6379/0'];
 
 test('a queue comes from --queue or FETCHMANY_QUEUE, which none ignores', () => {
-  expect(readPlan([...queued, '--name', 'nightly', '--lease', '5s'])).toMatchObject({
+  expect(planOf([...queued, '--name', 'nightly', '--lease', '5s'])).toMatchObject({
     queue: { queue: 'redis://user:secret@queue:6379/0', name: 'nightly', leaseMs: 5000 },
   });
   process.env['FETCHMANY_QUEUE'] = 'redis://other';
   try {
-    expect(readPlan(['-i', 'urls.txt', '-o', 'out.jsonl'])).toMatchObject({
+    expect(planOf(['-i', 'urls.txt', '-o', 'out.jsonl'])).toMatchObject({
       queue: { queue: 'redis://other', name: 'fetchmany' },
     });
-    expect(readPlan(['-i', 'urls.txt', '--queue', 'none'])).toMatchObject({ queue: undefined });
+    expect(planOf(['-i', 'urls.txt', '--queue', 'none'])).toMatchObject({ queue: undefined });
   } finally {
     delete process.env['FETCHMANY_QUEUE'];
   }
@@ -33,7 +33,7 @@ test.for([
   [['-i', 'urls.txt', '--queue', 'redis://queue'], '--queue needs a JSON Lines file: add -o results.jsonl'],
   [['-i', 'urls.txt', '--lease', '5s'], '--lease needs --queue'],
 ] as const)('%s is refused', ([argv, message]) => {
-  expect(() => readPlan(argv)).toThrow(message);
+  expect(() => planOf(argv)).toThrow(message);
 });
 
 test('the command that continues a run does not show the password of its queue', () => {
