@@ -1,3 +1,4 @@
+import { shown } from '../flags/quoted.ts';
 import { UsageError } from '../flags/usage-error.ts';
 
 type CheckColumns = (carried: readonly string[], all: readonly string[]) => void;
@@ -23,7 +24,7 @@ function refuseColumns(names: readonly string[], columns: readonly string[]): vo
   const column = names.find((name) => columns.includes(name));
   if (column === undefined) return;
   throw new UsageError(
-    `-d sends {${column}} as it is, although the list has such a column: --body-template in place of -d fills it in; -d @FILE sends braces`,
+    `-d sends {${shown(column)}} as it is, although the list has such a column: --body-template in place of -d fills it in; -d @FILE sends braces`,
   );
 }
 
