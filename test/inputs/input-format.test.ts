@@ -11,6 +11,8 @@ test.each([
   'status,,url',
   'URL\nhttp://a/\n',
   '"website"',
+  '"http://a/"\n"http://b/"\n',
+  '"http://a/",1\n',
   '1,"Ann",http://a/\n',
   'Ann|https://a/\n',
 ])('looksLikeTable() knows %j', (front) => {
