@@ -1,3 +1,4 @@
+import { hidePassword } from '../../src/http/request.ts';
 import { formatOfName } from '../../src/inputs/input-format.ts';
 import { quoted, shown } from '../flags/quoted.ts';
 import { UsageError } from '../flags/usage-error.ts';
@@ -26,11 +27,11 @@ export function checkUrls(urls: readonly string[], { hasList, isGlob, isFile }: 
     const braces = /\{\+?[\p{L}\p{N}_ .-]+\}/u.exec(url)?.[0];
     if (braces !== undefined && hasList) throw template(url, braces);
     const glob = /\[(?:\d+-\d+|[a-z]-[a-z])(?::\d+)?\]|\{[^{},]*(?:,[^{},]*)+\}/i.exec(url)?.[0];
-    if (glob !== undefined) notes.set('glob', `${quoted(url)} is fetched as it is; --glob expands ${shown(glob)}`);
+    if (glob !== undefined) notes.set('glob', `${shownUrl(url)} is fetched as it is; --glob expands ${shown(glob)}`);
     else if (braces !== undefined)
       notes.set(
         'braces',
-        `${quoted(url)} is fetched as it is; --url-template fills in the columns of a list (-i FILE)`,
+        `${shownUrl(url)} is fetched as it is; --url-template fills in the columns of a list (-i FILE)`,
       );
   }
   return [...notes.values()];
@@ -49,8 +50,12 @@ function isListName(name: string): boolean {
   return format !== undefined && format !== 'curl';
 }
 
+function shownUrl(url: string): string {
+  return quoted(hidePassword(url));
+}
+
 function template(url: string, braces: string): UsageError {
   return new UsageError(
-    `${quoted(url)} would be fetched as it is: --url-template in front of it fills in ${braces} from the list`,
+    `${shownUrl(url)} would be fetched as it is: --url-template in front of it fills in ${braces} from the list`,
   );
 }

@@ -4,6 +4,7 @@ import type { Environment } from '../../src/transports/connect/proxy/environment
 import type { ErrorBudget } from './stop/error-budget.ts';
 import { wordsOf } from '../flags/flag-table.ts';
 import { readValue, type Flags } from '../flags/flags.ts';
+import type { LiteralValues } from './check-columns.ts';
 import { fetchFlags, type FetchFlag } from './fetch-flags.ts';
 import { readKeepPlan, type KeepPlan } from './keep/keep-plan.ts';
 import { readNetwork, trust } from './network/network-options.ts';
@@ -37,8 +38,8 @@ export interface FetchPlan {
   /** Errors that stop the run once they are exceeded. */
   readonly maxErrors: ErrorBudget | undefined;
   readonly fetcher: FetcherOptions;
-  /** The values of `-d`. */
-  readonly data: readonly string[];
+  /** The values of flags that are sent as they are, as they were given. */
+  readonly literals: LiteralValues;
   /** Method and body of every request, unless it is a plain GET. */
   readonly request: { readonly method?: string; readonly body?: Uint8Array } | undefined;
   /** Headers with braces, which are filled in for the entries of a list. The URL arguments get them as they are. */
@@ -121,7 +122,7 @@ export function readPlan(flags: FetchFlags, env: Environment = process.env): Fet
       env,
     ),
     literalHeaders: headers.filter(([, value]) => hasPlaceholder(value)),
-    data: flags.all('data'),
+    literals: { data: flags.all('data'), cookies: flags.all('cookie'), bearer: flags.all('bearer') },
     request: readRequest(flags),
     format,
     output,

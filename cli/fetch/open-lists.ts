@@ -45,7 +45,7 @@ export function openLists(
   refuseOwnOutput(files, plan.junit, '--junit');
   noteUrls(plan);
   const urls = requestsOf(plan);
-  const lists = openAll(plan, { files, fetcher: sitemaps, onColumns: columnCheck(plan.data, onColumns) });
+  const lists = openAll(plan, { files, fetcher: sitemaps, onColumns: columnCheck(plan.literals, onColumns) });
   const readsStdin = files.includes('-');
   if (readsStdin && isatty(0) && !plan.isQuiet) {
     say('reading URLs from the terminal, one per line; press Ctrl-D to end the list');

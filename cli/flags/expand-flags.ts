@@ -1,4 +1,5 @@
 import type { FlagTable } from './flag-table.ts';
+import { shown } from './quoted.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A command line with every flag in its long form. */
@@ -19,10 +20,14 @@ export interface ExpandedFlags {
 export function expandFlags(argv: readonly string[], table: FlagTable, command = 'fetchmany'): ExpandedFlags {
   const rest = [...argv];
 
-  function valueAfter(flag: string): string {
+  function valueAfter(flag: string, placeholder: string): string {
     const value = rest.shift();
     if (value === undefined) throw new UsageError(`${flag} needs a value; see ${command} --help`);
-    return value;
+    if ((placeholder !== 'FILE' && placeholder !== 'DIR') || !isFlag(value, table)) return value;
+    const wanted = placeholder === 'DIR' ? 'a directory' : 'a file';
+    throw new UsageError(
+      `${flag} needs ${wanted}: got the option ${shown(value)}; ${flag}=${shown(value)} takes it as a name`,
+    );
   }
 
   const flags: string[] = [];
@@ -35,14 +40,21 @@ export function expandFlags(argv: readonly string[], table: FlagTable, command =
   return { flags, words: [...words, ...rest] };
 }
 
-/** Takes the next word as the value of a flag. */
-type ValueAfter = (flag: string) => string;
+/** Takes the next word as the value of a flag, which help describes with the placeholder. */
+type ValueAfter = (flag: string, placeholder: string) => string;
+
+/** Tells whether a word is a flag of the table. A name that was left out would be that of a file called `--quiet`. */
+function isFlag(word: string, table: FlagTable): boolean {
+  if (word.startsWith('--')) return Object.hasOwn(table, word.slice(2).split('=', 1)[0]!);
+  return word.length === 2 && Object.values(table).some(({ short: letter }) => word === `-${letter}`);
+}
 
 function long(word: string, valueAfter: ValueAfter, table: FlagTable): string {
   const [, name = '', value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
   if (!Object.hasOwn(table, name)) return word;
   if (table[name]!.isOptional) return `--${name}=${value ?? ''}`;
-  if (table[name]!.value !== undefined) return `--${name}=${value ?? valueAfter(word)}`;
+  const placeholder = table[name]!.value;
+  if (placeholder !== undefined) return `--${name}=${value ?? valueAfter(word, placeholder)}`;
   if (value === undefined) return word;
   throw new UsageError(`--${name} takes no value`);
 }
@@ -55,7 +67,7 @@ function short(word: string, valueAfter: ValueAfter, table: FlagTable): string[]
     const [name, { value }] = found;
     const attached = word.slice(at + 1);
     if (value !== undefined)
-      return [...flags, `--${name}=${attached === '' ? valueAfter(word) : attached.replace(/^=/, '')}`];
+      return [...flags, `--${name}=${attached === '' ? valueAfter(word, value) : attached.replace(/^=/, '')}`];
     flags.push(`--${name}`);
   }
   return flags;

@@ -2,6 +2,7 @@ import { maxTimerMs } from '../../src/check.ts';
 import type { Concurrency } from '../../src/fetcher/options.ts';
 import { parseMethod } from '../../src/http/request.ts';
 import { parseStatusList } from '../../src/http/status-list.ts';
+import { nearest } from './nearest.ts';
 
 /** A parser for the value of a flag. */
 export interface Unit<T> {
@@ -85,6 +86,10 @@ export const size: Unit<number> = {
   },
   wanted: 'a size in bytes, KB, MB or GB',
   example: '50MB',
+  hint(text) {
+    const [, number = '', letter = '?'] = /^([\d.]+)\s*([kmg])(?:i?b)?$/i.exec(text) ?? [];
+    return didYouMean(`${number}${letter.toUpperCase()}B`, size.parse);
+  },
 };
 
 /** A rate, parsed to requests per second. */
@@ -97,7 +102,7 @@ export const rate: Unit<number> = {
   example: '10/s',
   hint(text) {
     const [, number = '', word = ''] = /^([\d.]+)\s*(?:\/|per)?\s*([a-z]*)$/i.exec(text) ?? [];
-    return didYouMean(`${number}/${word.toLowerCase() === 'rps' ? 's' : unitOf(word)}`, rate);
+    return didYouMean(`${number}/${word.toLowerCase() === 'rps' ? 's' : unitOf(word)}`, rate.parse);
   },
 };
 
@@ -141,6 +146,7 @@ export const statuses: Unit<string> = {
   parse: (text) => (parseStatusList(text) ? text : undefined),
   wanted: 'a list of status codes and ranges',
   example: '200-399,404',
+  hint: (text) => didYouMean(text.replaceAll(/([1-9])xx/gi, '$100-$199'), statuses.parse),
 };
 
 /** One of a set of words. */
@@ -149,6 +155,10 @@ export function oneOf<const Word extends string>(words: readonly Word[], example
     parse: (text) => words.find((word) => word === text),
     wanted: `one of ${words.join(', ')}`,
     example,
+    hint(text) {
+      const meant = nearest(text.toLowerCase(), words);
+      return meant === undefined ? undefined : `did you mean ${meant}?`;
+    },
   };
 }
 
@@ -160,7 +170,11 @@ export function name(example: string): Unit<string> {
 /** Names the unit that was most likely left out or written otherwise: `5` and `5 sec` are 5s. */
 function durationHint(text: string): string | undefined {
   const [, number = '', word = ''] = /^([\d.]+)\s*([a-z]*)$/i.exec(text) ?? [];
-  return didYouMean(number + unitOf(word), { parse: parseDuration });
+  // Nobody knows whether 500 are milliseconds, as in many programs, or seconds, as in curl.
+  const isAmbiguous = word === '' && Number(number) >= 100;
+  return didYouMean(isAmbiguous ? `${number}ms or ${number}s` : number + unitOf(word), (meant) =>
+    parseDuration(meant.split(' ', 1)[0]!),
+  );
 }
 
 /** Returns the unit of a word such as `sec` or `minutes`: seconds for none, no unit for one that we do not have. */
@@ -170,7 +184,7 @@ function unitOf(word: string): string {
   return ['ms', 's', 'm', 'h'].find((_, at) => unit?.[at + 1] !== undefined) ?? '?';
 }
 
-function didYouMean(text: string, { parse }: Pick<Unit<number>, 'parse'>): string | undefined {
+function didYouMean(text: string, parse: (text: string) => unknown): string | undefined {
   return parse(text) === undefined ? undefined : `did you mean ${text}?`;
 }
 

@@ -28,7 +28,7 @@ export interface ReportPlan {
 
 /** Parses the command line of `fetchmany report`. Throws a {@link UsageError}. */
 export function readReportPlan(argv: readonly string[]): ReportPlan | 'help' {
-  const flags = readFlags(argv, reportFlags, 'fetchmany report');
+  const flags = readFlags(argv, reportFlags, 'fetchmany report', foreignFlags);
   if (flags.has('help')) return 'help';
   const output = flags.read('output', unit.name('rows.csv'));
   const format = readFormat(flags, output);
@@ -87,3 +87,8 @@ const code: unit.Unit<string> = {
   wanted: 'an error code of fetchmany',
   example: 'TIMEOUT',
 };
+
+/** What other programs do with a flag. */
+const foreignFlags: ReadonlyMap<string, string> = new Map([
+  ['--compare', 'fetchmany diff OLD.jsonl NEW.jsonl compares two runs'],
+]);

@@ -393,7 +393,8 @@ function withScheme(text: string, scheme: unknown): string {
   }
   const address = text.startsWith('//') ? text.slice(2) : text;
   if (!beginsWithHost.test(address)) {
-    throw new FetchError('URL_INVALID', 'URL has no scheme, and does not begin with a host name');
+    const found = /^["'`<(]/.test(address) ? `begins with ${address[0]}` : 'does not begin with a host name';
+    throw new FetchError('URL_INVALID', `URL has no scheme, and ${found}`);
   }
   const doubt = doubtAbout(address);
   if (doubt !== undefined) throw new FetchError('URL_INVALID', `URL has no scheme, and ${doubt}`);
@@ -404,6 +405,7 @@ function withScheme(text: string, scheme: unknown): string {
 function doubtAbout(address: string): string | undefined {
   if (/^[^/?#:@]+@[^/?#:@]+$/.test(address)) return 'is a mail address';
   const host = address.replace(/^[^/?#@]*@/, '');
+  if (/^https?(?:[:/?#]|$)/i.test(host)) return 'begins with the name of one: write the colon too, as in https://';
   if (host.startsWith('.')) return 'is a path: write the whole URL, or -i to read a list from a file';
   if (/^[\p{N}.]+(?:[:/?#]|$)/u.test(host) && !/^\d+(?:\.\d+){3}\.?(?:[:/?#]|$)/.test(host)) {
     return 'is a number, not a host: --url-template (urlTemplate) makes a URL of it, such as https://example.com/{value}';

@@ -1,4 +1,5 @@
-import type { RequestObject } from '../http/request.ts';
+import { hidePassword, type RequestObject } from '../http/request.ts';
+import { printable } from '../text/printable.ts';
 
 /**
  * Expands a URL with curl's globs, one request at a time: `[1-100]`, `[001-100]`, `[a-z:2]`, `{a,b}`, and named as in
@@ -100,5 +101,8 @@ function choiceOf(glob: string, number: string, url: string): Choice {
 }
 
 function wrong(glob: string, url: string): RangeError {
-  return new RangeError(`Cannot expand '${glob}' in ${url}: write [1-9], [a-z:2] or {a,b}, or put a \\ before it`);
+  const shownUrl = printable(hidePassword(url));
+  return new RangeError(
+    `Cannot expand '${printable(glob)}' in ${shownUrl}: write [1-9], [a-z:2] or {a,b}, or put a \\ before it`,
+  );
 }

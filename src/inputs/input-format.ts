@@ -27,13 +27,15 @@ export function formatOfFront(front: string): InputFormat {
 }
 
 /**
- * Tells whether a list that is taken for lines begins like a table: with names and delimiters between them, or with a URL
- * that is not in the first cell.
+ * Tells whether a list that is taken for lines begins like a table: with names and delimiters between them, with the
+ * usual name of a column of URLs alone, with a URL in quotation marks, or with one that is not in the first cell.
  */
 export function looksLikeTable(front: string): boolean {
   const first = /^\s*([^\r\n]*)/.exec(front)?.[1] ?? '';
   const cells = first.split(/[,;\t|]/).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
-  if (cells.length < 2 || first.startsWith('#')) return false;
+  if (first.startsWith('#')) return false;
+  if (/^"https?:[^"]*"/i.test(first)) return true;
+  if (cells.length < 2) return /^(?:url|uri|link|href|website|domain|hostname)s?$/i.test(cells[0]!);
   const isNames = cells.every((cell) => cell === '' || /^[\p{L}_][\p{L}\p{M}\p{N}_ -]*$/u.test(cell));
   return isNames || (!isWebUrl(cells[0]!) && cells.some(isWebUrl));
 }

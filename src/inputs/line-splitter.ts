@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { maxEntryBytes } from './request-item.ts';
 
 /** Splits UTF-8 text into whole lines, without their line ends. Gives `undefined` for a line that is too long to keep. */
@@ -7,6 +8,7 @@ export class LineSplitter {
   #heldBytes = 0;
   #isSkipping = false;
   #line = 0;
+  #isDamaged = false;
 
   /** @param maxBytes longest line that is kept, in bytes */
   constructor(maxBytes: number = maxEntryBytes) {
@@ -16,6 +18,11 @@ export class LineSplitter {
   /** Number of the last line, from 1. */
   get line(): number {
     return this.#line;
+  }
+
+  /** True if the last line has bytes that are not UTF-8: U+FFFD stands in their place. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
   }
 
   *read(chunk: Buffer): Generator<string | undefined, void, undefined> {
@@ -44,11 +51,18 @@ export class LineSplitter {
 
   #take(chunk: Buffer, start: number, end: number): string | undefined {
     this.#line += 1;
-    if (this.#heldBytes === 0) return end - start > this.#maxBytes ? undefined : chunk.toString('utf8', start, end);
+    if (this.#heldBytes === 0) return this.#decode(chunk, start, end);
     const all = Buffer.concat([...this.#held, chunk.subarray(start, end)]);
     this.#held = [];
     this.#heldBytes = 0;
-    return all.length > this.#maxBytes ? undefined : all.toString();
+    return this.#decode(all, 0, all.length);
+  }
+
+  #decode(bytes: Buffer, start: number, end: number): string | undefined {
+    if (end - start > this.#maxBytes) return undefined;
+    const text = bytes.toString('utf8', start, end);
+    this.#isDamaged = text.includes('\ufffd') && !isUtf8(bytes.subarray(start, end));
+    return text;
   }
 }
 

@@ -25,7 +25,7 @@ export class LinesReader implements FormatReader {
   }
 
   #toItem(url: string): RequestItem {
-    if (this.#lines.isDamaged) return this.#builder.reject(notUtf8(), this.#lines.line, url);
+    if (this.#lines.isDamaged) return this.#builder.reject(notUtf8('URL_INVALID'), this.#lines.line, url);
     return this.#builder.build({ url }, { value: url }, this.#lines.line, () => url);
   }
 }

@@ -2,9 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { FetchError } from '../http/error.ts';
 import { InputError } from './input-error.ts';
 
-/** Returns the error of a line of a plain list that is not UTF-8. */
-export function notUtf8(): FetchError {
-  return new FetchError('URL_INVALID', `Line is not UTF-8: ${remedy}`);
+/** Returns the error of a line that is not UTF-8, in a list whose lines stand for themselves. */
+export function notUtf8(code: 'URL_INVALID' | 'REQUEST_INVALID'): FetchError {
+  return new FetchError(code, `Line is not UTF-8: ${remedy}`);
 }
 
 const remedy = 'name the encoding of the list with --input-charset, such as windows-1252 (charset in a program)';

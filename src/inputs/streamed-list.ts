@@ -81,7 +81,7 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
       const known = this.#options.format ?? formatOfName(name);
       const front = known === undefined ? await readFront(chunks) : Buffer.alloc(0);
       const format = known ?? formatOfFront(front.toString());
-      if (format === 'lines' && looksLikeTable(front.toString())) this.#noteTable(name);
+      this.#noteFormat(format, front.toString());
       const all = joined(front, chunks);
       if (format === 'lines' && this.#mayGiveText) {
         // Not by a reader: this is most of the time that a plain list takes.
@@ -102,8 +102,9 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
         return;
       }
       this.#reader = await this.#open(format);
-      // A line of a plain list stands for itself; what is wrong in one place of another format is wrong in all of it.
-      for await (const chunk of format === 'lines' ? all : requireUtf8(all, name)) {
+      // Lines of these stand for themselves. In other formats, what is wrong in one place is likely so in others.
+      const isByLine = format === 'lines' || format === 'jsonl';
+      for await (const chunk of isByLine ? all : requireUtf8(all, name)) {
         for (const item of this.#reader.read(chunk)) {
           forecast.line();
           yield item;
@@ -133,14 +134,24 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
     };
   }
 
-  #noteTable(name: string): void {
-    const shownName = name === '-' ? 'standard input' : printable(name);
-    noticeOf(this.#options)(`${shownName} begins like a table; --input-format csv reads it as one`);
+  /** Notes that a list may be a table, by its front or by an option for tables. */
+  #noteFormat(format: InputFormat, front: string): void {
+    if (format === 'csv' || format === 'tsv') return;
+    const { urlColumn, idColumn } = this.#options;
+    const option = urlColumn !== undefined ? '--url-column' : idColumn !== undefined ? '--id-column' : undefined;
+    const name = this.#source.name === '-' ? 'standard input' : printable(this.#source.name);
+    const remedy = '--input-format csv reads it as one';
+    if (format === 'lines' && looksLikeTable(front)) {
+      noticeOf(this.#options)(`${name} begins like a table; ${remedy}`);
+    } else if (option !== undefined) {
+      const advice = format === 'lines' ? `; ${remedy}` : '';
+      noticeOf(this.#options)(`${option} has no effect on ${name}, which is not read as a table${advice}`);
+    }
   }
 
   #damaged(url: string, line: number): RequestItem {
     const { source } = this.#options;
-    return { ...rejected(url, notUtf8(), line), ...(source !== undefined && { source }) };
+    return { ...rejected(url, notUtf8('URL_INVALID'), line), ...(source !== undefined && { source }) };
   }
 
   async #open(format: Exclude<InputFormat, 'sitemap'>): Promise<FormatReader> {

@@ -38,7 +38,6 @@ describe('parseRequest() with a default scheme', () => {
     '?q',
     '#x',
     '///a',
-    '<html>',
     'a b.test',
     '1,"Smith, Ann",http://a/',
   ])('does not take a host out of %s', (url) => {
@@ -48,6 +47,11 @@ describe('parseRequest() with a default scheme', () => {
   });
 
   test.each([
+    ['<html>', 'begins with <'],
+    ['"http://a/"', 'begins with "'],
+    ["'a.test'", "begins with '"],
+    ['http//example.com/', 'begins with the name of one: write the colon too'],
+    ['https/x', 'begins with the name of one'],
     ['1', 'is a number, not a host: --url-template'],
     ['42:8080/x', 'is a number, not a host'],
     ['1.2', 'is a number, not a host'],

@@ -45,4 +45,10 @@ describe('expandGlob()', () => {
     expect(() => expandGlob(glob)).toThrow(RangeError);
     expect(() => expandGlob(glob)).toThrow(`in ${glob}: write [1-9], [a-z:2] or {a,b}`);
   });
+
+  test('shows no password and no control character in its message', () => {
+    expect(() => expandGlob('http://me:secret@a/[\u001b]')).toThrow(
+      String.raw`Cannot expand '[\x1b]' in http://me:***@a/[\x1b]: `,
+    );
+  });
 });

@@ -9,6 +9,10 @@ test.each([
   'id\tname\turl\n',
   '\n  "id","first name","url"\n',
   'status,,url',
+  'URL\nhttp://a/\n',
+  '"website"',
+  '"http://a/"\n"http://b/"\n',
+  '"http://a/",1\n',
   '1,"Ann",http://a/\n',
   'Ann|https://a/\n',
 ])('looksLikeTable() knows %j', (front) => {
@@ -23,6 +27,7 @@ test.each([
   'example.com/a,b\n',
   '# id,name,url\n',
   'a b c\n',
+  'localhost\n',
   '1,2,3\n',
 ])('looksLikeTable() does not take %j for one', (front) => {
   expect(looksLikeTable(front)).toBe(false);
@@ -41,6 +46,16 @@ describe('readRequests() of a list of unknown format', () => {
     expect(await noticesOf(text)).toEqual([`the list ${notice}`]);
     expect(await noticesOf(text, { name: '-' })).toEqual([`standard input ${notice}`]);
     expect(await noticesOf(text, { name: 'a\u001b.txt' })).toEqual([String.raw`a\x1b.txt ${notice}`]);
+  });
+
+  test('notes that an option for tables has no effect', async () => {
+    expect(await noticesOf('http://a/\n', { urlColumn: 'url' })).toEqual([
+      '--url-column has no effect on the list, which is not read as a table; --input-format csv reads it as one',
+    ]);
+    expect(await noticesOf('{"url":"http://a/"}\n', { idColumn: 'key' })).toEqual([
+      '--id-column has no effect on the list, which is not read as a table',
+    ]);
+    expect(await noticesOf('url\nhttp://a/\n', { format: 'csv', urlColumn: 'url' })).toEqual([]);
   });
 
   test('notes nothing where the format is known, or nothing looks like one', async () => {

@@ -75,7 +75,7 @@ describe('readRequests() of a list that is not UTF-8', () => {
   test.each<[ReadRequestsOptions['format'], string]>([
     ['csv', 'name,url\nAnn,http://a/\nZo\u00eb,http://b/\n'],
     ['tsv', 'name\turl\nAnn\thttp://a/\nZo\u00eb\thttp://b/\n'],
-    ['jsonl', '# \n"http://a/"\n{"url":"http://b/","name":"Zo\u00eb"}\n'.slice(2)],
+    ['json', '["http://a/",\n\n{"url":"http://b/","name":"Zo\u00eb"}]\n'],
     ['curl', '#\ncurl http://a/\ncurl http://b/ -d Zo\u00eb\n'],
   ])('stops before the line, as %s', async (format, text) => {
     const { items, error } = await read(latin1(text), { format: format!, name: 'list' });
@@ -83,6 +83,21 @@ describe('readRequests() of a list that is not UTF-8', () => {
     expect(items.map(({ url }) => url)).toEqual(format === 'curl' ? [] : ['http://a/']);
     const decoded = await read(latin1(text), { format: format!, charset: 'windows-1252' });
     expect([decoded.error, decoded.items.length]).toEqual(['', 2]);
+  });
+
+  test('has a record for the line of JSON Lines, and goes on', async () => {
+    const bytes = Buffer.concat([
+      latin1('"http://a/"\n {"url":"http://b/","name":"Zo\u00eb"}\n'),
+      Buffer.from('{"url":"http://c/","name":"\ufffd"}'),
+    ]);
+    for (const sizes of [[1 << 16], [1], [5, 3]]) {
+      const items = await collect(readRequests(inChunks(bytes, sizes), { format: 'jsonl' }));
+      expect(items).toMatchObject([
+        { url: 'http://a/' },
+        { url: '{"url":"http://b/","name":"Zo\ufffd"}', line: 2, error: { code: 'REQUEST_INVALID' } },
+        { url: 'http://c/', input: { name: '\ufffd' } },
+      ]);
+    }
   });
 
   test.each<[string, ReadRequestsOptions]>([

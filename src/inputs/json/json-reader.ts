@@ -5,6 +5,7 @@ import { maxEntryBytes, type FormatReader, type RequestItem } from '../request-i
 import { JsonElements } from './json-elements.ts';
 import { parseJson } from './parse-json.ts';
 import { printable } from '../../text/printable.ts';
+import { notUtf8 } from '../require-utf8.ts';
 import { EntryReader } from './entry-reader.ts';
 
 /** Receives a message about a list. */
@@ -29,7 +30,8 @@ export class JsonLinesReader implements FormatReader {
 
   *#items(lines: Iterable<string | undefined>): Generator<RequestItem, void, undefined> {
     for (const text of lines) {
-      if (text === undefined || !isBlank(text)) yield this.#entries.toItem(text, this.#lines.line);
+      if (text !== undefined && this.#lines.isDamaged) yield this.#entries.damaged(text, this.#lines.line);
+      else if (text === undefined || !isBlank(text)) yield this.#entries.toItem(text, this.#lines.line);
     }
   }
 }
@@ -76,6 +78,11 @@ class JsonEntries {
       return this.#reject(`Entry is not JSON: ${syntaxError(cause as Error)}`, text.trim(), line);
     }
     return this.#reader.toItem(value, text, line);
+  }
+
+  /** @param text with U+FFFD in place of what is not UTF-8 */
+  damaged(text: string, line: number): RequestItem {
+    return this.#builder.reject(notUtf8('REQUEST_INVALID'), line, text.trim());
   }
 
   #reject(message: string, text: string, line: number): RequestItem {

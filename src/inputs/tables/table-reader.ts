@@ -102,7 +102,7 @@ export class TableReader implements FormatReader {
   #urlByCell(row: readonly string[], columns: readonly string[]): number {
     const at = row.findIndex(isUrl);
     if (at >= 0) return at;
-    const reason = `Cannot find the URL in ${printable(this.#name)}; name its column with urlColumn or --url-column`;
+    const reason = `Cannot find the URL in ${printable(this.#name)}; name its column with urlColumn or --url-column, or make it with urlTemplate or --url-template`;
     throw new ColumnError(reason, columns);
   }
 

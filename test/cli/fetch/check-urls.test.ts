@@ -25,6 +25,7 @@ describe('checkUrls()', () => {
   test.each([
     ['http://a/[1-3]', '"http://a/[1-3]" is fetched as it is; --glob expands [1-3]'],
     ['http://a/[a-z:2]', '"http://a/[a-z:2]" is fetched as it is; --glob expands [a-z:2]'],
+    ['http://me:secret@a/[1-3]', '"http://me:***@a/[1-3]" is fetched as it is; --glob expands [1-3]'],
     ['http://{a,b}/', '"http://{a,b}/" is fetched as it is; --glob expands {a,b}'],
     ['http://a/{id}', '"http://a/{id}" is fetched as it is; --url-template fills in the columns of a list (-i FILE)'],
     ['example.com', '"example.com" is fetched as a host; -i example.com reads the file of this name as a list'],

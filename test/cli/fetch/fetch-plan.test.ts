@@ -152,7 +152,7 @@ test('readPlan() translates every flag', () => {
       proxy: { url: 'environment' },
       responseBody: 'discard',
     },
-    data: ['x'],
+    literals: { data: ['x'], cookies: [], bearer: [] },
     request: { method: 'PUT', body: Buffer.from('x') },
     literalHeaders: [],
     recordUnstarted: false,

@@ -39,3 +39,19 @@ test('expandFlags() names a flag that lacks its value, and one that takes none',
   expect(() => expandFlags(['--header'], table)).toThrow('--header needs a value');
   expect(() => expandFlags(['--quiet=yes'], table)).toThrow('--quiet takes no value');
 });
+
+test('expandFlags() takes no flag for the name of a file or a directory', () => {
+  const files = { ...table, input: { short: 'i', value: 'FILE' }, save: { value: 'DIR' } };
+  const expand = (...argv: string[]) => expandFlags(argv, files).flags;
+  expect(() => expand('--save', '--quiet')).toThrow(
+    '--save needs a directory: got the option --quiet; --save=--quiet takes it as a name',
+  );
+  expect(() => expand('-i', '--header=x')).toThrow('-i needs a file: got the option --header=x');
+  expect(() => expand('-i', '-q')).toThrow('-i needs a file: got the option -q');
+  expect(expand('-i', '-', '--save=--quiet', '--save', '--other', '-i', '-z')).toEqual([
+    '--input=-',
+    '--save=--quiet',
+    '--save=--other',
+    '--input=-z',
+  ]);
+});

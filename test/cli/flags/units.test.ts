@@ -52,6 +52,7 @@ test.each([
   ['3hrs', '3h'],
   ['500 msec', '500ms'],
   ['5S', '5s'],
+  ['500', '500ms or 500s'],
 ])('duration() takes %j for %s', (text, meant) => {
   for (const parsed of [unit.duration('1s'), unit.timeLimit('1s'), unit.patience('1s')]) {
     expect(parsed.hint?.(text)).toBe(`did you mean ${meant}?`);
@@ -73,6 +74,22 @@ test.each([
   ['fast', undefined],
 ])('rate takes %j for %s', (text, meant) => {
   expect(unit.rate.hint?.(text)).toBe(meant && `did you mean ${meant}?`);
+});
+
+test.each([
+  [unit.size, '10M', 'did you mean 10MB?'],
+  [unit.size, '1GiB', 'did you mean 1GB?'],
+  [unit.size, '1.5 k', 'did you mean 1.5KB?'],
+  [unit.size, '10TB', undefined],
+  [unit.size, '', undefined],
+  [unit.statuses, '2xx', 'did you mean 200-299?'],
+  [unit.statuses, '2XX,304', 'did you mean 200-299,304?'],
+  [unit.statuses, 'ok', undefined],
+  [unit.oneOf(['csv', 'jsonl'], 'csv'), 'CSV', 'did you mean csv?'],
+  [unit.oneOf(['csv', 'jsonl'], 'csv'), 'json', 'did you mean jsonl?'],
+  [unit.oneOf(['csv', 'jsonl'], 'csv'), 'parallel', undefined],
+])('%j takes %j: %s', (parsed, text, hint) => {
+  expect(parsed.hint?.(text)).toBe(hint);
 });
 
 test('patience() parses none as no limit, and 0 as 0', () => {

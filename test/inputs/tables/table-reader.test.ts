@@ -71,7 +71,7 @@ describe('readRequests() of a table', () => {
       'any URL',
       'a,b\n1,2\n',
       {},
-      'Cannot find the URL in people.csv; name its column with urlColumn or --url-column: the columns are a, b',
+      'Cannot find the URL in people.csv; name its column with urlColumn or --url-column, or make it with urlTemplate or --url-template: the columns are a, b',
     ],
   ])('refuses a table without %s, and lists its columns', async (_, text, options, message) => {
     await expect(read(text, options)).rejects.toThrow(
