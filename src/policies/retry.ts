@@ -50,7 +50,6 @@ class RetryableError extends Error {
 }
 
 /**
-/**
  * Sends a request again when another attempt may succeed and does no harm. A retry comes after a backoff with full
  * jitter, and the host must have earned it. It costs no retry to send again what the host refused, after the wait
  * that it ordered or its pace demands, or what failed while the host did not answer. A request may have a number of
@@ -92,7 +91,8 @@ async function sendAgain(
           if (!(error instanceof RetryableError)) return false;
           const wait = budget.nextWait(error.outcome);
           if (wait !== undefined) traceRetry(budget.call, wait.ms, error.outcome);
-          if (wait !== undefined) final = await waitToRetry(wait.ms, budget.call, wait.isLast);
+          if (wait !== undefined)
+            final = inPlaceOf(error.outcome, await waitToRetry(wait.ms, budget.call, wait.isLast));
           if (wait === undefined || (final === undefined && !budget.spend(wait))) final = error.outcome;
           return final === undefined;
         },
@@ -102,6 +102,12 @@ async function sendAgain(
     if (error instanceof RetryableError) return final ?? error.outcome;
     throw error;
   }
+}
+
+/** What a host answered stays the result of a request that cannot be sent again before its quota is full. */
+function inPlaceOf(answer: Outcome, stopped: Outcome | undefined): Outcome | undefined {
+  const isLimited = stopped?.kind === 'failure' && stopped.error.code === 'RATE_LIMITED';
+  return isLimited && answer.kind === 'response' ? answer : stopped;
 }
 
 /** The wait before an attempt. */

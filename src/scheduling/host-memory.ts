@@ -30,7 +30,7 @@ export interface HeldHost {
 export interface PacedHost {
   /** The origin, such as `https://example.com`. */
   readonly host: string;
-  /** Starts per second. */
+  /** Requests per second: those served between its last two refusals, or the starts that are allowed by what it told. */
   readonly perSecond: number;
   /** `learned` from refusals, as the last quota `told`, or as `Crawl-delay` in its `robots`.txt asks for. */
   readonly from: 'learned' | 'told' | 'robots';
@@ -152,7 +152,8 @@ export class HostMemory {
 }
 
 function pacedHost({ origin, pace, quota }: KnownHost): PacedHost | undefined {
-  if (pace.perSecond < Infinity) return { host: origin, perSecond: pace.perSecond, from: 'learned' };
+  const { measuredPerSecond } = pace;
+  if (measuredPerSecond < Infinity) return { host: origin, perSecond: measuredPerSecond, from: 'learned' };
   const perSecond = quota.sharedPerSecond;
   return perSecond === undefined ? undefined : { host: origin, perSecond, from: 'told' };
 }

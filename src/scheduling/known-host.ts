@@ -66,6 +66,9 @@ export interface KnownHostState {
 export const overloadStatuses: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524]);
 const brokenStatuses: ReadonlySet<number> = new Set([408, 425, 500]);
 
+/** A reset that is further off is shown in words: some servers tell the largest number they have. */
+const maxShownMs = 365 * 24 * 3_600_000;
+
 /** Everything that is remembered of one host. */
 export class KnownHost {
   readonly origin: string;
@@ -125,14 +128,23 @@ export class KnownHost {
   /** Makes the error of a request that fails unsent at `now`. */
   rejection(now: number): FetchError {
     if (!this.hold.rejects(now)) {
-      const seconds = Math.ceil((this.quota.resetAt - now) / 1000);
-      return new FetchError('RATE_LIMITED', `The rate limit of ${this.origin} does not reset for another ${seconds} s`);
+      const resetMs = this.quota.resetAt - now;
+      const span = resetMs > maxShownMs ? 'more than a year' : `another ${Math.ceil(resetMs / 1000)} s`;
+      return new FetchError('RATE_LIMITED', `The rate limit of ${this.origin} does not reset for ${span}`);
     }
-    const { tried, since = now } = this.hold;
+    const { tried, since } = this.hold;
+    if (since === undefined) return this.#refusedAll(now);
     const seconds = Math.round((now - since) / 1000);
     // The host may be there all the same.
     const what = this.#lastFailure === 'PROXY_CONNECT' ? `The proxy of ${this.origin}` : this.origin;
     const message = `${what} is down: ${tried} requests failed in ${seconds} s (last: ${this.#lastFailure})`;
+    return new FetchError('HOST_DOWN', message);
+  }
+
+  /** Makes the error of a request whose host answers, but only with refusals. */
+  #refusedAll(now: number): FetchError {
+    const seconds = Math.round((now - (this.pace.refusedSince ?? now)) / 1000);
+    const message = `${this.origin} is given up: it has served nothing for ${seconds} s (last: ${this.#lastFailure})`;
     return new FetchError('HOST_DOWN', message);
   }
 
@@ -202,7 +214,7 @@ export class KnownHost {
     if (this.hold.isDown) return verdict;
     this.#lastFailure = String(status);
     const { maxWaitMs } = this.#settings;
-    this.pace.refused(now, startedAt, orderedMs <= maxWaitMs ? orderedMs : 0);
+    this.pace.refused(now, startedAt, orderedMs <= maxWaitMs ? orderedMs : 0, verdict === 'overloaded');
     if (verdict === 'overloaded') this.hold.failed({ ...end, isSilence: false });
     else this.hold.answered(now);
     if (this.pace.isHopeless(now)) this.hold.giveUp(now);

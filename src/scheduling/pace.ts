@@ -1,6 +1,7 @@
 /** A {@link Pace} as plain data. Times are in milliseconds from the moment at which it was saved. */
 export interface PaceState {
   readonly perSecond: number;
+  readonly measuredPerSecond: number;
   readonly usedUpAt: number;
   readonly served: number;
   readonly isAsking: boolean;
@@ -31,6 +32,8 @@ const boldly: Growth = { firstStep: maxStep, minIntervalMs: 500, minStarts: 5 };
 const firstWaitMs = 500;
 const minWaitMs = 100;
 const maxWaitMs = 60_000;
+/** Longest wait where the refusals may as well be an outage, unless starts are further apart than that. */
+const maxOutageWaitMs = 10_000;
 const waitGrowth = 1.5;
 /** Share of a period that may pass in waiting before its throughput is only a lower bound of the limit. */
 const maxWaitedShare = 0.2;
@@ -46,6 +49,7 @@ export class Pace {
   readonly #patienceMs: number;
   /** Starts per second; `Infinity` before the first measurement. */
   #perSecond = Infinity;
+  #measuredPerSecond = Infinity;
   /** Only answers to requests that were sent at this time or later say something new. */
   #episodeAt = -Infinity;
   #usedUpAt = -Infinity;
@@ -73,6 +77,19 @@ export class Pace {
     return this.#perSecond;
   }
 
+  /**
+   * Requests per second that were served between the last two refusals; `Infinity` before the second. Unlike the rate of starts,
+   * which grows until the next refusal, it is near the limit of the server.
+   */
+  get measuredPerSecond(): number {
+    return this.#measuredPerSecond;
+  }
+
+  /** Milliseconds on the monotonic clock since which nothing but refusals came; undefined while requests are served. */
+  get refusedSince(): number | undefined {
+    return this.#isAsking ? this.#askingSince : undefined;
+  }
+
   /** True from a refusal until a request is served again. */
   get isAsking(): boolean {
     return this.#isAsking;
@@ -92,11 +109,15 @@ export class Pace {
     this.#dueAt = Math.max(this.#isAsking ? now : this.#dueAt, now) + 1000 / this.#perSecond;
   }
 
-  /** Notes a refusal of a request sent at `startedAt`. `orderedMs` is the wait the server ordered; 0 for none. */
-  refused(now: number, startedAt: number, orderedMs: number): void {
+  /**
+   * Notes a refusal of a request sent at `startedAt`. `orderedMs` is the wait the server ordered; 0 for none. `mayBeOutage` asks
+   * every 10 s at least.
+   */
+  refused(now: number, startedAt: number, orderedMs: number, mayBeOutage = false): void {
     if (startedAt < this.#episodeAt) return;
     this.#episodeAt = now;
-    if (this.#isAsking) this.#waitMs = Math.min(maxWaitMs, this.#waitMs * waitGrowth);
+    const mostMs = mayBeOutage ? Math.min(maxWaitMs, Math.max(maxOutageWaitMs, 1000 / this.#perSecond)) : maxWaitMs;
+    if (this.#isAsking) this.#waitMs = Math.min(mostMs, this.#waitMs * waitGrowth);
     else this.#beginAsking(now);
     this.#orderedMs += orderedMs;
     this.#askAt = orderedMs > 0 ? now + orderedMs : this.#nextAskAt(now);
@@ -119,6 +140,7 @@ export class Pace {
   save(now: number): PaceState {
     return {
       perSecond: this.#perSecond,
+      measuredPerSecond: this.#measuredPerSecond,
       usedUpAt: this.#usedUpAt - now,
       served: this.#served,
       isAsking: this.#isAsking,
@@ -138,6 +160,7 @@ export class Pace {
   /** Goes on with what was saved at a time of the present clock. */
   restore(state: PaceState, savedAt: number): void {
     this.#perSecond = state.perSecond;
+    this.#measuredPerSecond = state.measuredPerSecond;
     this.#usedUpAt = savedAt + state.usedUpAt;
     this.#served = state.served;
     this.#isAsking = state.isAsking;
@@ -173,7 +196,8 @@ export class Pace {
 
   #measure(now: number): void {
     const periodMs = Math.max(1, now - this.#usedUpAt);
-    const measured = (0.98 * 1000 * this.#served) / periodMs;
+    this.#measuredPerSecond = (1000 * this.#served) / periodMs;
+    const measured = 0.98 * this.#measuredPerSecond;
     const isSure = this.#waitedMs < maxWaitedShare * periodMs;
     this.#perSecond =
       this.#perSecond === Infinity

@@ -123,6 +123,9 @@ describe('A plain 429 loses nothing', () => {
   test('for ever ends the run: the host is down', async () => {
     const end = await runScene({ rule: () => ({ status: 429 }), urls: 1000 });
     expect(codes(end, 'HOST_DOWN')).toBe(1000);
+    expect(end.results[999]).toMatchObject({
+      error: { message: 'http://a.test is given up: it has served nothing for 60 s (last: 429)' },
+    });
     expect(end.seconds).toBeLessThanOrEqual(60.1);
     expect(end.server.arrivals.length).toBeLessThan(25);
   });
@@ -162,9 +165,20 @@ describe('A told quota', () => {
     const end = await runScene({ rule, urls: 20, perHost: { concurrency: 1 } });
     expect(end.server.arrivals).toHaveLength(1);
     expect(codes(end, 'RATE_LIMITED')).toBe(19);
-    expect(end.results[19]).toMatchObject({ attempts: 0, error: { retryable: true } });
+    const message = 'The quota of http://a.test is used up for another 3000 s';
+    expect(end.results[19]).toMatchObject({ attempts: 0, error: { retryable: true, message } });
     expect(end.results[19]).not.toHaveProperty('at');
     expect(end.seconds).toBeLessThan(1);
+  });
+
+  test.each([
+    ['retry-after', '9'.repeat(25)],
+    ['ratelimit', '"a";r=0;t=999999999999999'],
+  ])('that is used up for ever, as %s says, is told in words', async (name, value) => {
+    const end = await runScene({ rule: () => ({ status: 429, headers: { [name]: value } }), urls: 20 });
+    expect(codes(end, 'RATE_LIMITED')).toBe(14);
+    const messages = end.results.flatMap((result) => (result.kind === 'failure' ? [result.error.message] : []));
+    expect(new Set(messages)).toEqual(new Set(['The quota of http://a.test is used up for more than a year']));
   });
 
   test('is not heeded with `pace: false`', async () => {

@@ -24,7 +24,7 @@ describe('Pace', () => {
     const pace = new Pace(60_000);
     serve(pace, 0, 100, 1);
     expect(pace.openAt(6)).toBeLessThanOrEqual(0);
-    expect(pace.perSecond).toBe(Infinity);
+    expect([pace.perSecond, pace.measuredPerSecond]).toEqual([Infinity, Infinity]);
   });
 
   test('asks with one request at a time after a refusal', () => {
@@ -72,7 +72,9 @@ describe('Pace', () => {
   });
 
   test('learns the rate between two refusals, a little below what was served', () => {
-    expect(measured().perSecond).toBeCloseTo(9.8, 5);
+    const pace = measured();
+    expect(pace.perSecond).toBeCloseTo(9.8, 5);
+    expect(pace.measuredPerSecond).toBeCloseTo(10, 5);
   });
 
   test('spaces starts evenly at the learned rate', () => {
@@ -107,6 +109,32 @@ describe('Pace', () => {
       now = Math.max(now + 1, pace.openAt(0));
     }
     expect(pace.perSecond).toBeGreaterThan(2 * 9.8);
+    // Nobody has said that the server allows that much.
+    expect(pace.measuredPerSecond).toBeCloseTo(10, 5);
+  });
+
+  test.each([
+    [false, 500 * 1.5 ** 8],
+    [true, 10_000],
+  ])('asks less and less often, every 10 s if it may be an outage (%s)', (mayBeOutage, longest) => {
+    const pace = new Pace(600_000);
+    let now = 1000;
+    let wait = 0;
+    for (let asked = 0; asked < 9; asked += 1) {
+      pace.refused(now, now, 0, mayBeOutage);
+      wait = pace.openAt(0) - now;
+      now += wait;
+    }
+    expect(wait).toBeCloseTo(longest, 5);
+  });
+
+  test('asks a slow host no more often than it serves, also where it may be an outage', () => {
+    const pace = new Pace(600_000);
+    pace.refused(0, 0, 0, true);
+    pace.served(1000, 1000);
+    pace.refused(40_000, 40_000, 0, true);
+    pace.refused(90_000, 90_000, 0, true);
+    expect(pace.openAt(0) - 90_000).toBeCloseTo(1000 / pace.perSecond, 5);
   });
 
   test('gives up after a patience without any success, with a last request at its end', () => {

@@ -35,7 +35,14 @@ const maxShown = 3;
 /** Describes the paces: `api.example 9.8/s (learned)`. The slowest come first. */
 export function paces({ pace }: LimitedHosts): string {
   const sorted = [...pace].sort((a, b) => a.perSecond - b.perSecond);
-  return listed(sorted, (paced) => `${shownHost(paced.host)} ${formatRate(paced.perSecond)}/s (${reason(paced)})`);
+  return listed(sorted, (paced) => `${shownHost(paced.host)} ${formatPace(paced.perSecond)} (${reason(paced)})`);
+}
+
+/** In the unit of the flags in which it is no less than one, if there is one. */
+function formatPace(perSecond: number): string {
+  if (perSecond >= 0.995) return `${formatRate(perSecond)}/s`;
+  const perMinute = 60 * perSecond;
+  return perMinute >= 0.995 ? `${formatRate(perMinute)}/m` : `${formatRate(60 * perMinute)}/h`;
 }
 
 function reason({ from, askedMs }: Paced): string {
@@ -53,11 +60,11 @@ export function learnedLimits({ atOnce }: LimitedHosts): string {
   );
 }
 
-/** Describes the hosts that were given up, those with most unsent requests first. */
+/** Describes the hosts that were given up, those with most requests that were not sent, or not again, first. */
 export function downHosts({ down }: LimitedHosts): string {
   const sorted = [...down].sort((a, b) => b.notSent - a.notSent);
   const shown = ({ host, notSent, code }: LimitedHosts['down'][number]): string =>
-    `${shownHost(host)} (${formatCount(notSent)} not sent, ${code})`;
+    `${shownHost(host)} (${formatCount(notSent)} given up, ${code})`;
   const list = listed(sorted, shown);
   return list === '' ? '' : `${list}; --resume --retry-failed fetches them later`;
 }

@@ -24,11 +24,22 @@ const hosts = {
 test('paces(), learnedLimits(), downHosts() and waits() describe hosts, those that matter most first', () => {
   expect(paces(hosts)).toBe('api.test 9.8/s (learned), b.test 20.0/s (told)');
   expect(downHosts(hosts)).toBe(
-    'http://dead.test (49,984 not sent, CONNECT_TIMEOUT), http://small.test (2 not sent, 503); --resume --retry-failed fetches them later',
+    'http://dead.test (49,984 given up, CONNECT_TIMEOUT), http://small.test (2 given up, 503); --resume --retry-failed fetches them later',
   );
   expect(learnedLimits(hosts)).toBe('all hosts 50 -> 1,200, a.test 6 -> 41, small.test 6 -> 3');
   expect(waits(hosts)).toBe('c.test 1 min 1 s');
   expect([paces, learnedLimits, downHosts, waits].map((words) => words(noLimitedHosts))).toEqual(['', '', '', '']);
+});
+
+test.each([
+  [120.4, '120/s'],
+  [1, '1.0/s'],
+  [0.5, '30.0/m'],
+  [1 / 60, '1.0/m'],
+  [1 / 120, '30.0/h'],
+])('a pace of %s per second is %s', (perSecond, shown) => {
+  const pace = [{ host: 'https://a.test', perSecond, from: 'learned' as const }];
+  expect(paces({ ...noLimitedHosts, pace })).toBe(`a.test ${shown} (learned)`);
 });
 
 test('more than three hosts are counted', () => {
@@ -39,7 +50,7 @@ test('more than three hosts are counted', () => {
 test('the summary has a line for each, and none when all is well', () => {
   const text = renderSummary(createStats(), 1000, { hosts });
   expect(text).toContain('  pace        api.test 9.8/s (learned)');
-  expect(text).toContain('  down        http://dead.test (49,984 not sent');
+  expect(text).toContain('  down        http://dead.test (49,984 given up');
   expect(text).toContain('  waited      c.test 1 min 1 s');
   expect(renderSummary(createStats(), 1000, { hosts: noLimitedHosts })).not.toMatch(/pace|down|waited/);
 });
