@@ -45,6 +45,8 @@ interface Shared {
 
 /** The delay before the next address is tried beside a silent one (RFC 8305 section 5). */
 const attemptDelayMs = 250;
+/** The time for a further attempt at addresses that were left for the next one. */
+const lastAttemptMs = 1000;
 
 class ConnectAttempt {
   readonly #destination: Endpoint;
@@ -58,6 +60,14 @@ class ConnectAttempt {
   #since: number = performance.now();
   #leaveLookup: (() => void) | undefined;
   #socket: Socket | undefined;
+  /** Addresses that Node has left for the next one: they were silent, or we were too busy to hear them. */
+  readonly #left: LookupAddress[] = [];
+  /** Connects to those that were left; undefined once that was done, and where there is one address. */
+  #dialAgain: (() => void) | undefined;
+  /** Why none of the others could be connected to, and the socket that is over by that. */
+  #firstCause: Error | undefined;
+  #firstSocket: Socket | undefined;
+  #lastTimer: NodeJS.Timeout | undefined;
   #isOver = false;
 
   constructor(destination: Endpoint, connected: Connected, shared: Shared) {
@@ -76,7 +86,7 @@ class ConnectAttempt {
   readonly abandon = (): void => {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#clearTimers();
     this.#leaveLookup?.();
     this.#socket?.destroy();
   };
@@ -113,15 +123,18 @@ class ConnectAttempt {
     const bound = this.#shared.options.connect?.bind(found);
     const addresses = bound?.addresses ?? found;
     if (addresses.length === 0) return this.#fail(noCommonFamily());
-    open({
-      // An address is not looked up, so that another one has to be named.
-      host: isIP(hostname) > 0 ? addresses[0]!.address : hostname,
-      port,
-      lookup: answerWith(addresses),
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: attemptDelayMs,
-      ...(bound && { localAddress: bound.localAddress }),
-    });
+    const dial = (some: readonly LookupAddress[]): void =>
+      open({
+        // An address is not looked up, so that another one has to be named.
+        host: isIP(hostname) > 0 ? some[0]!.address : hostname,
+        port,
+        lookup: answerWith(some),
+        autoSelectFamily: true,
+        autoSelectFamilyAttemptTimeout: attemptDelayMs,
+        ...(bound && { localAddress: bound.localAddress }),
+      });
+    if (addresses.length > 1) this.#dialAgain = () => dial(this.#left);
+    dial(addresses);
   }
 
   #openServer(to: TcpSocketConnectOpts | IpcSocketConnectOpts): void {
@@ -182,9 +195,14 @@ class ConnectAttempt {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    socket.on('error', (error) => this.#fail(error));
+    const fail = (error: Error): void => {
+      if (socket !== this.#firstSocket) this.#fail(error);
+    };
+    socket.on('error', fail);
     // A server that closes during the handshake causes no error event.
-    socket.once('close', () => this.#fail(new Error('The connection was closed while it was being opened')));
+    socket.once('close', () => fail(new Error('The connection was closed while it was being opened')));
+    if (this.#dialAgain !== undefined)
+      socket.on('connectionAttemptTimeout', (address, _port, family) => this.#left.push({ address, family }));
     return socket;
   }
 
@@ -217,8 +235,29 @@ class ConnectAttempt {
   #fail(cause: Error): void {
     if (this.#isOver) return;
     this.#socket?.destroy();
-    const error = cause instanceof FetchError ? cause : connectError(cause, this.#phase, this.#destination);
+    if (this.#isConnecting && this.#left.length > 0 && this.#dialAgain !== undefined) return this.#tryLeft(cause);
+    const told = (this.#isConnecting ? this.#firstCause : undefined) ?? cause;
+    const error = told instanceof FetchError ? told : connectError(told, this.#phase, this.#destination);
     this.#finish(undefined, error);
+  }
+
+  /**
+   * Makes a further attempt at the addresses that were left. Node closes an attempt after 250 ms, where RFC 8305 goes on
+   * with it beside the next one; and 250 ms are over at once where this process did not get to look at its sockets.
+   */
+  #tryLeft(cause: Error): void {
+    const dialAgain = this.#dialAgain!;
+    this.#dialAgain = undefined;
+    this.#firstCause = cause;
+    this.#firstSocket = this.#socket;
+    // The sockets are looked at once more between a timer and this.
+    const giveUp = (): void => void setImmediate(() => this.#isConnecting && this.#fail(cause));
+    this.#lastTimer = setTimeout(giveUp, lastAttemptMs);
+    dialAgain();
+  }
+
+  get #isConnecting(): boolean {
+    return this.#phase === 'connect' || this.#phase === 'proxyConnect';
   }
 
   #timeOut(): void {
@@ -227,10 +266,15 @@ class ConnectAttempt {
     this.#finish(undefined, timeoutError(this.#phase, this.#destination, this.#shared.options.connectTimeoutMs));
   }
 
+  #clearTimers(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#lastTimer);
+  }
+
   #finish(socket: Socket | undefined, error: FetchError | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#clearTimers();
     this.#connected(socket, error, this.#timings);
   }
 }

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { createFetcher } from '../../../src/fetcher/fetcher.ts';
 import { serveDns, zoneOf, type DnsAnswer } from '../../helpers/servers/dns-server.ts';
 import { moduleCommand, runShell } from '../../helpers/process/module.ts';
 import { namedFetcher } from '../../helpers/named-fetcher.ts';
@@ -79,6 +82,25 @@ test.for<[string, string[]]>([
   const result = await fetcher.fetch(under(server, 'shop.example'));
   expect(result).toMatchObject({ kind: 'response', status: 200 });
   expect(result.elapsedMs).toBeLessThan(2000);
+});
+
+test('an address is not given up because this process was busy while it connected', async () => {
+  await using server = await serve(respond(200));
+  await using fetcher = createFetcher(once);
+  // As a long garbage collection does, or a machine with too much work.
+  const stall = ({ socket }: { readonly socket: Socket }): void => {
+    socket.once('connectionAttempt', () =>
+      process.nextTick(() => {
+        const until = performance.now() + 400;
+        while (performance.now() < until);
+      }),
+    );
+  };
+  subscribe('net.client.socket', stall as (message: unknown) => void);
+  onTestFinished(() => void unsubscribe('net.client.socket', stall as (message: unknown) => void));
+  // This name has two addresses, 127.0.0.1 and ::1, and no server listens at the second one.
+  const result = await fetcher.fetch(under(server, 'busy.localhost'));
+  expect(result).toMatchObject({ kind: 'response', status: 200, attempts: 1 });
 });
 
 test('among several failed addresses the most telling error counts', async () => {
