@@ -4,6 +4,7 @@ import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
 import type { ResultRecord } from '../http/record.ts';
 import type { FsyncPolicy } from '../journal/appender.ts';
 import { firstLimit } from '../scheduling/elastic-hosts.ts';
+import { OutputError } from '../outputs/files/output-error.ts';
 import { Announcement } from './announcement.ts';
 import type { Broker, RunState } from './broker.ts';
 import { Collector } from './collector.ts';
@@ -124,7 +125,9 @@ class Coordinator {
     this.#name = new RunName({ broker, name, leaseMs, onNotice: this.#notice });
     this.#spool = new Spool(`${output}.spool`);
     const adopted = this.#adopted;
-    const supply = new Supply(this.#spool, frontier, (index) => !records.has(index) && !adopted.has(index));
+    // What is adopted is in its chunk, and in the list: there it is passed over, once.
+    const isWanted = (index: number): boolean => !records.has(index) && !adopted.delete(index);
+    const supply = new Supply({ spool: this.#spool, frontier, isWanted });
     const adopt = (index: number): void => void adopted.add(index);
     const chunks = new OutstandingChunks({ broker, records, frontier, supply, adopt });
     this.#supply = supply;
@@ -157,7 +160,7 @@ class Coordinator {
     const { inputs, output, start } = this.#options;
     return readList(inputs, {
       records: this.#records,
-      spool: this.#spool,
+      supply: this.#supply,
       name: this.#name,
       output,
       isResumed: start === 'resume',
@@ -229,7 +232,7 @@ class Coordinator {
       this.#orFail(this.#handOut(announcement)),
       this.#orFail(this.#syncAndTrim()),
       this.#orFail(this.#name.keep(signal)),
-      this.#reconcile(announcement),
+      this.#orFail(this.#reconcile(announcement)),
       this.#report.keep(isOver, signal),
       this.#stopHandingOut(announcement),
     ];
@@ -272,12 +275,11 @@ class Coordinator {
   }
 
   async #handOut(announcement: Announcement): Promise<void> {
-    let isStarved = false;
     while (!this.#isOver) {
       const now = performance.now();
       if (!this.#stop.aborted && this.#name.isOurs(now) && announcement.isOpen(now)) {
-        this.#supply.fill(isStarved);
-        isStarved = this.#chunks.cut(announcement.id, this.#report.demand);
+        this.#supply.fill(now);
+        this.#chunks.cut(announcement.id, this.#report.demand);
         await this.#chunks.publish();
       }
       await pause(publishMs, this.#end.signal);
@@ -304,8 +306,9 @@ class Coordinator {
           comparedAt = now;
           await this.#chunks.compare();
         }
-      } catch {
-        // Tried again soon.
+      } catch (error) {
+        if (error instanceof OutputError) throw error;
+        // The broker is gone; tried again soon.
       }
     }
   }
