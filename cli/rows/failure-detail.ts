@@ -30,9 +30,14 @@ function causes(error: { readonly cause?: unknown }): string[] {
   for (let { cause } = error; cause instanceof Error && found.length < maxCauses; cause = cause.cause) {
     const code = 'code' in cause && !cause.message.includes(String(cause.code)) ? ` (${String(cause.code)})` : '';
     // OpenSSL ends its messages with a line break.
-    found.push(`${cause.message.trim() || cause.name}${code}`);
+    found.push(`${inOurWords(cause.message.trim()) || cause.name}${code}`);
   }
   return found;
+}
+
+/** Node's advice is for the command line of Node. */
+function inOurWords(message: string): string {
+  return message.replace(/try running Node\.js with --use-system-ca/, 'try --ca system');
 }
 
 /** The chain of causes may be circular. */

@@ -112,7 +112,11 @@ export class Call {
   abortWriter(reason: unknown): void {
     const { writer } = this;
     this.writer = undefined;
-    writer?.abort(reason);
+    try {
+      writer?.abort(reason);
+    } catch {
+      // The request has another outcome already.
+    }
   }
 
   /** Notes that the call waits for a further slot. */
@@ -180,7 +184,7 @@ export class Call {
     this.interrupt(reason);
   }
 
-  /** Fails the call with `INTERNAL`, for a bug of ours or an exception of a function we were given. */
+  /** Fails the call for a bug of ours (`INTERNAL`) or an exception of a function we were given (`HOOK_FAILED`). */
   fail(cause: unknown): void {
     if (this.finish === undefined) return crash(cause);
     this.finish(this.outcomeOfBug(cause));
@@ -188,8 +192,9 @@ export class Call {
 
   /** Returns the outcome of a call that {@link fail}s. */
   outcomeOfBug(cause: unknown): Outcome {
-    const message = 'A bug in fetchmany, or an exception in a function it was given';
-    return this.isCancelled ? cancelled : failed(new FetchError('INTERNAL', message, { cause }));
+    if (this.isCancelled) return cancelled;
+    if (cause instanceof FetchError) return failed(cause);
+    return failed(new FetchError('INTERNAL', 'A bug in fetchmany', { cause }));
   }
 }
 

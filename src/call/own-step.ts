@@ -1,4 +1,4 @@
-import { FetchError } from '../http/error.ts';
+import { hookError } from '../http/own-function.ts';
 import type { Call } from './call.ts';
 import { failed, type Done, type Outcome } from './outcome.ts';
 
@@ -44,10 +44,4 @@ async function answerOf<T>({ name, ask }: Own<T>): Promise<Answer<T>> {
   } catch (cause) {
     return { outcome: failed(hookError(name, cause)) };
   }
-}
-
-/** Makes the error of a function of the caller's. */
-export function hookError(name: string, cause: unknown): FetchError {
-  const why = cause instanceof Error ? cause.message : `it threw a ${typeof cause}`;
-  return new FetchError('HOOK_FAILED', `${name} failed: ${why}`, { cause });
 }

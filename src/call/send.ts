@@ -29,14 +29,20 @@ export function compose(send: Send, policies: readonly Policy[]): Send {
 
 /**
  * Makes a policy that looks at each outcome on its way back. Nearly all pass straight through, in the same call; for
- * one that needs more (a retry, a redirect) `look` returns a promise of the outcome that replaces it.
+ * one that needs more (a retry, a redirect) `look` returns a promise of the outcome that replaces it. An exception is an
+ * outcome for the layers outside.
  */
 export function onOutcome(
   look: (outcome: Outcome, request: FetchRequest, call: Call, send: Send) => Outcome | Promise<Outcome>,
 ): Policy {
   return (send) => (request, call, done) =>
     send(request, call, (outcome) => {
-      const next = look(outcome, request, call, send);
+      let next: Outcome | Promise<Outcome>;
+      try {
+        next = look(outcome, request, call, send);
+      } catch (cause) {
+        next = call.outcomeOfBug(cause);
+      }
       if (next instanceof Promise) void finishAsync(next, call, done);
       else done(next);
     });
@@ -47,10 +53,10 @@ export function sendAsync(send: Send, request: FetchRequest, call: Call): Promis
   return new Promise((resolve) => send(request, call, resolve));
 }
 
-/** Delivers an outcome that is still being worked on. A rejection fails the call. */
+/** Delivers an outcome that is still being worked on. A rejection is an outcome too. */
 async function finishAsync(outcome: Promise<Outcome>, call: Call, done: Done): Promise<void> {
   try {
-    done(await outcome);
+    done(await outcome.catch((cause: unknown) => call.outcomeOfBug(cause)));
   } catch (cause) {
     call.fail(cause);
   }

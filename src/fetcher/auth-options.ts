@@ -2,6 +2,7 @@ import { complaint } from '../check.ts';
 import { parseHeaders } from '../http/headers.ts';
 import { parseNetrc, type Netrc } from '../http/netrc.ts';
 import { originOf } from '../http/origin.ts';
+import { ownFunction } from '../http/own-function.ts';
 import { basicValue } from '../http/request.ts';
 import type { Identity } from '../policies/authorize.ts';
 
@@ -59,8 +60,8 @@ export function resolveAuth(auth: AuthOptions): Identity {
   return {
     authorization: authorization(auth),
     cookie,
-    origins: typeof origins === 'function' ? () => readOrigins(origins()) : readOrigins(origins),
-    onOtherOrigin,
+    origins: typeof origins === 'function' ? originsOf(origins) : readOrigins(origins),
+    onOtherOrigin: onOtherOrigin && ownFunction('auth.onOtherOrigin', onOtherOrigin),
     netrc: netrc === undefined ? undefined : readNetrc(netrc),
   };
 }
@@ -94,6 +95,11 @@ function requireHeader(name: string, value: unknown): string {
   } catch (cause) {
     throw new TypeError(`Cannot ${task} as 'auth.${name}' must be printable latin-1 text`, { cause });
   }
+}
+
+function originsOf(origins: Extract<AuthOptions['origins'], () => unknown>): () => readonly string[] | undefined {
+  const ask = ownFunction('auth.origins', origins);
+  return ownFunction('auth.origins', () => readOrigins(ask()));
 }
 
 function readOrigins(origins: string | readonly string[] | undefined): readonly string[] | undefined {

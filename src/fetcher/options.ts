@@ -13,6 +13,7 @@ import { holdsCertificates } from './certificates.ts';
 import { maxOpenFiles } from './max-open-files.ts';
 import { connectOptionNames, resolveConnect } from './connect-options.ts';
 import { proxyOptionNames, resolveProxy, type ProxyChoice, type ProxyOptions } from './proxy-options.ts';
+import { ownFunction } from '../http/own-function.ts';
 import { parseMethod } from '../http/request.ts';
 import { defaultRetryRules, type RetryRules } from '../policies/retry.ts';
 import type { HostSettings } from '../scheduling/known-host.ts';
@@ -61,7 +62,8 @@ export interface FetcherOptions {
      */
     readonly methods?: readonly string[];
     /**
-     * Statuses after which a request is sent again: a list such as `'429,500-599'`, or a function of the status.
+     * Statuses after which a request is sent again: a list such as `'429,500-599'`, or a function of the status. What its host
+     * refused counts as 429, whatever its status is. A throw is `HOOK_FAILED`.
      *
      * @default '408,425,429,500,502-504,520-524'
      */
@@ -129,8 +131,8 @@ export interface FetcherOptions {
   /** Redirects to follow; with 0 the 3xx is the response. More are `REDIRECT_LIMIT`. @default 10 */
   readonly maxRedirects?: number;
   /**
-   * Statuses that count as `ok`: a list such as `'200-399,404'`, or a function of the status; or an object with what else is
-   * expected. @default '200-399'
+   * Statuses that count as `ok`: a list such as `'200-399,404'`, or a function of the status, whose throw is `HOOK_FAILED`; or an
+   * object with what else is expected. @default '200-399'
    */
   readonly expect?: string | ((status: number) => boolean) | ExpectOptions;
   /**
@@ -421,9 +423,9 @@ function longestBody(responseBody: FetcherOptions['responseBody'] = 'buffer'): n
 
 function resolveExpect(expect: FetcherOptions['expect']): Pick<ResolvedOptions, 'isExpected' | 'expectations'> {
   if (typeof expect !== 'object' || expect === null)
-    return { isExpected: expectedStatuses(expect), expectations: undefined };
+    return { isExpected: expectedStatuses('expect', expect), expectations: undefined };
   requireObject('expect', expect, ['statuses', 'type', 'body', 'withinMs']);
-  return { isExpected: expectedStatuses(expect.statuses), expectations: expectations(expect) };
+  return { isExpected: expectedStatuses('expect.statuses', expect.statuses), expectations: expectations(expect) };
 }
 
 function expectations({ type, body, withinMs }: ExpectOptions): Expectations | undefined {
@@ -441,12 +443,12 @@ function pattern(body: unknown): RegExp | undefined {
   throw new TypeError(complaint(task, 'expect.body', 'a regular expression', body));
 }
 
-function expectedStatuses(statuses: unknown): (status: number) => boolean {
-  return statusTest('expect', statuses === undefined ? defaultStatuses : statuses);
+function expectedStatuses(name: string, statuses: unknown = defaultStatuses): (status: number) => boolean {
+  return statusTest(name, statuses);
 }
 
 function statusTest(name: string, statuses: unknown): (status: number) => boolean {
-  if (typeof statuses === 'function') return statuses as (status: number) => boolean;
+  if (typeof statuses === 'function') return ownFunction(name, statuses as (status: number) => boolean);
   const test = typeof statuses === 'string' ? parseStatusList(statuses) : undefined;
   if (test !== undefined) return test;
   throw new TypeError(complaint(task, name, `a list such as '200-399,404', or a function`, statuses));

@@ -1,10 +1,10 @@
 import { BoundedMap } from '../collections/bounded-map.ts';
 import { complaint } from '../check.ts';
-import { FetchError } from '../http/error.ts';
+import { ownFunction } from '../http/own-function.ts';
 import { parseProxy, type Proxy } from '../http/proxy.ts';
 import type { FetchRequest } from '../http/request.ts';
 import { readEnvironment, type Environment } from '../transports/connect/proxy/environment.ts';
-import { parseNoProxy } from '../transports/connect/proxy/no-proxy.ts';
+import { exemptsAll, parseNoProxy } from '../transports/connect/proxy/no-proxy.ts';
 import type { ProxyPlan, TlsOptions } from '../transports/options.ts';
 
 /** A request whose proxy is to be chosen: the first one, or the next hop of a redirect. */
@@ -63,16 +63,17 @@ export function resolveProxy(
   if (noProxy !== undefined && typeof noProxy !== 'string') {
     throw new TypeError(complaint(task, 'proxy.noProxy', 'a text', noProxy));
   }
-  const { choose, exempt, proxies } = chooser(url, env);
+  const { choose: choice, exempt, proxies } = chooser(url, env);
+  const list = noProxy ?? exempt;
+  const choose = exemptsAll(list) ? undefined : choice;
   // A request's own proxy needs the certificates.
   if (choose === undefined && ca === undefined) return undefined;
-  const open = isGuarded ? proxies.find(({ scheme }) => scheme !== 'socks5') : undefined;
+  const open = isGuarded && choose !== undefined ? proxies.find(({ scheme }) => scheme !== 'socks5') : undefined;
   if (open) {
     // Silently unguarded would be worse than refused.
     const why = `looks names up itself: use socks5://, or no proxy`;
     throw new TypeError(`Cannot ${task} as 'addressGuard' cannot be kept by the proxy ${open.name}, which ${why}`);
   }
-  const list = noProxy ?? exempt;
   const isExempt = choose === undefined || list.trim() === '' ? undefined : parseNoProxy(list);
   return { choose: choose ?? (() => undefined), isExempt, tunnelsAll: tunnel, ca };
 }
@@ -107,25 +108,24 @@ function named<T>(name: string | undefined, parse: () => T): T {
   }
 }
 
-/** An exception of the function fails the request, as any of a caller's functions does. */
+/** An exception of the function, or an answer that is no proxy, fails the request with `HOOK_FAILED`. */
 function byFunction(choose: Exclude<ProxyChoice, string>): ProxyPlan['choose'] {
-  const parsed = new BoundedMap<string, Proxy | FetchError | undefined>(maxTexts);
-  return ({ origin, path, method, id }: FetchRequest) => {
+  const parsed = new BoundedMap<string, Proxy | undefined>(maxTexts);
+  return ownFunction('proxy', ({ origin, path, method, id }: FetchRequest) => {
     const text = choose({ url: origin + path, method, id }) as unknown;
-    if (text === undefined) return undefined;
-    if (typeof text !== 'string') {
-      return new FetchError('REQUEST_INVALID', complaint('send a request', 'proxy()', 'a text or undefined', text));
-    }
-    if (!parsed.has(text)) parsed.set(text, parsedOrError(text));
+    // A promise is refused with all others.
+    if (text === undefined || text instanceof Promise) return text as undefined;
+    // It is not shown, as it may have a password in it.
+    if (typeof text !== 'string') throw new TypeError('it must return a text or undefined');
+    if (!parsed.has(text)) parsed.set(text, parseAnswer(text));
     return parsed.get(text);
-  };
+  });
 }
 
-function parsedOrError(text: string): Proxy | FetchError | undefined {
+function parseAnswer(text: string): Proxy | undefined {
   try {
     return parseProxy(text);
   } catch (cause) {
-    const message = `Cannot send a request as the proxy ${(cause as Error).message}`;
-    return new FetchError('REQUEST_INVALID', message, { cause });
+    throw new TypeError(`the proxy that it returned ${(cause as Error).message}`, { cause });
   }
 }

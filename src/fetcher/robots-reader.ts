@@ -135,7 +135,7 @@ const unsentCodes: ReadonlySet<FetchErrorCode> = new Set(['HOST_DOWN', 'RATE_LIM
 function unreachedFile({ code, retryable }: FetchError): RobotsFile {
   // A redirect to nowhere is a file that is not there.
   if (code.startsWith('REDIRECT_')) return 'allows all';
-  return !retryable && /^(?:ADDRESS|DNS|TLS|PROXY)_/.test(code) ? 'out of reach' : { unreadable: code };
+  return !retryable && /^(?:ADDRESS|DNS|TLS|PROXY|HOOK)_/.test(code) ? 'out of reach' : { unreadable: code };
 }
 
 /** The start of a file, as far as it is read. */

@@ -125,8 +125,8 @@ export const fetchErrorCodes = [
   /** A file could not be read or written. The message says which, and `cause` says why. */
   'FILE_IO',
   /**
-   * A function of the caller's (a hook, `headers`, `auth.bearer`, a cookie jar) threw, or gave something that cannot be
-   * used. `cause` is what it threw. Correct the function.
+   * A function of the caller's (a hook, `headers`, `proxy`, `expect`, a cookie jar, a body writer) threw, or gave something that
+   * cannot be used. The message names it, `cause` is what it threw. Correct the function.
    */
   'HOOK_FAILED',
   /**
@@ -134,7 +134,7 @@ export const fetchErrorCodes = [
    * reason.
    */
   'ABORTED',
-  /** A bug in fetchmany, or an exception in a function it was given. `cause` is the exception. */
+  /** A bug in fetchmany, or in a transport of the caller's. `cause` is the exception. */
   'INTERNAL',
 ] as const;
 

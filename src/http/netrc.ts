@@ -6,28 +6,27 @@ export interface Login {
 
 /** The entries of a netrc file. */
 export interface Netrc {
-  /** Host names in lower case, with their credentials. */
-  readonly machines: ReadonlyMap<string, Login>;
-  /** The entry `default`, for hosts without one of their own. */
-  readonly byDefault: Login | undefined;
+  /** Host names in lower case, with their credentials in the order of the file. */
+  readonly machines: ReadonlyMap<string, readonly Login[]>;
+  /** The entries `default`, for hosts without one of their own. */
+  readonly byDefault: readonly Login[];
 }
 
 /**
  * Reads the text of a netrc file, as curl does: `machine`, `default`, `login`, `password`, `account` and `macdef`; quotes
- * around a value, with `\"`, `\n`, `\r` and `\t` in it; lines that begin with `#` are comments. The first entry of a host
- * counts. Throws a `SyntaxError` that names the line, and never shows what it says.
+ * around a value, with `\"`, `\n`, `\r` and `\t` in it; lines that begin with `#` are comments. Throws a `SyntaxError` that names the line, and never shows what it says.
  */
 export function parseNetrc(text: string): Netrc {
-  const machines = new Map<string, Login>();
-  let byDefault: Login | undefined;
+  const machines = new Map<string, Login[]>();
+  const byDefault: Login[] = [];
   let entry: Draft | undefined;
   const words = wordsOf(text);
 
   function finish(): void {
     if (entry === undefined || (entry.user ?? entry.password) === undefined) return;
     const login = { user: entry.user ?? '', password: entry.password ?? '' };
-    if (entry.machine === undefined) byDefault ??= login;
-    else if (!machines.has(entry.machine)) machines.set(entry.machine, login);
+    if (entry.machine === undefined) byDefault.push(login);
+    else if (!machines.get(entry.machine)?.push(login)) machines.set(entry.machine, [login]);
   }
 
   function valueAfter(word: Word): string {
@@ -62,13 +61,19 @@ export function parseNetrc(text: string): Netrc {
   return { machines, byDefault };
 }
 
-/**
- * Returns the credentials of a host; undefined if there are none.
- *
- * @param mayBeDefault false if only an entry of the host's own counts
- */
-export function loginOf({ machines, byDefault }: Netrc, host: string, mayBeDefault: boolean): Login | undefined {
-  return machines.get(hostName(host)) ?? (mayBeDefault ? byDefault : undefined);
+/** Whose credentials {@link loginOf} looks for. */
+export interface LoginSearch {
+  readonly host: string;
+  /** False if only an entry of the host's own counts. */
+  readonly mayBeDefault: boolean;
+  /** The user; undefined for any. */
+  readonly user?: string | undefined;
+}
+
+/** Returns the first credentials of a host, or of a user there; undefined if there are none. */
+export function loginOf({ machines, byDefault }: Netrc, { host, mayBeDefault, user }: LoginSearch): Login | undefined {
+  const logins = [...(machines.get(hostName(host)) ?? []), ...(mayBeDefault ? byDefault : [])];
+  return logins.find((login) => user === undefined || login.user === user);
 }
 
 interface Draft {

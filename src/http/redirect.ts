@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { FetchError } from './error.ts';
 import type { FlatHeaders } from './headers.ts';
-import { basicCredentials, controlCharacter, pathOf, type FetchRequest } from './request.ts';
+import { basicCredentials, controlCharacter, pathOf, userAlone, type FetchRequest } from './request.ts';
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
@@ -37,6 +37,7 @@ export function follow(request: FetchRequest, status: number, locations: readonl
     headers: headersFor(request.headers, { isElsewhere, keepsBody: body !== undefined, url }),
     body,
     bodyHash: request.bodyHash,
+    user: basicCredentials(url) !== undefined ? userAlone(url) : isElsewhere ? undefined : request.user,
     receiver: request.receiver,
     limits: request.limits,
   };

@@ -76,6 +76,8 @@ export interface FetchRequest {
   readonly headersHash?: string | undefined;
   readonly id: string | undefined;
   readonly entry?: ListEntry | undefined;
+  /** The user that the URL names without a password. */
+  readonly user?: string | undefined;
   /** The request's own options, in place of the fetcher's. */
   readonly limits?: RequestLimits | undefined;
   /** Takes the response's body, in place of the fetcher's `responseBody`. */
@@ -90,8 +92,9 @@ export interface FetchRequest {
 
 /** Copies a request so that it can be spread: a canonical GET has getters, which a spread would miss. */
 export function plainRequest(request: FetchRequest): FetchRequest {
-  const { url, method, origin, path, headers, body, bodyHash, headersHash, id, receiver, entry, limits } = request;
-  return { url, method, origin, path, headers, body, bodyHash, headersHash, id, receiver, entry, limits };
+  const { url, method, origin, path, headers, body, bodyHash, headersHash, id, receiver, entry, user, limits } =
+    request;
+  return { url, method, origin, path, headers, body, bodyHash, headersHash, id, receiver, entry, user, limits };
 }
 
 /** The part of a request that its record shows. A resumed run recognizes the request by it. */
@@ -151,6 +154,7 @@ export function parseAnyRequest(input: RequestInput, defaultHeaders: FlatHeaders
     const url = parseUrl(textOf(parts.url), parts.defaultScheme);
     requireId(parts.id);
     const limits = parseRequestLimits(parts);
+    const user = userAlone(url);
     return {
       ...visible,
       method: parseMethod(method),
@@ -158,6 +162,7 @@ export function parseAnyRequest(input: RequestInput, defaultHeaders: FlatHeaders
       path: pathOf(url),
       headers: mergeHeaders(defaultHeaders, headers, url),
       body: parseBody(body),
+      ...(user !== undefined && { user }),
       ...(limits !== undefined && { limits }),
     };
   } catch (error) {
@@ -225,6 +230,11 @@ export function parseMethod(method: string): string {
 export function basicCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined;
   return basicValue(percentDecoded(url.username), percentDecoded(url.password));
+}
+
+/** Returns the user that a URL names without a password, if it does. */
+export function userAlone({ username, password }: URL): string | undefined {
+  return username !== '' && password === '' ? percentDecoded(username) : undefined;
 }
 
 /** Returns the `Authorization` value (Basic) of a user. */
@@ -385,7 +395,20 @@ function withScheme(text: string, scheme: unknown): string {
   if (!beginsWithHost.test(address)) {
     throw new FetchError('URL_INVALID', 'URL has no scheme, and does not begin with a host name');
   }
+  const doubt = doubtAbout(address);
+  if (doubt !== undefined) throw new FetchError('URL_INVALID', `URL has no scheme, and ${doubt}`);
   return `${scheme}://${address}`;
+}
+
+/** Says why a text is not taken for a host, although the WHATWG parser would take it: `1` is 0.0.0.1 there. */
+function doubtAbout(address: string): string | undefined {
+  if (/^[^/?#:@]+@[^/?#:@]+$/.test(address)) return 'is a mail address';
+  const host = address.replace(/^[^/?#@]*@/, '');
+  if (host.startsWith('.')) return 'is a path: write the whole URL, or -i to read a list from a file';
+  if (/^[\p{N}.]+(?:[:/?#]|$)/u.test(host) && !/^\d+(?:\.\d+){3}\.?(?:[:/?#]|$)/.test(host)) {
+    return 'is a number, not a host: --url-template (urlTemplate) makes a URL of it, such as https://example.com/{value}';
+  }
+  return undefined;
 }
 
 /** User info if any, a name or an address, a port if any. The WHATWG parser would take a host out of almost any text. */

@@ -1,11 +1,11 @@
 import type { Call, Stoppable } from '../call/call.ts';
-import { hookError } from '../call/own-step.ts';
 import { failed, type Done, type Outcome } from '../call/outcome.ts';
 import { cancelledResult } from '../call/results.ts';
 import { sendAsync, type Policy, type Send } from '../call/send.ts';
 import { shown } from '../check.ts';
 import { FetchError } from '../http/error.ts';
 import type { HeadersInput } from '../http/headers.ts';
+import { hookError } from '../http/own-function.ts';
 import { parseAnyRequest, plainRequest, requireKnownFields, type FetchRequest } from '../http/request.ts';
 import type { FetchResult } from '../http/result.ts';
 import { transportRequest } from '../transports/custom/transport-request.ts';

@@ -3,7 +3,7 @@ import { afterOwnStep } from '../call/own-step.ts';
 import type { Policy } from '../call/send.ts';
 import { loginOf, type Netrc } from '../http/netrc.ts';
 import { parseHeaders } from '../http/headers.ts';
-import { basicValue, type FetchRequest } from '../http/request.ts';
+import { basicValue, plainRequest, type FetchRequest } from '../http/request.ts';
 import { hasHeader, withHeader } from '../http/with-headers.ts';
 
 type Origins = readonly string[] | undefined;
@@ -30,7 +30,8 @@ export const authorize = (identity: Identity): Policy => {
   return (send) => (request, call, done) => {
     const isMeant = scope.includes(request.origin, call);
     const known = isMeant && identity.cookie !== undefined ? withHeader(request, 'cookie', identity.cookie) : request;
-    if (hasHeader(known.headers, 'authorization')) return send(known, call, done);
+    if (hasHeader(known.headers, 'authorization'))
+      return send(identity.netrc === undefined ? known : withPassword(known, identity.netrc, call), call, done);
     const value = (isMeant ? identity.authorization : undefined) ?? fromNetrc(identity.netrc, request, call);
     if (value === undefined) return send(known, call, done);
     if (typeof value === 'string') return send(withHeader(known, 'authorization', value), call, done);
@@ -75,10 +76,20 @@ async function checked(value: () => string | Promise<string>): Promise<string> {
 /**
  * Looks up the host of this hop. A redirect to another origin gets no `default`, and none that was protected by TLS before.
  */
-function fromNetrc(netrc: Netrc | undefined, { origin }: FetchRequest, call: Call): string | undefined {
+function fromNetrc(netrc: Netrc | undefined, { origin, user }: FetchRequest, call: Call): string | undefined {
   if (netrc === undefined) return undefined;
   const { origin: first } = call.request;
   if (first.startsWith('https:') && origin.startsWith('http:')) return undefined;
-  const login = loginOf(netrc, new URL(origin).hostname, origin === first);
+  const login = loginOf(netrc, { host: new URL(origin).hostname, mayBeDefault: origin === first, user });
   return login && basicValue(login.user, login.password);
+}
+
+/** Looks up the password of a user that the URL names without one, unless another field took the place of that. */
+function withPassword(request: FetchRequest, netrc: Netrc, call: Call): FetchRequest {
+  const { user, headers } = request;
+  const alone = user === undefined ? undefined : basicValue(user, '');
+  const at = headers.findIndex((text, place) => place % 2 === 1 && text === alone);
+  const value =
+    at < 0 || headers[at - 1]!.toLowerCase() !== 'authorization' ? undefined : fromNetrc(netrc, request, call);
+  return value === undefined ? request : { ...plainRequest(request), headers: headers.with(at, value) };
 }

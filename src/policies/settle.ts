@@ -4,7 +4,7 @@ import { cancelledResult, failureResult, ReceivedResponse } from '../call/result
 import type { Policy, Send } from '../call/send.ts';
 import { traceEnd, traceStart } from '../call/telemetry.ts';
 import type { Expectations } from '../http/expectations.ts';
-import { FetchError } from '../http/error.ts';
+import { writerError } from '../http/own-function.ts';
 import type { FetchResult } from '../http/result.ts';
 
 /** Sends a call, and calls its `onResult` once, whatever happens. */
@@ -17,7 +17,7 @@ export const settle =
     call.finish = (outcome) => {
       if (call.finish === undefined) return;
       const isFine = call.request.limits?.isExpected ?? isExpected;
-      const result = resultOf(keepBody(outcome, call), call, isFine, expectations);
+      const result = finalResult(keepBody(outcome, call), call, isFine, expectations);
       call.finish = undefined;
       if (call.trace !== undefined) traceEnd(call, result);
       // Cancelling usually hits many calls at once. A cancelled result is delivered a turn later, so that the slot one
@@ -57,25 +57,30 @@ export const catchFaults: Policy = (send) => (request, call, done) => {
   }
 };
 
+/** A function of the caller's that tells what is expected may throw. */
+function finalResult(...[outcome, call, ...expected]: Parameters<typeof resultOf>): FetchResult {
+  try {
+    return resultOf(outcome, call, ...expected);
+  } catch (cause) {
+    return resultOf(call.outcomeOfBug(cause), call, ...expected);
+  }
+}
+
 /** Has the body's writer keep what belongs to the result, and let go of everything else. A body that cannot be kept is a failure. */
 function keepBody(outcome: Outcome, call: Call): Outcome {
   const { writer } = call;
   if (writer === undefined) return outcome;
-  call.writer = undefined;
   if (outcome.kind !== 'response' || outcome.writer !== writer) {
-    writer.abort(outcome.kind === 'failure' ? outcome.error : call.reason);
+    call.abortWriter(outcome.kind === 'failure' ? outcome.error : call.reason);
     return outcome;
   }
+  call.writer = undefined;
   try {
     const { bodyMatches, ...fields } = writer.commit();
     return { ...outcome, fields, bodyMatches };
   } catch (cause) {
-    return { ...failed(toFetchError(cause), outcome.finalUrl), redirects: outcome.redirects };
+    return { ...failed(writerError(cause), outcome.finalUrl), redirects: outcome.redirects };
   }
-}
-
-function toFetchError(cause: unknown): FetchError {
-  return cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The body writer failed', { cause });
 }
 
 /** Makes the result of an outcome. */

@@ -1,6 +1,5 @@
 import type { BodyReceiver } from '../http/body-writer.ts';
 import type { Expectations } from '../http/expectations.ts';
-import type { FetchError } from '../http/error.ts';
 import type { Proxy } from '../http/proxy.ts';
 import type { FetchRequest } from '../http/request.ts';
 import type { IsExempt } from './connect/proxy/no-proxy.ts';
@@ -30,8 +29,8 @@ export interface TransportOptions {
 
 /** How requests find their proxy. */
 export interface ProxyPlan {
-  /** Returns the proxy of a request, or why there is none that can be used. */
-  readonly choose: (request: FetchRequest) => Proxy | FetchError | undefined;
+  /** Returns the proxy of a request. A function of the caller's may throw. */
+  readonly choose: (request: FetchRequest) => Proxy | undefined;
   /** Hosts that are reached directly; undefined if there are none. */
   readonly isExempt: IsExempt | undefined;
   /** Asks the proxy for a tunnel also for `http:` URLs. */

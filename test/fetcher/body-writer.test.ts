@@ -188,7 +188,7 @@ describe('responseBody as a function', () => {
           throw new Error('bug');
         },
       },
-      'INTERNAL',
+      'HOOK_FAILED',
     ],
   ])('fails a request whose %s', async (_, broken, code) => {
     const url = await serve((_request, response) => response.end('text'));
@@ -238,7 +238,7 @@ describe('responseBody as a function', () => {
       },
     });
     const results = await fetcher.gather([`${url}/bad`, `${url}/good`], { returnExceptions: true });
-    expect(results).toMatchObject([{ kind: 'failure', error: { code: 'INTERNAL' } }, { kind: 'response' }]);
+    expect(results).toMatchObject([{ kind: 'failure', error: { code: 'HOOK_FAILED' } }, { kind: 'response' }]);
   });
 });
 

@@ -130,18 +130,6 @@ describe('fetch()', () => {
     expect([await okOf(asked, '/200'), await okOf(asked, '/418')]).toEqual([false, true]);
   });
 
-  test('turns an exception of a function it was given into a failure', async () => {
-    const fault = new Error('my own bug');
-    await using fetcher = createFetcher({
-      transport: mockTransport(() => ({})),
-      expect: () => {
-        throw fault;
-      },
-    });
-    const result = await fetcher.fetch('http://a.test/');
-    expect(result).toMatchObject({ kind: 'failure', error: { code: 'INTERNAL', cause: fault } });
-  });
-
   test('turns an exception of its transport into a failure, and leaves no timer behind', async () => {
     vi.useFakeTimers();
     const fault = new Error('my own bug');

@@ -99,6 +99,25 @@ describe('auth', () => {
     expect(authorizations(server)).toEqual([byDefault, undefined, byDefault, friend, byDefault, byDefault]);
   });
 
+  test('a netrc has the password of a user that the URL names without one', async () => {
+    await using server = await serve({
+      '/user': (response, seen) => respond(302, { location: server.at('f').replace('//', '//me@') })(response, seen),
+      '/here': respond(302, { location: '/there' }),
+      '*': respond(200),
+    });
+    const entries = [
+      'a.localhost login other password x',
+      'a.localhost login me password y',
+      'f.localhost login me password z',
+    ];
+    await using fetcher = createFetcher({ auth: { netrc: entries.map((entry) => `machine ${entry}`).join('\n') } });
+    const at = (user: string, path = '/'): string => server.at('a').replace('//', `//${user}@`) + path;
+    const own = { url: at('me'), headers: { authorization: 'Own' } };
+    await collect(fetcher.sequential([at('me'), at('me:own'), at('you'), own, at('me', '/here'), at('me', '/user')]));
+    const [me, friend] = [basic('me:y'), basic('me:z')];
+    expect(authorizations(server)).toEqual([me, basic('me:own'), basic('you:'), 'Own', me, me, me, friend]);
+  });
+
   test('a netrc of https is not used after a redirect to http', async () => {
     const seen: string[] = [];
     const transport = mockTransport(({ url, headers }) => {

@@ -12,6 +12,7 @@ import {
 } from '../../http/body-writer.ts';
 import type { ExpectedDigest } from '../../http/expected-digest.ts';
 import { FetchError } from '../../http/error.ts';
+import { ownFunction } from '../../http/own-function.ts';
 import { BodyFile } from './body-file.ts';
 import { BodyFolder } from './body-folder.ts';
 import { BodyParts } from './body-parts.ts';
@@ -60,6 +61,7 @@ export class Saver {
   readonly #folder: BodyFolder;
   readonly #template: NameTemplate;
   readonly #options: SaveOptions;
+  readonly #keeps: (head: ResponseHead) => boolean;
   readonly #claims = new FileClaims();
   /** Receives bodies: to be given to a fetcher as `responseBody`. */
   readonly receive: BodyReceiver;
@@ -71,6 +73,7 @@ export class Saver {
     this.#template = new NameTemplate(options.template ?? defaultTemplate);
     if (options.columns !== 'later') this.#template.requireWords(options.columns ?? []);
     this.#options = options;
+    this.#keeps = options.keeps === undefined ? ({ ok }) => ok : ownFunction('keeps', options.keeps);
     this.#folder = new BodyFolder(folder, options.durable);
     this.parts = new BodyParts(this.#folder);
     this.receive = Object.assign((head: ResponseHead, control: BodyControl) => this.#receive(head, control), {
@@ -128,8 +131,7 @@ export class Saver {
   }
 
   #receive(head: ResponseHead, control: BodyControl): BodyWriter | 'discard' {
-    const keeps = this.#options.keeps ?? (({ ok }: ResponseHead) => ok);
-    return hasBody(head) && keeps(head) ? this.#open(head, control) : 'discard';
+    return hasBody(head) && this.#keeps(head) ? this.#open(head, control) : 'discard';
   }
 
   #open(head: ResponseHead, control: BodyControl): BodyWriter {

@@ -46,12 +46,10 @@ export class Exchange implements ConnectionUser, Wire {
     this.#connection = connection;
     this.#connections = means.connections;
     this.#isReused = connection.served > 0;
-    this.#reader = new ResponseReader(
-      request,
-      call,
-      { options: means.options, budget: means.budget, wire: this, proxy: connection.route?.proxy.name },
-      done,
-    );
+    const { options, budget } = means;
+    const { proxy, isForward: isForwarded } = connection.route ?? {};
+    const readerMeans = { options, budget, wire: this, proxy: proxy?.name, isForwarded };
+    this.#reader = new ResponseReader(request, call, readerMeans, done);
   }
 
   start(): void {

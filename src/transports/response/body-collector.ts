@@ -3,6 +3,7 @@ import { decodeAtOnce } from './decoding/decode-at-once.ts';
 import { createDecoder, type Decoder } from './decoding/decoder.ts';
 import { FetchError } from '../../http/error.ts';
 import type { BodyWriter } from '../../http/body-writer.ts';
+import { writerError } from '../../http/own-function.ts';
 
 /** The events of a {@link BodyCollector}. */
 export interface BodyEvents {
@@ -52,14 +53,14 @@ export class BodyCollector {
   /** Takes wire bytes. The chunk is valid only during the call, so what is kept is copied. `false` asks to wait for `onDrain`. */
   write(chunk: Uint8Array): boolean {
     this.wireLength += chunk.length;
-    this.#writer?.see?.(chunk);
+    if (this.#writer?.see !== undefined) this.#show(this.#writer, chunk);
     if (this.#decoder) return this.#decode(this.#decoder, chunk);
     if (!this.#count(chunk)) return true;
     if (this.#kept) {
       this.#kept.appendCopy(chunk);
       this.#events.onKept(chunk.length);
     }
-    return this.#writer === undefined || this.#writer.write(chunk);
+    return this.#writer === undefined || this.#give(this.#writer, chunk);
   }
 
   /** Continues after the writer's `write()` returned false. */
@@ -159,7 +160,7 @@ export class BodyCollector {
       this.#kept.append(chunk);
       this.#events.onKept(chunk.length);
     }
-    return this.#writer === undefined || this.#writer.write(chunk);
+    return this.#writer === undefined || this.#give(this.#writer, chunk);
   }
 
   /** Counts decoded bytes. Returns false if they are too many. */
@@ -175,21 +176,36 @@ export class BodyCollector {
     return this.length > minBombBytes && this.length > maxInflation * this.wireLength && this.#decoder !== undefined;
   }
 
+  #show(writer: BodyWriter, wireBytes: Uint8Array): void {
+    try {
+      writer.see!(wireBytes);
+    } catch (cause) {
+      this.#events.onError(writerError(cause));
+    }
+  }
+
+  #give(writer: BodyWriter, chunk: Uint8Array): boolean {
+    try {
+      return writer.write(chunk);
+    } catch (cause) {
+      this.#events.onError(writerError(cause));
+      return true;
+    }
+  }
+
   #end(): void {
-    if (this.#writer === undefined) return this.#events.onEnd();
-    this.#writer.end().then(
+    const writer = this.#writer;
+    if (writer === undefined) return this.#events.onEnd();
+    const end = async (): Promise<void> => writer.end();
+    end().then(
       () => this.#events.onEnd(),
-      (cause: unknown) => this.#events.onError(asFetchError(cause)),
+      (cause: unknown) => this.#events.onError(writerError(cause)),
     );
   }
 }
 
 const minBombBytes = 1_000_000_000;
 const maxInflation = 200;
-
-function asFetchError(cause: unknown): FetchError {
-  return cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The body writer failed', { cause });
-}
 
 /** Makes the error of a body that is over its limit. */
 export function tooLarge(maxBodyBytes: number): FetchError {

@@ -47,6 +47,30 @@ export function isSilentClose(error: Error): boolean {
   return error.message === 'other side closed' || connectCodes.get(nativeCode(error)) === 'CONNECT_RESET';
 }
 
+/** What a server can do wrong, or a proxy that answers for it. */
+const peerCodes: ReadonlySet<FetchErrorCode> = new Set([
+  'NO_RESPONSE',
+  'CONN_RESET',
+  'HEADERS_TIMEOUT',
+  'BODY_TIMEOUT',
+  'TIMEOUT',
+  'HTTP_PROTOCOL',
+  'HEADERS_TOO_LARGE',
+  'LENGTH_MISMATCH',
+  'BODY_TRUNCATED',
+  'TLS_PROTOCOL',
+]);
+
+/** Names the proxy that forwards in an error of its connection: it or the server is at fault, and nobody can tell which. */
+export function forwardedError(error: FetchError, proxy: string): FetchError {
+  const { code, message, cause, retryable } = error;
+  if (!peerCodes.has(code)) return error;
+  const named = message.startsWith('The server ')
+    ? message.replace('The server', `The proxy ${proxy}`)
+    : `${message} (by the proxy ${proxy})`;
+  return new FetchError(code, named, { cause, retryable });
+}
+
 const exchangeMessages: Partial<Record<FetchErrorCode, string>> = {
   NO_RESPONSE: 'The server closed the connection before a complete response head',
   CONN_RESET: 'The server reset the connection before its response',

@@ -1,3 +1,4 @@
+import { shown } from '../../check.ts';
 import { FetchError } from '../../http/error.ts';
 import type { Call, Stoppable } from '../../call/call.ts';
 import type { TransportOptions } from '../options.ts';
@@ -5,12 +6,14 @@ import type { Done, Outcome } from '../../call/outcome.ts';
 import { sentAgain, type BodyReceiver, type BodyWriter, type ResponseHead } from '../../http/body-writer.ts';
 import { continuationOf } from '../../http/range.ts';
 import type { WireHead } from '../../http/exchange-archive.ts';
+import { hookError } from '../../http/own-function.ts';
 import { isRedirect } from '../../http/redirect.ts';
 import type { FetchRequest } from '../../http/request.ts';
 import type { ResponseHeaders, Timings } from '../../http/result.ts';
 import type { BodyBudget, BufferedBody } from './body-budget.ts';
 import { BodyCollector, tooLarge, type BodyEvents, type BodySink } from './body-collector.ts';
 import { BodyMatcher } from './body-matcher.ts';
+import { forwardedError } from './exchange-error.ts';
 import { isBodyless } from './framing.ts';
 
 /** The most interim responses (1xx) before a response. */
@@ -44,6 +47,8 @@ export interface ReaderMeans {
   readonly wire: Wire;
   /** Name of the proxy, if there is one. */
   readonly proxy?: string | undefined;
+  /** True if that proxy forwards the request, and sends the response itself. */
+  readonly isForwarded?: boolean | undefined;
 }
 
 /**
@@ -57,6 +62,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   readonly #budget: BodyBudget;
   readonly #wire: Wire;
   readonly #proxy: string | undefined;
+  readonly #isForwarded: boolean;
   readonly #done: Done;
   #isSettled = false;
   #timer: NodeJS.Timeout | undefined;
@@ -84,6 +90,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     this.#budget = means.budget;
     this.#wire = means.wire;
     this.#proxy = means.proxy;
+    this.#isForwarded = means.isForwarded === true;
     this.#done = done;
   }
 
@@ -276,8 +283,8 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     const about = { index: this.#call.index, url, method, id, bodyHash, finalUrl: this.#url, headers, continueAt };
     const { file: wantedFile, sha256: wantedSha256, checksums: wantedChecksums } = limits ?? {};
     const wanted = { line: entry?.line, input: entry?.input, wantedFile, wantedSha256, wantedChecksums };
-    const head = { ...about, ...wanted, status: finalStatus, ok: isExpected(finalStatus) };
-    const sink = this.#watched(this.#receive(responseBody, head), headers);
+    const headOf = (): ResponseHead => ({ ...about, ...wanted, status: finalStatus, ok: isExpected(finalStatus) });
+    const sink = this.#watched(this.#receive(responseBody, headOf), headers);
     if (typeof sink === 'string') return sink;
     this.#call.writer = sink;
     // The body of a 416 is a message, and no part of the body.
@@ -294,14 +301,13 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
     return matcher;
   }
 
-  /** A receiver that throws fails its own request, and no other. */
-  #receive(receiver: BodyReceiver, head: ResponseHead): BodySink {
+  /** A function of the caller's that throws fails its own request, and no other. */
+  #receive(receiver: BodyReceiver, headOf: () => ResponseHead): BodySink {
     try {
-      return receiver(head, { drain: () => this.#body?.drain(), fail: (error) => this.giveUp(error) });
+      const control = { drain: () => this.#body?.drain(), fail: (error: FetchError) => this.giveUp(error) };
+      return requireSink(receiver(headOf(), control));
     } catch (cause) {
-      this.giveUp(
-        cause instanceof FetchError ? cause : new FetchError('INTERNAL', 'The body receiver failed', { cause }),
-      );
+      this.giveUp(cause instanceof FetchError ? cause : hookError(`The function 'responseBody'`, cause));
       return 'discard';
     }
   }
@@ -342,7 +348,7 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   #failure(error: FetchError): Outcome {
     return {
       kind: 'failure',
-      error,
+      error: this.#isForwarded ? forwardedError(error, this.#proxy!) : error,
       length: this.#body?.length ?? 0,
       wireLength: this.wireLength,
       finalUrl: this.#url,
@@ -393,6 +399,12 @@ export class ResponseReader implements BodyEvents, BufferedBody, Stoppable {
   get #url(): string {
     return this.#request.origin + this.#request.path;
   }
+}
+
+/** A receiver may have been written in JavaScript. */
+function requireSink(sink: BodySink): BodySink {
+  if (sink === 'buffer' || sink === 'discard' || typeof sink?.write === 'function') return sink;
+  throw new TypeError(`it returned ${shown(sink)} in place of 'buffer', 'discard' or a writer`);
 }
 
 function withoutBytes(writer: BodyWriter): BodyWriter {

@@ -32,6 +32,16 @@ test('failureDetail() shows the message and its causes on one line, without cont
   );
 });
 
+test("failureDetail() has our flag in place of Node's, which a command has no use for", () => {
+  const cause = new Error(
+    'self-signed certificate; if the root CA is installed locally, try running Node.js with --use-system-ca',
+  );
+  const error = new FetchError('TLS_SELF_SIGNED', 'Cannot connect', { cause });
+  expect(failureDetail(failure('TLS_SELF_SIGNED', { error }))).toMatch(
+    /; caused by: self-signed certificate; if the root CA is installed locally, try --ca system$/,
+  );
+});
+
 test('failureDetail() stops at a circular cause', () => {
   const circle = new Error('round');
   circle.cause = circle;

@@ -28,6 +28,9 @@ export class HttpConnect implements Handshake {
   read(bytes: Buffer): Progress {
     if (!looksLikeHttp(bytes)) return this.#refused('it does not answer in HTTP');
     const end = bytes.subarray(0, maxAnswerBytes).indexOf('\r\n\r\n');
+    // It may be the whole answer of a proxy that ends lines its own way, and nothing would follow.
+    if (hasBareLineFeed(end < 0 ? bytes : bytes.subarray(0, end)))
+      return this.#refused('a line of its answer ends in LF without CR');
     if (end < 0) {
       return bytes.length < maxAnswerBytes ? { kind: 'more' } : this.#refused('its answer is larger than 64 KB');
     }
@@ -44,6 +47,10 @@ export class HttpConnect implements Handshake {
     const message = `The proxy ${this.#proxy.name} refused a connection to ${this.#authority}: ${why}`;
     return { kind: 'failed', error: new FetchError('PROXY_REFUSED', message, { retryable }) };
   }
+}
+
+function hasBareLineFeed(head: Buffer): boolean {
+  return /[^\r]\n/.test(head.toString('latin1'));
 }
 
 const httpStart = Buffer.from('HTTP/1.');

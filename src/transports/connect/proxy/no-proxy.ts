@@ -16,15 +16,21 @@ export type IsExempt = (destination: Destination) => boolean;
  * port. Entries that are none of these match nothing.
  */
 export function parseNoProxy(list: string): IsExempt {
-  const entries = list
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== '')
-    .map(parseEntry);
+  const entries = entriesOf(list).map(parseEntry);
   if (entries.length === 0) return () => false;
   return ({ hostname, port }) => {
     const host = withoutDot(hostname.toLowerCase());
     return entries.some((matches) => matches({ hostname: host, port }));
   };
+}
+
+/** Tells whether a list exempts every host. */
+export function exemptsAll(list: string): boolean {
+  return entriesOf(list).includes('*');
+}
+
+function entriesOf(list: string): string[] {
+  return list.split(/[\s,]+/).filter((entry) => entry !== '');
 }
 
 function parseEntry(entry: string): IsExempt {

@@ -25,12 +25,12 @@ export class Routes {
     if (own === undefined && plan === undefined) return undefined;
     if (own !== undefined && own !== 'none' && this.#options.addressGuard) return guarded('a proxy of its own');
     const proxy = own === undefined ? this.#planned(request) : own === 'none' ? undefined : own;
-    if (proxy === undefined || proxy instanceof FetchError) return proxy;
+    if (proxy === undefined) return undefined;
     if (this.#options.addressGuard && proxy.scheme !== 'socks5') return guarded('a proxy that looks names up itself');
     return this.#through(proxy, request.origin);
   }
 
-  #planned(request: FetchRequest): Proxy | FetchError | undefined {
+  #planned(request: FetchRequest): Proxy | undefined {
     const plan = this.#options.proxy!;
     return this.#isExempt(request.origin) ? undefined : plan.choose(request);
   }

@@ -52,6 +52,9 @@ const httpFaults: readonly Fault[] = [
   fault('answers with garbage', says('SSH-2.0-OpenSSH_9.2\r\n'), 'PROXY_REFUSED', /does not answer in HTTP/),
   fault('answers with half a garbage', says('HTTP/2 200\r\n\r\n'), 'PROXY_REFUSED', /does not answer in HTTP/),
   fault('answers without a status', says('HTTP/1.1 2x0 OK\r\n\r\n'), 'PROXY_REFUSED', /has no status/),
+  fault('ends its lines with LF', says('HTTP/1.1 200 OK\n\n'), 'PROXY_REFUSED', /ends in LF without CR/),
+  fault('ends one line with LF', says('HTTP/1.1 200 OK\r\nA: b\n\r\n'), 'PROXY_REFUSED', /ends in LF without CR/),
+  fault('ends a line with LF, piece by piece', says('HTTP/1.1 200 OK', '\n', '\n'), 'PROXY_REFUSED', /LF without CR/),
   fault('answers with a head of 70 KB', says('HTTP/1.1 200 OK\r\nX: ', 'x'.repeat(70_000)), 'PROXY_REFUSED', /64 KB/),
   fault(
     'is silent',
@@ -214,6 +217,54 @@ test('a wrong password is PROXY_AUTH for forwarded requests too, and a 407 of a 
   const right = proxy.url.replace('//', '//me:right@');
   await using tunnelled = createFetcher({ ...once, proxy: { url: right, tunnel: true } });
   expect(await tunnelled.fetch(url)).toMatchObject({ kind: 'response', status: 407 });
+});
+
+test.each<[what: string, proxy: (socket: Socket) => void, code: string, message: string]>([
+  ['closes', closes, 'NO_RESPONSE', 'The proxy PROXY closed the connection before a complete response head'],
+  ['resets', resets, 'CONN_RESET', 'The proxy PROXY reset the connection before its response'],
+  [
+    'answers with garbage',
+    says('SSH-2.0\r\n'),
+    'HTTP_PROTOCOL',
+    'The response violates the HTTP protocol (by the proxy PROXY)',
+  ],
+  [
+    'ends lines with LF',
+    says('HTTP/1.1 200 OK\nContent-Length: 0\n\n'),
+    'HTTP_PROTOCOL',
+    'The response violates the HTTP protocol (by the proxy PROXY)',
+  ],
+  [
+    'cuts the body',
+    (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')),
+    'BODY_TRUNCATED',
+    'The body was cut off before its end (by the proxy PROXY)',
+  ],
+  [
+    'contradicts itself',
+    says('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'),
+    'LENGTH_MISMATCH',
+    'The response has a contradictory Content-Length, or is malformed after it (by the proxy PROXY)',
+  ],
+  ['is silent', (socket) => void socket.resume(), 'TIMEOUT', 'No whole response within 200 ms (by the proxy PROXY)'],
+])('a proxy that forwards and %s is named in the message', async (_what, proxy, code, message) => {
+  await using server = await listening(createServer(proxy));
+  const name = `http://127.0.0.1:${server.port}`;
+  await using fetcher = createFetcher({
+    ...once,
+    proxy: `http://me:${secret}@127.0.0.1:${server.port}`,
+    timeoutMs: code === 'TIMEOUT' ? 200 : 10_000,
+  });
+  const { error, proxy: named } = failureOf(await fetcher.fetch('http://a.localhost:1/'));
+  expect(error).toMatchObject({ code, message: message.replace('PROXY', name) });
+  expect(named).toBe(name);
+});
+
+test('a fault of the response itself is not that of the proxy', async () => {
+  await using proxy = await listening(createServer(says('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789')));
+  await using fetcher = createFetcher({ ...once, proxy: `http://127.0.0.1:${proxy.port}`, maxBodyBytes: 5 });
+  const { error } = failureOf(await fetcher.fetch('http://a.localhost:1/'));
+  expect(error).toMatchObject({ code: 'BODY_TOO_LARGE', message: 'The body is larger than 5 bytes' });
 });
 
 test('a server that does not exist behind a forwarding proxy is the response of the proxy', async () => {
