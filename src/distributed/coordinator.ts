@@ -17,8 +17,8 @@ import { requireSafeServer } from './require-safe-server.ts';
 import { RunName } from './run-name.ts';
 import { RunRecords } from './run-records.ts';
 import { RunReport, type CoordinatorState } from './run-report.ts';
-import { Spool } from './spool.ts';
-import { Supply } from './supply.ts';
+import { Spool, type SpoolLimits } from './spool.ts';
+import { Supply, type SupplyLimits } from './supply.ts';
 import { packOptions, protocol, requirePlainOptions } from './wire.ts';
 
 /** Options of {@link coordinate}. */
@@ -78,15 +78,30 @@ export async function coordinate(options: CoordinatorOptions): Promise<Coordinat
   const broker = await openRedisBroker(options.queue, options.name ?? 'fetchmany');
   await broker.connect();
   try {
-    return await new Coordinator(broker, options).run();
+    return await coordinateOn(broker, options);
   } finally {
     broker.close();
   }
 }
 
+/** As {@link coordinate}, over a broker that is connected. */
+export async function coordinateOn(
+  broker: Broker,
+  options: Omit<CoordinatorOptions, 'queue'>,
+  limits: CoordinatorLimits = {},
+): Promise<CoordinatorEnd> {
+  return new Coordinator(broker, options, limits).run();
+}
+
+/** How much the coordinator has in memory, where that is not as usual. */
+export interface CoordinatorLimits {
+  readonly supply?: SupplyLimits;
+  readonly spool?: SpoolLimits;
+}
+
 class Coordinator {
   readonly #broker: Broker;
-  readonly #options: CoordinatorOptions;
+  readonly #options: Omit<CoordinatorOptions, 'queue'>;
   readonly #leaseMs: number;
   readonly #stop: AbortSignal;
   readonly #signal: AbortSignal;
@@ -108,7 +123,7 @@ class Coordinator {
   /** What ends the run before its time. */
   #failure: unknown;
 
-  constructor(broker: Broker, options: CoordinatorOptions) {
+  constructor(broker: Broker, options: Omit<CoordinatorOptions, 'queue'>, limits: CoordinatorLimits) {
     const { name = 'fetchmany', output, start = 'new', leaseMs = 30_000, stop, signal, fetcher, onState } = options;
     const { retryFailed = false, fsync = 'second', onRecord } = options;
     this.#broker = broker;
@@ -123,11 +138,11 @@ class Coordinator {
     const frontier = new Frontier({ intervalMs: this.#intervalMs, perSecond });
     this.#records = records;
     this.#name = new RunName({ broker, name, leaseMs, onNotice: this.#notice });
-    this.#spool = new Spool(`${output}.spool`);
+    this.#spool = new Spool(`${output}.spool`, limits.spool);
     const adopted = this.#adopted;
     // What is adopted is in its chunk, and in the list: there it is passed over, once.
     const isWanted = (index: number): boolean => !records.has(index) && !adopted.delete(index);
-    const supply = new Supply({ spool: this.#spool, frontier, isWanted });
+    const supply = new Supply({ spool: this.#spool, frontier, isWanted, limits: limits.supply });
     const adopt = (index: number): void => void adopted.add(index);
     const chunks = new OutstandingChunks({ broker, records, frontier, supply, adopt });
     this.#supply = supply;
@@ -144,6 +159,7 @@ class Coordinator {
     try {
       await records.open(this.#stop);
       await this.#name.take(this.#stop);
+      this.#spool.claim();
       const list = await this.#readList();
       this.#options.onBefore?.(records.before.done);
       if (records.left > 0 && !this.#stop.aborted) await this.#coordinate(await this.#begin(list, writtenAt));

@@ -22,13 +22,19 @@ export class Spool {
   readonly #parts = new Set<SpoolPart>();
   #buffered = 0;
   #opened = 0;
+  #isOurs = false;
   #hasFolder = false;
 
-  /** @param folder is made when it is needed; what an earlier run left there is removed */
+  /** @param folder is made when it is needed */
   constructor(folder: string, limits: SpoolLimits = { block: 64 * 1024, all: 64 * 1024 * 1024 }) {
     this.#folder = folder;
     this.#limits = limits;
+  }
+
+  /** Removes what an earlier run left in the folder. Until then, it may be another's. */
+  claim(): void {
     this.#remove();
+    this.#isOurs = true;
   }
 
   /** Bytes of requests in memory. */
@@ -43,7 +49,7 @@ export class Spool {
     const part: SpoolPart = new SpoolPart({
       blockBytes: this.#limits.block,
       append: (bytes) => this.#append(path, bytes),
-      read: (bytes, position) => this.#read(path, bytes, position),
+      readBlock: (position) => this.#readBlock(path, position),
       remove: () => rmSync(path, { force: true }),
       allocated: (bytes) => this.#note(part, bytes),
     });
@@ -52,7 +58,7 @@ export class Spool {
 
   /** Removes the files. */
   close(): void {
-    this.#remove();
+    if (this.#isOurs) this.#remove();
   }
 
   #note(part: SpoolPart, bytes: number): void {
@@ -72,16 +78,20 @@ export class Spool {
     }
   }
 
-  #read(path: string, bytes: Buffer, position: number): void {
+  #readBlock(path: string, position: number): Block {
     try {
       const file = openSync(path, 'r');
       try {
-        readAll(file, bytes, position);
+        const head = readAll(file, headBytes, position);
+        const body = readAll(file, head.readUInt32LE(), position + headBytes);
+        return { bytes: decompressBytes(body), size: headBytes + body.length };
       } finally {
         closeSync(file);
       }
     } catch (cause) {
-      throw OutputError.from(this.#folder, cause);
+      if (isSystemError(cause) && cause.code !== 'ENOENT') throw OutputError.from(this.#folder, cause);
+      const reason = 'a file in it was cut or removed by another process; --resume continues the run';
+      throw new OutputError(this.#folder, reason, { cause });
     }
   }
 
@@ -91,13 +101,20 @@ export class Spool {
   }
 }
 
+interface Block {
+  /** Its requests. */
+  readonly bytes: Buffer;
+  /** Bytes that it has in the file. */
+  readonly size: number;
+}
+
 /** What a part asks of its spool. */
 interface PartFile {
   /** Bytes that fill a block. */
   readonly blockBytes: number;
   append(bytes: Uint8Array): void;
-  /** Fills `bytes` from a position in the file. */
-  read(bytes: Buffer, position: number): void;
+  /** Reads the block at a position in the file. */
+  readBlock(position: number): Block;
   remove(): void;
   /** Notes that so many bytes of memory were taken, or given back. */
   allocated(bytes: number): void;
@@ -160,15 +177,11 @@ class SpoolPart {
   }
 
   #nextOfFile(most: number): Packed[] {
-    const head = Buffer.allocUnsafe(headBytes);
-    this.#file.read(head, this.#offset);
-    const body = Buffer.allocUnsafe(head.readUInt32LE());
-    this.#file.read(body, this.#offset + headBytes);
-    const block = decompressBytes(body);
-    const { packed, end } = packedOf(block, this.#within, most);
+    const { bytes, size } = this.#file.readBlock(this.#offset);
+    const { packed, end } = packedOf(bytes, this.#within, most);
     this.#within = end;
     this.#count -= packed.length;
-    if (end === block.length) this.#advance(headBytes + body.length);
+    if (end === bytes.length) this.#advance(size);
     return packed;
   }
 
@@ -230,10 +243,16 @@ function packedOf(block: Buffer, start: number, most: number): { readonly packed
   return { packed, end };
 }
 
-function readAll(file: number, bytes: Buffer, position: number): void {
-  for (let done = 0; done < bytes.length;) {
-    const read = readSync(file, bytes, done, bytes.length - done, position + done);
+function readAll(file: number, length: number, position: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  for (let done = 0; done < length;) {
+    const read = readSync(file, bytes, done, length - done, position + done);
     if (read === 0) throw new Error('the file was cut');
     done += read;
   }
+  return bytes;
+}
+
+function isSystemError(cause: unknown): cause is NodeJS.ErrnoException {
+  return cause instanceof Error && 'syscall' in cause;
 }

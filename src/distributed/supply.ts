@@ -19,7 +19,7 @@ export interface SupplyParts {
   readonly frontier: Frontier;
   /** Tells whether a request is still to be handed out. */
   readonly isWanted: (index: number) => boolean;
-  readonly limits?: SupplyLimits;
+  readonly limits?: SupplyLimits | undefined;
 }
 
 /**

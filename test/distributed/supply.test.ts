@@ -1,17 +1,26 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Frontier } from '../../src/distributed/frontier.ts';
-import { Spool } from '../../src/distributed/spool.ts';
+import { Spool, type SpoolLimits } from '../../src/distributed/spool.ts';
 import { Supply } from '../../src/distributed/supply.ts';
 import { indexOfLine, type HostLines } from '../../src/distributed/wire.ts';
 import { temporary } from '../helpers/temporary.ts';
 
 const { path } = temporary('distributed-supply');
 
+/** A spool in a folder of its own, which is removed with the test. */
+function openSpool(spoolLimits: SpoolLimits): Spool {
+  const spool = new Spool(path(), spoolLimits);
+  spool.claim();
+  onTestFinished(() => spool.close());
+  return spool;
+}
+
 describe('a part of a spool', () => {
   test('gives its requests in their order, from disk and from memory, and leaves nothing behind', () => {
     const folder = path();
     const spool = new Spool(folder, { block: 1000, all: 100_000 });
+    spool.claim();
     const part = spool.open();
     const texts = Array.from({ length: 300 }, (_, at) => `${at}\t\thttp://h${at % 3}.test/${'é'.repeat(at % 5)}`);
     for (const [at, line] of texts.entries()) part.add(`h${at % 3}.test`, line);
@@ -30,8 +39,7 @@ describe('a part of a spool', () => {
   });
 
   test('is written before its block is full where all parts have too much in memory', () => {
-    const spool = new Spool(path(), { block: 10_000, all: 50_000 });
-    onTestFinished(() => spool.close());
+    const spool = openSpool({ block: 10_000, all: 50_000 });
     const parts = Array.from({ length: 100 }, () => spool.open());
     let most = 0;
     for (let at = 0; at < 5000; at += 1) {
@@ -74,9 +82,7 @@ interface Held {
 
 /** Has all requests of a list made by a coordinator and workers that only exist on paper. Each must go out. */
 function follow({ hostOf, outMs = () => 100, pauseMs, redirect }: Shape): Held {
-  const folder = path();
-  const spool = new Spool(folder, { block: 1000, all: 200_000 });
-  onTestFinished(() => spool.close());
+  const spool = openSpool({ block: 1000, all: 200_000 });
   const frontier = new Frontier({ intervalMs: 50, perSecond: 10 });
   const done = new Set<number>();
   const supply = new Supply({ spool, frontier, isWanted: (index) => !done.has(index), limits });
@@ -199,8 +205,7 @@ describe('a supply hands out each request once, and holds a bounded number in me
 });
 
 test('a supply leaves out what has its record, and once what is in a chunk already', () => {
-  const spool = new Spool(path(), { block: 200, all: 100_000 });
-  onTestFinished(() => spool.close());
+  const spool = openSpool({ block: 200, all: 100_000 });
   const frontier = new Frontier({ intervalMs: 0, perSecond: 10 });
   const adopted = new Set([1, 3]);
   const isWanted = (index: number): boolean => index !== 0 && !adopted.delete(index);
@@ -214,9 +219,7 @@ test('a supply leaves out what has its record, and once what is in a chunk alrea
 });
 
 test('what is left of hosts that are out goes to disk where memory holds too much, and comes back with them', () => {
-  const folder = path();
-  const spool = new Spool(folder, { block: 1000, all: 100_000 });
-  onTestFinished(() => spool.close());
+  const spool = openSpool({ block: 1000, all: 100_000 });
   const frontier = new Frontier({ intervalMs: 0, perSecond: 10 });
   const isWanted = (): boolean => true;
   const supply = new Supply({ spool, frontier, isWanted, limits: { ready: 5000, most: 600, ofHost: 1000 } });
