@@ -4,6 +4,7 @@ import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
 import type { ResultRecord } from '../http/record.ts';
 import type { FsyncPolicy } from '../journal/appender.ts';
 import { firstLimit } from '../scheduling/elastic-hosts.ts';
+import { OutputError } from '../outputs/files/output-error.ts';
 import { Announcement } from './announcement.ts';
 import type { Broker, RunState } from './broker.ts';
 import { Collector } from './collector.ts';
@@ -16,8 +17,8 @@ import { requireSafeServer } from './require-safe-server.ts';
 import { RunName } from './run-name.ts';
 import { RunRecords } from './run-records.ts';
 import { RunReport, type CoordinatorState } from './run-report.ts';
-import { Spool } from './spool.ts';
-import { Supply } from './supply.ts';
+import { Spool, type SpoolLimits } from './spool.ts';
+import { Supply, type SupplyLimits } from './supply.ts';
 import { packOptions, protocol, requirePlainOptions } from './wire.ts';
 
 /** Options of {@link coordinate}. */
@@ -77,15 +78,30 @@ export async function coordinate(options: CoordinatorOptions): Promise<Coordinat
   const broker = await openRedisBroker(options.queue, options.name ?? 'fetchmany');
   await broker.connect();
   try {
-    return await new Coordinator(broker, options).run();
+    return await coordinateOn(broker, options);
   } finally {
     broker.close();
   }
 }
 
+/** As {@link coordinate}, over a broker that is connected. */
+export async function coordinateOn(
+  broker: Broker,
+  options: Omit<CoordinatorOptions, 'queue'>,
+  limits: CoordinatorLimits = {},
+): Promise<CoordinatorEnd> {
+  return new Coordinator(broker, options, limits).run();
+}
+
+/** How much the coordinator has in memory, where that is not as usual. */
+export interface CoordinatorLimits {
+  readonly supply?: SupplyLimits;
+  readonly spool?: SpoolLimits;
+}
+
 class Coordinator {
   readonly #broker: Broker;
-  readonly #options: CoordinatorOptions;
+  readonly #options: Omit<CoordinatorOptions, 'queue'>;
   readonly #leaseMs: number;
   readonly #stop: AbortSignal;
   readonly #signal: AbortSignal;
@@ -107,7 +123,7 @@ class Coordinator {
   /** What ends the run before its time. */
   #failure: unknown;
 
-  constructor(broker: Broker, options: CoordinatorOptions) {
+  constructor(broker: Broker, options: Omit<CoordinatorOptions, 'queue'>, limits: CoordinatorLimits) {
     const { name = 'fetchmany', output, start = 'new', leaseMs = 30_000, stop, signal, fetcher, onState } = options;
     const { retryFailed = false, fsync = 'second', onRecord } = options;
     this.#broker = broker;
@@ -122,9 +138,11 @@ class Coordinator {
     const frontier = new Frontier({ intervalMs: this.#intervalMs, perSecond });
     this.#records = records;
     this.#name = new RunName({ broker, name, leaseMs, onNotice: this.#notice });
-    this.#spool = new Spool(`${output}.spool`);
+    this.#spool = new Spool(`${output}.spool`, limits.spool);
     const adopted = this.#adopted;
-    const supply = new Supply(this.#spool, frontier, (index) => !records.has(index) && !adopted.has(index));
+    // What is adopted is in its chunk, and in the list: there it is passed over, once.
+    const isWanted = (index: number): boolean => !records.has(index) && !adopted.delete(index);
+    const supply = new Supply({ spool: this.#spool, frontier, isWanted, limits: limits.supply });
     const adopt = (index: number): void => void adopted.add(index);
     const chunks = new OutstandingChunks({ broker, records, frontier, supply, adopt });
     this.#supply = supply;
@@ -141,6 +159,7 @@ class Coordinator {
     try {
       await records.open(this.#stop);
       await this.#name.take(this.#stop);
+      this.#spool.claim();
       const list = await this.#readList();
       this.#options.onBefore?.(records.before.done);
       if (records.left > 0 && !this.#stop.aborted) await this.#coordinate(await this.#begin(list, writtenAt));
@@ -157,7 +176,7 @@ class Coordinator {
     const { inputs, output, start } = this.#options;
     return readList(inputs, {
       records: this.#records,
-      spool: this.#spool,
+      supply: this.#supply,
       name: this.#name,
       output,
       isResumed: start === 'resume',
@@ -229,7 +248,7 @@ class Coordinator {
       this.#orFail(this.#handOut(announcement)),
       this.#orFail(this.#syncAndTrim()),
       this.#orFail(this.#name.keep(signal)),
-      this.#reconcile(announcement),
+      this.#orFail(this.#reconcile(announcement)),
       this.#report.keep(isOver, signal),
       this.#stopHandingOut(announcement),
     ];
@@ -272,12 +291,11 @@ class Coordinator {
   }
 
   async #handOut(announcement: Announcement): Promise<void> {
-    let isStarved = false;
     while (!this.#isOver) {
       const now = performance.now();
       if (!this.#stop.aborted && this.#name.isOurs(now) && announcement.isOpen(now)) {
-        this.#supply.fill(isStarved);
-        isStarved = this.#chunks.cut(announcement.id, this.#report.demand);
+        this.#supply.fill(now);
+        this.#chunks.cut(announcement.id, this.#report.demand);
         await this.#chunks.publish();
       }
       await pause(publishMs, this.#end.signal);
@@ -304,8 +322,9 @@ class Coordinator {
           comparedAt = now;
           await this.#chunks.compare();
         }
-      } catch {
-        // Tried again soon.
+      } catch (error) {
+        if (error instanceof OutputError) throw error;
+        // The broker is gone; tried again soon.
       }
     }
   }

@@ -51,31 +51,28 @@ export class OutstandingChunks {
       const some = ids.slice(at, at + adoptPage);
       for (const { id, payload } of await persist(() => broker.readChunks(some), signal)) {
         const hosts = unpackHosts(payload);
-        this.#out.set(id, outChunk(id, payload, hosts));
-        for (const { key, lines } of hosts) {
-          frontier.takeOut(key);
-          for (const line of lines) adopt(indexOfLine(line));
-        }
+        const chunk = outChunk(id, payload, hosts);
+        this.#out.set(id, chunk);
+        for (const key of chunk.keys) frontier.takeOut(key);
+        for (const { lines } of hosts) for (const line of lines) adopt(indexOfLine(line));
       }
     }
     this.#time = Math.max(0, ...ids.map((id) => Number(id.split('-')[0])));
   }
 
-  /** Cuts chunks until enough are out. Returns true if there were too few, as no host that waits may go out. */
-  cut(run: string, { workers, chunks }: Demand): boolean {
-    const { frontier, supply, records } = this.#parts;
+  /** Cuts chunks until enough are out, or no host that waits may go out. */
+  cut(run: string, { workers, chunks }: Demand): void {
+    const { supply, records } = this.#parts;
     const window = Math.min(maxWindow, Math.max(minWindow, 3 * chunks));
     const target = Math.max(minChunk, Math.min(maxChunk, Math.ceil(records.left / (4 * Math.max(4, workers)))));
     while (this.#out.size < window) {
-      const hosts = frontier.next(performance.now(), target);
-      if (hosts === undefined) return true;
-      supply.taken(hosts);
+      const hosts = supply.next(performance.now(), target);
+      if (hosts === undefined) return;
       const id = this.#nextId();
       const payload = packHosts(hosts);
       this.#out.set(id, outChunk(id, payload, hosts));
       this.#unpublished.push({ id, run, payload });
     }
-    return false;
   }
 
   /** Publishes what was cut. Where that fails, it is published the next time, under the same ids. */
@@ -109,8 +106,8 @@ export class OutstandingChunks {
     const moved = new Map(back.map((item) => [indexOfLine(item.line), item]));
     const wanted = (line: string): boolean => !records.has(indexOfLine(line));
     const left = requestsOf(chunk.payload, (line) => wanted(line) && !moved.has(indexOfLine(line)));
-    for (const { key, line } of back) if (wanted(line)) supply.putBack([{ key, lines: [line] }]);
-    if (takenTooOften === undefined) supply.putBack(left);
+    for (const { key, line } of back) if (wanted(line)) supply.putBack([{ key, lines: [line] }], now);
+    if (takenTooOften === undefined) supply.putBack(left, now);
     else await this.#split(left, takenTooOften);
   }
 

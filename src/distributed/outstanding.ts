@@ -16,7 +16,7 @@ export function outChunk(id: string, payload: Uint8Array, hosts: readonly HostLi
   return {
     id,
     payload,
-    keys: hosts.map(({ key }) => key),
+    keys: hosts.map(({ key }) => copyOf(key)),
     left: hosts.reduce((sum, { lines }) => sum + lines.length, 0),
     isMissing: false,
   };
@@ -27,10 +27,13 @@ export function countOf({ payload }: OutChunk): number {
   return unpackHosts(payload).reduce((sum, { lines }) => sum + lines.length, 0);
 }
 
-/** Returns the requests of a chunk that a test accepts, by host; hosts without one are left out. */
+/**
+ * Returns the requests of a chunk that a test accepts, by host; hosts without one are left out. They are copies: a part of
+ * the text of the chunk would keep all of it in memory.
+ */
 export function requestsOf(payload: Uint8Array, isWanted: (line: string) => boolean): HostLines[] {
   return unpackHosts(payload)
-    .map(({ key, lines }) => ({ key, lines: lines.filter(isWanted) }))
+    .map(({ key, lines }) => ({ key, lines: lines.filter(isWanted).map(copyOf) }))
     .filter(({ lines }) => lines.length > 0);
 }
 
@@ -39,4 +42,8 @@ export function firstAndRest(hosts: readonly HostLines[]): HostLines[][] {
   const [{ key, lines }, ...others] = hosts as [HostLines, ...HostLines[]];
   const rest = [{ key, lines: lines.slice(1) }, ...others].filter((host) => host.lines.length > 0);
   return [[{ key, lines: lines.slice(0, 1) }], rest].filter((part) => part.length > 0);
+}
+
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -4,7 +4,7 @@ import { parseRequest, type RequestInput } from '../http/request.ts';
 import { OutputError } from '../outputs/files/output-error.ts';
 import type { RunName } from './run-name.ts';
 import type { RunRecords } from './run-records.ts';
-import type { Spool } from './spool.ts';
+import type { Supply } from './supply.ts';
 import { packInput } from './wire.ts';
 
 /** One input of a list with its place there. */
@@ -15,7 +15,7 @@ export interface ListedInput extends Pick<ListEntry, 'line'> {
 /** Where the inputs of a list go, for {@link readList}. */
 export interface ListReaders {
   readonly records: RunRecords;
-  readonly spool: Spool;
+  readonly supply: Supply;
   readonly name: RunName;
   /** The file of records, for messages. */
   readonly output: string;
@@ -33,12 +33,12 @@ export interface ReadList {
 }
 
 /**
- * Reads a list to its end: what has no record goes into the spool; what cannot be sent gets its record.
+ * Reads a list to its end: what has no record goes into the supply; what cannot be sent gets its record.
  *
  * @throws OutputError if the records are those of another list, as a rejection
  */
 export async function readList(inputs: AsyncIterable<ListedInput>, readers: ListReaders): Promise<ReadList> {
-  const { records, spool, name, stop } = readers;
+  const { records, supply, name, stop } = readers;
   const hash = createHash('sha256');
   let firstOrigin: string | undefined;
   for await (const { input, line } of inputs) {
@@ -48,7 +48,7 @@ export async function readList(inputs: AsyncIterable<ListedInput>, readers: List
     const packed = packInput(index, input, line);
     if (packed !== undefined) firstOrigin ??= originOf(input);
     hash.update(packed === undefined ? `${index}\tinvalid\n` : `${packed.line}\n`);
-    if (!isDone && packed !== undefined) spool.add(packed);
+    if (!isDone && packed !== undefined) supply.add(packed);
     if (!isDone && packed === undefined) await records.settle(index, input, line);
     const renewed = name.renewInTime();
     if (renewed !== undefined) await renewed;

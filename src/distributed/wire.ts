@@ -115,14 +115,19 @@ export function unpackHosts(payload: Uint8Array): HostLines[] {
   return hosts;
 }
 
-/** Compresses a text with zstd. */
-export function compress(text: string): Buffer {
+/** Compresses a text, or the bytes of one, with zstd. */
+export function compress(text: string | Uint8Array): Buffer {
   return zlib.zstdCompressSync(text);
 }
 
 /** Decompresses what {@link compress} made. */
 export function decompress(payload: Uint8Array): string {
-  return zlib.zstdDecompressSync(payload).toString();
+  return decompressBytes(payload).toString();
+}
+
+/** Decompresses what {@link compress} made to bytes. */
+export function decompressBytes(payload: Uint8Array): Buffer {
+  return zlib.zstdDecompressSync(payload);
 }
 
 /** Refuses options that cannot travel: functions, and objects with methods. Throws a `TypeError` that names the first. */
