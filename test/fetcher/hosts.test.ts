@@ -165,7 +165,7 @@ describe('A told quota', () => {
     const end = await runScene({ rule, urls: 20, perHost: { concurrency: 1 } });
     expect(end.server.arrivals).toHaveLength(1);
     expect(codes(end, 'RATE_LIMITED')).toBe(19);
-    const message = 'The quota of http://a.test is used up for another 3000 s';
+    const message = 'The rate limit of http://a.test does not reset for another 3000 s';
     expect(end.results[19]).toMatchObject({ attempts: 0, error: { retryable: true, message } });
     expect(end.results[19]).not.toHaveProperty('at');
     expect(end.seconds).toBeLessThan(1);
@@ -178,7 +178,7 @@ describe('A told quota', () => {
     const end = await runScene({ rule: () => ({ status: 429, headers: { [name]: value } }), urls: 20 });
     expect(codes(end, 'RATE_LIMITED')).toBe(14);
     const messages = end.results.flatMap((result) => (result.kind === 'failure' ? [result.error.message] : []));
-    expect(new Set(messages)).toEqual(new Set(['The quota of http://a.test is used up for more than a year']));
+    expect(new Set(messages)).toEqual(new Set(['The rate limit of http://a.test does not reset for more than a year']));
   });
 
   test('is not heeded with `pace: false`', async () => {
