@@ -12,6 +12,7 @@ import { bottleneckWords, type LimitsGiven } from './watch/bottleneck-words.ts';
 import { withoutUndefined } from '../flags/given.ts';
 import type { HaltCause } from './stop/halt.ts';
 import { isResumable, type FetchPlan } from './fetch-plan.ts';
+import { messageLines } from '../rows/say.ts';
 import { tipOf } from './tip.ts';
 import { secret } from './resume-command.ts';
 
@@ -68,7 +69,7 @@ function earlier({ before: { done, notOk } }: RunEnd): string[] {
 }
 
 function line(text: string): string {
-  return `fetchmany: ${text}`;
+  return messageLines(text).join('\n');
 }
 
 function summary(end: RunEnd, plan: FetchPlan): string[] {

@@ -41,7 +41,7 @@ function tipOnFailures({ stats, httpsGuesses = 0, isResumable, isVerbose }: Fini
   const most = [...codes].sort((one, other) => other[1] - one[1]).find(([code]) => remedies.has(code));
   // A remedy for a handful of many failures would distract from the others.
   if (most !== undefined && most[1] >= minShareOfFailures * (count - ok)) return remedies.get(most[0]);
-  if (isResumable) return 'the same command with --resume --retry-failed fetches only what is not ok';
+  if (isResumable) return 'the same command with --resume --retry-failed fetches only the URLs that were not ok';
   if (stats.failures > 0 && !isVerbose) return '-v explains each failure';
   return undefined;
 }

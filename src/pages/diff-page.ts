@@ -131,6 +131,7 @@ function kinds({ counts }: DiffModel): Markup {
 }
 
 const columns = ['Kind', 'Old', 'New', 'Old time', 'New time', 'URL'];
+const firstTime = columns.indexOf('Old time');
 
 function table(model: DiffModel): Markup {
   const { rows } = model;
@@ -155,10 +156,14 @@ function table(model: DiffModel): Markup {
 function row({ kind, url, method, oldLabel = '–', newLabel = '–', oldMs, newMs }: Difference): Markup {
   const shown = method === 'GET' ? url : `${method} ${url}`;
   return html`<tr>
-    ${[kind, oldLabel, newLabel].map((text) => html`<td data-value="${text}">${text}</td>`)}
-    ${[oldMs, newMs].map(
-      (ms) => html`<td data-value="${ms ?? -1}">${ms === undefined ? '–' : formatDuration(ms)}</td>`,
+    ${[kind, oldLabel, newLabel].map((text, at) => cell(text, text, columns[at]!))}
+    ${[oldMs, newMs].map((ms, at) =>
+      cell(ms ?? -1, ms === undefined ? '–' : formatDuration(ms), columns[firstTime + at]!),
     )}
     <td data-value="${shown}"><bdi>${shown}</bdi></td>
   </tr>`;
+}
+
+function cell(value: string | number, text: string, name: string): Markup {
+  return html`<td data-value="${value}" data-name="${name}">${text}</td>`;
 }

@@ -219,7 +219,7 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     const first = runList(bench.redis.queue, urls, options);
     await until(async () => (await readQueueStatus(bench.redis.queue)).run?.hasCoordinator === true);
     await expect(runList(bench.redis.queue, urls, { ...options, output: path('.jsonl') })).rejects.toThrow(
-      'another coordinator runs under the name fetchmany',
+      'another run named fetchmany is active',
     );
     startWorkers(1, { queue: bench.redis.queue });
     await first;

@@ -11,7 +11,7 @@ test.for([
   { ...none, urls: ['http://user:***@example.com/'] },
   { ...none, urls: ['http://***@example.com/'] },
 ])('refusePlaceholders() refuses %o', (given) => {
-  expect(() => refusePlaceholders(given)).toThrow(/still hidden as \*\*\*/);
+  expect(() => refusePlaceholders(given)).toThrow(/still contains the placeholder \*\*\*/);
 });
 
 test('refusePlaceholders() accepts everything else', () => {

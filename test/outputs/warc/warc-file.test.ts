@@ -67,7 +67,7 @@ describe('WarcFile', () => {
     await filled(at);
     const { size } = statSync(at);
     appendFileSync(at, 'something else');
-    expect(() => new WarcFile(at, { start: 'resume', durable: false })).toThrow(`at byte ${size}`);
+    expect(() => new WarcFile(at, { start: 'resume', durable: false })).toThrow(`byte ${size}`);
     expect(statSync(at).size).toBeGreaterThan(size);
     const foreign = fileOf('WARC/1.0\r\n');
     expect(() => new WarcFile(foreign, { start: 'resume', durable: false })).toThrow(OutputError);

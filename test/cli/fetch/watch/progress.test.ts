@@ -92,7 +92,7 @@ describe.concurrent('progress on a terminal', () => {
         const run = startInTerminal(`-i ${list(server, 9)} -o ${file('jsonl')}`);
         await run.until(some);
         interrupt(run);
-        await run.until((output) => output.includes('stopping; waiting'));
+        await run.until((output) => output.includes('finishing requests'));
         await run.until((output) => /  stopping(?!;)/.test(output));
         // Two signals sent at once may arrive as one.
         for (let count = 1; count < times; count += 1) {
