@@ -18,7 +18,7 @@ export interface ReadRequestsOptions extends BuildOptions, TableOptions {
   readonly name?: string;
   /** Fetches sitemaps by URL. Without it, only a single sitemap in a file or stream can be read. */
   readonly fetchBytes?: FetchBytes;
-  /** Receives a message about what was skipped or renamed. */
+  /** Receives a message about what was skipped or renamed, or looks like a mistake. */
   readonly onNotice?: (message: string) => void;
 }
 

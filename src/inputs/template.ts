@@ -62,7 +62,7 @@ function parse(text: string, known: ReadonlySet<string>, columns: readonly strin
     const [all, plus, column = ''] = match;
     if (!known.has(column)) {
       if (looksLikeColumn.test(column))
-        throw new ColumnError(`Template contains {${column}}, which is not a column`, columns);
+        throw new ColumnError(`Template contains {${column}}, which is not a column${plainListHint(columns)}`, columns);
       continue;
     }
     parts.push(text.slice(literal, match.index), { column, isRaw: plus === '+' });
@@ -70,6 +70,13 @@ function parse(text: string, known: ReadonlySet<string>, columns: readonly strin
   }
   parts.push(text.slice(literal));
   return parts.filter((part) => part !== '');
+}
+
+/** A table in a file without an extension is read as a plain list. */
+function plainListHint(columns: readonly string[]): string {
+  return columns.length === 1 && columns[0] === 'value'
+    ? '; {value} is the whole line of a plain list, and --input-format csv reads a table'
+    : '';
 }
 
 /** Distinguishes a misspelt placeholder from the braces of a JSON body, such as `{"a":1}` or `{}`. */

@@ -27,6 +27,12 @@ describe('Template', () => {
     expect(new Template(text, use, Object.keys(fields)).fillIn(fields)).toBe(filled);
   });
 
+  test('tells of a plain list that it has no columns', () => {
+    expect(() => new Template('http://a/{id}', 'url', ['value'])).toThrow(
+      'Template contains {id}, which is not a column; {value} is the whole line of a plain list, and --input-format csv reads a table: ',
+    );
+  });
+
   test('inserts a value once: its own braces are text', () => {
     const template = new Template('{a}{b}', 'text', ['a', 'b']);
     const fields = { a: '{b}', b: '{a}' };

@@ -36,7 +36,9 @@ const maxSeen = 1000;
 /** Returns what to add to the complaint about an entry without a URL. */
 export function urlFieldHint(entry: Fields): string {
   const name = Object.keys(entry).find((each) => urlNames.has(plain(each)));
-  return name === undefined ? '' : `; rename its field '${name}'`;
+  return name === undefined
+    ? '; urlTemplate or --url-template makes it from other fields'
+    : `; rename its field '${name}'`;
 }
 
 /** Returns the field of a request that a name stands for, by its letters or as other programs call it; else undefined. */

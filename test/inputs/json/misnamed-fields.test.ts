@@ -60,7 +60,7 @@ describe('readRequests() of JSON', () => {
   test.each([
     [{ link: url }, `Entry has no field 'url'; rename its field 'link'`],
     [{ id: '1', URL: url }, `Entry has no field 'url'; rename its field 'URL'`],
-    [{ id: '1' }, `Entry has no field 'url'`],
+    [{ id: '1' }, `Entry has no field 'url'; urlTemplate or --url-template makes it from other fields`],
   ])('tells what may be the URL of %j', async (entry, message) => {
     const { items } = await read([entry]);
     expect(items).toMatchObject([{ error: { code: 'REQUEST_INVALID', message } }]);
