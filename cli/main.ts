@@ -2,7 +2,7 @@ import { ColumnError } from '../src/inputs/column-error.ts';
 import { InputError } from '../src/inputs/input-error.ts';
 import { OutputError } from '../src/outputs/files/output-error.ts';
 import { printable } from '../src/text/printable.ts';
-import { commands } from './commands.ts';
+import { commands, type CommandName } from './commands.ts';
 import { exitCodes } from './exit-code.ts';
 import { nearest } from './flags/nearest.ts';
 import { quoted } from './flags/quoted.ts';
@@ -57,6 +57,10 @@ async function run(argv: readonly string[]): Promise<number> {
       return (await import('./fetch/fetch.ts')).fetchCommand(rest);
     case 'help':
       return run([...commandToExplain(rest), '--help']);
+    case '--help':
+    case '-h':
+      if (isCommand(rest[0])) return run([rest[0], '--help']);
+      return (await import('./fetch/fetch.ts')).fetchCommand(argv);
     default:
       refuseNearMiss(first);
       return (await import('./fetch/fetch.ts')).fetchCommand(argv);
@@ -65,18 +69,38 @@ async function run(argv: readonly string[]): Promise<number> {
 
 function commandToExplain([word = 'help']: readonly string[]): string[] {
   if (word === 'help' || word.startsWith('-')) return [];
-  if (Object.hasOwn(commands, word)) return [word];
+  if (isCommand(word)) return [word];
   const meant = nearest(word, Object.keys(commands));
   throw new UsageError(
     `unknown command ${quoted(word)}; ${meant === undefined ? 'see fetchmany --help' : `did you mean ${meant}?`}`,
   );
 }
 
-/** Refuses a mistyped command, which would otherwise be fetched as an invalid URL. */
+function isCommand(word = ''): word is CommandName {
+  return Object.hasOwn(commands, word);
+}
+
+/** Refuses a mistyped command, and one of other programs, which would otherwise be fetched as a host. */
 function refuseNearMiss(word = ''): void {
+  const advice = foreignCommands.get(word);
+  if (advice !== undefined) throw new UsageError(`there is no command ${word}: ${advice}; a host is https://${word}`);
   const meant = /^[a-z]+$/.test(word) ? nearest(word, Object.keys(commands)) : undefined;
   if (meant !== undefined) throw new UsageError(`${word} is not a command or a URL; did you mean ${meant}?`);
 }
+
+const foreignCommands: ReadonlyMap<string, string> = new Map([
+  ['version', 'fetchmany --version shows the version'],
+  ['get', 'fetchmany URL fetches'],
+  ['download', 'fetchmany URL --save DIR saves bodies'],
+  ['crawl', 'fetchmany --sitemap URL fetches the pages of a site'],
+  ['check', 'fetchmany -i FILE checks a list'],
+  ['run', 'fetchmany -i FILE fetches a list'],
+  ['resume', 'the command of the run with --resume continues it'],
+  ['compare', 'fetchmany diff compares two runs'],
+  ['summary', 'fetchmany report summarizes records'],
+  ['stats', 'fetchmany report summarizes records'],
+  ['benchmark', 'fetchmany bench measures'],
+]);
 
 /** Prints an error on one line and returns its exit code. */
 function reportError(error: unknown, isVerbose: boolean): number {

@@ -3,6 +3,7 @@ import type { ResultRecord } from '../../src/http/record.ts';
 import type { FetchResult } from '../../src/http/result.ts';
 import { failureDetail } from '../rows/failure-detail.ts';
 import type { FetchPlan } from './fetch-plan.ts';
+import { isHttpsGuess } from './https-guess.ts';
 import { say } from '../rows/say.ts';
 
 /**
@@ -13,14 +14,15 @@ export function explainer({
   isVerbose,
   isQuiet,
   expected,
-}: Pick<FetchPlan, 'isVerbose' | 'isQuiet' | 'expected'>): (result: FetchResult | ResultRecord) => void {
+  lists,
+}: Pick<FetchPlan, 'isVerbose' | 'isQuiet' | 'expected' | 'lists'>): (result: FetchResult | ResultRecord) => void {
   let left = isVerbose ? Infinity : isQuiet ? 0 : maxExplained;
   return (result) => {
     if (left === 0 || !(isVerbose || isUnsendable(result))) return;
     const detail = failureDetail(result, expected);
     if (detail === undefined) return;
     left -= 1;
-    say(detail);
+    say(isHttpsGuess(result, { lists }) ? `${detail}; it has no scheme, and got https: see --default-scheme` : detail);
     if (left === 0) say('-v explains every failure');
   };
 }

@@ -1,5 +1,5 @@
 import type { FsyncPolicy } from '../../src/journal/appender.ts';
-import type { FetcherOptions } from '../../src/fetcher/options.ts';
+import type { Concurrency, FetcherOptions } from '../../src/fetcher/options.ts';
 import type { Environment } from '../../src/transports/connect/proxy/environment.ts';
 import type { ErrorBudget } from './stop/error-budget.ts';
 import { wordsOf } from '../flags/flag-table.ts';
@@ -37,6 +37,8 @@ export interface FetchPlan {
   /** Errors that stop the run once they are exceeded. */
   readonly maxErrors: ErrorBudget | undefined;
   readonly fetcher: FetcherOptions;
+  /** The values of `-d`. */
+  readonly data: readonly string[];
   /** Method and body of every request, unless it is a plain GET. */
   readonly request: { readonly method?: string; readonly body?: Uint8Array } | undefined;
   /** Headers with braces, which are filled in for the entries of a list. The URL arguments get them as they are. */
@@ -119,6 +121,7 @@ export function readPlan(flags: FetchFlags, env: Environment = process.env): Fet
       env,
     ),
     literalHeaders: headers.filter(([, value]) => hasPlaceholder(value)),
+    data: flags.all('data'),
     request: readRequest(flags),
     format,
     output,
@@ -224,7 +227,7 @@ function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: 
   });
   return {
     ...withoutUndefined({
-      concurrency: flags.read('concurrency', unit.concurrency('50')),
+      concurrency: flags.read('concurrency', atOnce),
       rate: flags.read('rate', unit.rate),
       timeoutMs: flags.read('timeout', unit.timeLimit('30s')) ?? whenSaving(Infinity),
       connectTimeoutMs: flags.read('connect-timeout', unit.timeLimit('10s')),
@@ -264,6 +267,12 @@ function readFetcherOptions(flags: FetchFlags, headers: readonly Header[], env: 
     responseBody: 'discard',
   };
 }
+
+/** In curl, `-c` names the file that cookies are written to. */
+const atOnce: unit.Unit<Concurrency> = {
+  ...unit.concurrency('50'),
+  hint: (text) => (/[a-z]\.|[/\\]/i.test(text) ? '--cookie-jar FILE keeps cookies' : undefined),
+};
 
 function allHeaders(flags: FetchFlags): Header[] {
   const headers = flags.all('header').flatMap(readHeaders);

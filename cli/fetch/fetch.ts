@@ -3,10 +3,11 @@ import { exitCodes } from '../exit-code.ts';
 import { readFlags } from '../flags/flags.ts';
 import { printHelp } from '../flags/print-help.ts';
 import { fetchFlags } from './fetch-flags.ts';
+import { foreignFlags } from './foreign-flags.ts';
 
 /** Runs `fetchmany [URL...] [options]` and returns the exit code. */
 export async function fetchCommand(argv: readonly string[]): Promise<number> {
-  const flags = readFlags(argv, fetchFlags);
+  const flags = readFlags(argv, fetchFlags, 'fetchmany', foreignFlags);
   if (flags.has('help')) {
     await printHelp((await import('./fetch-help.ts')).fetchHelp);
     return exitCodes.ok;

@@ -33,6 +33,7 @@ export interface ListPlan {
  * @param headers every header of the command line; those with a placeholder are filled in for each row
  */
 export function readListPlan(flags: Flags<FetchFlag>, headers: readonly Header[]): ListPlan {
+  refuseWithoutList(flags);
   const templates = readTemplates(flags, headers);
   const seed = flags.read('seed', unit.count(0, '1'));
   if (seed !== undefined && !flags.has('shuffle')) throw new UsageError('--seed needs --shuffle');
@@ -62,6 +63,21 @@ export function readListPlan(flags: Flags<FetchFlag>, headers: readonly Header[]
     allowEmpty: flags.has('allow-empty'),
   };
 }
+
+/** Refuses what tells how to read a file where no file is read: URLs are given, and standard input is not read then. */
+function refuseWithoutList(flags: Flags<FetchFlag>): void {
+  const hasFile = flags.has('input') || flags.words.length + flags.all('sitemap').length === 0;
+  const flag = listFlags.find((name) => flags.has(name));
+  if (hasFile || flag === undefined) return;
+  const isSitemap = flag === 'input-format' && flags.all(flag).at(-1) === 'sitemap';
+  throw new UsageError(
+    isSitemap
+      ? '--input-format sitemap is for files: --sitemap URL fetches the pages of a sitemap'
+      : `--${flag} needs a list: -i FILE`,
+  );
+}
+
+const listFlags = ['input-format', 'input-charset', 'url-column', 'id-column'] as const;
 
 /** Tells whether a header value has a placeholder for a column. */
 export function hasPlaceholder(value: string): boolean {

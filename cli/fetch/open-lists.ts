@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import type { RequestInput } from '../../src/http/request.ts';
 import { expandGlob } from '../../src/inputs/glob.ts';
+import { inputSize } from '../../src/inputs/open-input.ts';
 import { readLists, type Lists } from '../../src/inputs/read-lists.ts';
 import { limit } from '../../src/inputs/selection/limit.ts';
 import { shuffle } from '../../src/inputs/selection/shuffle.ts';
@@ -10,6 +11,8 @@ import { withoutUndefined } from '../flags/given.ts';
 import { UsageError } from '../flags/usage-error.ts';
 import { refuseOwnOutput } from '../rows/refuse-own-output.ts';
 import { say } from '../rows/say.ts';
+import { columnCheck } from './check-columns.ts';
+import { checkUrls } from './check-urls.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import { Intake, type IntakeLists } from './intake.ts';
 import type { SitemapFetcher } from './sitemap-fetcher.ts';
@@ -26,7 +29,7 @@ export interface ListUses {
   /** Tells whether a request is still to be made. */
   readonly isPending?: ((request: RequestInput) => boolean) | undefined;
   /** Checks the columns of each list. */
-  readonly onColumns?: ((columns: readonly string[]) => void) | undefined;
+  readonly onColumns?: ((columns: readonly string[], all: readonly string[]) => void) | undefined;
 }
 
 /** Opens the input of a run. Throws a {@link UsageError} if there is none, an `InputError` if it cannot be read. */
@@ -40,8 +43,9 @@ export function openLists(
   const earlier = plan.keep?.ifChanged;
   refuseOwnOutput(earlier === undefined ? files : [...files, earlier], plan.output);
   refuseOwnOutput(files, plan.junit, '--junit');
+  noteUrls(plan);
   const urls = requestsOf(plan);
-  const lists = openAll(plan, { files, fetcher: sitemaps, onColumns });
+  const lists = openAll(plan, { files, fetcher: sitemaps, onColumns: columnCheck(plan.data, onColumns) });
   const readsStdin = files.includes('-');
   if (readsStdin && isatty(0) && !plan.isQuiet) {
     say('reading URLs from the terminal, one per line; press Ctrl-D to end the list');
@@ -55,6 +59,12 @@ export function openLists(
     onStop: () => sitemaps.stop(),
   });
   return { intake, columns: () => given.read.keep ?? lists.columns };
+}
+
+function noteUrls({ urls, lists: { inputs, sitemaps, isGlob }, isQuiet }: FetchPlan): void {
+  const hasList = inputs.length + sitemaps.length > 0;
+  const notes = checkUrls(urls, { hasList, isGlob, isFile: (name) => inputSize(name) !== undefined });
+  if (!isQuiet) for (const note of notes) say(note);
 }
 
 /** Reads standard input if there is neither a list nor a URL. */

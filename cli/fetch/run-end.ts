@@ -36,6 +36,10 @@ export interface RunEnd {
   readonly readsStdin: boolean;
   /** True if the input has no URL, which is an error. */
   readonly isEmpty: boolean;
+  /** Number of failures of hosts without a scheme that may serve http only. @default 0 */
+  readonly httpsGuesses?: number;
+  /** Further lines, about options that had no effect. */
+  readonly notes?: readonly string[];
   readonly inputFailure: InputError | undefined;
   readonly outputFailure: OutputError | undefined;
   /** The command that continues the run; undefined if it cannot be resumed. */
@@ -45,7 +49,7 @@ export interface RunEnd {
 /** Returns the lines to print at the end of a run. */
 export function endWords(end: RunEnd, plan: FetchPlan): string[] {
   if (end.outputFailure?.closedByReader) return end.halted === undefined ? [] : [halted(end, plan)];
-  const lines = plan.isQuiet ? [] : earlier(end);
+  const lines = plan.isQuiet ? [] : [...earlier(end), ...(end.notes ?? []).map(line)];
   // If records were lost, the counts would be wrong.
   if (!end.outputFailure) lines.push(...summary(end, plan));
   if (end.isEmpty && !end.inputFailure) lines.push(line('the input contains no URLs; --allow-empty accepts that'));

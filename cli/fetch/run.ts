@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { BottleneckShare } from '../../src/scheduling/bottleneck.ts';
 import type { FetcherOptions } from '../../src/fetcher/options.ts';
 import { createFetcher, type Fetcher } from '../../src/fetcher/fetcher.ts';
@@ -5,6 +6,7 @@ import { Resumption } from '../../src/journal/resumption.ts';
 import type { SavedRow } from '../../src/outputs/bodies/saver.ts';
 import type { OutputError } from '../../src/outputs/files/output-error.ts';
 import type { FetchResult } from '../../src/http/result.ts';
+import { printable } from '../../src/text/printable.ts';
 import { createStats, type Stats } from '../../src/stats/stats.ts';
 import type { LimitedHosts } from '../../src/outputs/summary/limited-hosts.ts';
 import { limitedHosts } from './watch/limited-hosts.ts';
@@ -22,6 +24,8 @@ import type { FetchPlan } from './fetch-plan.ts';
 import type { Keeper } from './keep/keeper.ts';
 import type { SavedCookieJar } from '../../src/outputs/cookies/open-cookie-jar.ts';
 import type { Format } from '../../src/outputs/formats/format.ts';
+import { isHttpsGuess } from './https-guess.ts';
+import type { ResolveUse } from './network/resolve-use.ts';
 import type { openJunitReport } from './junit-report.ts';
 import { isOutcome } from '../rows/outcome.ts';
 import { pendingOf, withIdentity, type FirstOrigin } from './with-identity.ts';
@@ -78,10 +82,14 @@ async function openKeeping(
 }
 
 /** Opens the jar, whose rules take a while to load: only if there is one. */
-async function openCookies({ cookieJar }: FetchPlan): Promise<SavedCookieJar | undefined> {
+async function openCookies({ cookieJar, isQuiet }: FetchPlan): Promise<SavedCookieJar | undefined> {
   if (cookieJar === undefined) return undefined;
   const { openCookieJar } = await import('../../src/outputs/cookies/open-cookie-jar.ts');
-  return openCookieJar(cookieJar);
+  const isNew = !existsSync(cookieJar);
+  const jar = await openCookieJar(cookieJar);
+  if (isNew && !isQuiet)
+    say(`--cookie-jar ${printable(cookieJar)}: there is no such file yet; the run begins without cookies`);
+  return jar;
 }
 
 interface Command {
@@ -156,6 +164,16 @@ interface Run {
   /** False if the run was halted while the records of earlier runs were being read. */
   readonly isOpened: boolean;
   readonly outputFailure: OutputError | undefined;
+  readonly httpsGuesses: number;
+  readonly notes: readonly string[];
+}
+
+/** Watches the use of `--resolve`, if it is given. */
+async function watchResolve({ fetcher, lists }: FetchPlan): Promise<ResolveUse | undefined> {
+  const values = fetcher.connect?.resolve;
+  if (values === undefined) return undefined;
+  const { ResolveUse } = await import('./network/resolve-use.ts');
+  return new ResolveUse(values, lists.read.defaultScheme ?? 'https');
 }
 
 /** Fetches everything and writes the records, with progress; ends the display and the timers in any case. */
@@ -164,12 +182,16 @@ async function recordAll({ plan, fetcher, keeper, intake, columns, resumption }:
   const limits = limitsOf(plan);
   const checkErrors = watchErrors(halt, plan.maxErrors);
   const explain = explainer(plan);
+  const resolveUse = await watchResolve(plan);
+  let httpsGuesses = 0;
   let watch: Watch | undefined;
 
   function recorded(result: FetchResult): void {
     stats.add(result);
     explain(result);
     checkErrors(stats);
+    resolveUse?.see(result);
+    if (isHttpsGuess(result, plan)) httpsGuesses += 1;
     if (result.kind === 'failure' && result.error.code === 'DISK_FULL') halt.cancelRunning('disk-full');
     else if (keeper?.isBroken()) halt.cancelRunning('archive');
   }
@@ -186,7 +208,9 @@ async function recordAll({ plan, fetcher, keeper, intake, columns, resumption }:
     const wallMs = performance.now() - startedAt;
     const isOpened = output !== undefined;
     const hosts = limitedHosts(fetcher.load());
-    return { stats, wallMs, bottlenecks: watch.bottlenecks(), hosts, limits, isOpened, outputFailure };
+    const notes = halt.cause === undefined ? (resolveUse?.notes() ?? []) : [];
+    const end = { isOpened, outputFailure, httpsGuesses, notes };
+    return { stats, wallMs, bottlenecks: watch.bottlenecks(), hosts, limits, ...end };
   } finally {
     watch?.end();
     halt.close();

@@ -10,6 +10,8 @@ export interface FinishedRun {
   readonly wallMs: number;
   readonly bottlenecks: readonly BottleneckShare[];
   readonly limits: Pick<LimitsGiven, 'concurrency' | 'isElastic' | 'perHost'>;
+  /** Number of failures of hosts without a scheme that may serve http only. @default 0 */
+  readonly httpsGuesses?: number;
   /** True if the records are in a file that `--resume` can continue. */
   readonly isResumable: boolean;
   readonly isVerbose: boolean;
@@ -30,9 +32,12 @@ function tipOnRefusals({ stats, fetcher }: FinishedRun): string | undefined {
   return '--host-rate N/s keeps below the limit of a server (429); a longer --max-wait waits for it';
 }
 
-function tipOnFailures({ stats, isResumable, isVerbose }: FinishedRun): string | undefined {
+function tipOnFailures({ stats, httpsGuesses = 0, isResumable, isVerbose }: FinishedRun): string | undefined {
   const { codes, count, ok } = stats;
   if (ok === count) return undefined;
+  if (httpsGuesses > 0 && httpsGuesses >= minShareOfFailures * (count - ok)) {
+    return '--default-scheme http is for hosts without a scheme that serve no https';
+  }
   const most = [...codes].sort((one, other) => other[1] - one[1]).find(([code]) => remedies.has(code));
   // A remedy for a handful of many failures would distract from the others.
   if (most !== undefined && most[1] >= minShareOfFailures * (count - ok)) return remedies.get(most[0]);

@@ -25,14 +25,16 @@ export interface Flags<Name extends string> {
  * Parses a command line. Throws a {@link UsageError} that names an unknown flag and the most similar known one.
  *
  * @param command whose help messages refer to
+ * @param foreign what to use in place of flags of other programs
  */
 export function readFlags<const Table extends FlagTable>(
   argv: readonly string[],
   table: Table,
   command = 'fetchmany',
+  foreign?: ReadonlyMap<string, string>,
 ): Flags<Extract<keyof Table, string>> {
   const { flags, words } = expandFlags(argv, table, command);
-  requireKnown(flags, Object.keys(table), command);
+  requireKnown(flags, Object.keys(table), { command, foreign });
   const given = parse(flags.map(guarded), table);
   const all = (name: string): string[] => (given[name] === undefined ? [] : [given[name]].flat().map(unguarded));
   return {
@@ -47,10 +49,12 @@ export function readFlags<const Table extends FlagTable>(
 }
 
 /** Parses the value of a flag. Throws a {@link UsageError} with the rule, an example and the value that was given. */
-export function readValue<T>(flag: string, text: string, { parse: read, wanted, example }: Unit<T>): T {
+export function readValue<T>(flag: string, text: string, { parse: read, wanted, example, hint }: Unit<T>): T {
   const value = read(text);
   if (value !== undefined) return value;
-  throw new UsageError(`${flag} must be ${wanted}, such as ${flag} ${example}: got ${quoted(text)}`);
+  const more = hint?.(text);
+  const end = more === undefined ? '' : `; ${more}`;
+  throw new UsageError(`${flag} must be ${wanted}, such as ${flag} ${example}: got ${quoted(text)}${end}`);
 }
 
 /** Refuses words on the command line of a command that takes none. Throws a {@link UsageError}. */
@@ -60,13 +64,19 @@ export function requireNoWords(words: readonly string[], command: string): void 
   throw new UsageError(`${command} takes no arguments: got ${quoted(word)}; see fetchmany ${command} --help`);
 }
 
-function requireKnown(flags: readonly string[], names: readonly string[], command: string): void {
+interface Advisers {
+  readonly command: string;
+  readonly foreign: ReadonlyMap<string, string> | undefined;
+}
+
+function requireKnown(flags: readonly string[], names: readonly string[], { command, foreign }: Advisers): void {
   for (const flag of flags) {
     const typed = flag.split('=', 1)[0]!;
     const name = typed.replace(/^--?/, '');
     if (typed.startsWith('--') && names.includes(name)) continue;
     const meant = nearest(name, names);
-    const advice = meant === undefined ? `see ${command} --help` : `did you mean --${meant}?`;
+    const likely = meant === undefined ? `see ${command} --help` : `did you mean --${meant}?`;
+    const advice = foreign?.get(typed) ?? likely;
     throw new UsageError(`unknown option ${shown(typed)}; ${advice}`);
   }
 }

@@ -10,6 +10,8 @@ export interface Unit<T> {
   /** A description that follows "must be". */
   readonly wanted: string;
   readonly example: string;
+  /** Returns what may be meant by a text that is not valid. */
+  readonly hint?: (text: string) => string | undefined;
 }
 
 /** A whole number, in digits only. */
@@ -48,6 +50,7 @@ export function duration(example: string): Unit<number> {
     parse: parseDuration,
     wanted: 'a time with a unit (ms, s, m or h), at most 24 days',
     example,
+    hint: durationHint,
   };
 }
 
@@ -60,6 +63,7 @@ export function timeLimit(example: string): Unit<number> {
     },
     wanted: 'a time with a unit (ms, s, m or h), at most 24 days, or 0 for no limit',
     example,
+    hint: durationHint,
   };
 }
 
@@ -69,6 +73,7 @@ export function patience(example: string): Unit<number> {
     parse: (text) => (text === 'none' ? Infinity : parseDuration(text)),
     wanted: 'a time with a unit (ms, s, m or h), at most 24 days, or none for no limit',
     example,
+    hint: durationHint,
   };
 }
 
@@ -90,6 +95,10 @@ export const rate: Unit<number> = {
   },
   wanted: 'a number with a unit (/s, /m or /h), at least 0.002/h',
   example: '10/s',
+  hint(text) {
+    const [, number = '', word = ''] = /^([\d.]+)\s*(?:\/|per)?\s*([a-z]*)$/i.exec(text) ?? [];
+    return didYouMean(`${number}/${word.toLowerCase() === 'rps' ? 's' : unitOf(word)}`, rate);
+  },
 };
 
 /** An error budget: a number of records, or a percentage of them. */
@@ -146,6 +155,23 @@ export function oneOf<const Word extends string>(words: readonly Word[], example
 /** Any text that is not empty, such as a file name. */
 export function name(example: string): Unit<string> {
   return { parse: (text) => (text === '' ? undefined : text), wanted: 'a name', example };
+}
+
+/** Names the unit that was most likely left out or written otherwise: `5` and `5 sec` are 5s. */
+function durationHint(text: string): string | undefined {
+  const [, number = '', word = ''] = /^([\d.]+)\s*([a-z]*)$/i.exec(text) ?? [];
+  return didYouMean(number + unitOf(word), { parse: parseDuration });
+}
+
+/** Returns the unit of a word such as `sec` or `minutes`: seconds for none, no unit for one that we do not have. */
+function unitOf(word: string): string {
+  if (word === '') return 's';
+  const unit = /^(?:(ms|milli)|(s|secs?|seconds?)$|(m|mins?|minutes?)$|(h|hrs?|hours?)$)/i.exec(word);
+  return ['ms', 's', 'm', 'h'].find((_, at) => unit?.[at + 1] !== undefined) ?? '?';
+}
+
+function didYouMean(text: string, { parse }: Pick<Unit<number>, 'parse'>): string | undefined {
+  return parse(text) === undefined ? undefined : `did you mean ${text}?`;
 }
 
 /** Requests per second: the longest interval that a timer can wait for. */

@@ -1,9 +1,9 @@
 // Installs the package as a user would, and tries it: `npm run package:try`. Needs the npm registry.
 //
-// On each Node.js: import, require() and the command. Node.js 20: one sentence. esbuild: both formats. TypeScript: the
-// minimum that the README names, and the newest.
+// On each Node.js: import, require(), the command, and --queue without its client. Node.js 20: one sentence. esbuild: both
+// formats. TypeScript: the minimum that the README names, and the newest.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,11 @@ try {
   const tarball = pack();
   writePrograms();
   install(place, [tarball, 'esbuild', '@types/node@22']);
+  expectEqual(
+    'the client of queues, which is optional',
+    String(existsSync(join(place, 'node_modules', 'ioredis'))),
+    'false',
+  );
   for (const version of nodeVersions) tryNode(version);
   tryOldNode();
   tryEsbuild();
@@ -103,6 +108,17 @@ function tryNode(version: string): void {
   }
   const command = 'node_modules/fetchmany/dist/bin/fetchmany.js';
   expectMatch(`Node.js ${version}, the command`, outputOf(node, [command, '--version']), /^\d+\.\d+\.\d+/);
+  const run = (...args: readonly string[]): string => {
+    const { status, stdout, stderr } = spawnSync(node, [command, ...args], { cwd: place, encoding: 'utf8' });
+    return `${status} ${stdout}${stderr}`.trim();
+  };
+  expectMatch(
+    `Node.js ${version}, a run`,
+    run('-q', '--format', 'json', 'http://127.0.0.1:1/'),
+    /^1 \{.*"CONNECT_REFUSED"/,
+  );
+  const missing = /^2 fetchmany: a queue needs the package ioredis: .*\(npm install ioredis\)$/;
+  expectMatch(`Node.js ${version}, a queue`, run('worker', '--queue', 'redis://127.0.0.1:1/0'), missing);
 }
 
 function tryOldNode(): void {

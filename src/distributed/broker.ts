@@ -37,7 +37,7 @@ export interface ChunkFacts {
 /** What a worker has learned of a host, for its next owner. */
 export interface Lesson {
   readonly key: string;
-  /** As `packLessons()` makes it. */
+  /** As `packLesson()` makes it. */
   readonly text: string;
 }
 

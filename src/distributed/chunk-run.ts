@@ -11,12 +11,12 @@ import { present, type Lease, type Moment } from './lease.ts';
 import { persist } from './persist.ts';
 import {
   packItem,
-  packLessons,
+  packLesson,
   unpackHosts,
-  unpackLessons,
+  unpackLesson,
   unpackLine,
+  type HostLesson,
   type Item,
-  type OriginStates,
   type Progress,
 } from './wire.ts';
 
@@ -178,9 +178,15 @@ export class ChunkRun {
 
   /** Goes on with what the last owners of the hosts had learned. */
   #learn(): void {
+    const { fetcher, worker } = this.#tools;
     for (const lesson of this.#facts.lessons) {
       if (lesson === undefined) continue;
-      for (const [origin, state] of unpackLessons(lesson.text)) this.#tools.fetcher.learn(origin, state, lesson.ageMs);
+      const { worker: last, origins } = unpackLesson(lesson.text);
+      for (const [origin, state] of origins) {
+        // We have had it last, and know more than we have written down.
+        if (last === worker && fetcher.learned(origin) !== undefined) continue;
+        fetcher.learn(origin, state, lesson.ageMs);
+      }
     }
   }
 
@@ -285,16 +291,17 @@ export class ChunkRun {
 
   /** What was learned of the hosts, for their next owners. */
   #lessons(): Lesson[] {
-    const known = new Map<string, OriginStates[number][]>();
+    const { fetcher, worker } = this.#tools;
+    const learned = new Map<string, HostLesson['origins'][number][]>();
     for (const origin of this.#origins) {
-      const state = this.#tools.fetcher.learned(origin);
+      const state = fetcher.learned(origin);
       if (state === undefined) continue;
       const key = hostKey(origin);
-      const states = known.get(key);
-      if (states === undefined) known.set(key, [[origin, state]]);
-      else states.push([origin, state]);
+      const origins = learned.get(key);
+      if (origins === undefined) learned.set(key, [[origin, state]]);
+      else origins.push([origin, state]);
     }
-    return Array.from(known, ([key, states]) => ({ key, text: packLessons(states) }));
+    return Array.from(learned, ([key, origins]) => ({ key, text: packLesson({ worker, origins }) }));
   }
 
   #end(reason: Error): void {

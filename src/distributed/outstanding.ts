@@ -22,6 +22,11 @@ export function outChunk(id: string, payload: Uint8Array, hosts: readonly HostLi
   };
 }
 
+/** Number of requests of a chunk. */
+export function countOf({ payload }: OutChunk): number {
+  return unpackHosts(payload).reduce((sum, { lines }) => sum + lines.length, 0);
+}
+
 /** Returns the requests of a chunk that a test accepts, by host; hosts without one are left out. */
 export function requestsOf(payload: Uint8Array, isWanted: (line: string) => boolean): HostLines[] {
   return unpackHosts(payload)

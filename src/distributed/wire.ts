@@ -4,7 +4,7 @@ import type { ExpectOptions, FetcherOptions } from '../fetcher/options.ts';
 import { canonicalOrigin } from '../http/canonical-get.ts';
 import { parseHeaders, type HeadersInput } from '../http/headers.ts';
 import { parseRequest, type RequestInput, type RequestObject } from '../http/request.ts';
-import type { KnownHostState } from '../scheduling/known-host.ts';
+import type { OriginState } from '../scheduling/limits.ts';
 import { hostKey } from './host-key.ts';
 import { decodeJson, encodeJson } from './tagged-json.ts';
 
@@ -186,17 +186,21 @@ export function unpackOptions(text: string): FetcherOptions {
   return body === undefined ? options : { ...options, expect: { ...expect, body: new RegExp(...body) } };
 }
 
-/** What was learned of the origins of one host. */
-export type OriginStates = readonly (readonly [origin: string, state: KnownHostState])[];
-
-/** Writes what was learned of the origins of a host as text. */
-export function packLessons(states: OriginStates): string {
-  return encodeJson(states);
+/** What a worker has learned of the origins of one host. */
+export interface HostLesson {
+  /** Name of the worker. */
+  readonly worker: string;
+  readonly origins: readonly (readonly [origin: string, state: OriginState])[];
 }
 
-/** Reads what {@link packLessons} wrote. */
-export function unpackLessons(text: string): OriginStates {
-  return decodeJson(text) as OriginStates;
+/** Writes what was learned of a host as text. */
+export function packLesson(lesson: HostLesson): string {
+  return encodeJson(lesson);
+}
+
+/** Reads what {@link packLesson} wrote. */
+export function unpackLesson(text: string): HostLesson {
+  return decodeJson(text) as HostLesson;
 }
 
 function lineOf({ index, input, line, progress }: Item): string {

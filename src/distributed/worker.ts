@@ -179,7 +179,7 @@ class Service {
 
   /** Serves the run until it ends, or until `stop` aborts. */
   async run(stop: AbortSignal, abort: AbortSignal): Promise<void> {
-    const end = (): void => this.#end.abort();
+    const end = (): void => this.#stopTaking();
     stop.addEventListener('abort', end, { once: true });
     if (stop.aborted) end();
     const keeping = this.#keepLeases();
@@ -339,7 +339,13 @@ class Service {
       return;
     }
     if (!isOurs || run.state === 'ended') this.#loseAll();
+    this.#stopTaking();
+  }
+
+  /** Takes no more chunks, and starts nothing more of those it has. */
+  #stopTaking(): void {
     this.#end.abort();
+    for (const chunk of this.#chunks.values()) chunk.stop();
   }
 
   #loseAll(): void {
@@ -351,7 +357,6 @@ class Service {
     const abortAll = (): void => {
       for (const chunk of this.#chunks.values()) chunk.abort();
     };
-    for (const chunk of this.#chunks.values()) chunk.stop();
     const timer = setTimeout(abortAll, graceMs);
     // The broker may be gone for good: then leases end by themselves.
     const limit = setTimeout(() => this.#leave.abort(), graceMs + this.#run.leaseMs);

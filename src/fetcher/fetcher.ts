@@ -28,8 +28,7 @@ import { catchFaults, settle } from '../policies/settle.ts';
 import { skipExisting } from '../policies/skip-existing.ts';
 import { timeout } from '../policies/timeout.ts';
 import { HostMemory } from '../scheduling/host-memory.ts';
-import type { KnownHostState } from '../scheduling/known-host.ts';
-import { Limits } from '../scheduling/limits.ts';
+import { Limits, type OriginState } from '../scheduling/limits.ts';
 import type { FetcherLoad } from '../scheduling/load.ts';
 import { RobotsFiles } from '../scheduling/robots-files.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
@@ -192,10 +191,10 @@ export interface GuardedFetcher extends Fetcher {
   guarded(inputs: Iterable<RequestInput | ContinuedRequest>, guard: Guard, signals: RunSignals): GuardedRun;
   /** Holds an origin back until a time in milliseconds on the monotonic clock. */
   pause(origin: string, until: number): void;
-  /** Returns what has been learned of an origin; undefined if it has only answered. */
-  learned(origin: string): KnownHostState | undefined;
+  /** Returns what has been learned of an origin; undefined if that is nothing. */
+  learned(origin: string): OriginState | undefined;
   /** Goes on with what another process had learned of an origin, `ageMs` milliseconds ago. */
-  learn(origin: string, state: KnownHostState, ageMs: number): void;
+  learn(origin: string, state: OriginState, ageMs: number): void;
 }
 
 /** A run of a {@link GuardedFetcher}. */
@@ -436,14 +435,15 @@ class LimitedFetcher implements GuardedFetcher {
     this.#tools.scheduler.pause(origin, until);
   }
 
-  learned(origin: string): KnownHostState | undefined {
+  learned(origin: string): OriginState | undefined {
     const { limits, clock } = this.#tools.scheduler;
-    return limits.hosts.get(origin)?.save(clock.now());
+    return limits.save(origin, clock.now());
   }
 
-  learn(origin: string, state: KnownHostState, ageMs: number): void {
+  learn(origin: string, state: OriginState, ageMs: number): void {
     const { limits, clock } = this.#tools.scheduler;
-    limits.hosts.restore(origin, state, clock.now() - ageMs);
+    const now = clock.now();
+    limits.restore(origin, state, now - ageMs, now);
   }
 
   load(): FetcherLoad {

@@ -395,7 +395,20 @@ function withScheme(text: string, scheme: unknown): string {
   if (!beginsWithHost.test(address)) {
     throw new FetchError('URL_INVALID', 'URL has no scheme, and does not begin with a host name');
   }
+  const doubt = doubtAbout(address);
+  if (doubt !== undefined) throw new FetchError('URL_INVALID', `URL has no scheme, and ${doubt}`);
   return `${scheme}://${address}`;
+}
+
+/** Says why a text is not taken for a host, although the WHATWG parser would take it: `1` is 0.0.0.1 there. */
+function doubtAbout(address: string): string | undefined {
+  if (/^[^/?#:@]+@[^/?#:@]+$/.test(address)) return 'is a mail address';
+  const host = address.replace(/^[^/?#@]*@/, '');
+  if (host.startsWith('.')) return 'is a path: write the whole URL, or -i to read a list from a file';
+  if (/^[\p{N}.]+(?:[:/?#]|$)/u.test(host) && !/^\d+(?:\.\d+){3}\.?(?:[:/?#]|$)/.test(host)) {
+    return 'is a number, not a host: --url-template (urlTemplate) makes a URL of it, such as https://example.com/{value}';
+  }
+  return undefined;
 }
 
 /** User info if any, a name or an address, a port if any. The WHATWG parser would take a host out of almost any text. */

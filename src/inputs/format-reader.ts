@@ -26,9 +26,9 @@ export function formatReader(format: Exclude<InputFormat, 'sitemap'>, context: L
     case 'tsv':
       return new TableReader(name, { ...table, delimiter: table.delimiter ?? '\t' }, builder, notice);
     case 'jsonl':
-      return new JsonLinesReader(builder);
+      return new JsonLinesReader(name, builder, notice);
     case 'json':
-      return new JsonReader(name, builder);
+      return new JsonReader(name, builder, notice);
     case 'har':
       return new HarReader(name, builder, notice);
     case 'curl':

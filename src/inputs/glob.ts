@@ -48,17 +48,21 @@ function parse(url: string): Part[] {
   let count = 0;
   for (let at = 0; at < url.length;) {
     const escaped = /^\\[[\]{}\\]/.exec(url.slice(at, at + 2));
-    const glob = /^(?:\[(?![0-9a-f.]*:[0-9a-f:.]*\])[^\]]*\]|\{[^}]*\})/i.exec(url.slice(at));
+    const address = /^\[[0-9a-f.]*:[0-9a-f:.]*\]/i.exec(url.slice(at));
+    const glob = /^(?:\[[^\]]*\]|\{[^}]*\})/.exec(url.slice(at));
     if (escaped !== null) {
       text += url[at + 1]!;
       at += 2;
+    } else if (address !== null) {
+      text += address[0];
+      at += address[0].length;
     } else if (glob !== null) {
       count += 1;
       parts.push(text, choiceOf(glob[0], String(count), url));
       text = '';
       at += glob[0].length;
     } else {
-      if (/[{}]/.test(url[at]!)) throw wrong(url[at]!, url);
+      if (/[[\]{}]/.test(url[at]!)) throw wrong(url[at]!, url);
       text += url[at]!;
       at += 1;
     }

@@ -26,6 +26,22 @@ export function formatOfFront(front: string): InputFormat {
   return 'lines';
 }
 
+/**
+ * Tells whether a list that is taken for lines begins like a table: with names and delimiters between them, or with a URL
+ * that is not in the first cell.
+ */
+export function looksLikeTable(front: string): boolean {
+  const first = /^\s*([^\r\n]*)/.exec(front)?.[1] ?? '';
+  const cells = first.split(/[,;\t|]/).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+  if (cells.length < 2 || first.startsWith('#')) return false;
+  const isNames = cells.every((cell) => cell === '' || /^[\p{L}_][\p{L}\p{M}\p{N}_ -]*$/u.test(cell));
+  return isNames || (!isWebUrl(cells[0]!) && cells.some(isWebUrl));
+}
+
+function isWebUrl(cell: string): boolean {
+  return /^https?:\/\//i.test(cell);
+}
+
 const extensions: ReadonlyMap<string, InputFormat> = new Map([
   ['csv', 'csv'],
   ['tsv', 'tsv'],

@@ -1,4 +1,5 @@
 import type { RequestBuilder } from './request-builder.ts';
+import { notUtf8 } from './require-utf8.ts';
 import type { FormatReader, RequestItem } from './request-item.ts';
 import { UrlLines } from './url-lines.ts';
 
@@ -24,6 +25,7 @@ export class LinesReader implements FormatReader {
   }
 
   #toItem(url: string): RequestItem {
+    if (this.#lines.isDamaged) return this.#builder.reject(notUtf8(), this.#lines.line, url);
     return this.#builder.build({ url }, { value: url }, this.#lines.line, () => url);
   }
 }

@@ -37,10 +37,15 @@ function openContent(source: Exclude<ListSource, string | URL>, name: string | u
 }
 
 function openFile(path: string, name = path, shared?: Forecast): OpenSource {
+  // A file may be called so, but hardly is.
+  if (/^https?:\/\//i.test(path) && inputSize(path) === undefined) throw new InputError(path, isUrl);
   const stream = openInput(path);
   const forecast = shared ?? new Forecast(inputSize(path));
   return { name, forecast, bytes: () => readBytes({ name, stream }, forecast), close: () => stream.destroy() };
 }
+
+const isUrl =
+  'it is a URL, not a file: --sitemap URL reads a sitemap; a list is piped in, as with curl -s URL | fetchmany';
 
 async function* bytesOf(
   source: Exclude<ListSource, string | URL>,

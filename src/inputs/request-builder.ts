@@ -28,10 +28,10 @@ export interface BuildOptions {
   /** Takes fields called `sha256`, `sha512`, `sha1`, `md5` or `checksum` for checksums of the body. @default false */
   readonly checksums?: boolean;
   /**
-   * Receives the columns or fields that are copied to the results, once they are known: before the first request of each list. What
-   * it throws ends the reading.
+   * Receives the columns or fields that are copied to the results, and `all` that templates may use, once they are known:
+   * before the first request of each list. What it throws ends the reading.
    */
-  readonly onColumns?: (columns: readonly string[]) => void;
+  readonly onColumns?: (columns: readonly string[], all: readonly string[]) => void;
 }
 
 /** A request that is still being built. */
@@ -71,7 +71,19 @@ export class RequestBuilder {
     if (urlTemplate !== undefined) this.#url = template(urlTemplate, 'url');
     if (bodyTemplate !== undefined) this.#body = template(bodyTemplate, useOf(bodyTemplate, headerTemplates));
     this.#headers = Object.entries(headerTemplates).map(([name, value]) => [name, template(value, 'text')]);
-    onColumns?.(keep === undefined ? carried : carried.filter((column) => keep.includes(column)));
+    onColumns?.(keep === undefined ? carried : carried.filter((column) => keep.includes(column)), columns);
+  }
+
+  /** Tells whether a template uses a column. {@link setColumns} must have been called. */
+  uses(column: string): boolean {
+    const templates = [this.#url, this.#body, ...this.#headers.map(([, value]) => value)];
+    return templates.some((template) => template?.uses(column));
+  }
+
+  /** Tells whether an option sets this part of every request, so that no column has to. */
+  sets(part: 'method' | 'headers' | 'body'): boolean {
+    const { method, headerTemplates, bodyTemplate } = this.#options;
+    return { method, headers: headerTemplates, body: bodyTemplate }[part] !== undefined;
   }
 
   /**

@@ -1,11 +1,13 @@
 import type { Forecast } from './forecast.ts';
 import { unpack } from './gunzip.ts';
-import { formatOfFront, formatOfName, type InputFormat } from './input-format.ts';
+import { printable } from '../text/printable.ts';
+import { formatOfFront, formatOfName, looksLikeTable, type InputFormat } from './input-format.ts';
 import { openSource, type ListSource, type OpenSource } from './open-source.ts';
 import { plainText } from './plain-text.ts';
 import type { ReadRequestsOptions } from './read-requests.ts';
 import { RequestBuilder } from './request-builder.ts';
-import type { FormatReader, RequestItem } from './request-item.ts';
+import { rejected, type FormatReader, type RequestItem } from './request-item.ts';
+import { notUtf8, requireUtf8 } from './require-utf8.ts';
 import { openSitemaps, noticeOf } from './sitemap-list.ts';
 import { UrlLines } from './url-lines.ts';
 
@@ -79,6 +81,7 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
       const known = this.#options.format ?? formatOfName(name);
       const front = known === undefined ? await readFront(chunks) : Buffer.alloc(0);
       const format = known ?? formatOfFront(front.toString());
+      if (format === 'lines' && looksLikeTable(front.toString())) this.#noteTable(name);
       const all = joined(front, chunks);
       if (format === 'lines' && this.#mayGiveText) {
         // Not by a reader: this is most of the time that a plain list takes.
@@ -87,11 +90,11 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
           lines.push(chunk);
           for (let url = lines.next(); url !== undefined; url = lines.next()) {
             forecast.line();
-            yield this.#textOrItem(url, lines.line);
+            yield this.#textOrItem(url, lines);
           }
         }
         const last = lines.last();
-        if (last !== undefined) yield this.#textOrItem(last, lines.line);
+        if (last !== undefined) yield this.#textOrItem(last, lines);
         return;
       }
       if (format === 'sitemap') {
@@ -99,7 +102,8 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
         return;
       }
       this.#reader = await this.#open(format);
-      for await (const chunk of all) {
+      // A line of a plain list stands for itself; what is wrong in one place of another format is wrong in all of it.
+      for await (const chunk of format === 'lines' ? all : requireUtf8(all, name)) {
         for (const item of this.#reader.read(chunk)) {
           forecast.line();
           yield item;
@@ -117,7 +121,8 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
     return givesText && [urlTemplate, bodyTemplate, headerTemplates, onColumns].every((option) => option === undefined);
   }
 
-  #textOrItem(url: string, line: number): string | RequestItem {
+  #textOrItem(url: string, { line, isDamaged }: UrlLines): string | RequestItem {
+    if (isDamaged) return this.#damaged(url, line);
     if (url.startsWith('https://') || url.startsWith('http://')) return url;
     const { defaultScheme = 'https', source } = this.#options;
     return {
@@ -126,6 +131,16 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
       ...(defaultScheme !== 'none' && { defaultScheme }),
       ...(source !== undefined && { source }),
     };
+  }
+
+  #noteTable(name: string): void {
+    const shownName = name === '-' ? 'standard input' : printable(name);
+    noticeOf(this.#options)(`${shownName} begins like a table; --input-format csv reads it as one`);
+  }
+
+  #damaged(url: string, line: number): RequestItem {
+    const { source } = this.#options;
+    return { ...rejected(url, notUtf8(), line), ...(source !== undefined && { source }) };
   }
 
   async #open(format: Exclude<InputFormat, 'sitemap'>): Promise<FormatReader> {

@@ -22,6 +22,11 @@ export class Template {
     this.#use = use;
   }
 
+  /** Tells whether a column stands in the template. */
+  uses(column: string): boolean {
+    return this.#parts.some((part) => typeof part !== 'string' && part.column === column);
+  }
+
   /** Inserts the fields. Throws a `FetchError` where a field is missing, or is empty in the path of a URL. */
   fillIn(fields: Fields): string {
     let filled = '';

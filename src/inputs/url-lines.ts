@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { maxUrlLength } from '../http/request.ts';
 
 /**
@@ -9,17 +10,26 @@ import { maxUrlLength } from '../http/request.ts';
 export class UrlLines {
   readonly #begun = new BegunLine();
   #chunk: Buffer = Buffer.alloc(0);
+  /** False if the chunk has bytes that are not UTF-8, or begins or ends within a character. */
+  #isChunkUtf8 = true;
   #start = 0;
   #line = 0;
+  #isDamaged = false;
 
   /** Line of the last URL, from 1. */
   get line(): number {
     return this.#line;
   }
 
+  /** True if the last URL has bytes that are not UTF-8: U+FFFD stands in their place. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
+  }
+
   /** Adds a chunk. All URLs of the previous one must have been taken. */
   push(chunk: Buffer): void {
     this.#chunk = chunk;
+    this.#isChunkUtf8 = isUtf8(chunk);
     this.#start = 0;
   }
 
@@ -30,10 +40,11 @@ export class UrlLines {
       const start = this.#start;
       this.#start = end + 1;
       this.#line += 1;
-      const url = this.#begun.isEmpty
-        ? urlIn(chunk, start, end)
-        : urlInAll(this.#begun.take(chunk.subarray(start, end)));
-      if (url !== undefined) return url;
+      const isWhole = this.#begun.isEmpty;
+      const url = isWhole ? urlIn(chunk, start, end) : this.#urlInBegun(chunk.subarray(start, end));
+      if (url === undefined) continue;
+      if (isWhole) this.#isDamaged = !this.#isChunkUtf8 && isDamaged(url, chunk.subarray(start, end));
+      return url;
     }
     this.#begun.add(chunk.subarray(this.#start));
     this.#start = chunk.length;
@@ -43,8 +54,20 @@ export class UrlLines {
   /** Takes the URL of the last line if that has no line end. */
   last(): string | undefined {
     this.#line += 1;
-    return urlInAll(this.#begun.take());
+    return this.#urlInBegun();
   }
+
+  #urlInBegun(end?: Buffer): string | undefined {
+    const line = this.#begun.take(end);
+    const url = urlIn(line, 0, line.length);
+    this.#isDamaged = url !== undefined && isDamaged(url, line);
+    return url;
+  }
+}
+
+/** A URL that is too long may have been cut within a character. */
+function isDamaged(url: string, line: Buffer): boolean {
+  return url.length <= maxUrlLength && url.includes('\ufffd') && !isUtf8(line);
 }
 
 const lineFeed = 0x0a;
@@ -79,10 +102,6 @@ class BegunLine {
     this.#length = 0;
     return line;
   }
-}
-
-function urlInAll(line: Buffer): string | undefined {
-  return urlIn(line, 0, line.length);
 }
 
 // Each line is decoded on its own: slices of one long string would keep all of it in memory as long as one of them is in use.

@@ -1,4 +1,4 @@
-import { Elastic, minUsed, type SlotUse } from './elastic.ts';
+import { Elastic, minUsed, type ElasticState, type SlotUse } from './elastic.ts';
 
 /** A limit of requests in flight that was learned. */
 export interface LearnedLimit {
@@ -70,14 +70,28 @@ export class ElasticHosts {
     if (known === undefined && (waiting === 0 || inFlight < minUsed * this.#start)) return;
     const elastic = known?.elastic ?? new Elastic(this.#start, this.#max);
     elastic.answer(use);
-    this.#hosts.delete(origin);
-    this.#hosts.set(origin, { elastic, at: now });
-    if (this.#hosts.size > maxHosts) this.#forget(this.#hosts.keys().next().value!);
+    this.#keep(origin, elastic, now);
   }
 
   /** Begins anew with a host that did not answer for a while. */
   restart(origin: string, now: number): void {
     this.#hosts.get(origin)?.elastic.restart(now);
+  }
+
+  /** Returns what was learned of a host, for another process; undefined if it does not learn. */
+  save(origin: string, now: number): ElasticState | undefined {
+    return this.#hosts.get(origin)?.elastic.save(now);
+  }
+
+  /**
+   * Goes on with what another process has saved of a host, at a time of the present clock. Does nothing if that was too
+   * long ago.
+   */
+  restore(origin: string, state: ElasticState, savedAt: number, now: number): void {
+    if (now - savedAt >= idleMs) return;
+    const elastic = new Elastic(this.#start, this.#max);
+    elastic.restore(state, savedAt);
+    this.#keep(origin, elastic, now);
   }
 
   /** Returns the limits that differ from the one to begin with. */
@@ -87,6 +101,12 @@ export class ElasticHosts {
     return Array.from(limits, ([host, limit]) => ({ host, start: this.#start, limit })).filter(
       ({ limit }) => limit !== this.#start,
     );
+  }
+
+  #keep(origin: string, elastic: Elastic, now: number): void {
+    this.#hosts.delete(origin);
+    this.#hosts.set(origin, { elastic, at: now });
+    if (this.#hosts.size > maxHosts) this.#forget(this.#hosts.keys().next().value!);
   }
 
   #forgetIdle(now: number): void {

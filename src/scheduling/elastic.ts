@@ -58,6 +58,26 @@ interface Rest {
 type Direction = 'up' | 'down';
 
 /**
+ * What an {@link Elastic} has found, as plain data. Times are in milliseconds from the moment at which it was saved. The
+ * prices stay behind: those of another process, on another network, cannot be compared with them.
+ */
+export interface ElasticState {
+  /** The limit so far. */
+  readonly found: number;
+  /** True while it doubles the limit. */
+  readonly isFinding: boolean;
+  /** Milliseconds for which the limit is still kept; absent while limits are compared. */
+  readonly restForMs?: number;
+  /** Milliseconds of the last rest, and the limit that was kept. */
+  readonly restMs: number;
+  readonly restedAt: number;
+  /** A limit that a collapse has forbidden to exceed, and for how long still; how long the next one counts at least. */
+  readonly ceiling: number;
+  readonly ceilingForMs: number;
+  readonly ceilingMs: number;
+}
+
+/**
  * Learns how many requests a server should have in flight, by one question over and over: if a few more are let in, how much
  * dearer does a success become? The price of a success is the slot time that it takes. With `L` in flight the throughput is
  * `L` / price (J. D. C. Little, 1961), so at an elasticity of 1 more requests bring nothing.
@@ -132,6 +152,34 @@ export class Elastic {
     this.#isFinding = true;
     this.#lastMove = undefined;
     this.#compare(limit, limit * maxStep, now);
+  }
+
+  /** Returns what was found, for another process. */
+  save(now: number): ElasticState {
+    return {
+      found: this.#found,
+      isFinding: this.#isFinding,
+      ...(this.#rest !== undefined && { restForMs: Math.max(0, this.#rest.until - now) }),
+      restMs: this.#restMs,
+      restedAt: this.#restedAt,
+      ceiling: this.#ceiling,
+      ceilingForMs: Math.max(0, this.#ceilingUntil - now),
+      ceilingMs: this.#ceilingMs,
+    };
+  }
+
+  /** Goes on with what another process has saved, at a time of the present clock. */
+  restore(state: ElasticState, savedAt: number): void {
+    const { found, isFinding, restForMs } = state;
+    this.#isFinding = isFinding;
+    this.#lastMove = undefined;
+    this.#restMs = state.restMs;
+    this.#restedAt = state.restedAt;
+    this.#ceiling = state.ceiling;
+    this.#ceilingUntil = savedAt + state.ceilingForMs;
+    this.#ceilingMs = state.ceilingMs;
+    if (restForMs === undefined) this.#compare(found, found * (isFinding ? maxStep : step), savedAt);
+    else this.#keep(Math.min(found, this.#max), savedAt + restForMs, savedAt);
   }
 
   /** Learns from an answer. */
@@ -256,10 +304,15 @@ export class Elastic {
     const isNear = Math.abs(Math.log(limit / Math.max(1, this.#restedAt))) <= Math.log(step) * 1.01;
     this.#restMs = isNear ? Math.min(maxRestMs, 2 * this.#restMs) : firstRestMs;
     this.#restedAt = limit;
-    this.#comparison = undefined;
     this.#isFinding = false;
     this.#lastMove = undefined;
-    this.#rest = { until: now + this.#restMs, first: undefined, drift: 0 };
+    this.#keep(limit, now + this.#restMs, now);
+  }
+
+  /** Keeps a limit until a time. */
+  #keep(limit: number, until: number, now: number): void {
+    this.#comparison = undefined;
+    this.#rest = { until, first: undefined, drift: 0 };
     this.#found = limit;
     this.#try(new Level(limit), now);
   }

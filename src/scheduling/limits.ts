@@ -1,9 +1,9 @@
 import { Heap } from '../collections/heap.ts';
 import { AnsweredHosts } from './answered-hosts.ts';
-import { Elastic, type SlotUse } from './elastic.ts';
+import { Elastic, type ElasticState, type SlotUse } from './elastic.ts';
 import { ElasticHosts, type LearnedLimit } from './elastic-hosts.ts';
 import { HostMemory } from './host-memory.ts';
-import type { HostWaitReason } from './known-host.ts';
+import type { HostWaitReason, KnownHostState } from './known-host.ts';
 import type { RobotsFiles } from './robots-files.ts';
 import { dueAfterStart, type Rate, rateOf, rateOpenAt } from './rate.ts';
 
@@ -28,6 +28,14 @@ export interface PausedHost {
   readonly host: string;
   /** Milliseconds on the monotonic clock at which the pause ends. */
   readonly until: number;
+}
+
+/** What was learned of an origin, as plain data. */
+export interface OriginState {
+  /** What it has taught by refusals, failures and quotas; absent if it has only answered. */
+  readonly known?: KnownHostState;
+  /** How many requests it serves well at once; absent if that is not learned. */
+  readonly limit?: ElasticState;
 }
 
 /**
@@ -117,6 +125,20 @@ export class Limits {
     if (this.elastic === undefined) return hosts;
     const { start, found } = this.elastic;
     return [{ host: null, start, limit: found }, ...hosts];
+  }
+
+  /** Returns what was learned of an origin, for another process; undefined if that is nothing. */
+  save(name: string, now: number): OriginState | undefined {
+    const known = this.hosts.get(name)?.save(now);
+    const limit = this.elasticHosts?.save(name, now);
+    if (known === undefined && limit === undefined) return undefined;
+    return { ...(known !== undefined && { known }), ...(limit !== undefined && { limit }) };
+  }
+
+  /** Goes on with what another process has saved of an origin, at a time of the present clock. */
+  restore(name: string, { known, limit }: OriginState, savedAt: number, now: number): void {
+    if (known !== undefined) this.hosts.restore(name, known, savedAt);
+    if (limit !== undefined) this.elasticHosts?.restore(name, limit, savedAt, now);
   }
 
   /** Returns the time from which the limit over all origins allows a start; `Infinity` if only a release can help. */

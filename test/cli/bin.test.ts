@@ -44,6 +44,7 @@ test('fetchmany --help and --version print to standard output, whatever other ar
   }
   expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
   expect((await runCli(['demo', '--help'])).stdout).toMatch(/^Usage: fetchmany demo/);
+  expect((await runCli(['--help', 'report'])).stdout).toMatch(/^Usage: fetchmany report/);
   expect((await runCli(['serve', '-h'])).stdout).toMatch(/^Usage: fetchmany serve/);
 });
 
@@ -68,6 +69,10 @@ test.each([
   [
     ['serve', '--host', '203.0.113.7'],
     'fetchmany: --host must be an address of this machine, such as --host 127.0.0.1: got "203.0.113.7"\n',
+  ],
+  [
+    ['version'],
+    'fetchmany: there is no command version: fetchmany --version shows the version; a host is https://version\n',
   ],
   [['demo', 'x'], 'fetchmany: demo takes no arguments: got "x"; see fetchmany demo --help\n'],
 ])('fetchmany %j exits with 2 and one line that says why', async (args, line) => {

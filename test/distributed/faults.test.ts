@@ -140,6 +140,19 @@ describe.skipIf(!hasRedis)('whatever is killed', () => {
     expect(fleet.stderr).toContain('nothing is handed out for one lease');
   });
 
+  test('a queue that is killed, but has every write on disk', { timeout: 240_000 }, async () => {
+    const fleet = await Fleet.open(240, ['--appendonly', 'yes', '--appendfsync', 'always']);
+    for (let number = 0; number < 2; number += 1) fleet.startWorker();
+    fleet.startCoordinator();
+    await fleet.seen(80);
+    await fleet.redis.kill();
+    await fleet.redis.start();
+    await fleet.ended();
+    fleet.check();
+    // It knows all records that it has answered for: only what was in flight may be made again.
+    expect(fleet.repeated).toBeLessThanOrEqual(hosts * perHost);
+  });
+
   test(
     'a request that ends the process of every worker that makes it gets a record',
     { timeout: 240_000 },

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Chunk } from '../../src/distributed/broker.ts';
 import { openRedisBroker } from '../../src/distributed/redis/redis-broker.ts';
-import { packLessons, unpackLessons, type OriginStates } from '../../src/distributed/wire.ts';
+import { packLesson, unpackLesson, type HostLesson } from '../../src/distributed/wire.ts';
 import { HostMemory } from '../../src/scheduling/host-memory.ts';
 import { compared, exactlyOne, recordsOf } from '../helpers/distributed/check-records.ts';
 import { hasRedis, startRedis } from '../helpers/distributed/redis.ts';
@@ -52,13 +52,46 @@ describe.skipIf(!hasRedis)('what a worker has learned of a host', { timeout: 60_
     const done = runList(queue, urls, { output: path('.jsonl') });
     await until(async () => (await client.hexists('{fetchmany}:lessons', 'h0.localhost')) === 1);
     const stored = (await client.hget('{fetchmany}:lessons', 'h0.localhost'))!;
-    const [[origin, state]] = unpackLessons(stored.slice(stored.indexOf(' ') + 1)) as [OriginStates[number]];
+    const [[origin, { known }]] = unpackLesson(stored.slice(stored.indexOf(' ') + 1)).origins as [
+      HostLesson['origins'][number],
+    ];
     expect(origin).toBe(new URL(urls[0]!).origin);
-    expect(state).toMatchObject({ quota: { remaining: 0 }, lastFailure: '429' });
-    expect(state.quota.resetAt).toBeGreaterThan(3_000_000);
+    expect(known).toMatchObject({ quota: { remaining: 0 }, lastFailure: '429' });
+    expect(known!.quota.resetAt).toBeGreaterThan(3_000_000);
     await until(async () => held.length > 0);
     for (const response of held) response.end();
     await done;
+  });
+
+  test('lets the next worker begin with as many requests at once as the host serves well', async () => {
+    const held: ServerResponse[] = [];
+    const bench = await openBench(0, (_request, response) => held.push(response) > 0);
+    const { queue } = bench.redis;
+    const urls = urlsOf(bench.sites, 60, 1);
+    const output = path('.jsonl');
+    const done = runList(queue, urls, { output, fetcher: { perHost: { concurrency: { auto: 50 } } } });
+    const ghost = await openRedisBroker(queue, 'fetchmany');
+    await ghost.connect();
+    let chunk: Chunk | undefined;
+    await until(async () => (chunk = await ghost.take('ghost', 100)) !== undefined);
+    const { origin } = new URL(urls[0]!);
+    const limit = { found: 40, isFinding: false, restForMs: 30_000, restMs: 15_000, restedAt: 40 };
+    const unbroken = { ceiling: Infinity, ceilingForMs: 0, ceilingMs: 5000 };
+    const text = packLesson({ worker: 'ghost', origins: [[origin, { limit: { ...limit, ...unbroken } }]] });
+    const lessons = [{ key: 'h0.localhost', text }];
+    await ghost.complete('ghost', chunk!.id, { back: [], pauses: [], heldMs: 1 }, lessons);
+    ghost.close();
+    startWorkers(1, { queue });
+    // A worker that begins anew would wait with 6 in flight for ever.
+    await until(async () => held.length === 40);
+    let isDone = false;
+    void done.then(() => (isDone = true));
+    await until(async () => {
+      for (const response of held.splice(0)) response.end();
+      return isDone;
+    });
+    expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+    expect(bench.sites.visits.length).toBe(60);
   });
 
   test('is kept for a bounded number of hosts, and only if the chunk was still its own', async () => {
@@ -83,7 +116,7 @@ describe.skipIf(!hasRedis)('what a worker has learned of a host', { timeout: 60_
     const kept = facts.lessons.filter((one) => one !== undefined);
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.every((one) => one.text === text && one.ageMs >= 0 && one.ageMs < 60_000)).toBe(true);
-    expect(unpackLessons(kept[0]!.text)[0]![1].pace.isAsking).toBe(true);
+    expect(unpackLesson(kept[0]!.text).origins[0]![1].known!.pace.isAsking).toBe(true);
     await broker.clear();
     expect(await redis.client.exists('{fetchmany}:lessons')).toBe(0);
   });
@@ -94,5 +127,5 @@ function lesson(origin: string, orderedMs: number): string {
   const memory = new HostMemory();
   const end = { now: 5, startedAt: 1, isFirst: true, isRetry: false, status: 429, orderedMs };
   memory.observe(origin, end, false);
-  return packLessons([[origin, memory.get(origin)!.save(5)]]);
+  return packLesson({ worker: 'ghost', origins: [[origin, { known: memory.get(origin)!.save(5) }]] });
 }

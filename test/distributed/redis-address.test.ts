@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAddress } from '../../src/distributed/redis/connect.ts';
+import { movedTo, parseAddress } from '../../src/distributed/redis/connect.ts';
 import { requireVersion } from '../../src/distributed/redis/server-version.ts';
 import { temporary } from '../helpers/temporary.ts';
 
@@ -67,4 +67,18 @@ test.for(['6.2.0', '6.10.1', '7.0.15', '10.0.0', '', 'unknown'])('a server of ve
 
 test.for(['6.0.16', '5.0.14', '2.8'])('a server of version %s is refused', (version) => {
   expect(() => requireVersion(version)).toThrow(`it has version ${version}; 6.2 or later is needed`);
+});
+
+test.for([
+  ['MOVED 3999 10.0.0.2:6381', { host: '10.0.0.2', port: 6381 }],
+  ['MOVED 3999 node-2.cluster:6381', { host: 'node-2.cluster', port: 6381 }],
+  ['MOVED 3999 ::1:6381', { host: '::1', port: 6381 }],
+  // A node that does not know by which name the others are reached.
+  ['MOVED 3999 :6381', { host: 'seed', port: 6381 }],
+  ['MOVED 3999 ?:6381', { host: 'seed', port: 6381 }],
+  ['ASK 3999 10.0.0.2:6381', undefined],
+  ['CLUSTERDOWN The cluster is down', undefined],
+  ['WRONGTYPE MOVED 3999 10.0.0.2:6381', undefined],
+] as const)('the error "%s" names another node, or none', ([message, node]) => {
+  expect(movedTo(message, 'seed')).toEqual(node);
 });

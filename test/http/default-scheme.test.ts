@@ -13,6 +13,8 @@ describe('parseRequest() with a default scheme', () => {
     ['localhost', 'https://localhost', '/'],
     ['//example.com/a', 'https://example.com', '/a'],
     ['192.0.2.1/x', 'https://192.0.2.1', '/x'],
+    ['192.0.2.1.:8080', 'https://192.0.2.1:8080', '/'],
+    ['1and1.test', 'https://1and1.test', '/'],
     ['[::1]:8080', 'https://[::1]:8080', '/'],
     ['me@example.com/', 'https://example.com', '/'],
     ['bücher.example', 'https://xn--bcher-kva.example', '/'],
@@ -43,6 +45,25 @@ describe('parseRequest() with a default scheme', () => {
     expect(parseRequest({ url, defaultScheme: 'https' }, [])).toMatchObject({
       error: { code: 'URL_INVALID', message: 'URL has no scheme, and does not begin with a host name' },
     });
+  });
+
+  test.each([
+    ['1', 'is a number, not a host: --url-template'],
+    ['42:8080/x', 'is a number, not a host'],
+    ['1.2', 'is a number, not a host'],
+    ['127.1', 'is a number, not a host'],
+    ['me@7/', 'is a number, not a host'],
+    ['\uff11', 'is a number, not a host'],
+    ['1.2.3.4.5', 'is a number, not a host'],
+    ['./page', 'is a path'],
+    ['../page?x', 'is a path'],
+    ['.', 'is a path'],
+    ['ann@example.com', 'is a mail address'],
+  ])('does not take %s for a host', (url, reason) => {
+    const { error } = parseRequest({ url, defaultScheme: 'https' }, []) as { readonly error?: FetchError };
+    expect(error?.code).toBe('URL_INVALID');
+    expect(error?.message).toContain(`URL has no scheme, and ${reason}`);
+    expect(parseRequest(`http://1/`, [])).toMatchObject({ origin: 'http://0.0.0.1' });
   });
 
   test.each(['ftp://a/', 'mailto:me@a.test'])('leaves the scheme of %s', (url) => {

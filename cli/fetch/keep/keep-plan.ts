@@ -93,6 +93,8 @@ function readSavePlan(flags: Flags<FetchFlag>): SavePlan | undefined {
 function readCapture(flags: Flags<FetchFlag>): KeepPlan['capture'] {
   const kind = flags.all('include-body').at(-1);
   if (kind === undefined) return undefined;
+  const stray = kind === '' ? bodyKinds.find((word) => flags.words.includes(word)) : undefined;
+  if (stray !== undefined) throw new UsageError(`write --include-body=${stray}: its value may be left out`);
   return {
     kind: kind === '' ? 'auto' : readValue('--include-body', kind, kinds),
     maxBytes: flags.read('body-limit', unit.size) ?? 1_000_000,

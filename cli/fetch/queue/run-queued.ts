@@ -1,9 +1,6 @@
-import {
-  coordinate,
-  type CoordinatorEnd,
-  type CoordinatorState,
-  type ListedInput,
-} from '../../../src/distributed/coordinator.ts';
+import { coordinate, type CoordinatorEnd } from '../../../src/distributed/coordinator.ts';
+import type { ListedInput } from '../../../src/distributed/read-list.ts';
+import type { CoordinatorState } from '../../../src/distributed/run-report.ts';
 import type { FetcherOptions } from '../../../src/fetcher/options.ts';
 import type { ResultRecord } from '../../../src/http/record.ts';
 import { OutputError } from '../../../src/outputs/files/output-error.ts';

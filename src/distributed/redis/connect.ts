@@ -10,6 +10,8 @@ export interface Address {
   readonly options: RedisOptions;
   /** The address without its passwords, for messages. */
   readonly shown: string;
+  /** The last error of a connection to a Sentinel. */
+  sentinelError?: Error;
 }
 
 /**
@@ -34,10 +36,17 @@ export function parseAddress(text: string): Address {
   return { options, shown };
 }
 
-/** Opens a connection that is made again whenever it is lost. A command on a lost connection rejects at once. */
-export async function openConnection({ options }: Address): Promise<Redis> {
+/**
+ * Opens a connection that is made again whenever it is lost, and that follows the keys to another node of a cluster. A
+ * command on a lost connection, or to the wrong node, rejects at once.
+ */
+export async function openConnection(address: Address): Promise<Redis> {
+  const { options } = address;
   const { Redis: Client } = await loadClient();
   let wasReady = false;
+  const first: Endpoint = { host: options.host, port: options.port };
+  let node = first;
+  const goTo = (place: Endpoint): void => void Object.assign(redis.options, place);
   const settings: RedisOptions = {
     ...options,
     lazyConnect: true,
@@ -48,35 +57,79 @@ export async function openConnection({ options }: Address): Promise<Redis> {
     connectTimeout: commandTimeoutMs,
     sentinelCommandTimeout: commandTimeoutMs,
     protocol: 2,
-    retryStrategy: delayMs,
+    retryStrategy: (times) => {
+      // The node of a cluster that we were sent to is gone: the one of the address may know its successor.
+      if (node !== first) goTo(times % 2 === 0 ? first : node);
+      return delayMs(times);
+    },
+    reconnectOnError: ({ message }) => {
+      const right = first.host === undefined ? undefined : movedTo(message, first.host);
+      if (right === undefined) return false;
+      node = right;
+      goTo(right);
+      return true;
+    },
     // At first, Sentinels that cannot be reached are an error.
     sentinelRetryStrategy: (times: number) => (wasReady ? delayMs(times) : null),
   };
   const redis = new Client(settings as RedisOptions & { readonly replyMapping?: 'legacy' });
-  listenToSockets(redis);
+  listenToSockets(redis, (error) => (address.sentinelError = error));
   redis.on('ready', () => (wasReady = true));
   // Each command reports the error; without a listener it would be printed too.
   redis.on('error', () => {});
   return redis;
 }
 
+/** A place on the network; without a host it is none. */
+interface Endpoint {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
 /**
- * Listens to every error of a client's sockets. The client itself hears only the first one; where TLS reports a second one,
- * it would end the process.
+ * Returns the node of a cluster that has our keys, where a node says by an error that it does not have them; undefined for
+ * any other error.
+ *
+ * @param host stands for a name that the node does not tell
  */
-function listenToSockets(redis: Redis): void {
+export function movedTo(message: string, host: string): Endpoint | undefined {
+  const [, name = '', port] = /^MOVED \d+ (.*):(\d+)$/.exec(message) ?? [];
+  if (port === undefined) return undefined;
+  return { host: name === '' || name === '?' ? host : name, port: Number(port) };
+}
+
+/**
+ * Listens to every error of the sockets of a client, and of those that it opens to Sentinels. The client itself hears only
+ * the first one of each; where TLS reports a second one, it would end the process.
+ */
+function listenToSockets(redis: Redis, onSentinelError: (error: Error) => void): void {
   const { connector } = redis as unknown as Inner;
+  listen(connector, () => {});
+  const connectToSentinel = connector.connectToSentinel?.bind(connector);
+  if (connectToSentinel === undefined) return;
+  connector.connectToSentinel = (place, options) => {
+    // It would open its socket at once, before anybody could listen.
+    const sentinel = connectToSentinel(place, { ...options, lazyConnect: true });
+    listen((sentinel as unknown as Inner).connector, onSentinelError);
+    return sentinel;
+  };
+}
+
+function listen(connector: Inner['connector'], onError: (error: Error) => void): void {
   const connect = connector.connect.bind(connector);
   connector.connect = async (emit) => {
     const socket = await connect(emit);
-    socket.on('error', () => {});
+    socket.on('error', onError);
     return socket;
   };
 }
 
 /** What the client does not show of itself. */
 interface Inner {
-  readonly connector: { connect(emit: (type: string, error: Error) => void): Promise<Duplex> };
+  readonly connector: {
+    connect(emit: (type: string, error: Error) => void): Promise<Duplex>;
+    connectToSentinel?(place: unknown, options: RedisOptions | undefined): Redis;
+  };
 }
 
 function delayMs(times: number): number {
@@ -84,11 +137,11 @@ function delayMs(times: number): number {
 }
 
 /** Says why a connection could not be opened. */
-export function reasonOf(error: Error, { options: { name } }: Address): string {
+export function reasonOf(error: Error, { options: { name }, sentinelError }: Address): string {
   // The client's own words are the same whether Sentinels are away or do not know the name.
-  return error.message.startsWith('All sentinels are unreachable')
-    ? `no Sentinel that answers knows a server named ${name}`
-    : error.message;
+  if (!error.message.startsWith('All sentinels are unreachable')) return error.message;
+  const away = sentinelError === undefined ? '' : ` (${sentinelError.message})`;
+  return `no Sentinel that answers knows a server named ${name}${away}`;
 }
 
 /** Longer than the longest read that waits. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { printable } from '../../text/printable.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type WorkerEntry,
   type WorkerFigures,
 } from '../broker.ts';
-import { openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
+import { movedTo, openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
 import { requireVersion } from './server-version.ts';
 import { group, scripts, type ScriptName } from './scripts.ts';
 
@@ -88,9 +89,8 @@ class RedisBroker implements Broker {
     this.#redis.on('error', note);
     try {
       await Promise.all([this.#redis.connect(), this.#waiting.connect()]);
+      await Promise.all([this.#reachKeys(this.#redis), this.#reachKeys(this.#waiting)]);
       requireVersion((await this.server()).version);
-      // A node of a cluster that does not have our keys says so, and a user who may not read them is told.
-      await this.isLocked();
       await this.#noteServer();
     } catch (cause) {
       this.close();
@@ -363,6 +363,20 @@ class RedisBroker implements Broker {
     this.#waiting.disconnect();
   }
 
+  /** Asks for a key. A node of a cluster that does not have it names another one; a user who may not read it is told. */
+  async #reachKeys(redis: Redis): Promise<void> {
+    for (let moves = 0; ; moves += 1) {
+      try {
+        await redis.exists(this.#keys.lock);
+        return;
+      } catch (error) {
+        if (moves === maxMoves || movedTo((error as Error).message, '') === undefined) throw error;
+        // The connection is made again, to the other node.
+        await once(redis, 'ready');
+      }
+    }
+  }
+
   async #noteServer(): Promise<void> {
     try {
       this.#serverId = fieldsOf(await this.#redis.info('server')).get('run_id');
@@ -424,6 +438,8 @@ class RedisBroker implements Broker {
 
 type Pending = readonly [id: string, worker: string, idleMs: number, deliveries: number];
 
+/** How often the nodes of a cluster may name another one. */
+const maxMoves = 5;
 const pageSize = 200;
 /** Entries of the stream of records that are read at once. */
 const outPage = 64;

@@ -4,15 +4,19 @@ import type { HeadersInput } from '../../http/headers.ts';
 import { headerPairs, type RequestBuilder, type Draft } from '../request-builder.ts';
 import type { RequestItem } from '../request-item.ts';
 import type { Fields } from '../template.ts';
+import { MisnamedFields, urlFieldHint } from './misnamed-fields.ts';
 import { rawNumber } from './parse-json.ts';
 
 /** Turns parsed JSON into requests: a string is a URL, an object is a request, and a record of an earlier run repeats it. */
 export class EntryReader {
   readonly #builder: RequestBuilder;
+  readonly #misnamed: MisnamedFields;
   #hasColumns = false;
 
-  constructor(builder: RequestBuilder) {
+  /** @param notice receives a message about a field that looks like one of a request, and is not */
+  constructor(builder: RequestBuilder, notice: (message: string) => void) {
     this.#builder = builder;
+    this.#misnamed = new MisnamedFields(builder, notice);
   }
 
   /** @param text the JSON, shown where the value has no URL */
@@ -25,6 +29,7 @@ export class EntryReader {
       if (carried !== undefined) draft.input = carried;
       this.#builder.addChecksums(draft, fields);
       this.#setColumns(value, fields);
+      if (carried !== undefined) this.#misnamed.note(value as Fields, fields, line);
       return this.#builder.build(draft, allFields(value), line, shown);
     } catch (error) {
       if (!(error instanceof FetchError)) throw error;
@@ -62,7 +67,7 @@ function read(value: unknown, draft: Draft, needsNoUrl: boolean): Fields {
     else define(carried, name, value[name]);
   }
   if (value['json'] !== undefined) draft.headers = withJsonType(draft.headers);
-  if (draft.url === undefined && !needsNoUrl) throw new FetchError('REQUEST_INVALID', `Entry has no field 'url'`);
+  if (draft.url === undefined && !needsNoUrl) throw invalid(`Entry has no field 'url'${urlFieldHint(value)}`);
   return carried;
 }
 

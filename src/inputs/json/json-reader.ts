@@ -4,15 +4,19 @@ import type { RequestBuilder } from '../request-builder.ts';
 import { maxEntryBytes, type FormatReader, type RequestItem } from '../request-item.ts';
 import { JsonElements } from './json-elements.ts';
 import { parseJson } from './parse-json.ts';
+import { printable } from '../../text/printable.ts';
 import { EntryReader } from './entry-reader.ts';
+
+/** Receives a message about a list. */
+type Notice = (message: string) => void;
 
 /** Reads JSON Lines: one URL or request object on each line. Blank lines are skipped. */
 export class JsonLinesReader implements FormatReader {
   readonly #lines = new LineSplitter();
   readonly #entries: JsonEntries;
 
-  constructor(builder: RequestBuilder) {
-    this.#entries = new JsonEntries(builder);
+  constructor(name: string, builder: RequestBuilder, notice: Notice) {
+    this.#entries = new JsonEntries(name, builder, notice);
   }
 
   *read(chunk: Buffer): Generator<RequestItem, void, undefined> {
@@ -35,9 +39,9 @@ export class JsonReader implements FormatReader {
   readonly #elements: JsonElements;
   readonly #entries: JsonEntries;
 
-  constructor(name: string, builder: RequestBuilder) {
+  constructor(name: string, builder: RequestBuilder, notice: Notice) {
     this.#elements = new JsonElements(name, []);
-    this.#entries = new JsonEntries(builder);
+    this.#entries = new JsonEntries(name, builder, notice);
   }
 
   *read(chunk: Buffer): Generator<RequestItem, void, undefined> {
@@ -55,9 +59,9 @@ class JsonEntries {
   readonly #builder: RequestBuilder;
   readonly #reader: EntryReader;
 
-  constructor(builder: RequestBuilder) {
+  constructor(name: string, builder: RequestBuilder, notice: Notice) {
     this.#builder = builder;
-    this.#reader = new EntryReader(builder);
+    this.#reader = new EntryReader(builder, (message) => notice(`${printable(name)}: ${message}`));
   }
 
   /** @param text `undefined` for an entry that is too long */

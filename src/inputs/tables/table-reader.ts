@@ -6,6 +6,7 @@ import type { Draft, RequestBuilder } from '../request-builder.ts';
 import { maxEntryBytes, type FormatReader, type RequestItem } from '../request-item.ts';
 import { columnNames, numberedColumns } from './column-names.ts';
 import { RowSplitter, type Row } from './row-splitter.ts';
+import { unusedColumns } from './unused-columns.ts';
 
 /** Options of tables. */
 export interface TableOptions {
@@ -72,6 +73,7 @@ export class TableReader implements FormatReader {
     this.#idAt = this.#findId(this.#columns);
     this.#urlAt = this.#findUrl(this.#columns, hasHeader);
     this.#builder.setColumns(this.#columns);
+    for (const advice of unusedColumns(this.#columns, this.#builder)) this.#say(advice);
     return hasHeader;
   }
 

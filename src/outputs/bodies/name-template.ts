@@ -64,6 +64,7 @@ interface Field {
 export class NameTemplate {
   readonly #pieces: readonly (string | Field)[];
 
+  /** Throws a `TypeError` if a brace belongs to no word. */
   constructor(text: string) {
     this.#pieces = parse(text);
   }
@@ -206,12 +207,18 @@ function parse(text: string): (string | Field)[] {
   const pieces: (string | Field)[] = [];
   let from = 0;
   for (const match of text.matchAll(/\{([^{}:]+)(?::(\d+))?\}/g)) {
-    if (match.index > from) pieces.push(text.slice(from, match.index));
+    if (match.index > from) pieces.push(literal(text.slice(from, match.index)));
     pieces.push({ word: match[1]!, width: match[2] ?? '' });
     from = match.index + match[0].length;
   }
-  if (from < text.length) pieces.push(text.slice(from));
+  if (from < text.length) pieces.push(literal(text.slice(from)));
   return pieces;
+}
+
+/** Refuses a brace that belongs to no word: most likely its partner was forgotten. */
+function literal(text: string): string {
+  if (!/[{}]/.test(text)) return text;
+  throw new TypeError(`there is a brace without a word in ${printable(text)}; a word is written {name} or {index:06}`);
 }
 
 function isKnown(word: string): word is TemplateWord {

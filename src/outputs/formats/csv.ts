@@ -19,12 +19,14 @@ export interface CsvOptions {
 
 /**
  * Creates the CSV format (RFC 4180) with a header row. The columns of the input come first, unchanged; a column of ours
- * whose name they have taken gets the prefix `fetch_`. Other cells never start a formula in a spreadsheet.
+ * whose name they have taken gets the prefix `fetch_`. After columns of the input, the last two of ours say on which line
+ * a row was, and why it failed. Other cells never start a formula in a spreadsheet.
  */
 export function csv({ forTerminal = false, delimiter = ',', inputColumns }: CsvOptions = {}): Format {
   const escaped = forTerminal ? printable : (text: string) => text;
   /** Columns of the input; undefined until the header row is written. */
   let carried: readonly string[] | undefined = inputColumns === undefined ? [] : undefined;
+  let own: readonly string[] = columns;
 
   function line(cells: readonly string[]): string {
     return stringify([cells.map(escaped)], { delimiter });
@@ -35,17 +37,18 @@ export function csv({ forTerminal = false, delimiter = ',', inputColumns }: CsvO
     if (carried !== undefined) return '';
     carried = inputColumns?.() ?? Object.keys(input ?? {});
     const taken = new Set(carried);
-    return line([...carried, ...columns.map((column) => freeName(column, taken))]);
+    own = carried.length === 0 ? columns : [...columns, 'line', 'message'];
+    return line([...carried, ...own.map((column) => freeName(column, taken))]);
   }
 
   function row(result: Parameters<Format['row']>[0]): string {
     const record = toRecord(result);
-    const cells: Fields = { ...record };
-    const code = record.kind === 'response' ? '' : record.error.code;
+    const error = record.kind === 'response' ? undefined : record.error;
+    const cells: Fields = { ...record, code: error?.code, message: error?.message };
     const { input = {} } = record;
     const begin = head(input);
-    const own = columns.map((column) => safeCell(column === 'code' ? code : cells[column]));
-    return begin + line([...carried!.map((column) => inputCell(input, column)), ...own]);
+    const ownCells = own.map((column) => safeCell(cells[column]));
+    return begin + line([...carried!.map((column) => inputCell(input, column)), ...ownCells]);
   }
 
   // Columns that are not known yet are written with the first row.

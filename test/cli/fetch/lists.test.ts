@@ -154,6 +154,47 @@ describe('templates', () => {
   });
 });
 
+describe('what people get wrong', () => {
+  test('-d with a column of the list in braces is refused before anything is sent', async () => {
+    await using server = await ok();
+    const path = file(`id,url\n1,${server.url}/\n`, 'csv');
+    const run = await runCli(['-i', path, '-d', '{"id":{id}}']);
+    expect([run.code, run.stdout, server.requests]).toEqual([2, '', []]);
+    expect(run.stderr).toMatch(/^fetchmany: -d sends \{id\} as it is.*--body-template.*\n$/);
+    const plain = await runCli(['-i', '-', '-d', '{value}'], { input: `${server.url}/\n` });
+    expect([plain.code, server.requests]).toEqual([2, []]);
+  });
+
+  test('a table in another encoding ends at its first damaged line, with exit 3', async () => {
+    await using server = await ok();
+    const path = file(Buffer.from(`name,url\nAnn,${server.url}/1\nZo\u00eb,${server.url}/2\n`, 'latin1'), 'csv');
+    const run = await runCli(['-i', path, '-j']);
+    expect([run.code, outcomes(run)]).toEqual([3, [200]]);
+    expect(run.stderr).toContain(`Cannot read ${path}: its line 3 is not UTF-8; name the encoding`);
+  });
+
+  test('a table on standard input is noted, and a URL as -i, an unused --resolve and a new cookie jar are', async () => {
+    await using server = await ok();
+    const { port } = new URL(server.url);
+    const jar = join(directory, 'none.cookies');
+    const args = ['-i', '-', '--resolve', `a.test:80:127.0.0.1`, '--cookie-jar', jar, '--limit', '1'];
+    const run = await runCli(args, { input: `id,url\n1,http://127.0.0.1:${port}/\n` });
+    expect(run.stderr).toContain('fetchmany: standard input begins like a table; --input-format csv reads it as one\n');
+    expect(run.stderr).toContain('fetchmany: --resolve a.test:80:127.0.0.1 was not used: ');
+    expect(run.stderr).toContain(`fetchmany: --cookie-jar ${jar}: there is no such file yet`);
+    const url = await runCli(['-i', `${server.url}/list`]);
+    expect(url).toMatchObject({ code: 3, stdout: '' });
+    expect(url.stderr).toMatch(/^fetchmany: Cannot read http.*: it is a URL, not a file: --sitemap URL.*\n$/);
+  });
+
+  test('a host without a scheme that serves no https is explained, and so is the way out', async () => {
+    await using server = await ok();
+    const run = await runCli([server.url.slice('http://'.length), '-v', '--retries', '0']);
+    expect(run.stderr).toMatch(/TLS_PROTOCOL: .*; it has no scheme, and got https: see --default-scheme\n/);
+    expect(run.stderr).toContain('--default-scheme http is for hosts without a scheme');
+  });
+});
+
 describe('JSON', () => {
   test('lines are requests with options of their own; a broken one is a record with its line', async () => {
     await using server = await serve(statusInPath);

@@ -36,6 +36,8 @@ const learning = {
 
 test.each<[change: Change, tip: string | undefined]>([
   [{}, undefined],
+  [{ codes: [['CONNECT_TIMEOUT', 9]], httpsGuesses: 5 }, '--default-scheme http'],
+  [{ codes: [['CONNECT_TIMEOUT', 9]], httpsGuesses: 1 }, 'a firewall may drop'],
   [{ bottlenecks: [{ bound: 'hostConcurrency', share: 0.9 }] }, '--per-host 12 may be faster'],
   [{ bottlenecks: [{ bound: 'concurrency', share: 0.9 }] }, '-c 100 may be faster'],
   [{ bottlenecks: [{ bound: 'hostConcurrency', share: 0.9 }], limits: learning }, undefined],

@@ -43,6 +43,38 @@ test.each([
   expect(unit.duration('1s').parse(text)).toBeUndefined();
 });
 
+test.each([
+  ['5', '5s'],
+  ['1.5', '1.5s'],
+  ['5 s', '5s'],
+  ['5sec', '5s'],
+  ['2 minutes', '2m'],
+  ['3hrs', '3h'],
+  ['500 msec', '500ms'],
+  ['5S', '5s'],
+])('duration() takes %j for %s', (text, meant) => {
+  for (const parsed of [unit.duration('1s'), unit.timeLimit('1s'), unit.patience('1s')]) {
+    expect(parsed.hint?.(text)).toBe(`did you mean ${meant}?`);
+  }
+});
+
+test.each(['', 'soon', '5d', '1.2.3', '99999h', '-5'])('duration() has no idea what %j means', (text) => {
+  expect(unit.duration('1s').hint?.(text)).toBeUndefined();
+});
+
+test.each([
+  ['5', '5/s'],
+  ['5 per minute', '5/m'],
+  ['5/sec', '5/s'],
+  ['10rps', '10/s'],
+  ['60/hour', '60/h'],
+  ['5/d', undefined],
+  ['0', undefined],
+  ['fast', undefined],
+])('rate takes %j for %s', (text, meant) => {
+  expect(unit.rate.hint?.(text)).toBe(meant && `did you mean ${meant}?`);
+});
+
 test('patience() parses none as no limit, and 0 as 0', () => {
   expect(unit.patience('1s').parse('none')).toBe(Infinity);
   expect(unit.patience('1s').parse('0')).toBe(0);

@@ -129,3 +129,7 @@ describe('--save-as', () => {
     expect(new NameTemplate('{host}/{path}').usesColumns).toBe(false);
   });
 });
+
+test.each(['{name', 'name}', '{host}/{', '{}', 'a{host:x}b'])('new NameTemplate(%j) refuses the brace', (text) => {
+  expect(() => new NameTemplate(text)).toThrow(/^there is a brace without a word in .*; a word is written \{name\}/);
+});

@@ -26,6 +26,27 @@ function parse(text: string): string[][] {
 }
 
 describe('csv()', () => {
+  test('says after columns of a list on which line a row was, and why it failed', () => {
+    const format = csv({ inputColumns: () => ['name', 'line'] });
+    const failed = failure('URL_INVALID', { line: 3, input: { name: 'Ann', line: '7' } });
+    const answered = response({ line: 4, input: { name: 'Bob', line: '8' } });
+    const [top, first, second] = parse(format.row(failed) + format.row(answered));
+    expect(top).toEqual(['name', 'line', ...head.trim().split(','), 'fetch_line', 'message']);
+    expect([first!.slice(0, 2), first!.slice(-2)]).toEqual([
+      ['Ann', '7'],
+      ['3', 'Cannot fetch: URL_INVALID'],
+    ]);
+    expect(second!.slice(-2)).toEqual(['4', '']);
+  });
+
+  test('has no further columns for a list without columns', () => {
+    expect(
+      csv({ inputColumns: () => [] })
+        .row(failure('URL_INVALID'))
+        .split('\n')[0],
+    ).toBe(head.trim());
+  });
+
   test('writes the columns of the contract', () => {
     expect(csv().head!()).toBe(head);
   });
@@ -106,7 +127,7 @@ describe('csv() with the columns of the input', () => {
 
   test('writes the header of an empty run at its end', () => {
     const format = csv({ inputColumns: () => ['name'] });
-    expect(format.tail!()).toBe(`name,${head}`);
+    expect(format.tail!()).toBe(`name,${head.trim()},line,message\n`);
   });
 
   test('separates cells by the delimiter', () => {
