@@ -356,6 +356,30 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     expect(notices.filter((notice) => notice === full).length).toBe(1);
   });
 
+  test('has its workers take nothing more while too many records wait for a coordinator', async () => {
+    const bench = await openBench(0);
+    const { queue, client } = bench.redis;
+    const urls = urlsOf(bench.sites, 1000, 50);
+    const output = path('.jsonl');
+    const away = new AbortController();
+    const left = runList(queue, urls, { output, signal: away.signal });
+    await until(async () => (await readQueueStatus(queue)).chunks.out > 10);
+    away.abort();
+    await left;
+    const id = await client.xadd('{fetchmany}:out', '*', 'records', Buffer.alloc(65 * 1024 * 1024), 'chunks', 'none:0');
+    // Consecutive reports of a worker without a chunk, while there are some to take.
+    let idle = 0;
+    startWorkers(1, { queue, onState: ({ chunks }) => (idle = chunks === 0 ? idle + 1 : 0) });
+    await until(async () => idle > 4);
+    expect((await readQueueStatus(queue)).chunks.out).toBeGreaterThan(5);
+    expect(bench.sites.visits.length).toBeLessThan(500);
+    await client.xdel('{fetchmany}:out', id!);
+    await until(async () => (await readQueueStatus(queue)).chunks.out === 0);
+    await runList(queue, urls, { output, start: 'resume' });
+    expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+    expect(bench.sites.visits.length).toBe(1000);
+  });
+
   test('takes what workers have done while no coordinator was there', async () => {
     const bench = await openBench(0);
     const urls = urlsOf(bench.sites, 1000, 50);

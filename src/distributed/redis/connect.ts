@@ -44,9 +44,6 @@ export async function openConnection(address: Address): Promise<Redis> {
   const { options } = address;
   const { Redis: Client } = await loadClient();
   let wasReady = false;
-  const first: Endpoint = { host: options.host, port: options.port };
-  let node = first;
-  const goTo = (place: Endpoint): void => void Object.assign(redis.options, place);
   const settings: RedisOptions = {
     ...options,
     lazyConnect: true,
@@ -57,18 +54,7 @@ export async function openConnection(address: Address): Promise<Redis> {
     connectTimeout: commandTimeoutMs,
     sentinelCommandTimeout: commandTimeoutMs,
     protocol: 2,
-    retryStrategy: (times) => {
-      // The node of a cluster that we were sent to is gone: the one of the address may know its successor.
-      if (node !== first) goTo(times % 2 === 0 ? first : node);
-      return delayMs(times);
-    },
-    reconnectOnError: ({ message }) => {
-      const right = first.host === undefined ? undefined : movedTo(message, first.host);
-      if (right === undefined) return false;
-      node = right;
-      goTo(right);
-      return true;
-    },
+    ...followKeys(options, (place) => Object.assign(redis.options, place)),
     // At first, Sentinels that cannot be reached are an error.
     sentinelRetryStrategy: (times: number) => (wasReady ? delayMs(times) : null),
   };
@@ -80,10 +66,31 @@ export async function openConnection(address: Address): Promise<Redis> {
   return redis;
 }
 
-/** A place on the network; without a host it is none. */
+/** Connects again after a loss, to the node of a cluster that has our keys. `goTo` sets where. */
+function followKeys(
+  { host, port }: RedisOptions,
+  goTo: (place: Endpoint) => void,
+): Pick<RedisOptions, 'retryStrategy' | 'reconnectOnError'> {
+  let moved: Endpoint | undefined;
+  return {
+    retryStrategy(times) {
+      // The node that we were sent to is gone: the one of the address may know its successor.
+      if (moved !== undefined) goTo(times % 2 === 0 ? { host: host!, port: port! } : moved);
+      return delayMs(times);
+    },
+    reconnectOnError({ message }) {
+      const right = host === undefined ? undefined : movedTo(message, host);
+      if (right === undefined) return false;
+      moved = right;
+      goTo(moved);
+      return true;
+    },
+  };
+}
+
 interface Endpoint {
-  readonly host: string | undefined;
-  readonly port: number | undefined;
+  readonly host: string;
+  readonly port: number;
 }
 
 /**
@@ -220,7 +227,7 @@ function sentinelOptions({ authority, path, shown }: Place, settings: Settings):
   };
 }
 
-function endpoint(text: string, defaultPort: number, shown: string): { readonly host: string; readonly port: number } {
+function endpoint(text: string, defaultPort: number, shown: string): Endpoint {
   const url = URL.parse(`redis://${text}`);
   if (url === null || url.hostname === '') throw wrong(shown);
   return {
