@@ -97,6 +97,8 @@ export async function coordinateOn(
 export interface CoordinatorLimits {
   readonly supply?: SupplyLimits;
   readonly spool?: SpoolLimits;
+  /** Requests that are out at once. */
+  readonly out?: number;
 }
 
 class Coordinator {
@@ -144,7 +146,7 @@ class Coordinator {
     const isWanted = (index: number): boolean => !records.has(index) && !adopted.delete(index);
     const supply = new Supply({ spool: this.#spool, frontier, isWanted, limits: limits.supply });
     const adopt = (index: number): void => void adopted.add(index);
-    const chunks = new OutstandingChunks({ broker, records, frontier, supply, adopt });
+    const chunks = new OutstandingChunks({ broker, records, frontier, supply, adopt, mostRequests: limits.out });
     this.#supply = supply;
     this.#chunks = chunks;
     this.#collector = new Collector({ broker, records, chunks });

@@ -1,7 +1,7 @@
 import { FetchError } from '../http/error.ts';
 import type { Broker, Chunk, Completion } from './broker.ts';
 import type { Frontier } from './frontier.ts';
-import { countOf, firstAndRest, outChunk, requestsOf, type OutChunk } from './outstanding.ts';
+import { firstAndRest, outChunk, requestsOf, type OutChunk } from './outstanding.ts';
 import { persist } from './persist.ts';
 import type { RunRecords } from './run-records.ts';
 import type { Supply } from './supply.ts';
@@ -15,6 +15,8 @@ export interface OutstandingParts {
   readonly supply: Supply;
   /** Notes an input that is in a chunk which an earlier coordinator handed out. */
   readonly adopt: (index: number) => void;
+  /** Requests that are out at once. @default 2_000_000 */
+  readonly mostRequests?: number | undefined;
 }
 
 /** What the workers were doing lately. */
@@ -29,14 +31,18 @@ export interface Demand {
  */
 export class OutstandingChunks {
   readonly #parts: OutstandingParts;
+  readonly #mostRequests: number;
   readonly #out = new Map<string, OutChunk>();
   /** Chunks that were cut and that the broker has not confirmed. */
   #unpublished: Chunk[] = [];
+  /** Requests of the chunks that are out. */
+  #requests = 0;
   #number = 0;
   #time = 0;
 
   constructor(parts: OutstandingParts) {
     this.#parts = parts;
+    this.#mostRequests = parts.mostRequests ?? maxWindow * maxChunk;
   }
 
   get size(): number {
@@ -52,7 +58,7 @@ export class OutstandingChunks {
       for (const { id, payload } of await persist(() => broker.readChunks(some), signal)) {
         const hosts = unpackHosts(payload);
         const chunk = outChunk(id, payload, hosts);
-        this.#out.set(id, chunk);
+        this.#add(chunk);
         for (const key of chunk.keys) frontier.takeOut(key);
         for (const { lines } of hosts) for (const line of lines) adopt(indexOfLine(line));
       }
@@ -65,12 +71,12 @@ export class OutstandingChunks {
     const { supply, records } = this.#parts;
     const window = Math.min(maxWindow, Math.max(minWindow, 3 * chunks));
     const target = Math.max(minChunk, Math.min(maxChunk, Math.ceil(records.left / (4 * Math.max(4, workers)))));
-    while (this.#out.size < window) {
+    while (this.#out.size < window && this.#requests < this.#mostRequests) {
       const hosts = supply.next(performance.now(), target);
       if (hosts === undefined) return;
       const id = this.#nextId();
       const payload = packHosts(hosts);
-      this.#out.set(id, outChunk(id, payload, hosts));
+      this.#add(outChunk(id, payload, hosts));
       this.#unpublished.push({ id, run, payload });
     }
   }
@@ -97,9 +103,9 @@ export class OutstandingChunks {
     const { frontier, supply, records } = this.#parts;
     const chunk = this.#out.get(id);
     if (chunk === undefined) return;
-    this.#out.delete(id);
+    this.#remove(id);
     const now = performance.now();
-    const perSecond = chunk.keys.length === 1 && heldMs > 0 ? (countOf(chunk) * 1000) / heldMs : undefined;
+    const perSecond = chunk.keys.length === 1 && heldMs > 0 ? (chunk.count * 1000) / heldMs : undefined;
     for (const key of chunk.keys) frontier.comeBack(key, now, perSecond);
     for (const { key, ms } of pauses) frontier.pause(key, now + ms);
     if (chunk.left === 0) return;
@@ -113,8 +119,8 @@ export class OutstandingChunks {
 
   /** Takes back what nobody has, as far as the broker tells. */
   async withdraw(): Promise<void> {
-    for (const id of await this.#parts.broker.withdraw()) this.#out.delete(id);
-    for (const { id } of this.#unpublished) this.#out.delete(id);
+    for (const id of await this.#parts.broker.withdraw()) this.#remove(id);
+    for (const { id } of this.#unpublished) this.#remove(id);
     this.#unpublished = [];
   }
 
@@ -149,6 +155,16 @@ export class OutstandingChunks {
       const request = typeof input === 'string' ? { url: input } : { ...input, url: String(input.url) };
       await records.settle(index, { ...request, error }, number);
     }
+  }
+
+  #add(chunk: OutChunk): void {
+    this.#out.set(chunk.id, chunk);
+    this.#requests += chunk.count;
+  }
+
+  #remove(id: string): void {
+    this.#requests -= this.#out.get(id)?.count ?? 0;
+    this.#out.delete(id);
   }
 
   /** Ids grow, also over a restart. */

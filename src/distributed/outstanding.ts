@@ -5,6 +5,8 @@ export interface OutChunk {
   readonly id: string;
   readonly payload: Uint8Array;
   readonly keys: readonly string[];
+  /** Requests of the chunk. */
+  readonly count: number;
   /** Requests of the chunk without a record. */
   left: number;
   /** It was missing at the last look into the broker. */
@@ -13,18 +15,8 @@ export interface OutChunk {
 
 /** Makes the entry of a chunk that goes out. */
 export function outChunk(id: string, payload: Uint8Array, hosts: readonly HostLines[]): OutChunk {
-  return {
-    id,
-    payload,
-    keys: hosts.map(({ key }) => copyOf(key)),
-    left: hosts.reduce((sum, { lines }) => sum + lines.length, 0),
-    isMissing: false,
-  };
-}
-
-/** Number of requests of a chunk. */
-export function countOf({ payload }: OutChunk): number {
-  return unpackHosts(payload).reduce((sum, { lines }) => sum + lines.length, 0);
+  const count = hosts.reduce((sum, { lines }) => sum + lines.length, 0);
+  return { id, payload, keys: hosts.map(({ key }) => copyOf(key)), count, left: count, isMissing: false };
 }
 
 /**

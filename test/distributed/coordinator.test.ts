@@ -23,8 +23,9 @@ function coordinate(
   urls: readonly string[],
   output: string,
   signal: AbortSignal = new AbortController().signal,
+  out = 1_000_000,
 ): Promise<CoordinatorEnd> {
-  const limits = { supply: { ready: 100, most: 200, ofHost: 100 }, spool: { block: 1000, all: 100_000 } };
+  const limits = { supply: { ready: 100, most: 200, ofHost: 100 }, spool: { block: 1000, all: 100_000 }, out };
   const options = { inputs: listed(urls), output, start: 'resume', fsync: 'never', leaseMs, signal } as const;
   return coordinateOn(queue, options, limits);
 }
@@ -47,6 +48,23 @@ test('a list that has grown since the coordinator was killed is continued, one l
   const end = await coordinate(queue, urls, output);
   expect(end).toEqual({ total: 1200, before: { done: before, notOk: 0 }, left: 0 });
   expect(queue.published[0]! - startedAt).toBeGreaterThan(leaseMs);
+  expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+});
+
+test('chunks go out until enough requests are out together', async () => {
+  const queue = new MemoryQueue();
+  queue.pace = 0;
+  const output = path('.jsonl');
+  const urls = urlsOf(3000);
+  const running = coordinate(queue, urls, output, undefined, 400);
+  await until(async () => queue.outstanding >= 400);
+  // It has read many times since, and could have published.
+  const { reads } = queue;
+  await until(async () => queue.reads > reads + 100);
+  // The last chunk, of ten seconds of one host, may go beyond.
+  expect(queue.outstanding).toBeLessThan(400 + 300);
+  queue.pace = 1000;
+  expect((await running).left).toBe(0);
   expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
 });
 

@@ -75,7 +75,7 @@ test.for([
   ['killed by a loss of power', losePower],
 ] as const)(
   'a coordinator that is %s at any of its calls loses, doubles and repeats nothing',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async ([, lose]) => {
     const queue = openQueue();
     const output = path('.jsonl');

@@ -13,6 +13,8 @@ export class MemoryQueue implements Broker {
   readonly serverId = 'server';
   /** Requests that the worker makes in one step. */
   pace: number = 5;
+  /** How often the coordinator has read. */
+  reads = 0;
   /** Indexes of the requests that were made. */
   readonly made: Set<number> = new Set();
   /** Indexes of requests that were handed out when they were in another chunk, or made already. */
@@ -25,7 +27,6 @@ export class MemoryQueue implements Broker {
   readonly #movesTo: (index: number) => string | undefined;
   #out: OutEntry[] = [];
   #entries = 0;
-  #reads = 0;
   #owner: string | undefined;
   #run: RunState | undefined;
   #held: { readonly id: string; readonly lines: string[]; readonly back: { key: string; line: string }[] } | undefined;
@@ -33,6 +34,11 @@ export class MemoryQueue implements Broker {
   /** @param movesTo returns the origin that a request is redirected to, if any */
   constructor(movesTo: (index: number) => string | undefined = () => undefined) {
     this.#movesTo = movesTo;
+  }
+
+  /** Requests of the chunks that are out. */
+  get outstanding(): number {
+    return [...this.#chunks.values()].flatMap(indexesOf).length;
   }
 
   /** The coordinator is gone, and its lease over. */
@@ -110,8 +116,8 @@ export class MemoryQueue implements Broker {
   }
 
   async read(after: string): Promise<OutEntry[]> {
-    this.#reads += 1;
-    if (this.#reads % 2 === 0) this.#work();
+    this.reads += 1;
+    if (this.reads % 2 === 0) this.#work();
     const entries = this.#out.filter(({ id }) => numberOf(id) > numberOf(after));
     // Other loops have their turn.
     await sleep(1);
@@ -152,6 +158,7 @@ export class MemoryQueue implements Broker {
       if (chunk !== undefined) this.#held = { id: chunk.id, lines: linesOf(chunk), back: [] };
       return;
     }
+    if (this.pace === 0) return;
     const lines = held.lines.splice(0, this.pace);
     const records = lines.flatMap((line) => this.#fetch(line, held.back));
     if (records.length > 0) {
