@@ -77,7 +77,7 @@ export function progressLines(progress: Progress, width: number): string[] {
     fitted(amount(progress), [outlook(progress), ...speeds(progress)], '  ', width),
     fitted(named('in flight', inFlight), activity(progress), ', ', width),
     listed('failed', frequent(progress.codes), width),
-    listed('unexpected', frequent(progress.unexpected), width),
+    listed('bad status', frequent(progress.unexpected), width),
     listed('paused', pauses(progress), width),
     listed('hosts', slowed(progress), width),
     listed('at once', atOnce(progress), width),
@@ -98,7 +98,7 @@ export function progressLine(progress: Progress): string {
     `${formatCount(progress.inFlight)} in flight`,
     ...activity(progress),
     counted(sum(codes), 'failed'),
-    counted(sum(unexpected), 'unexpected'),
+    counted(sum(unexpected), 'with bad status'),
     paused.length > 0 ? `${plural(paused.length, 'host')} paused` : '',
     ...slowed(progress).map((text, at) => (at === 0 ? `hosts: ${text}` : text)),
     ...atOnce(progress)
@@ -212,7 +212,7 @@ function named(name: string, text: string): string {
   return `  ${name.padEnd(nameWidth)}  ${text}`;
 }
 
-const nameWidth = 'unexpected'.length;
+const nameWidth = 'bad status'.length;
 
 /** Joins the first part with as many of the others as fit into `width`. */
 function fitted(first: string, others: readonly string[], separator: string, width: number): string {

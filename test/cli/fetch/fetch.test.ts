@@ -248,7 +248,7 @@ describe('output', () => {
     const mixed = Array.from({ length: 30 }, (_, at) => `${server.url}/status/${at % 10 === 0 ? 404 : 200}?${at}`);
     const run = await runCli(['-i', file([...mixed, 'nonsense'].join('\n')), '--format', format, '--mode', mode]);
     expect([run.code, count[format](run.stdout)]).toEqual([1, 31]);
-    expect(run.stderr).toMatch(/^31 URLs in .*: 27 ok, 3 unexpected, 1 failed\n/);
+    expect(run.stderr).toMatch(/^31 URLs in .*: 27 ok, 3 bad status, 1 failed\n/);
   });
 
   test('in mode gather is in input order, and as early as possible', async () => {
