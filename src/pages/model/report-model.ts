@@ -1,5 +1,6 @@
 import type { ResultRecord } from '../../http/record.ts';
 import { verdictOf, type Timings, type Verdict } from '../../http/result.ts';
+import { RunSpan } from '../../stats/run-span.ts';
 import { createStats, type Stats } from '../../stats/stats.ts';
 import { HostCounts, type Hosts } from './host-counts.ts';
 import { hostReader } from './host-reader.ts';
@@ -15,6 +16,8 @@ export interface ReportModel {
   readonly stats: Stats;
   /** Period from the first dispatch to the last end, in milliseconds since 1970; undefined if nothing was sent. */
   readonly span: { readonly fromMs: number; readonly toMs: number } | undefined;
+  /** Duration of the run in milliseconds, waits for hosts that did not answer included; 0 if nothing was sent. */
+  readonly wallMs: number;
   /** Number of requests with a known start. */
   readonly placed: number;
   readonly bins: readonly TimeBin[];
@@ -61,6 +64,7 @@ export async function modelReport(
 ): Promise<ReportModel> {
   const stats = createStats();
   const span = { fromMs: Infinity, toMs: -Infinity };
+  const run = new RunSpan();
   const bins = new TimeBins();
   const elapsed = { ok: new LogHistogram(), unexpected: new LogHistogram(), failed: new LogHistogram() };
   const ofPhase = new Map<Phase, LogHistogram>(phases.map((phase) => [phase, new LogHistogram()]));
@@ -74,6 +78,7 @@ export async function modelReport(
     const verdict = verdictOf(record);
     const startMs = startOf(record);
     stats.add(record);
+    run.add(record);
     ofHost.add(host, record);
     if (verdict !== 'cancelled' && record.attempts > 0) elapsed[verdict].add(record.elapsedMs);
     addTimings(ofPhase, record.timingsMs);
@@ -92,6 +97,7 @@ export async function modelReport(
   return {
     stats,
     span: sample.count === 0 ? undefined : span,
+    wallMs: run.wallMs,
     placed: sample.count,
     bins: bins.bins(),
     elapsed,
