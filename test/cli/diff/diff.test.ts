@@ -89,6 +89,16 @@ test('finds exactly the third that changed between two saved runs', async () => 
   ).toEqual(changed.sort());
 });
 
+test('the page counts the bytes that were received, not those of bodies that were unchanged', async () => {
+  const fresh = file(line('http://h/a', { status: 304, unchanged: true, wireLength: 0 }), '.jsonl');
+  const page = path('.html');
+  await runCli(['diff', old, fresh, '-o', page, '-q']);
+  const text = readFileSync(page, 'utf8')
+    .replaceAll(/<[^>]*>|\s+/g, ' ')
+    .replaceAll(/ +/g, ' ');
+  expect(text).toContain('Data received 40 B 0 B −40 B');
+});
+
 test('compares the bodies in both files', async () => {
   let body = 'one';
   await using server = await serve((response, seen) => respond(200, {}, body)(response, seen));

@@ -41,9 +41,10 @@ test('report counts the time in which a host was held, and says why it was given
   const down = failure('HOST_DOWN', { index: 1, url: 'http://a.example/2', elapsedMs: 0, attempts: 0 });
   const message = 'http://a.example is down: 14 requests failed in 15 s (last: CONNECT_REFUSED)';
   const records = [
-    { ...(JSON.parse(row(held)) as object), timingsMs: { queue: 15_000 } },
+    { ...(JSON.parse(row(held)) as object), timingsMs: { queue: 14_800 } },
     {
       ...(JSON.parse(row(down)) as object),
+      at: undefined,
       timingsMs: { queue: 15_000 },
       error: { code: 'HOST_DOWN', message, retryable: true },
     },
