@@ -50,7 +50,7 @@ test('report counts the time in which a host was held, and says why it was given
     },
   ];
   const { stdout } = await runCli(['report', file(records.map((record) => JSON.stringify(record)).join('\n'))]);
-  expect(stdout).toContain('2 URLs in 15 s:');
+  expect(stdout).toContain('2 URLs in 15.0 s:');
   expect(stdout).toMatch(/down +http:\/\/a\.example \(1 given up, CONNECT_REFUSED\)/);
   expect(stdout).not.toContain('speed-up');
 });
