@@ -35,7 +35,7 @@ test('lists what changed, what is new and what is gone, and exits with 1', async
   const { code, stdout, stderr } = await runCli(['diff', old, fresh]);
   expect(code).toBe(1);
   expect(stdout.split('\n').map((text) => text.replace(/ +/g, ' ').trim())).toEqual([
-    'content 200 -> 200 http://h/d',
+    'content 10 B -> 11 B http://h/d',
     'failing 200 -> 503 http://h/a',
     'new - -> 200 http://h/e',
     'gone 200 -> - http://h/c',
@@ -106,7 +106,8 @@ test('compares the bodies in both files', async () => {
   await runCli([server.url, '--include-body', '-o', first, '-q']);
   body = 'two';
   await runCli([server.url, '--include-body', '-o', second, '-q']);
-  const { code, stderr } = await runCli(['diff', first, second]);
+  const { code, stdout, stderr } = await runCli(['diff', first, second]);
+  expect(stdout).toMatch(/^content +3 B -> other content +http/);
   expect([code, stderr]).toEqual([1, 'fetchmany: 1 difference: 1 content\n']);
 });
 
