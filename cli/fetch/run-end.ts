@@ -122,11 +122,13 @@ function summaryJson({
 
 function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan: FetchPlan): string {
   const cancelled = stats.cancelled > 0 ? [`${plural(stats.cancelled, 'request')} cancelled`] : [];
-  return line(`${reason(cause, plan)}: ${[...cancelled, unstarted(neverStarted, mayBeMore)].join(', ')}`);
+  const isOnlyCancelled = cancelled.length > 0 && neverStarted === 0 && !mayBeMore;
+  const rest = isOnlyCancelled ? [] : [unstarted(neverStarted, mayBeMore)];
+  return line(`${reason(cause, plan)}: ${[...cancelled, ...rest].join(', ')}`);
 }
 
 function unstarted(count: number, mayBeMore: boolean): string {
-  if (count === 0 && mayBeMore) return 'the rest of the list was not read';
+  if (count === 0) return mayBeMore ? 'the rest of the list was not read' : 'all URLs were done';
   return `${mayBeMore ? 'at least ' : ''}${plural(count, 'URL')} not started`;
 }
 
