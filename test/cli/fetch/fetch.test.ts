@@ -335,7 +335,7 @@ describe('output', () => {
   test('is only records with -q, and explains failures with -v', async () => {
     expect((await runCli(['-q', 'nonsense'])).stderr).toBe('');
     const { stderr } = await runCli(['-v', '--retries', '0', 'http://127.0.0.1:1/']);
-    expect(stderr).toMatch(/^fetchmany: #0 http:\/\/127\.0\.0\.1:1\/: CONNECT_REFUSED: .*; caused by: .*ECONNREFUSED/);
+    expect(stderr).toMatch(/^fetchmany: http:\/\/127\.0\.0\.1:1\/: CONNECT_REFUSED: .*; caused by: .*ECONNREFUSED/);
   });
 });
 
