@@ -229,7 +229,7 @@ describe('input', () => {
 
   test('from a terminal gets a prompt', async () => {
     const { stdout } = await runShell(`script -qec "timeout -s KILL 1.5 ${shellCli} -i -" /dev/null < /dev/null`);
-    expect(stdout).toContain('reading URLs from the terminal, one per line; press Ctrl-D to end the list');
+    expect(stdout).toContain('reading URLs from the terminal, one per line; Ctrl-D ends the list');
   });
 });
 
