@@ -5,6 +5,7 @@ import type { ResultRecord } from '../http/record.ts';
 import type { FsyncPolicy } from '../journal/appender.ts';
 import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { OutputError } from '../outputs/files/output-error.ts';
+import { aborted } from './aborted.ts';
 import { Announcement } from './announcement.ts';
 import type { Broker, RunState } from './broker.ts';
 import { Collector } from './collector.ts';
@@ -19,7 +20,7 @@ import { RunRecords } from './run-records.ts';
 import { RunReport, type CoordinatorState } from './run-report.ts';
 import { Spool, type SpoolLimits } from './spool.ts';
 import { Supply, type SupplyLimits } from './supply.ts';
-import { packOptions, protocol, requirePlainOptions } from './wire.ts';
+import { optionsIdOf, packOptions, protocol, requirePlainOptions } from './wire.ts';
 
 /** Options of {@link coordinate}. */
 export interface CoordinatorOptions {
@@ -192,14 +193,16 @@ class Coordinator {
     const isSame = this.#isContinued(earlier, fingerprint);
     const server = await this.#server();
     const { fetcher = {}, includeHeaders = false } = this.#options;
+    const options = packOptions(fetcher, firstOrigin);
     const run: RunState = {
       id: isSame ? earlier!.id : randomBytes(8).toString('hex'),
       protocol,
       state: 'running',
       server,
-      options: packOptions(fetcher, firstOrigin),
+      options,
       includeHeaders,
-      leaseMs: this.#leaseMs,
+      optionsId: optionsIdOf(options, includeHeaders),
+      leaseMs: isSame ? earlier!.leaseMs : this.#leaseMs,
       fingerprint,
       total: this.#records.total,
     };
@@ -209,8 +212,15 @@ class Coordinator {
     await announcement.begin(this.#signal);
     if (!isSame) return announcement;
     await this.#collector.drain(this.#signal);
-    this.#notice(`continuing a run: ${this.#chunks.size} chunks are with workers or in the queue`);
+    this.#noteContinued(earlier!, run);
     return announcement;
+  }
+
+  #noteContinued(earlier: RunState, run: RunState): void {
+    const change = run.optionsId === earlier.optionsId ? '' : ' with other options';
+    this.#notice(`continuing a run${change}: ${this.#chunks.size} chunks are with workers or in the queue`);
+    if (run.leaseMs === this.#leaseMs) return;
+    this.#notice(`the lease of a run that is continued does not change: it stays ${run.leaseMs / 1000} s`);
   }
 
   #isContinued(earlier: RunState | undefined, fingerprint: string): boolean {
@@ -365,17 +375,6 @@ interface Past {
 const publishMs = 20;
 const syncMs = 250;
 const reconcileMs = 1000;
-
-/** Resolves once one of the signals aborts. */
-async function aborted(signals: readonly AbortSignal[]): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => resolve();
-  for (const signal of signals) {
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  }
-  await promise;
-}
 
 /** Returns when a file was last written, in milliseconds since 1970; undefined if there is none. */
 function modifiedAt(path: string): number | undefined {

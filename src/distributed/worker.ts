@@ -4,6 +4,7 @@ import { createGuardedFetcher, type GuardedFetcher } from '../fetcher/fetcher.ts
 import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
 import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { jsonl } from '../outputs/formats/jsonl.ts';
+import { aborted } from './aborted.ts';
 import { BrokerError, type Broker, type Chunk, type RunState, type WorkerFigures } from './broker.ts';
 import { ChunkRun, type ChunkTools } from './chunk-run.ts';
 import { Committer } from './commit.ts';
@@ -98,9 +99,10 @@ class Worker {
   }
 
   async #serve(run: RunState): Promise<void> {
-    const { stop = this.#stop, signal = new AbortController().signal, fetcher, onState } = this.#options;
-    const service = new Service(run, { broker: this.#broker, worker: this.#name, own: fetcher ?? {}, onState });
-    this.#options.onNotice?.(`serving a run of ${run.total} requests at ${this.#broker.address}`);
+    const { stop = this.#stop, signal = new AbortController().signal, fetcher, onState, onNotice } = this.#options;
+    const own = fetcher ?? {};
+    const service = new Service(run, { broker: this.#broker, worker: this.#name, own, onState, onNotice });
+    onNotice?.(`serving a run of ${run.total} requests at ${this.#broker.address}`);
     await service.run(stop, signal);
   }
 }
@@ -113,12 +115,14 @@ interface ServiceParts {
   /** Options of this machine. */
   readonly own: FetcherOptions;
   readonly onState: WorkerOptions['onState'];
+  readonly onNotice: WorkerOptions['onNotice'];
 }
 
 /** The work of one worker for one run. */
 class Service {
   #run: RunState;
   readonly #onState: WorkerOptions['onState'];
+  readonly #onNotice: WorkerOptions['onNotice'];
   readonly #broker: Broker;
   readonly #worker: string;
   readonly #perHost: number;
@@ -137,12 +141,15 @@ class Service {
   #records = 0;
   #perSecond = 0;
   #backlogBytes = 0;
+  /** The run has other options than our fetcher: what is in flight finishes, then the run is served anew. */
+  #isOutdated = false;
   #takenOverAt = -Infinity;
   #begunAt = -Infinity;
 
-  constructor(run: RunState, { broker, worker, own, onState }: ServiceParts) {
+  constructor(run: RunState, { broker, worker, own, onState, onNotice }: ServiceParts) {
     this.#run = run;
     this.#onState = onState;
+    this.#onNotice = onNotice;
     this.#broker = broker;
     this.#worker = worker;
     const ofRun = unpackOptions(run.options);
@@ -167,6 +174,7 @@ class Service {
         this.#records += 1;
         return row(result);
       },
+      optionsId: run.optionsId,
       retries: retry.retries,
       intervalMs: 1000 / perHost.rate,
       pausedUntil: (key) => this.#pauses.get(key) ?? 0,
@@ -186,6 +194,8 @@ class Service {
     const reporting = this.#report();
     try {
       await this.#takeChunks();
+      // Its coordinator was killed, which is no reason to make a request again.
+      if (this.#isOutdated) await Promise.race([Promise.all(this.#running), aborted([stop, abort])]);
       await this.#drain(abort);
     } finally {
       stop.removeEventListener('abort', end);
@@ -245,13 +255,14 @@ class Service {
     const sentAt = present();
     const [isOurs] = await this.#broker.renew(this.#worker, [chunk.id]);
     if (!isOurs || this.#chunks.has(chunk.id)) return;
-    if (chunk.run !== this.#run.id) {
-      // Another run has begun while we waited for a chunk: it has its own options.
+    const facts = await this.#broker.facts(chunk.id, ChunkRun.keysOf(chunk));
+    if (chunk.run !== this.#run.id || facts.optionsId !== this.#run.optionsId) {
+      // Another run has begun while we waited for a chunk, or this one goes on with other options.
       await this.#broker.complete(this.#worker, chunk.id, { back: [], pauses: [], heldMs: 0 }, []);
+      this.#follow(await this.#broker.readRun());
       return;
     }
     const lease = new Lease(this.#run.leaseMs, sentAt);
-    const facts = await this.#broker.facts(chunk.id, ChunkRun.keysOf(chunk));
     const run = new ChunkRun(chunk, facts, lease, this.#tools);
     const takenOver = facts.deliveries - 1;
     if (takenOver >= (run.left <= 1 ? maxTakenOverAlone : maxTakenOver)) {
@@ -334,12 +345,18 @@ class Service {
     this.#isKnown = run !== undefined;
     if (run === undefined) return;
     const isOurs = run.id === this.#run.id;
-    if (isOurs && run.state === 'running') {
+    if (isOurs && run.state === 'running' && run.optionsId === this.#run.optionsId) {
       this.#run = run;
       return;
     }
     if (!isOurs || run.state === 'ended') this.#loseAll();
+    else if (run.state === 'running') this.#noteOutdated();
     this.#stopTaking();
+  }
+
+  #noteOutdated(): void {
+    if (!this.#isOutdated) this.#onNotice?.('the run goes on with other options; finishing what is in flight');
+    this.#isOutdated = true;
   }
 
   /** Takes no more chunks, and starts nothing more of those it has. */
