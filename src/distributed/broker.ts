@@ -140,6 +140,8 @@ export interface ServerFacts {
   readonly maxBytes: number;
   readonly evictionPolicy: string;
   readonly isPersistent: boolean;
+  /** The address of its master, if it is a replica. */
+  readonly replicaOf?: string;
 }
 
 /**

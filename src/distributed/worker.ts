@@ -5,6 +5,7 @@ import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
 import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { jsonl } from '../outputs/formats/jsonl.ts';
 import { aborted } from './aborted.ts';
+import { checkOptions } from './check-options.ts';
 import { BrokerError, type Broker, type Chunk, type RunState, type WorkerFigures } from './broker.ts';
 import { ChunkRun, type ChunkTools } from './chunk-run.ts';
 import { Committer } from './commit.ts';
@@ -12,6 +13,7 @@ import { hostKey } from './host-key.ts';
 import { Lease, present } from './lease.ts';
 import { pause, persist } from './persist.ts';
 import { openRedisBroker } from './redis/redis-broker.ts';
+import { requireSafeServer } from './require-safe-server.ts';
 import { protocol, unpackOptions } from './wire.ts';
 
 /** Options of {@link runWorker}. */
@@ -26,7 +28,7 @@ export interface WorkerOptions {
   readonly untilDone?: boolean;
   /** Starts nothing more once it aborts; what is in flight gets five seconds, then chunks are handed back. */
   readonly stop?: AbortSignal;
-  /** Aborts what is in flight. */
+  /** Ends at once when it aborts: what is in flight is aborted, and chunks are handed back. */
   readonly signal?: AbortSignal;
   /** Receives what the worker does, about once a second during a run, and at its end. */
   readonly onState?: (figures: WorkerFigures) => void;
@@ -35,32 +37,47 @@ export interface WorkerOptions {
 }
 
 /**
- * Fetches for the runs of a queue until `stop` aborts, or with `untilDone` until a run has ended. Any number of workers
+ * Fetches for the runs of a queue until `stop` or `signal` aborts, or with `untilDone` until a run has ended. Any number of workers
  * may serve a run, on any machines.
  *
- * @throws BrokerError if the queue cannot be used when the worker starts, or its run needs a later version; as a
- *   rejection
+ * @throws TypeError or RangeError for an unknown option or a wrong value; BrokerError if the queue cannot be used when the
+ *   worker starts, or its run needs a later version; all as a rejection
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
+  checkOptions('run a worker', options, knownOptions);
   const broker = await openRedisBroker(options.queue, options.name ?? 'fetchmany');
   await broker.connect();
   try {
+    await requireSafeServer(broker, () => {});
     await new Worker(broker, options).run();
   } finally {
     broker.close();
   }
 }
 
+const knownOptions = Object.keys({
+  queue: 0,
+  name: 0,
+  fetcher: 0,
+  untilDone: 0,
+  stop: 0,
+  signal: 0,
+  onState: 0,
+  onNotice: 0,
+} satisfies Record<keyof WorkerOptions, 0>);
+
 class Worker {
   readonly #broker: Broker;
   readonly #options: WorkerOptions;
   readonly #name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   readonly #stop: AbortSignal;
+  readonly #signal: AbortSignal;
 
   constructor(broker: Broker, options: WorkerOptions) {
     this.#broker = broker;
     this.#options = options;
-    this.#stop = options.stop ?? new AbortController().signal;
+    this.#signal = options.signal ?? new AbortController().signal;
+    this.#stop = options.stop === undefined ? this.#signal : AbortSignal.any([options.stop, this.#signal]);
   }
 
   async run(): Promise<void> {
@@ -99,11 +116,11 @@ class Worker {
   }
 
   async #serve(run: RunState): Promise<void> {
-    const { stop = this.#stop, signal = new AbortController().signal, fetcher, onState, onNotice } = this.#options;
+    const { fetcher, onState, onNotice } = this.#options;
     const own = fetcher ?? {};
     const service = new Service(run, { broker: this.#broker, worker: this.#name, own, onState, onNotice });
     onNotice?.(`serving a run of ${run.total} requests at ${this.#broker.address}`);
-    await service.run(stop, signal);
+    await service.run(this.#stop, this.#signal);
   }
 }
 

@@ -70,7 +70,7 @@ test.each([
   const inputs: unknown[] = [];
   const back: Completion['back'][number][] = [];
   const tools = {
-    broker: { complete: async (_: string, __: string, completion: Completion) => back.push(...completion.back) > 0 },
+    broker: { complete: async (__: string, ___: string, completion: Completion) => back.push(...completion.back) > 0 },
     fetcher: {
       learned: () => undefined,
       guarded(some: readonly unknown[]) {

@@ -17,7 +17,7 @@ import {
   type WorkerEntry,
   type WorkerFigures,
 } from '../broker.ts';
-import { movedTo, openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
+import { closeConnection, movedTo, openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
 import { requireVersion } from './server-version.ts';
 import { group, scripts, type ScriptName } from './scripts.ts';
 
@@ -111,6 +111,7 @@ class RedisBroker implements Broker {
       maxBytes: number('maxmemory'),
       evictionPolicy: info.get('maxmemory_policy') ?? 'noeviction',
       isPersistent: number('aof_enabled') === 1,
+      ...(info.get('role') === 'slave' && { replicaOf: `${info.get('master_host')}:${info.get('master_port')}` }),
     };
   }
 
@@ -361,8 +362,8 @@ class RedisBroker implements Broker {
   }
 
   close(): void {
-    this.#redis.disconnect();
-    this.#waiting.disconnect();
+    closeConnection(this.#redis);
+    closeConnection(this.#waiting);
   }
 
   /** Asks for a key. A node of a cluster that does not have it names another one; a user who may not read it is told. */
