@@ -149,6 +149,11 @@ describe('templates', () => {
     const unknown = await runCli(['-i', path, '--url-template', `${server.url}/{nope}`]);
     expect([unknown.code, unknown.stdout]).toEqual([2, '']);
     expect(unknown.stderr).toContain('Template contains {nope}, which is not a column: the columns are id');
+    const none = await runCli(['-i', path, '--url-template', `${server.url}/{}`]);
+    expect([none.code, none.stdout, server.requests]).toEqual([2, '', []]);
+    expect(none.stderr).toContain(
+      'The URL template has no {column}, so every request would be the same: the columns are id',
+    );
     const run = await runCli(['-i', path, '--url-template', `${server.url}/{id}`, '-j']);
     expect(outcomes(run)).toEqual([200, 'REQUEST_INVALID']);
   });
