@@ -271,13 +271,13 @@ describe('A host that fails', () => {
 
   test('leaves what was sent its own failure or answer: only the others are HOST_DOWN', async () => {
     const slowPages = ['http://a.test/slow/0', 'http://a.test/slow/1', 'http://a.test/slow/2'];
-    const slow = await runScene({
+    const pages = await runScene({
       rule: () => ({}),
       urls: [...numbered('http://a.test', 10), ...slowPages],
       delayMs: (url) => (url.includes('/slow/') ? 20_000 : 20),
       timeoutMs: 2000,
     });
-    expect([lost(slow), codes(slow, 'TIMEOUT')]).toEqual([3, 3]);
+    expect([lost(pages), codes(pages, 'TIMEOUT')]).toEqual([3, 3]);
     const end = await runScene({ rule: () => fault('CONNECT_REFUSED'), urls: 100 });
     const sent = end.results.filter(({ attempts }) => attempts > 0).length;
     expect(sent).toBe(new Set(end.server.arrivals.map(({ url }) => url)).size);
