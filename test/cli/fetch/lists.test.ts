@@ -78,6 +78,19 @@ describe('a table', () => {
     }
   });
 
+  test('that cannot be read leaves the output empty, so that the corrected command may write it', async () => {
+    await using server = await ok();
+    const list = file(Buffer.from(`name,url\nM\u00fcller,${server.url}/\n`, 'latin1'), 'csv');
+    for (const format of ['csv', 'json']) {
+      const output = join(directory, `customers.${format}`);
+      const run = await runCli(['-i', list, '--mode', 'gather', '-o', output, '--format', format]);
+      expect([run.code, readFileSync(output, 'utf8')]).toEqual([3, '']);
+      const corrected = await runCli(['-i', list, '--input-charset', 'latin1', '-o', output, '--format', format]);
+      expect(corrected.code).toBe(0);
+      expect(readFileSync(output, 'utf8')).toContain('M\u00fcller');
+    }
+  });
+
   test('in UTF-16 or another charset is read right', async () => {
     await using server = await ok();
     const text = `name\turl\nZoë\t${server.url}/\n`;
