@@ -200,7 +200,8 @@ async function recordAll({ plan, fetcher, keeper, intake, columns, resumption }:
   try {
     const output = await openDestination(plan, resumption, halt.stop, (text) => watch?.above(text) ?? text);
     const report = plan.junit === undefined ? undefined : await openReport(plan.junit, plan, resumption);
-    const format = onlyOf(plan, await makeFormat({ ...plan, inputColumns: columns }));
+    const rows = onlyOf(plan, await makeFormat({ ...plan, inputColumns: columns }));
+    const format = plan.output === undefined ? rows : emptyWithout(rows, () => intake.failure !== undefined);
     const startedAt = performance.now();
     watch = watchRun(plan, limits, { stats, fetcher, intake, halt, before: () => resumption?.done ?? 0 });
     const parts = { fetcher, intake, halt, resumption };
@@ -232,6 +233,21 @@ async function openReport(
 function onlyOf({ only }: FetchPlan, format: Format): Format {
   if (only.length === 0) return format;
   return { ...format, row: (result) => (only.some((outcome) => isOutcome(result, outcome)) ? format.row(result) : '') };
+}
+
+/** Leaves a file empty if the input failed before the first row: the corrected command may write to it then. */
+function emptyWithout({ head, row, tail }: Format, hasFailed: () => boolean): Format {
+  let begin = head;
+  let hasRow = false;
+  return {
+    row(result) {
+      const beginning = begin?.() ?? '';
+      begin = undefined;
+      hasRow = true;
+      return beginning + row(result);
+    },
+    tail: () => (!hasRow && hasFailed() ? '' : (begin?.() ?? '') + (tail?.() ?? '')),
+  };
 }
 
 function runEnd(run: Run, command: Command, halt: Halt): RunEnd {
