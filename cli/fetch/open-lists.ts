@@ -50,7 +50,7 @@ export function openLists(
   const lists = openAll(plan, { files, fetcher: sitemaps, onColumns: columnCheck(plan.literals, onColumns) });
   const readsStdin = files.includes('-');
   if (readsStdin && isatty(0) && !plan.isQuiet) {
-    say('reading URLs from the terminal, one per line; press Ctrl-D to end the list');
+    say('reading URLs from the terminal, one per line; Ctrl-D ends the list');
   }
   const intake = new Intake({
     ...(isSelective(plan) ? { urls: [], lists: selected(plan, urls, lists) } : { urls, lists }),

@@ -4,7 +4,7 @@ import { shorten, widthOf } from '../../text/width.ts';
 
 /** Numbers of hosts that do not get all that waits for them. */
 interface SlowedHosts {
-  /** Hosts with a pace that was learned or told. */
+  /** Hosts with a pace that was learned, or follows a quota. */
   readonly paced: number;
   /** Hosts that do not answer, and the time until the first of them is asked again. */
   readonly held: number;
