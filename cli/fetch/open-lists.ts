@@ -22,6 +22,8 @@ export interface OpenLists {
   readonly intake: Intake;
   /** Columns of the first table that are carried, once they are known. */
   readonly columns: () => readonly string[] | undefined;
+  /** What stands between the cells of the first table, once it is known. */
+  readonly delimiter: () => string | undefined;
 }
 
 /** How a run uses its input, besides fetching it. */
@@ -58,7 +60,7 @@ export function openLists(
     keepsUnstarted: plan.recordUnstarted,
     onStop: () => sitemaps.stop(),
   });
-  return { intake, columns: () => given.read.keep ?? lists.columns };
+  return { intake, columns: () => given.read.keep ?? lists.columns, delimiter: () => lists.delimiter };
 }
 
 function noteUrls({ urls, lists: { inputs, sitemaps, isGlob }, isQuiet }: FetchPlan): void {

@@ -78,6 +78,25 @@ describe('a table', () => {
     }
   });
 
+  test.each([
+    [';', 'csv', ';'],
+    ['|', 'csv', '|'],
+    [',', 'csv', ','],
+    ['\t', 'csv', ','],
+    [';', 'tsv', '\t'],
+  ])('with %j between its cells comes back as %s with %j, every cell unchanged', async (given, format, written) => {
+    await using server = await ok();
+    const rowsOf = [
+      ['name', 'url', 'price'],
+      ['Ann; | ,', `${server.url}/`, '1,5'],
+    ];
+    const list = rowsOf.map((row) => row.map((cell) => `"${cell}"`).join(given)).join('\r\n');
+    const run = await runCli(['-i', file(list, 'csv'), '--format', format]);
+    const cells = parse(run.stdout, { delimiter: written });
+    expect(cells.map((row) => row.slice(0, 3))).toEqual(rowsOf);
+    expect(cells[0]).toContain('index');
+  });
+
   test('that cannot be read leaves the output empty, so that the corrected command may write it', async () => {
     await using server = await ok();
     const list = file(Buffer.from(`name,url\nM\u00fcller,${server.url}/\n`, 'latin1'), 'csv');
