@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { repositoryFiles } from './repository-files.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -23,9 +22,7 @@ function filesOf(folder: string, extension: string): string[] {
 }
 
 function textPage(path: string): Page {
-  const up = relative(dirname(path), '.');
-  // What is not in the package has a page of its own on the site.
-  const text = readFileSync(join(root, path), 'utf8').replaceAll(`](${repositoryFiles}`, `](${up}${up && '/'}`);
+  const text = readFileSync(join(root, path), 'utf8');
   // Searches are for what is, not for what has changed.
   const head = path === 'CHANGELOG.md' ? '---\nsearch: false\n---\n\n' : '';
   return [pageOf(path), head + text.replaceAll(/(?<=\]\()(?!https?:)[^)#]+/g, pageOf)];
