@@ -49,7 +49,10 @@ export interface RunState {
   /** The `protocol` of the coordinator. */
   readonly protocol: number;
   readonly state: 'running' | 'stopping' | 'ended';
-  /** Id of the server process that the coordinator has accepted. While it differs, nobody may take a chunk. */
+  /**
+   * Id of the server process that the coordinator has accepted. While it differs, nobody may take a chunk. It is empty, or
+   * {@link serverOfEarlierRun}, until one has been accepted.
+   */
   readonly server: string;
   /** Options of the fetcher, as `packOptions()` makes them. Empty once the run has ended. */
   readonly options: string;
@@ -63,6 +66,9 @@ export interface RunState {
   /** Requests of the list. */
   readonly total: number;
 }
+
+/** Stands for the server of a run while workers of an earlier run may still be at work. */
+export const serverOfEarlierRun = 'earlier run';
 
 /** Figures of a run that its coordinator reports from time to time, for a display. */
 export interface RunFigures {
@@ -155,6 +161,8 @@ export interface Broker {
   readonly serverId: string | undefined;
   /** Connects. Rejects with a {@link BrokerError} if that fails; later the connection is made again by itself. */
   connect(): Promise<void>;
+  /** Asks for a sign of life. Rejects with an Error whose message says in a few words why there is none. */
+  ping(): Promise<void>;
   server(): Promise<ServerFacts>;
 
   /**
@@ -171,6 +179,7 @@ export interface Broker {
   writeRun(run: RunState): Promise<void>;
   /** Removes everything that earlier runs left, but for what they announced. */
   clear(): Promise<void>;
+  /** @throws BrokerFullError, as a rejection */
   writeFigures(figures: RunFigures): Promise<void>;
   readFigures(): Promise<RunFigures | undefined>;
 

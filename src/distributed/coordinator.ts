@@ -11,7 +11,9 @@ import { Announcement } from './announcement.ts';
 import type { Broker, RunState } from './broker.ts';
 import { checkOptions, requireLease, requireWord } from './check-options.ts';
 import { Collector } from './collector.ts';
+import { watchConnection } from './connection-watch.ts';
 import { Frontier } from './frontier.ts';
+import { holdOf } from './first-hold.ts';
 import { OutstandingChunks } from './outstanding-chunks.ts';
 import { pause, persist } from './persist.ts';
 import { readList, type ListedInput, type ReadList } from './read-list.ts';
@@ -129,7 +131,12 @@ export async function coordinateOn(
   options: Omit<CoordinatorOptions, 'queue'>,
   limits: CoordinatorLimits = {},
 ): Promise<CoordinatorEnd> {
-  return new Coordinator(broker, options, limits).run();
+  const unwatch = watchConnection(broker, (message) => options.onNotice?.(message));
+  try {
+    return await new Coordinator(broker, options, limits).run();
+  } finally {
+    unwatch();
+  }
 }
 
 /** How much the coordinator has in memory, where that is not as usual. */
@@ -189,7 +196,7 @@ class Coordinator {
     this.#supply = supply;
     this.#chunks = chunks;
     this.#collector = new Collector({ broker, records, chunks });
-    this.#report = new RunReport({ broker, records, chunks, leaseMs, onState });
+    this.#report = new RunReport({ broker, name, records, chunks, leaseMs, onState, onNotice: this.#notice });
   }
 
   async run(): Promise<CoordinatorEnd> {
@@ -244,9 +251,16 @@ class Coordinator {
       fingerprint,
       total: this.#records.total,
     };
-    const announcement = this.#announcement(run, { earlier, isSame, writtenAt });
+    const isOpen = earlier?.state !== 'ended' && earlier?.server === server;
+    const isDrained = !isSame && isOpen && (await this.#isDrained());
+    const sinceMs = writtenAt === undefined ? Infinity : Date.now() - writtenAt;
+    const hold = holdOf({ earlier, isSame, isDrained, sinceMs }, run, this.#intervalMs);
+    if (hold.notice !== undefined) this.#notice(hold.notice);
+    const holdUntil = performance.now() + hold.ms;
+    const { heldServer } = hold;
+    const announcement = new Announcement({ broker: this.#broker, run, holdUntil, heldServer, onNotice: this.#notice });
     if (isSame) await this.#chunks.adopt(this.#signal);
-    else await persist(() => this.#broker.clear(), this.#signal);
+    else await this.#clear(announcement, heldServer !== undefined);
     await announcement.begin(this.#signal);
     if (!isSame) return announcement;
     await this.#collector.drain(this.#signal);
@@ -271,15 +285,21 @@ class Coordinator {
     );
   }
 
-  #announcement(run: RunState, { earlier, isSame, writtenAt }: Past): Announcement {
-    const now = performance.now();
-    // Workers of another run may still be at work on these hosts, or those of this run on a server that is gone.
-    const isHeld = earlier !== undefined && earlier.state !== 'ended' && !(isSame && earlier.server === run.server);
-    const heldUntil = isHeld ? now + Math.max(this.#leaseMs, earlier.leaseMs) : 0;
-    // An earlier run may have asked a host just before its end.
-    const sinceMs = writtenAt === undefined ? Infinity : Date.now() - writtenAt;
-    const holdUntil = sinceMs < this.#intervalMs ? Math.max(heldUntil, now + this.#intervalMs) : heldUntil;
-    return new Announcement({ broker: this.#broker, run, holdUntil, isHeld, onNotice: this.#notice });
+  /**
+   * Tells whether no worker has a chunk of an earlier run. What nobody has is taken back first: nobody publishes any more,
+   * so nobody can take one after we have looked.
+   */
+  async #isDrained(): Promise<boolean> {
+    const broker = this.#broker;
+    await persist(() => broker.withdraw(), this.#signal);
+    const { out, taken } = await persist(() => broker.countChunks(), this.#signal);
+    return out === 0 && taken === 0;
+  }
+
+  /** Removes what an earlier run left. Records that its workers would hand over after that must not count as ours. */
+  async #clear(announcement: Announcement, isAtWork: boolean): Promise<void> {
+    if (isAtWork) await announcement.replaceEarlier(this.#signal);
+    await persist(() => this.#broker.clear(), this.#signal);
   }
 
   /** Resolves with the id of the server once it is known. */
@@ -299,7 +319,7 @@ class Coordinator {
       this.#orFail(this.#syncAndTrim()),
       this.#orFail(this.#name.keep(signal)),
       this.#orFail(this.#reconcile(announcement)),
-      this.#report.keep(isOver, signal),
+      this.#orFail(this.#report.keep(isOver, signal)),
       this.#stopHandingOut(announcement),
     ];
     try {
@@ -326,10 +346,12 @@ class Coordinator {
   /** Ends the run in the broker as far as that can be reached. */
   async #finish(announcement: Announcement): Promise<void> {
     await this.#collector.sync();
-    if (this.#records.left > 0) return;
     try {
-      await announcement.end();
-      await this.#broker.clear();
+      if (this.#records.left === 0) {
+        await announcement.end();
+        await this.#broker.clear();
+      }
+      await this.#report.leave();
     } catch {
       // What is left there is removed by the next run.
     }
@@ -398,16 +420,6 @@ class Coordinator {
     }
     this.#isWithdrawn = true;
   }
-}
-
-/** What was there before a run begins. */
-interface Past {
-  /** The run that the broker knows. */
-  readonly earlier: RunState | undefined;
-  /** It is the one that begins. */
-  readonly isSame: boolean;
-  /** When the output was last written, in milliseconds since 1970; undefined if there was none. */
-  readonly writtenAt: number | undefined;
 }
 
 const publishMs = 20;

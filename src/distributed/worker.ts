@@ -9,6 +9,7 @@ import { checkOptions } from './check-options.ts';
 import { BrokerError, type Broker, type Chunk, type RunState, type WorkerFigures } from './broker.ts';
 import { ChunkRun, type ChunkTools } from './chunk-run.ts';
 import { Committer } from './commit.ts';
+import { watchConnection } from './connection-watch.ts';
 import { hostKey } from './host-key.ts';
 import { Lease, present } from './lease.ts';
 import { pause, persist } from './persist.ts';
@@ -47,10 +48,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   checkOptions('run a worker', options, knownOptions);
   const broker = await openRedisBroker(options.queue, options.name ?? 'fetchmany');
   await broker.connect();
+  const unwatch = watchConnection(broker, (message) => options.onNotice?.(message));
   try {
     await requireSafeServer(broker, () => {});
     await new Worker(broker, options).run();
   } finally {
+    unwatch();
     broker.close();
   }
 }
@@ -72,6 +75,7 @@ class Worker {
   readonly #name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   readonly #stop: AbortSignal;
   readonly #signal: AbortSignal;
+  #reportedAt = -Infinity;
 
   constructor(broker: Broker, options: WorkerOptions) {
     this.#broker = broker;
@@ -81,6 +85,14 @@ class Worker {
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#serveRuns();
+    } finally {
+      await this.#broker.leave(this.#name).catch(() => {});
+    }
+  }
+
+  async #serveRuns(): Promise<void> {
     const { untilDone = false, onNotice } = this.#options;
     let seen = (await this.#readRun())?.id;
     let isWaiting = false;
@@ -98,8 +110,20 @@ class Worker {
         isWaiting = true;
         onNotice?.(`waiting for a run at ${this.#broker.address}`);
       }
+      await this.#reportIdle();
       await pause(idleMs, this.#stop);
     }
+  }
+
+  /** Shows that it is there, at intervals, while it waits for a run. */
+  async #reportIdle(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#reportedAt < reportMs) return;
+    this.#reportedAt = now;
+    const nothing = { chunks: 0, inFlight: 0, concurrency: 0, left: 0, records: 0, perSecond: 0 };
+    const figures = { host: hostname(), pid: process.pid, ...nothing };
+    // A broker without memory or connection does not show it.
+    await this.#broker.report(this.#name, figures).catch(() => {});
   }
 
   async #hasEnded({ id }: RunState): Promise<boolean> {

@@ -47,6 +47,8 @@ class RedisBroker implements Broker {
   readonly #doneKey: (id: string) => string;
   readonly #scripts: Readonly<Record<ScriptName, Script>>;
   #serverId: string | undefined;
+  /** The last error of the connection, while that is lost. */
+  #connectionError: Error | undefined;
 
   constructor(address: Address, name: string, redis: Redis, waiting: Redis) {
     this.#address = address;
@@ -71,7 +73,11 @@ class RedisBroker implements Broker {
       Object.keys(scripts).map((word) => [word, (...args) => defined[word as ScriptName](...args)]),
     ) as Record<ScriptName, Script>;
     redis.on('close', () => (this.#serverId = undefined));
-    redis.on('ready', () => void this.#noteServer());
+    redis.on('error', (error) => (this.#connectionError = error));
+    redis.on('ready', () => {
+      this.#connectionError = undefined;
+      void this.#noteServer();
+    });
   }
 
   get address(): string {
@@ -101,6 +107,16 @@ class RedisBroker implements Broker {
     }
   }
 
+  async ping(): Promise<void> {
+    try {
+      await this.#redis.ping();
+    } catch (cause) {
+      // The rejection may say only that there is no connection; the error before it says why.
+      const error: NodeJS.ErrnoException = this.#connectionError ?? (cause as Error);
+      throw new Error(error.code ?? printable(reasonOf(error, this.#address)), { cause });
+    }
+  }
+
   async server(): Promise<ServerFacts> {
     const info = fieldsOf(await this.#redis.info());
     const number = (name: string): number => Number(info.get(name) ?? 0);
@@ -116,12 +132,7 @@ class RedisBroker implements Broker {
   }
 
   async lock(token: string, ms: number): Promise<boolean> {
-    try {
-      return (await this.#scripts.lockRun(this.#keys.lock, token, Math.ceil(ms))) === 1;
-    } catch (cause) {
-      if (!/\bOOM\b/.test((cause as Error).message)) throw cause;
-      throw new BrokerFullError(`the queue at ${this.address} is full (maxmemory)`, { cause });
-    }
+    return (await this.#orFull(() => this.#scripts.lockRun(this.#keys.lock, token, Math.ceil(ms)))) === 1;
   }
 
   async unlock(token: string): Promise<void> {
@@ -149,7 +160,7 @@ class RedisBroker implements Broker {
   }
 
   async writeFigures(figures: RunFigures): Promise<void> {
-    await this.#redis.set(this.#keys.figures, JSON.stringify(figures));
+    await this.#orFull(() => this.#redis.set(this.#keys.figures, JSON.stringify(figures)));
   }
 
   async readFigures(): Promise<RunFigures | undefined> {
@@ -385,6 +396,16 @@ class RedisBroker implements Broker {
       this.#serverId = fieldsOf(await this.#redis.info('server')).get('run_id');
     } catch {
       // The connection was lost again; the next one asks again.
+    }
+  }
+
+  /** Rejects with a {@link BrokerFullError} where the server has no memory for a write. */
+  async #orFull<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (cause) {
+      if (!/\bOOM\b/.test((cause as Error).message)) throw cause;
+      throw new BrokerFullError(`the queue at ${this.address} is full (maxmemory)`, { cause });
     }
   }
 
