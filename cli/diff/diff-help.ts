@@ -6,7 +6,7 @@ import { diffFlags } from './diff-flags.ts';
 export const diffHelp: Help = {
   usage: ['fetchmany diff OLD.jsonl NEW.jsonl [options]'],
   intro:
-    'Compare two recorded runs and list what differs: URLs that newly fail, were fixed, have another status or other content, are much slower, or were added or removed. Content is compared by SHA-256 where both runs have it (--save, --hash), else by length. Order does not matter.',
+    'Compare two recorded runs and list what differs: URLs that newly fail, were fixed, have another status or other content, are much slower, or were added or removed. Content is compared by SHA-256 where both runs have it (--save, --hash), else by the bodies in both files (--include-body), else by length. Order does not matter.',
   flags: diffFlags,
   notes: [
     ['Exit status', '0    no difference', '1    some differences', ...exitStatusLines([2, 3, 4, 5])],

@@ -16,26 +16,27 @@ export async function runDiff(plan: DiffPlan): Promise<number> {
   const counts = new Map<string, number>();
 
   const runs = { old: createStats(), fresh: createStats() };
+  const diff = new RunDiff();
 
-  async function* counted(): AsyncGenerator<Difference, void, undefined> {
-    for await (const difference of differences(plan, runs)) {
+  async function* found(): AsyncGenerator<Difference, void, undefined> {
+    for await (const difference of differences(plan, diff, runs)) {
       counts.set(difference.kind, (counts.get(difference.kind) ?? 0) + 1);
       yield difference;
     }
   }
 
-  if (plan.format === 'html') await writeHtml(counted(), runs, plan);
-  else await writeRows(counted(), plan);
-  if (!plan.isQuiet) say(summary(counts));
+  if (plan.format === 'html') await writeHtml(found(), runs, plan);
+  else await writeRows(found(), plan);
+  if (!plan.isQuiet) for (const line of summary(counts, diff.comparedByLength)) say(line);
   return counts.size === 0 ? exitCodes.ok : exitCodes.notOk;
 }
 
 /** Reads the old run, then the new one, then the old one again: texts are never kept. */
 async function* differences(
   { old, fresh }: DiffPlan,
+  diff: RunDiff,
   runs: Readonly<Record<'old' | 'fresh', Stats>>,
 ): AsyncGenerator<Difference, void, undefined> {
-  const diff = new RunDiff();
   const [oldFile, freshFile] = [open(old), open(fresh)];
   for await (const record of oldFile) {
     diff.addOld(record);
@@ -98,7 +99,12 @@ async function writeHtml(
   });
 }
 
-function summary(counts: ReadonlyMap<string, number>): string {
+function summary(counts: ReadonlyMap<string, number>, comparedByLength: number): string[] {
+  const doubt = `${plural(comparedByLength, 'URL')} compared by length only: --hash on both runs compares the content`;
+  return [counted(counts), ...(comparedByLength > 0 ? [doubt] : [])];
+}
+
+function counted(counts: ReadonlyMap<string, number>): string {
   if (counts.size === 0) return 'no differences';
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   return `${plural(total, 'difference')}: ${Array.from(counts, ([kind, count]) => `${formatCount(count)} ${kind}`).join(', ')}`;

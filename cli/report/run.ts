@@ -4,6 +4,7 @@ import { formatCount } from '../../src/text/quantity.ts';
 import { renderSummary } from '../../src/outputs/summary/summary.ts';
 import { printable } from '../../src/text/printable.ts';
 import { createStats } from '../../src/stats/stats.ts';
+import { WallTime } from '../../src/stats/wall-time.ts';
 import { exitCodes } from '../exit-code.ts';
 import { makeFormat } from '../rows/make-format.ts';
 import { withoutUndefined } from '../flags/given.ts';
@@ -14,7 +15,6 @@ import type { ReportPlan } from './report-plan.ts';
 import { writeRows } from '../rows/record.ts';
 import { say } from '../rows/say.ts';
 import { columnsOf } from '../process/columns-of.ts';
-import { WallTime } from './wall-time.ts';
 
 /**
  * Runs a plan and returns the exit code. The records flow once through a chain of stages: filter, rows, statistics. The

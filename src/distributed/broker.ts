@@ -30,6 +30,8 @@ export interface ChunkFacts {
   readonly done: Uint8Array;
   /** Milliseconds that each of the hosts asked for is still paused; 0 if it is not. */
   readonly pausesMs: readonly number[];
+  /** The `optionsId` of the run at this moment; undefined if the broker does not know the run. */
+  readonly optionsId: string | undefined;
   /** What the last owner of each of the hosts had learned of it; undefined if that was nothing. */
   readonly lessons: readonly ({ readonly text: string; readonly ageMs: number } | undefined)[];
 }
@@ -55,6 +57,9 @@ export interface RunState {
   /** Options of the fetcher, as `packOptions()` makes them. Empty once the run has ended. */
   readonly options: string;
   readonly includeHeaders: boolean;
+  /** Identifies `options` and `includeHeaders`. A run that is continued may have others. */
+  readonly optionsId: string;
+  /** The same as long as the run lasts: whoever takes a chunk over has to know the lease of its last owner. */
   readonly leaseMs: number;
   /** Identifies the list. */
   readonly fingerprint: string;
@@ -141,6 +146,8 @@ export interface ServerFacts {
   readonly maxBytes: number;
   readonly evictionPolicy: string;
   readonly isPersistent: boolean;
+  /** The address of its master, if it is a replica. */
+  readonly replicaOf?: string;
 }
 
 /**

@@ -2,11 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
 import type { ResultRecord } from '../http/record.ts';
-import type { FsyncPolicy } from '../journal/appender.ts';
+import { fsyncPolicies, type FsyncPolicy } from '../journal/appender.ts';
 import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { OutputError } from '../outputs/files/output-error.ts';
+import { complaint } from '../check.ts';
+import { aborted } from './aborted.ts';
 import { Announcement } from './announcement.ts';
 import type { Broker, RunState } from './broker.ts';
+import { checkOptions, requireLease, requireWord } from './check-options.ts';
 import { Collector } from './collector.ts';
 import { watchConnection } from './connection-watch.ts';
 import { Frontier } from './frontier.ts';
@@ -21,7 +24,7 @@ import { RunRecords } from './run-records.ts';
 import { RunReport, type CoordinatorState } from './run-report.ts';
 import { Spool, type SpoolLimits } from './spool.ts';
 import { Supply, type SupplyLimits } from './supply.ts';
-import { packOptions, protocol, requirePlainOptions } from './wire.ts';
+import { optionsIdOf, packOptions, protocol, requirePlainOptions } from './wire.ts';
 
 /** Options of {@link coordinate}. */
 export interface CoordinatorOptions {
@@ -47,7 +50,7 @@ export interface CoordinatorOptions {
   readonly leaseMs?: number;
   /** Hands out no more once it aborts; records of what is in flight are still taken. */
   readonly stop?: AbortSignal;
-  /** Ends at once. */
+  /** Ends at once: resolves with what is left. */
   readonly signal?: AbortSignal;
   /** Receives the number of requests that have their record from earlier runs, once the list has been read. */
   readonly onBefore?: (done: number) => void;
@@ -73,10 +76,12 @@ export interface CoordinatorEnd {
  * Has the requests of a list made by workers, and writes their records to one file, one for each input. Resolves once all
  * have their record, or after `stop`.
  *
- * @throws BrokerError if the queue cannot be used, or another coordinator has the name; OutputError if the file cannot be
- *   written, or does not belong to this list; both as a rejection
+ * @throws TypeError or RangeError for an unknown option or a wrong value; BrokerError if the queue cannot be used, or another
+ *   coordinator has the name; OutputError if the file cannot be written, or does not belong to this list; the reason of
+ *   `signal` if it has aborted before; all as a rejection
  */
 export async function coordinate(options: CoordinatorOptions): Promise<CoordinatorEnd> {
+  check(options);
   const broker = await openRedisBroker(options.queue, options.name ?? 'fetchmany');
   await broker.connect();
   try {
@@ -85,6 +90,40 @@ export async function coordinate(options: CoordinatorOptions): Promise<Coordinat
     broker.close();
   }
 }
+
+const task = 'coordinate a run';
+
+function check(options: CoordinatorOptions): void {
+  checkOptions(task, options, knownOptions);
+  const { inputs, output, start, fsync, leaseMs } = options;
+  if (typeof (inputs as Partial<typeof inputs> | undefined)?.[Symbol.asyncIterator] !== 'function') {
+    throw new TypeError(complaint(task, 'inputs', 'an async iterable', inputs));
+  }
+  if (typeof output !== 'string' || output === '')
+    throw new TypeError(complaint(task, 'output', 'a file name', output));
+  requireWord(task, 'start', start, ['new', 'overwrite', 'resume']);
+  requireWord(task, 'fsync', fsync, fsyncPolicies);
+  requireLease(task, leaseMs);
+}
+
+const knownOptions = Object.keys({
+  queue: 0,
+  name: 0,
+  inputs: 0,
+  output: 0,
+  start: 0,
+  retryFailed: 0,
+  fsync: 0,
+  includeHeaders: 0,
+  fetcher: 0,
+  leaseMs: 0,
+  stop: 0,
+  signal: 0,
+  onBefore: 0,
+  onRecord: 0,
+  onState: 0,
+  onNotice: 0,
+} satisfies Record<keyof CoordinatorOptions, 0>);
 
 /** As {@link coordinate}, over a broker that is connected. */
 export async function coordinateOn(
@@ -199,14 +238,16 @@ class Coordinator {
     const isSame = this.#isContinued(earlier, fingerprint);
     const server = await this.#server();
     const { fetcher = {}, includeHeaders = false } = this.#options;
+    const options = packOptions(fetcher, firstOrigin);
     const run: RunState = {
       id: isSame ? earlier!.id : randomBytes(8).toString('hex'),
       protocol,
       state: 'running',
       server,
-      options: packOptions(fetcher, firstOrigin),
+      options,
       includeHeaders,
-      leaseMs: this.#leaseMs,
+      optionsId: optionsIdOf(options, includeHeaders),
+      leaseMs: isSame ? earlier!.leaseMs : this.#leaseMs,
       fingerprint,
       total: this.#records.total,
     };
@@ -223,8 +264,15 @@ class Coordinator {
     await announcement.begin(this.#signal);
     if (!isSame) return announcement;
     await this.#collector.drain(this.#signal);
-    this.#notice(`continuing a run: ${this.#chunks.size} chunks are with workers or in the queue`);
+    this.#noteContinued(earlier!, run);
     return announcement;
+  }
+
+  #noteContinued(earlier: RunState, run: RunState): void {
+    const change = run.optionsId === earlier.optionsId ? '' : ' with other options';
+    this.#notice(`continuing a run${change}: ${this.#chunks.size} chunks are with workers or in the queue`);
+    if (run.leaseMs === this.#leaseMs) return;
+    this.#notice(`the lease of a run that is continued does not change: it stays ${run.leaseMs / 1000} s`);
   }
 
   #isContinued(earlier: RunState | undefined, fingerprint: string): boolean {
@@ -377,17 +425,6 @@ class Coordinator {
 const publishMs = 20;
 const syncMs = 250;
 const reconcileMs = 1000;
-
-/** Resolves once one of the signals aborts. */
-async function aborted(signals: readonly AbortSignal[]): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => resolve();
-  for (const signal of signals) {
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  }
-  await promise;
-}
 
 /** Returns when a file was last written, in milliseconds since 1970; undefined if there is none. */
 function modifiedAt(path: string): number | undefined {

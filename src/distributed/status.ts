@@ -1,4 +1,5 @@
 import { serverOfEarlierRun, type RunFigures, type RunState, type WorkerEntry } from './broker.ts';
+import { checkQueue } from './check-options.ts';
 import { openRedisBroker } from './redis/redis-broker.ts';
 
 /** The state of a queue at one moment. */
@@ -40,9 +41,10 @@ export interface QueueStatus {
  *
  * @param queue the URL of the Redis or Valkey server
  * @param name the name of the run
- * @throws BrokerError if the queue cannot be used, as a rejection
+ * @throws TypeError or RangeError for a wrong argument; BrokerError if the queue cannot be used; both as a rejection
  */
 export async function readQueueStatus(queue: string, name = 'fetchmany'): Promise<QueueStatus> {
+  checkQueue('read the status of a queue', queue, name);
   const broker = await openRedisBroker(queue, name);
   await broker.connect();
   try {

@@ -37,7 +37,7 @@ export function renderDiffPage(model: DiffModel, runs: ComparedRuns, oldName: st
       <p class="muted">${model.count === 0 ? 'No differences.' : `${plural(model.count, 'difference')}.`}</p>
     </header>
     <main>${sideBySide(runs)} ${model.count > 0 && kinds(model)} ${model.count > 0 && table(model)}</main>
-    ${footer('Content is compared by SHA-256 where both runs have it, else by length, media type and final URL.')} `;
+    ${footer('Content is compared by SHA-256 where both runs have it, else by recorded bodies, else by length; and by media type and final URL.')} `;
   return renderDocument({ title: `${newName} – fetchmany diff`, body, script: 'diff' });
 }
 

@@ -22,7 +22,7 @@ export interface Difference {
 /**
  * Compares two runs, record by record: first `addOld()` for each record of the old run, then `compare()` for each of the new
  * one, then `gone()` for each of the old one again. Records match by method, URL and request body, the first with the first
- * where there are several. Some 60 bytes per record of the old run are kept, and no text.
+ * where there are several. Some 70 bytes per record of the old run are kept, and no text.
  */
 export class RunDiff {
   readonly #table = new HashTable();
@@ -30,8 +30,14 @@ export class RunDiff {
   readonly #labels: string[] = [];
   readonly #labelNumbers = new Map<string, number>();
   #columns = new Columns(1024);
+  #comparedByLength = 0;
   #size = 0;
   #goneAt = 0;
+
+  /** Number of responses that were taken for equal because their lengths are: nothing else was recorded of their content. */
+  get comparedByLength(): number {
+    return this.#comparedByLength;
+  }
 
   /** Takes a record of the old run. */
   addOld(record: ResultRecord): void {
@@ -46,6 +52,9 @@ export class RunDiff {
     columns.length[at] = lengthOf(record);
     if (record.kind !== 'response') return;
     columns.content[at] = this.#hashOf(record.sha256);
+    columns.body[at] = this.#hashOf(record.body);
+    columns.encoding[at] = encodings.indexOf(record.bodyEncoding);
+    columns.etag[at] = this.#hashOf(record.etag);
     columns.place[at] = this.#hashOf(record.finalUrl);
     columns.type[at] = this.#hashOf(record.mediaType);
   }
@@ -81,7 +90,7 @@ export class RunDiff {
     return record.elapsedMs >= 2 * oldMs && record.elapsedMs >= oldMs + minSlowerMs ? 'slower' : undefined;
   }
 
-  /** By checksum where both runs have one, else by length. */
+  /** By checksum where both runs have one, else by the bodies where both runs have them, else by length. */
   #hasOtherContent(record: ResultRecord, at: number): boolean {
     if (record.kind !== 'response') return false;
     const columns = this.#columns;
@@ -89,8 +98,15 @@ export class RunDiff {
     const type = this.#hashOf(record.mediaType);
     if (type !== 0 && columns.type[at] !== 0 && type !== columns.type[at]) return true;
     const content = this.#hashOf(record.sha256);
-    const isHashed = content !== 0 && columns.content[at] !== 0;
-    return isHashed ? content !== columns.content[at] : record.length !== columns.length[at];
+    if (content !== 0 && columns.content[at] !== 0) return content !== columns.content[at];
+    const body = this.#hashOf(record.body);
+    const isSameEncoding = encodings[columns.encoding[at]!] === record.bodyEncoding;
+    if (isSameEncoding && body !== 0 && columns.body[at] !== 0) return body !== columns.body[at];
+    if (record.length !== columns.length[at]) return true;
+    const etag = this.#hashOf(record.etag);
+    const isSaidToBeEqual = record.unchanged === true || (etag !== 0 && etag === columns.etag[at]);
+    if (record.length > 0 && !isSaidToBeEqual) this.#comparedByLength += 1;
+    return false;
   }
 
   /** Puts a record behind those of equal requests. The table has the first of them, and the first knows the last. */
@@ -133,6 +149,9 @@ export class RunDiff {
   }
 }
 
+/** The ways in which a body may be recorded. */
+const encodings: readonly (string | undefined)[] = [undefined, 'text', 'json', 'base64'];
+
 /** Below this, being slower is noise. */
 const minSlowerMs = 500;
 
@@ -143,6 +162,9 @@ class Columns {
   readonly last: Uint32Array;
   readonly label: Uint32Array;
   readonly content: Uint32Array;
+  readonly body: Uint32Array;
+  readonly encoding: Uint8Array;
+  readonly etag: Uint32Array;
   readonly place: Uint32Array;
   readonly type: Uint32Array;
   readonly elapsedMs: Float64Array;
@@ -155,6 +177,9 @@ class Columns {
     this.last = new Uint32Array(capacity);
     this.label = new Uint32Array(capacity);
     this.content = new Uint32Array(capacity);
+    this.body = new Uint32Array(capacity);
+    this.encoding = new Uint8Array(capacity);
+    this.etag = new Uint32Array(capacity);
     this.place = new Uint32Array(capacity);
     this.type = new Uint32Array(capacity);
     this.elapsedMs = new Float64Array(capacity);
@@ -169,6 +194,9 @@ class Columns {
       'last',
       'label',
       'content',
+      'body',
+      'encoding',
+      'etag',
       'place',
       'type',
       'elapsedMs',

@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)('the report page', () => {
     const number = (wanted: (record: ResultRecord) => boolean): string => formatCount(records.filter(wanted).length);
     const legend = (await page.locator('.legend').first().innerText()).replaceAll(/\s+/g, ' ');
     expect(legend).toContain(`${number(({ ok }) => ok)} ok`);
-    expect(legend).toContain(`${number(({ kind, ok }) => kind === 'response' && !ok)} unexpected`);
+    expect(legend).toContain(`${number(({ kind, ok }) => kind === 'response' && !ok)} bad status`);
     expect(legend).toContain(`${number(({ kind }) => kind === 'failure')} failed`);
     expect(legend).toContain(`${number(({ kind }) => kind === 'cancelled')} cancelled`);
     const labels = (await page.locator('.labels').innerText()).replaceAll(/\s+/g, ' ');

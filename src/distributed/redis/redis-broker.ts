@@ -17,7 +17,7 @@ import {
   type WorkerEntry,
   type WorkerFigures,
 } from '../broker.ts';
-import { movedTo, openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
+import { closeConnection, movedTo, openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
 import { requireVersion } from './server-version.ts';
 import { group, scripts, type ScriptName } from './scripts.ts';
 
@@ -127,6 +127,7 @@ class RedisBroker implements Broker {
       maxBytes: number('maxmemory'),
       evictionPolicy: info.get('maxmemory_policy') ?? 'noeviction',
       isPersistent: number('aof_enabled') === 1,
+      ...(info.get('role') === 'slave' && { replicaOf: `${info.get('master_host')}:${info.get('master_port')}` }),
     };
   }
 
@@ -271,15 +272,17 @@ class RedisBroker implements Broker {
   }
 
   async facts(id: string, keys: readonly string[]): Promise<ChunkFacts> {
-    const { work, pause, lessons } = this.#keys;
-    const [pending, done, pauses, learned, time] = await Promise.all([
+    const { work, pause, lessons, run } = this.#keys;
+    const [pending, done, pauses, learned, time, optionsId] = await Promise.all([
       this.#redis.call('XPENDING', work, group, id, id, 1) as Promise<Pending[]>,
       this.#redis.getBuffer(this.#doneKey(id)),
       keys.length === 0 ? [] : this.#redis.hmget(pause, ...keys),
       keys.length === 0 ? [] : this.#redis.hmget(lessons, ...keys),
       this.#time(),
+      this.#redis.hget(run, 'optionsId'),
     ]);
     return {
+      optionsId: optionsId ?? undefined,
       deliveries: pending[0]?.[3] ?? 1,
       done: done ?? Buffer.alloc(0),
       pausesMs: pauses.map((until) => Math.max(0, Number(until ?? 0) - time)),
@@ -370,8 +373,8 @@ class RedisBroker implements Broker {
   }
 
   close(): void {
-    this.#redis.disconnect();
-    this.#waiting.disconnect();
+    closeConnection(this.#redis);
+    closeConnection(this.#waiting);
   }
 
   /** Asks for a key. A node of a cluster that does not have it names another one; a user who may not read it is told. */
@@ -501,7 +504,8 @@ function outEntry([id, fields]: Entry): OutEntry {
 }
 
 function runOf(fields: Readonly<Record<string, string | undefined>>): RunState | undefined {
-  const { id, protocol, state, server = '', options = '', includeHeaders, leaseMs, fingerprint = '', total } = fields;
+  const { id, protocol, state, server = '', options = '', optionsId = '', includeHeaders } = fields;
+  const { leaseMs, fingerprint = '', total } = fields;
   if (id === undefined || state === undefined) return undefined;
   return {
     id,
@@ -509,6 +513,7 @@ function runOf(fields: Readonly<Record<string, string | undefined>>): RunState |
     state: state as RunState['state'],
     server,
     options,
+    optionsId,
     includeHeaders: includeHeaders === 'true',
     leaseMs: Number(leaseMs),
     fingerprint,

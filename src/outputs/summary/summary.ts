@@ -33,7 +33,7 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
   const lines = [
     `${plural(stats.count, 'URL')}${isSelection ? '' : ` in ${formatDuration(wallMs)}`}: ${outcomes(stats)}`,
     entry('failed', frequent(stats.codes)),
-    entry('unexpected', notExpected(stats)),
+    entry(unexpectedWord(stats), notExpected(stats)),
     entry('failing', failing(stats)),
     entry('ok', expected(stats)),
     entry('retries', stats.retries > 0 ? formatCount(stats.retries) : ''),
@@ -53,6 +53,11 @@ export function renderSummary(stats: Stats, wallMs: number, live: LiveFigures = 
     .join('');
 }
 
+/** Names the responses that are not ok. Where more than a status was expected, a 200 may be among them. */
+function unexpectedWord({ missed }: Stats): string {
+  return missed.size > 0 ? 'unexpected' : 'bad status';
+}
+
 /** Counts the unexpected responses by status. Where more than a status was expected, a 200 may be among them. */
 function notExpected({ unexpected, missed }: Stats): string {
   return frequent(unexpected) + (missed.size > 0 ? ` (expectation not met: ${frequent(missed)})` : '');
@@ -61,7 +66,7 @@ function notExpected({ unexpected, missed }: Stats): string {
 function outcomes(stats: Stats): string {
   const { responses, ok, failures, cancelled } = stats;
   const parts = [`${formatCount(ok)} ok`];
-  if (responses > ok) parts.push(`${formatCount(responses - ok)} unexpected`);
+  if (responses > ok) parts.push(`${formatCount(responses - ok)} ${unexpectedWord(stats)}`);
   if (failures > 0) parts.push(`${formatCount(failures)} failed`);
   if (cancelled > 0) parts.push(`${formatCount(cancelled)} cancelled`);
   return parts.join(', ');

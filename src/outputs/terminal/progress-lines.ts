@@ -4,7 +4,7 @@ import { shorten, widthOf } from '../../text/width.ts';
 
 /** Numbers of hosts that do not get all that waits for them. */
 interface SlowedHosts {
-  /** Hosts with a pace that was learned or told. */
+  /** Hosts with a pace that was learned, or follows a quota. */
   readonly paced: number;
   /** Hosts that do not answer, and the time until the first of them is asked again. */
   readonly held: number;
@@ -80,7 +80,7 @@ export function progressLines(progress: Progress, width: number): string[] {
     fitted(named('in flight', inFlight), activity(progress), ', ', width),
     listed('workers', workers(progress), width),
     listed('failed', frequent(progress.codes), width),
-    listed('unexpected', frequent(progress.unexpected), width),
+    listed('bad status', frequent(progress.unexpected), width),
     listed('paused', pauses(progress), width),
     listed('hosts', slowed(progress), width),
     listed('at once', atOnce(progress), width),
@@ -102,7 +102,7 @@ export function progressLine(progress: Progress): string {
     ...activity(progress),
     ...workers(progress).map((text, at) => (at === 0 ? `workers ${text}` : text)),
     counted(sum(codes), 'failed'),
-    counted(sum(unexpected), 'unexpected'),
+    counted(sum(unexpected), 'with bad status'),
     paused.length > 0 ? `${plural(paused.length, 'host')} paused` : '',
     ...slowed(progress).map((text, at) => (at === 0 ? `hosts: ${text}` : text)),
     ...atOnce(progress)
@@ -225,7 +225,7 @@ function named(name: string, text: string): string {
   return `  ${name.padEnd(nameWidth)}  ${text}`;
 }
 
-const nameWidth = 'unexpected'.length;
+const nameWidth = 'bad status'.length;
 
 /** Joins the first part with as many of the others as fit into `width`. */
 function fitted(first: string, others: readonly string[], separator: string, width: number): string {

@@ -1,6 +1,7 @@
 import type { ResultRecord } from '../../http/record.ts';
 import { verdictOf, type Timings, type Verdict } from '../../http/result.ts';
 import { createStats, type Stats } from '../../stats/stats.ts';
+import { WallTime } from '../../stats/wall-time.ts';
 import { HostCounts, type Hosts } from './host-counts.ts';
 import { hostReader } from './host-reader.ts';
 import { LogHistogram } from './log-histogram.ts';
@@ -60,7 +61,7 @@ export async function modelReport(
   { bars = 100_000, slowest = 1000, hosts = 100, hrefOf }: ReportBounds = {},
 ): Promise<ReportModel> {
   const stats = createStats();
-  const span = { fromMs: Infinity, toMs: -Infinity };
+  const time = new WallTime();
   const bins = new TimeBins();
   const elapsed = { ok: new LogHistogram(), unexpected: new LogHistogram(), failed: new LogHistogram() };
   const ofPhase = new Map<Phase, LogHistogram>(phases.map((phase) => [phase, new LogHistogram()]));
@@ -74,6 +75,7 @@ export async function modelReport(
     const verdict = verdictOf(record);
     const startMs = startOf(record);
     stats.add(record);
+    time.add(record);
     ofHost.add(host, record);
     if (verdict !== 'cancelled' && record.attempts > 0) elapsed[verdict].add(record.elapsedMs);
     addTimings(ofPhase, record.timingsMs);
@@ -82,16 +84,13 @@ export async function modelReport(
       return toRow(record, { host, startMs, maxUrlLength: 2000, href });
     });
     if (startMs === undefined) continue;
-    const endMs = startMs + record.elapsedMs;
-    span.fromMs = Math.min(span.fromMs, startMs);
-    span.toMs = Math.max(span.toMs, endMs);
     bins.add(startMs, record.elapsedMs, verdict);
     sample.offer(() => toRow(record, { host, startMs, maxUrlLength: 300 }));
   }
 
   return {
     stats,
-    span: sample.count === 0 ? undefined : span,
+    span: time.span,
     placed: sample.count,
     bins: bins.bins(),
     elapsed,

@@ -7,7 +7,7 @@ export const verdicts: readonly Verdict[] = ['ok', 'unexpected', 'failed', 'canc
 /** Name and sign of each verdict. The sign tells verdicts apart without colour. */
 export const verdictSigns: Readonly<Record<Verdict, { readonly name: string; readonly sign: string }>> = {
   ok: { name: 'ok', sign: '●' },
-  unexpected: { name: 'unexpected', sign: '◆' },
+  unexpected: { name: 'bad status', sign: '◆' },
   failed: { name: 'failed', sign: '✕' },
   cancelled: { name: 'cancelled', sign: '○' },
 };

@@ -13,12 +13,15 @@ const line = (url: string, more: object = {}): string => {
 };
 const old = file(['/a', '/b', '/c', '/d'].map((on) => line(`http://h${on}`)).join(''), '.jsonl');
 
+const byLength = 'URLs compared by length only: --hash on both runs compares the content';
+
 const empty = file('', '-empty.jsonl');
 
 test('of the same run in another order exits with 0 and prints nothing', async () => {
   const shuffled = file(['/c', '/a', '/d', '/b'].map((on) => line(`http://h${on}`)).join(''), '.jsonl');
   const { code, stdout, stderr } = await runCli(['diff', old, shuffled]);
-  expect([code, stdout, stderr]).toEqual([0, '', 'fetchmany: no differences\n']);
+  expect([code, stdout]).toEqual([0, '']);
+  expect(stderr).toBe(`fetchmany: no differences\nfetchmany: 4 ${byLength}\n`);
 });
 
 test('lists what changed, what is new and what is gone, and exits with 1', async () => {
@@ -38,7 +41,9 @@ test('lists what changed, what is new and what is gone, and exits with 1', async
     'gone 200 -> - http://h/c',
     '',
   ]);
-  expect(stderr).toBe('fetchmany: 4 differences: 1 content, 1 failing, 1 new, 1 gone\n');
+  expect(stderr).toBe(
+    `fetchmany: 4 differences: 1 content, 1 failing, 1 new, 1 gone\nfetchmany: 1 ${byLength.replace('URLs', 'URL')}\n`,
+  );
   const json = await runCli(['diff', old, fresh, '--format', 'json', '-q']);
   expect(JSON.parse(json.stdout)).toContainEqual({
     kind: 'failing',
@@ -82,6 +87,17 @@ test('finds exactly the third that changed between two saved runs', async () => 
       .map(({ url }) => new URL(url).pathname)
       .sort(),
   ).toEqual(changed.sort());
+});
+
+test('compares the bodies in both files', async () => {
+  let body = 'one';
+  await using server = await serve((response, seen) => respond(200, {}, body)(response, seen));
+  const [first, second] = [path('.jsonl'), path('.jsonl')];
+  await runCli([server.url, '--include-body', '-o', first, '-q']);
+  body = 'two';
+  await runCli([server.url, '--include-body', '-o', second, '-q']);
+  const { code, stderr } = await runCli(['diff', first, second]);
+  expect([code, stderr]).toEqual([1, 'fetchmany: 1 difference: 1 content\n']);
 });
 
 test.each([

@@ -28,7 +28,7 @@ test('fetchmany report --html writes a page about a real run', async () => {
   await runCli([...urls, '-j', '-o', results, '-q']);
   const { code, stdout, stderr } = await runCli(['report', results, '--html', page]);
   expect([code, stderr]).toEqual([0, '']);
-  expect(stdout).toMatch(/^3 URLs in .*: 2 ok, 1 unexpected\n/);
+  expect(stdout).toMatch(/^3 URLs in .*: 2 ok, 1 bad status\n/);
   const text = readFileSync(page, 'utf8');
   expect(text).toMatch(/^<!doctype html>/);
   expect(text).toContain('3 requests to 1 host in ');

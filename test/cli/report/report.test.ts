@@ -56,7 +56,7 @@ describe('fetchmany report', () => {
         .filter((line) => !/^ {2}(throughput|speed-up|bottleneck|tip)/.test(line))
         .map((line) => line.replace(/ in .*?:/, ':'));
     expect(withoutClock(report.stdout)).toEqual(withoutClock(run.stderr));
-    expect(report.stdout).toMatch(/^6 URLs in \d+ ms: 4 ok, 1 unexpected, 1 failed\n/);
+    expect(report.stdout).toMatch(/^6 URLs in \d+ ms: 4 ok, 1 bad status, 1 failed\n/);
   });
 
   test('measures wall time from the first start to the last end', async () => {
@@ -67,7 +67,7 @@ describe('fetchmany report', () => {
     const packed = file(gzipSync(recorded), 'packed.jsonl.gz');
     const run = await runCli(['report', file(recorded), packed, '-'], { input: recorded });
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(run.stdout).toMatch(/^12 URLs in 5.00 s: 3 ok, 3 unexpected, 3 failed, 3 cancelled\n/);
+    expect(run.stdout).toMatch(/^12 URLs in 5.00 s: 3 ok, 3 bad status, 3 failed, 3 cancelled\n/);
     expect((await runCli(['report'], { input: recorded })).stdout).toMatch(/^4 URLs in /);
   });
 

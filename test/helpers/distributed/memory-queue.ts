@@ -183,7 +183,7 @@ export class MemoryQueue implements Broker {
     const url = input as string;
     const origin = progress === undefined ? this.#movesTo(index) : undefined;
     if (origin !== undefined) {
-      const trail = { method: 'GET', origin, path: '/', headers: [], redirects: 1, visited: [] };
+      const trail = { optionsId: '', method: 'GET', origin, path: '/', headers: [], redirects: 1, visited: [] };
       back.push(packItem({ index, input, progress: { attempts: 1, elapsedMs: 1, trail } }));
       return [];
     }

@@ -26,9 +26,9 @@ describe('renderSummary()', () => {
       ...times(2, cancelled()),
     ];
     expect(summary(results, 12_300)).toEqual([
-      '1,000 URLs in 12.3 s: 950 ok, 30 unexpected, 18 failed, 2 cancelled',
+      '1,000 URLs in 12.3 s: 950 ok, 30 bad status, 18 failed, 2 cancelled',
       '  failed      10 x TIMEOUT, 8 x DNS_NOT_FOUND',
-      '  unexpected  25 x 404, 5 x 503',
+      '  bad status  25 x 404, 5 x 503',
       '  retries     10',
       '  throughput  81.3 URLs/s, 136 KB/s, 1.7 MB total',
       '  latency     p50 80 ms, p90 80 ms, p99 3.40 s, max 3.40 s',
@@ -92,7 +92,7 @@ describe('renderSummary()', () => {
     const statuses = [200, 200, 304, 404, 404].map((status) => response({ status }));
     const notOk = response({ status: 404, ok: false });
     expect(summary([...statuses, notOk], 10).slice(1, 3)).toEqual([
-      '  unexpected  1 x 404',
+      '  bad status  1 x 404',
       '  ok          2 x 200, 2 x 404, 1 x 304',
     ]);
   });

@@ -59,7 +59,7 @@ describe('progressLines()', () => {
       '3,412 of 10,000 (34%)  9 s left  812/s now  790/s overall',
       '  in flight   50 of 50, 6,500 waiting, 3 waiting to retry, 15 retries',
       '  failed      12 x TIMEOUT, 3 x CONNECT_REFUSED',
-      '  unexpected  5 x 404',
+      '  bad status  5 x 404',
       '  paused      api.example.com for 12 s, b.test for 3 s',
       '  slowest     slow.example.com 3.20 s, http://b.test:8080 1.10 s',
       '  oldest      10 s, attempt 2  https://slow.example.com/a/page',
@@ -73,7 +73,7 @@ describe('progressLines()', () => {
       '3,412 of 10,000 (34%)  9 s left',
       '  in flight   50 of 50, 6,500 waiting',
       '  failed      12 x TIMEOUT, 1 more',
-      '  unexpected  5 x 404',
+      '  bad status  5 x 404',
       '  paused      api.example.com for 12 s',
       '  slowest     slow.example.com 3.20 s',
       '  oldest      10 s  https://sl…om/a/page',
@@ -219,7 +219,7 @@ test('limits that hosts have learned are listed, the greatest first, and one on 
 describe('progressLine()', () => {
   test('shows the same on one line', () => {
     expect(progressLine(busy)).toBe(
-      '3,412 of 10,000 (34%), 812/s now, 790/s overall, 9 s left, 50 in flight, 6,500 waiting, 3 waiting to retry, 15 retries, 15 failed, 5 unexpected, 2 hosts paused, oldest 10 s: https://slow.example.com/a/page',
+      '3,412 of 10,000 (34%), 812/s now, 790/s overall, 9 s left, 50 in flight, 6,500 waiting, 3 waiting to retry, 15 retries, 15 failed, 5 with bad status, 2 hosts paused, oldest 10 s: https://slow.example.com/a/page',
     );
     expect(progressLine({ ...early, retries: 1, paused: [{ host: 'https://a.test', forMs: 1 }] })).toBe(
       '0 done, 0.0/s now, 0.0/s overall, 1 s so far, 1 in flight, 1 retry, 1 host paused',
