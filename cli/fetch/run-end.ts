@@ -14,7 +14,7 @@ import type { HaltCause } from './stop/halt.ts';
 import { isResumable, type FetchPlan } from './fetch-plan.ts';
 import { messageLines } from '../rows/say.ts';
 import { tipOf } from './tip.ts';
-import { secret } from './resume-command.ts';
+import { listAgain, secret } from './resume-command.ts';
 
 /** The facts about a run that are printed at its end. */
 export interface RunEnd {
@@ -146,7 +146,6 @@ function remedy(end: RunEnd): string[] {
   if (resume === undefined) {
     return [line('this run cannot be resumed; use -o FILE.jsonl next time')];
   }
-  const sameList = readsStdin ? ', with the same list on standard input' : '';
   const hidden = resume.includes(secret) ? `, with the original values in place of ${secret}` : '';
-  return [line(`to continue${sameList}${hidden}:`), resume];
+  return [line(`to continue${listAgain(resume, readsStdin)}${hidden}:`), resume];
 }
