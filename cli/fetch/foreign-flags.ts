@@ -3,7 +3,8 @@ const concurrent = '-c N sets how many requests run at once';
 const body = '-d TEXT sends a body, -d @FILE a file as it is';
 const cookies = '--cookie-jar FILE reads cookies and keeps them';
 const head = '-X HEAD asks for headers only, --include-headers -j shows them';
-const proxyUser = 'put it into the URL of the proxy: -x http://USER:PASSWORD@HOST:PORT';
+const proxyUser =
+  'put it into the URL of the proxy, with @ as %40, : as %3A, / as %2F and % as %25: -x http://USER:PASSWORD@HOST:PORT';
 const redirects = 'redirects are followed; --max-redirects 0 stops that';
 const quiet = '-q shows no progress and no summary';
 const failing = 'a bad status is not ok, and the exit code is 1; --expect says which are ok';

@@ -51,6 +51,7 @@ function readUser(text: string | undefined): Pick<AuthOptions, 'user' | 'passwor
 function readBearer(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const token = (text.startsWith('@') ? readFile(text.slice(1)).toString() : text).trim();
+  if (/^bearer\s/i.test(token)) throw new UsageError("--bearer takes the token alone: leave out 'Bearer' before it");
   return checked('--bearer', 'a token, or @ and the name of a file that holds one', token);
 }
 

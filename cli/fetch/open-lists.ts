@@ -22,6 +22,8 @@ export interface OpenLists {
   readonly intake: Intake;
   /** Columns of the first table that are carried, once they are known. */
   readonly columns: () => readonly string[] | undefined;
+  /** What stands between the cells of the first table, once it is known. */
+  readonly delimiter: () => string | undefined;
 }
 
 /** How a run uses its input, besides fetching it. */
@@ -48,7 +50,7 @@ export function openLists(
   const lists = openAll(plan, { files, fetcher: sitemaps, onColumns: columnCheck(plan.literals, onColumns) });
   const readsStdin = files.includes('-');
   if (readsStdin && isatty(0) && !plan.isQuiet) {
-    say('reading URLs from the terminal, one per line; press Ctrl-D to end the list');
+    say('reading URLs from the terminal, one per line; Ctrl-D ends the list');
   }
   const intake = new Intake({
     ...(isSelective(plan) ? { urls: [], lists: selected(plan, urls, lists) } : { urls, lists }),
@@ -58,7 +60,7 @@ export function openLists(
     keepsUnstarted: plan.recordUnstarted,
     onStop: () => sitemaps.stop(),
   });
-  return { intake, columns: () => given.read.keep ?? lists.columns };
+  return { intake, columns: () => given.read.keep ?? lists.columns, delimiter: () => lists.delimiter };
 }
 
 function noteUrls({ urls, lists: { inputs, sitemaps, isGlob }, isQuiet }: FetchPlan): void {

@@ -100,6 +100,8 @@ interface Command {
   readonly intake: Intake;
   /** Columns of the input, once they are known. */
   readonly columns: () => readonly string[] | undefined;
+  /** What stands between the cells of the first table, once it is known. */
+  readonly delimiter: () => string | undefined;
   readonly resumption: Resumption | undefined;
   readonly argv: readonly string[];
 }
@@ -178,7 +180,8 @@ async function watchResolve({ fetcher, lists }: FetchPlan): Promise<ResolveUse |
 }
 
 /** Fetches everything and writes the records, with progress; ends the display and the timers in any case. */
-async function recordAll({ plan, fetcher, keeper, intake, columns, resumption }: Command, halt: Halt): Promise<Run> {
+async function recordAll(command: Command, halt: Halt): Promise<Run> {
+  const { plan, fetcher, keeper, intake, columns, delimiter, resumption } = command;
   const stats = createStats();
   const limits = limitsOf(plan);
   const checkErrors = watchErrors(halt, plan.maxErrors);
@@ -200,7 +203,8 @@ async function recordAll({ plan, fetcher, keeper, intake, columns, resumption }:
   try {
     const output = await openDestination(plan, resumption, halt.stop, (text) => watch?.above(text) ?? text);
     const report = plan.junit === undefined ? undefined : await openReport(plan.junit, plan, resumption);
-    const format = onlyOf(plan, await makeFormat({ ...plan, inputColumns: columns }));
+    const rows = onlyOf(plan, await makeFormat({ ...plan, inputColumns: columns, inputDelimiter: delimiter }));
+    const format = plan.output === undefined ? rows : emptyWithout(rows, () => intake.failure !== undefined);
     const startedAt = performance.now();
     watch = watchRun(plan, limits, { stats, fetcher, intake, halt, before: () => resumption?.done ?? 0 });
     const parts = { fetcher, intake, halt, resumption };
@@ -232,6 +236,21 @@ async function openReport(
 function onlyOf({ only }: FetchPlan, format: Format): Format {
   if (only.length === 0) return format;
   return { ...format, row: (result) => (only.some((outcome) => isOutcome(result, outcome)) ? format.row(result) : '') };
+}
+
+/** Leaves a file empty if the input failed before the first row: the corrected command may write to it then. */
+function emptyWithout({ head, row, tail }: Format, hasFailed: () => boolean): Format {
+  let begin = head;
+  let hasRow = false;
+  return {
+    row(result) {
+      const beginning = begin?.() ?? '';
+      begin = undefined;
+      hasRow = true;
+      return beginning + row(result);
+    },
+    tail: () => (!hasRow && hasFailed() ? '' : (begin?.() ?? '') + (tail?.() ?? '')),
+  };
 }
 
 function runEnd(run: Run, command: Command, halt: Halt): RunEnd {

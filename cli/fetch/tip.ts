@@ -16,12 +16,12 @@ export interface FinishedRun {
   readonly isResumable: boolean;
   readonly isVerbose: boolean;
   /** The options of the fetcher that matter where servers limit. */
-  readonly fetcher: Pick<FetcherOptions, 'pace' | 'retry'>;
+  readonly fetcher: Pick<FetcherOptions, 'pace' | 'retry' | 'auth'>;
 }
 
 /** Returns what to try next, in one sentence; undefined if there is nothing to say. */
 export function tipOf(run: FinishedRun): string | undefined {
-  return tipOnRefusals(run) ?? tipOnFailures(run) ?? tipOnSpeed(run);
+  return tipOnRefusals(run) ?? tipOnLogin(run) ?? tipOnFailures(run) ?? tipOnSpeed(run);
 }
 
 function tipOnRefusals({ stats, fetcher }: FinishedRun): string | undefined {
@@ -30,6 +30,15 @@ function tipOnRefusals({ stats, fetcher }: FinishedRun): string | undefined {
   if (fetcher.retry?.retries === 0) return 'without --retries 0, requests refused with 429 are retried';
   if (fetcher.pace === false) return 'without --no-pace, the request rate adapts to hosts that answer 429';
   return '--host-rate N/s stays below the limit of a server (429); a longer --max-wait waits until it resets';
+}
+
+/** A token may have expired in the middle of the run. */
+function tipOnLogin({ stats, fetcher, isResumable }: FinishedRun): string | undefined {
+  const refused = stats.unexpected.get(401) ?? 0;
+  if (refused === 0 || refused < minShareOfFailures * (stats.count - stats.ok)) return undefined;
+  if (fetcher.auth?.bearer === undefined) return undefined;
+  const rest = isResumable ? '--resume --retry-failed fetches the rest' : 'run the URLs that were not ok again';
+  return `401: renew the token, then ${rest}; --max-errors N stops earlier`;
 }
 
 function tipOnFailures({ stats, httpsGuesses = 0, isResumable, isVerbose }: FinishedRun): string | undefined {

@@ -101,7 +101,7 @@ export const rate: Unit<number> = {
   wanted: 'a number with a unit (/s, /m or /h), at least 0.002/h',
   example: '10/s',
   hint(text) {
-    const [, number = '', word = ''] = /^([\d.]+)\s*(?:\/|per)?\s*([a-z]*)$/i.exec(text) ?? [];
+    const [, number = '', word = ''] = /^([\d.]+)\s*(?:(?:\/|per)\s*)?([a-z]*)$/i.exec(text) ?? [];
     return didYouMean(`${number}/${word.toLowerCase() === 'rps' ? 's' : unitOf(word)}`, rate.parse);
   },
 };

@@ -18,9 +18,9 @@ export function failureDetail(result: FetchResult | ResultRecord, expected?: Exp
   return printable(`${subjectOf(result)}: ${code}: ${reasons}`);
 }
 
-/** Returns the URL with its line, and the name of its list if there are several; without a line, with its index. */
-function subjectOf({ index, url, line, source }: ListEntry & Pick<ResultRecord, 'index' | 'url'>): string {
-  if (line === undefined) return `#${index} ${url}${source === undefined ? '' : ` (${source})`}`;
+/** Returns the URL with its line, and the name of its list if there are several. */
+function subjectOf({ url, line, source }: ListEntry & Pick<ResultRecord, 'url'>): string {
+  if (line === undefined) return `${url}${source === undefined ? '' : ` (${source})`}`;
   return `${url} (line ${line}${source === undefined ? '' : ` of ${source === '-' ? 'standard input' : source}`})`;
 }
 

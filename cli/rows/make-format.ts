@@ -17,6 +17,8 @@ export interface FormatOptions {
   readonly mayColor: boolean;
   /** Columns of the input, once they are known; they come first in tables. */
   readonly inputColumns?: () => readonly string[] | undefined;
+  /** What stands between the cells of an input table, once it is known: CSV goes on with it. */
+  readonly inputDelimiter?: () => string | undefined;
   /** The expectations, for formats that explain results. */
   readonly expected?: Expected;
 }
@@ -28,6 +30,7 @@ export async function makeFormat({
   output,
   mayColor,
   inputColumns,
+  inputDelimiter,
   expected,
 }: FormatOptions): Promise<Format> {
   const isTerminal = isTerminalOutput(output);
@@ -42,7 +45,7 @@ export async function makeFormat({
     case 'csv':
     case 'tsv': {
       const { csv } = await import('../../src/outputs/formats/csv.ts');
-      const delimiter = format === 'tsv' ? '\t' : ',';
+      const delimiter = format === 'tsv' ? '\t' : () => csvDelimiter(inputDelimiter?.());
       return csv({ forTerminal: isTerminal, delimiter, ...(inputColumns && { inputColumns }) });
     }
     case 'table': {
@@ -57,4 +60,9 @@ export async function makeFormat({
     default:
       return format satisfies never;
   }
+}
+
+/** A tab would make CSV TSV, which has a name of its own. */
+function csvDelimiter(given: string | undefined): string {
+  return given === ';' || given === '|' ? given : ',';
 }

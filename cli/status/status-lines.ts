@@ -30,11 +30,16 @@ function line(name: string, text: string): string {
   return `${name.padEnd(8)} ${text}`;
 }
 
-function runText({ state, hasCoordinator, isHeld }: NonNullable<QueueStatus['run']>): string {
+function runText({ state, hasCoordinator, heldFor, leaseMs }: NonNullable<QueueStatus['run']>): string {
   if (state === 'ended') return 'ended';
-  const held = isHeld ? '; on hold for one lease, as the server was replaced or emptied' : '';
+  const held = heldFor === null ? '' : `; on hold for up to ${formatDuration(leaseMs)}, as ${holdReasons[heldFor]}`;
   return `${state}${hasCoordinator ? '' : '; no coordinator (to continue: the same command with --resume)'}${held}`;
 }
+
+const holdReasons = {
+  'earlier-run': 'workers of an earlier run may still be at work',
+  server: 'the server was restarted, replaced or emptied',
+} as const;
 
 function progress({ run, figures }: QueueStatus): string[] {
   if (run === null || figures === null) return [];
@@ -46,19 +51,22 @@ function progress({ run, figures }: QueueStatus): string[] {
       'done',
       `${formatCount(done)} of ${formatCount(run.total)} (${percent(part)}), ${formatCount(ok)} ok in this run`,
     ),
-    line('speed', `${formatRate(perSecond)}/s${left}`),
+    ...(run.hasCoordinator ? [line('speed', `${formatRate(perSecond)}/s${left}`)] : []),
   ];
 }
 
 function serverText({ version, usedBytes, maxBytes }: QueueStatus['server']): string {
   const most = maxBytes === 0 ? '' : ` of ${bytes(maxBytes)}`;
-  return `${printable(version)}, ${bytes(usedBytes)}${most} in memory`;
+  const full = maxBytes > 0 && usedBytes >= maxBytes ? ': full, nothing more can be handed over' : '';
+  return `${printable(version)}, ${bytes(usedBytes)}${most} in memory${full}`;
 }
 
 function workerText(worker: QueueStatus['workers'][number]): string {
   const { host, pid, chunks, inFlight, concurrency, perSecond, seenMs } = worker;
+  const seen = `seen ${formatDuration(seenMs)} ago`;
+  if (concurrency === 0) return `${printable(host)} ${pid}: waiting for a run, ${seen}`;
   const activity = `${plural(chunks, 'chunk')}, ${formatCount(inFlight)} of ${formatCount(concurrency)} in flight`;
-  return `${printable(host)} ${pid}: ${activity}, ${formatRate(perSecond)}/s, seen ${formatDuration(seenMs)} ago`;
+  return `${printable(host)} ${pid}: ${activity}, ${formatRate(perSecond)}/s, ${seen}`;
 }
 
 const maxPaused = 10;

@@ -13,7 +13,7 @@ import { handleEnd } from './handle-end.ts';
 import { metricsAddress } from './metrics-address.ts';
 import { workerFlags } from './worker-flags.ts';
 
-/** Runs `fetchmany worker` until it is told to end, and returns the exit code. */
+/** Runs `fetchmany worker` until it is asked to end, and returns the exit code. */
 export async function workerCommand(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv, workerFlags, 'fetchmany worker');
   if (flags.has('help')) {

@@ -1,4 +1,4 @@
-import type { Broker, RunState } from './broker.ts';
+import { serverOfEarlierRun, type Broker, type RunState } from './broker.ts';
 import { persist } from './persist.ts';
 
 /** The parts of an {@link Announcement}. */
@@ -8,8 +8,11 @@ export interface AnnouncementParts {
   readonly run: RunState;
   /** Milliseconds on the monotonic clock before which nothing is handed out. */
   readonly holdUntil: number;
-  /** Workers may be at work that the server knows nothing of: it is accepted once `holdUntil` is over. */
-  readonly isHeld: boolean;
+  /**
+   * Where workers may be at work that the server knows nothing of: what is announced in place of the server until
+   * `holdUntil` is over, and it is accepted.
+   */
+  readonly heldServer: string | undefined;
   readonly onNotice: (message: string) => void;
 }
 
@@ -27,7 +30,7 @@ export class Announcement {
     this.#parts = parts;
     this.#run = parts.run;
     this.#holdUntil = parts.holdUntil;
-    this.#isHeld = parts.isHeld;
+    this.#isHeld = parts.heldServer !== undefined;
   }
 
   /** Id of the run. */
@@ -40,9 +43,18 @@ export class Announcement {
     return now >= this.#holdUntil && this.#parts.broker.serverId === this.#run.server;
   }
 
-  /** Announces the run. While it is held, workers see the server that was. */
+  /**
+   * Has the workers of an earlier run end: they take nothing more, and nothing more is taken from them. It is not a run to
+   * continue, as chunks and records of the earlier one are still there.
+   */
+  async replaceEarlier(signal: AbortSignal): Promise<void> {
+    const announced = { ...this.#run, server: serverOfEarlierRun, fingerprint: '' };
+    await persist(() => this.#parts.broker.writeRun(announced), signal);
+  }
+
+  /** Announces the run. While it is held, workers see another server. */
   async begin(signal: AbortSignal): Promise<void> {
-    const announced = this.#isHeld ? { ...this.#run, server: '' } : this.#run;
+    const announced = { ...this.#run, server: this.#parts.heldServer ?? this.#run.server };
     await persist(() => this.#parts.broker.writeRun(announced), signal);
   }
 

@@ -30,6 +30,8 @@ export interface ChunkFacts {
   readonly done: Uint8Array;
   /** Milliseconds that each of the hosts asked for is still paused; 0 if it is not. */
   readonly pausesMs: readonly number[];
+  /** The `optionsId` of the run at this moment; undefined if the broker does not know the run. */
+  readonly optionsId: string | undefined;
   /** What the last owner of each of the hosts had learned of it; undefined if that was nothing. */
   readonly lessons: readonly ({ readonly text: string; readonly ageMs: number } | undefined)[];
 }
@@ -47,17 +49,26 @@ export interface RunState {
   /** The `protocol` of the coordinator. */
   readonly protocol: number;
   readonly state: 'running' | 'stopping' | 'ended';
-  /** Id of the server process that the coordinator has accepted. While it differs, nobody may take a chunk. */
+  /**
+   * Id of the server process that the coordinator has accepted. While it differs, nobody may take a chunk. It is empty, or
+   * {@link serverOfEarlierRun}, until one has been accepted.
+   */
   readonly server: string;
   /** Options of the fetcher, as `packOptions()` makes them. Empty once the run has ended. */
   readonly options: string;
   readonly includeHeaders: boolean;
+  /** Identifies `options` and `includeHeaders`. A run that is continued may have others. */
+  readonly optionsId: string;
+  /** The same as long as the run lasts: whoever takes a chunk over has to know the lease of its last owner. */
   readonly leaseMs: number;
   /** Identifies the list. */
   readonly fingerprint: string;
   /** Requests of the list. */
   readonly total: number;
 }
+
+/** Stands for the server of a run while workers of an earlier run may still be at work. */
+export const serverOfEarlierRun = 'earlier run';
 
 /** Figures of a run that its coordinator reports from time to time, for a display. */
 export interface RunFigures {
@@ -135,6 +146,8 @@ export interface ServerFacts {
   readonly maxBytes: number;
   readonly evictionPolicy: string;
   readonly isPersistent: boolean;
+  /** The address of its master, if it is a replica. */
+  readonly replicaOf?: string;
 }
 
 /**
@@ -148,6 +161,8 @@ export interface Broker {
   readonly serverId: string | undefined;
   /** Connects. Rejects with a {@link BrokerError} if that fails; later the connection is made again by itself. */
   connect(): Promise<void>;
+  /** Asks for a sign of life. Rejects with an Error whose message says in a few words why there is none. */
+  ping(): Promise<void>;
   server(): Promise<ServerFacts>;
 
   /**
@@ -164,6 +179,7 @@ export interface Broker {
   writeRun(run: RunState): Promise<void>;
   /** Removes everything that earlier runs left, but for what they announced. */
   clear(): Promise<void>;
+  /** @throws BrokerFullError, as a rejection */
   writeFigures(figures: RunFigures): Promise<void>;
   readFigures(): Promise<RunFigures | undefined>;
 

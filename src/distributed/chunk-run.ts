@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Elsewhere, type Guard } from '../call/guard.ts';
 import { ContinuedRequest } from '../http/continued-request.ts';
-import type { RequestInput } from '../http/request.ts';
+import { idempotentMethods, type RequestInput } from '../http/request.ts';
 import type { CancelledResult, FetchResult } from '../http/result.ts';
 import type { GuardedFetcher, GuardedRun } from '../fetcher/fetcher.ts';
 import type { Broker, Chunk, ChunkFacts, Completion, Lesson } from './broker.ts';
@@ -28,6 +28,8 @@ export interface ChunkTools {
   readonly committer: Committer;
   /** Writes a result as a line of JSON. */
   readonly row: (result: FetchResult) => string;
+  /** The `optionsId` of the run that the fetcher was made for. */
+  readonly optionsId: string;
   /** Retries of a request, unless it has its own. */
   readonly retries: number;
   /** Milliseconds between two starts on a host. */
@@ -73,7 +75,7 @@ export class ChunkRun {
     for (const { key, lines } of unpackHosts(chunk.payload)) {
       this.#left.set(key, 0);
       for (const line of lines) {
-        if (!isSet(facts.done, position)) this.#add({ ...unpackLine(line), key, position });
+        if (!isSet(facts.done, position)) this.#take({ ...unpackLine(line), key, position });
         position += 1;
       }
     }
@@ -146,7 +148,14 @@ export class ChunkRun {
     await persist(() => broker.complete(worker, this.id, this.#completion(), this.#lessons()), signal);
   }
 
-  #add(item: Pending): void {
+  #take(item: Pending): void {
+    if (mustRestart(item, this.#tools.optionsId)) {
+      // Its beginning may be at a host of another chunk.
+      const { index, input, line, progress } = item;
+      const { trail: _, ...rest } = progress!;
+      this.#back.push(packItem({ index, input, ...(line !== undefined && { line }), progress: rest }));
+      return;
+    }
     this.#items.push(item);
     this.#left.set(item.key, this.#left.get(item.key)! + 1);
   }
@@ -258,7 +267,7 @@ export class ChunkRun {
     const retries = Math.max(0, (request.retries ?? this.#tools.retries) - Math.max(0, progress.attempts - 1));
     const { trail } = progress;
     if (trail === undefined) return { ...request, retries };
-    const { redirects, visited, body, ...hop } = trail;
+    const { redirects, visited, body, optionsId: _, ...hop } = trail;
     const url = String(request.url);
     return new ContinuedRequest(
       { ...request, retries },
@@ -269,7 +278,7 @@ export class ChunkRun {
   /** Keeps what a request has behind it. A request that has nothing behind it needs no mention. */
   #handBack(result: CancelledResult, { index, input, line, progress: before }: Pending): void {
     const { cause } = result.error;
-    const trail = cause instanceof Elsewhere ? plainTrail(cause) : before?.trail;
+    const trail = cause instanceof Elsewhere ? plainTrail(cause, this.#tools.optionsId) : before?.trail;
     if (result.attempts === 0 && trail === undefined) return;
     const { attempts, elapsedMs, at } = result;
     const progress: Progress = {
@@ -331,7 +340,28 @@ function withProgress(result: FetchResult, { index, line, progress }: Item): Fet
   });
 }
 
-function plainTrail({ trail: { hop, redirects, visited } }: Elsewhere): NonNullable<Progress['trail']> {
+/**
+ * Tells whether a request that was redirected begins again: the run has other options now, such as a new token, and its
+ * trail has the headers of those before. One that may do harm when it is processed twice goes on.
+ */
+function mustRestart({ input, progress }: Item, optionsId: string): boolean {
+  const method = typeof input === 'string' ? 'GET' : (input.method ?? 'GET').toUpperCase();
+  return progress?.trail !== undefined && progress.trail.optionsId !== optionsId && idempotentMethods.has(method);
+}
+
+function plainTrail(
+  { trail: { hop, redirects, visited } }: Elsewhere,
+  optionsId: string,
+): NonNullable<Progress['trail']> {
   const { method, origin, path, headers, body } = hop;
-  return { method, origin, path, headers: [...headers], ...(body !== undefined && { body }), redirects, visited };
+  return {
+    optionsId,
+    method,
+    origin,
+    path,
+    headers: [...headers],
+    ...(body !== undefined && { body }),
+    redirects,
+    visited,
+  };
 }

@@ -2,13 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
 import type { ResultRecord } from '../http/record.ts';
-import type { FsyncPolicy } from '../journal/appender.ts';
+import { fsyncPolicies, type FsyncPolicy } from '../journal/appender.ts';
 import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { OutputError } from '../outputs/files/output-error.ts';
+import { complaint } from '../check.ts';
+import { aborted } from './aborted.ts';
 import { Announcement } from './announcement.ts';
 import type { Broker, RunState } from './broker.ts';
+import { checkOptions, requireLease, requireWord } from './check-options.ts';
 import { Collector } from './collector.ts';
+import { watchConnection } from './connection-watch.ts';
 import { Frontier } from './frontier.ts';
+import { holdOf } from './first-hold.ts';
 import { OutstandingChunks } from './outstanding-chunks.ts';
 import { pause, persist } from './persist.ts';
 import { readList, type ListedInput, type ReadList } from './read-list.ts';
@@ -19,7 +24,7 @@ import { RunRecords } from './run-records.ts';
 import { RunReport, type CoordinatorState } from './run-report.ts';
 import { Spool, type SpoolLimits } from './spool.ts';
 import { Supply, type SupplyLimits } from './supply.ts';
-import { packOptions, protocol, requirePlainOptions } from './wire.ts';
+import { optionsIdOf, packOptions, protocol, requirePlainOptions } from './wire.ts';
 
 /** Options of {@link coordinate}. */
 export interface CoordinatorOptions {
@@ -45,7 +50,7 @@ export interface CoordinatorOptions {
   readonly leaseMs?: number;
   /** Hands out no more once it aborts; records of what is in flight are still taken. */
   readonly stop?: AbortSignal;
-  /** Ends at once. */
+  /** Ends at once: resolves with what is left. */
   readonly signal?: AbortSignal;
   /** Receives the number of requests that have their record from earlier runs, once the list has been read. */
   readonly onBefore?: (done: number) => void;
@@ -71,10 +76,12 @@ export interface CoordinatorEnd {
  * Has the requests of a list made by workers, and writes their records to one file, one for each input. Resolves once all
  * have their record, or after `stop`.
  *
- * @throws BrokerError if the queue cannot be used, or another coordinator has the name; OutputError if the file cannot be
- *   written, or does not belong to this list; both as a rejection
+ * @throws TypeError or RangeError for an unknown option or a wrong value; BrokerError if the queue cannot be used, or another
+ *   coordinator has the name; OutputError if the file cannot be written, or does not belong to this list; the reason of
+ *   `signal` if it has aborted before; all as a rejection
  */
 export async function coordinate(options: CoordinatorOptions): Promise<CoordinatorEnd> {
+  check(options);
   const broker = await openRedisBroker(options.queue, options.name ?? 'fetchmany');
   await broker.connect();
   try {
@@ -84,13 +91,52 @@ export async function coordinate(options: CoordinatorOptions): Promise<Coordinat
   }
 }
 
+const task = 'coordinate a run';
+
+function check(options: CoordinatorOptions): void {
+  checkOptions(task, options, knownOptions);
+  const { inputs, output, start, fsync, leaseMs } = options;
+  if (typeof (inputs as Partial<typeof inputs> | undefined)?.[Symbol.asyncIterator] !== 'function') {
+    throw new TypeError(complaint(task, 'inputs', 'an async iterable', inputs));
+  }
+  if (typeof output !== 'string' || output === '')
+    throw new TypeError(complaint(task, 'output', 'a file name', output));
+  requireWord(task, 'start', start, ['new', 'overwrite', 'resume']);
+  requireWord(task, 'fsync', fsync, fsyncPolicies);
+  requireLease(task, leaseMs);
+}
+
+const knownOptions = Object.keys({
+  queue: 0,
+  name: 0,
+  inputs: 0,
+  output: 0,
+  start: 0,
+  retryFailed: 0,
+  fsync: 0,
+  includeHeaders: 0,
+  fetcher: 0,
+  leaseMs: 0,
+  stop: 0,
+  signal: 0,
+  onBefore: 0,
+  onRecord: 0,
+  onState: 0,
+  onNotice: 0,
+} satisfies Record<keyof CoordinatorOptions, 0>);
+
 /** As {@link coordinate}, over a broker that is connected. */
 export async function coordinateOn(
   broker: Broker,
   options: Omit<CoordinatorOptions, 'queue'>,
   limits: CoordinatorLimits = {},
 ): Promise<CoordinatorEnd> {
-  return new Coordinator(broker, options, limits).run();
+  const unwatch = watchConnection(broker, (message) => options.onNotice?.(message));
+  try {
+    return await new Coordinator(broker, options, limits).run();
+  } finally {
+    unwatch();
+  }
 }
 
 /** How much the coordinator has in memory, where that is not as usual. */
@@ -150,7 +196,7 @@ class Coordinator {
     this.#supply = supply;
     this.#chunks = chunks;
     this.#collector = new Collector({ broker, records, chunks });
-    this.#report = new RunReport({ broker, records, chunks, leaseMs, onState });
+    this.#report = new RunReport({ broker, name, records, chunks, leaseMs, onState, onNotice: this.#notice });
   }
 
   async run(): Promise<CoordinatorEnd> {
@@ -192,25 +238,41 @@ class Coordinator {
     const isSame = this.#isContinued(earlier, fingerprint);
     const server = await this.#server();
     const { fetcher = {}, includeHeaders = false } = this.#options;
+    const options = packOptions(fetcher, firstOrigin);
     const run: RunState = {
       id: isSame ? earlier!.id : randomBytes(8).toString('hex'),
       protocol,
       state: 'running',
       server,
-      options: packOptions(fetcher, firstOrigin),
+      options,
       includeHeaders,
-      leaseMs: this.#leaseMs,
+      optionsId: optionsIdOf(options, includeHeaders),
+      leaseMs: isSame ? earlier!.leaseMs : this.#leaseMs,
       fingerprint,
       total: this.#records.total,
     };
-    const announcement = this.#announcement(run, { earlier, isSame, writtenAt });
+    const isOpen = earlier?.state !== 'ended' && earlier?.server === server;
+    const isDrained = !isSame && isOpen && (await this.#isDrained());
+    const sinceMs = writtenAt === undefined ? Infinity : Date.now() - writtenAt;
+    const hold = holdOf({ earlier, isSame, isDrained, sinceMs }, run, this.#intervalMs);
+    if (hold.notice !== undefined) this.#notice(hold.notice);
+    const holdUntil = performance.now() + hold.ms;
+    const { heldServer } = hold;
+    const announcement = new Announcement({ broker: this.#broker, run, holdUntil, heldServer, onNotice: this.#notice });
     if (isSame) await this.#chunks.adopt(this.#signal);
-    else await persist(() => this.#broker.clear(), this.#signal);
+    else await this.#clear(announcement, heldServer !== undefined);
     await announcement.begin(this.#signal);
     if (!isSame) return announcement;
     await this.#collector.drain(this.#signal);
-    this.#notice(`continuing a run: ${this.#chunks.size} chunks are with workers or in the queue`);
+    this.#noteContinued(earlier!, run);
     return announcement;
+  }
+
+  #noteContinued(earlier: RunState, run: RunState): void {
+    const change = run.optionsId === earlier.optionsId ? '' : ' with other options';
+    this.#notice(`continuing a run${change}: ${this.#chunks.size} chunks are with workers or in the queue`);
+    if (run.leaseMs === this.#leaseMs) return;
+    this.#notice(`the lease of a run that is continued does not change: it stays ${run.leaseMs / 1000} s`);
   }
 
   #isContinued(earlier: RunState | undefined, fingerprint: string): boolean {
@@ -223,15 +285,21 @@ class Coordinator {
     );
   }
 
-  #announcement(run: RunState, { earlier, isSame, writtenAt }: Past): Announcement {
-    const now = performance.now();
-    // Workers of another run may still be at work on these hosts, or those of this run on a server that is gone.
-    const isHeld = earlier !== undefined && earlier.state !== 'ended' && !(isSame && earlier.server === run.server);
-    const heldUntil = isHeld ? now + Math.max(this.#leaseMs, earlier.leaseMs) : 0;
-    // An earlier run may have asked a host just before its end.
-    const sinceMs = writtenAt === undefined ? Infinity : Date.now() - writtenAt;
-    const holdUntil = sinceMs < this.#intervalMs ? Math.max(heldUntil, now + this.#intervalMs) : heldUntil;
-    return new Announcement({ broker: this.#broker, run, holdUntil, isHeld, onNotice: this.#notice });
+  /**
+   * Tells whether no worker has a chunk of an earlier run. What nobody has is taken back first: nobody publishes any more,
+   * so nobody can take one after we have looked.
+   */
+  async #isDrained(): Promise<boolean> {
+    const broker = this.#broker;
+    await persist(() => broker.withdraw(), this.#signal);
+    const { out, taken } = await persist(() => broker.countChunks(), this.#signal);
+    return out === 0 && taken === 0;
+  }
+
+  /** Removes what an earlier run left. Records that its workers would hand over after that must not count as ours. */
+  async #clear(announcement: Announcement, isAtWork: boolean): Promise<void> {
+    if (isAtWork) await announcement.replaceEarlier(this.#signal);
+    await persist(() => this.#broker.clear(), this.#signal);
   }
 
   /** Resolves with the id of the server once it is known. */
@@ -251,7 +319,7 @@ class Coordinator {
       this.#orFail(this.#syncAndTrim()),
       this.#orFail(this.#name.keep(signal)),
       this.#orFail(this.#reconcile(announcement)),
-      this.#report.keep(isOver, signal),
+      this.#orFail(this.#report.keep(isOver, signal)),
       this.#stopHandingOut(announcement),
     ];
     try {
@@ -278,10 +346,12 @@ class Coordinator {
   /** Ends the run in the broker as far as that can be reached. */
   async #finish(announcement: Announcement): Promise<void> {
     await this.#collector.sync();
-    if (this.#records.left > 0) return;
     try {
-      await announcement.end();
-      await this.#broker.clear();
+      if (this.#records.left === 0) {
+        await announcement.end();
+        await this.#broker.clear();
+      }
+      await this.#report.leave();
     } catch {
       // What is left there is removed by the next run.
     }
@@ -352,30 +422,9 @@ class Coordinator {
   }
 }
 
-/** What was there before a run begins. */
-interface Past {
-  /** The run that the broker knows. */
-  readonly earlier: RunState | undefined;
-  /** It is the one that begins. */
-  readonly isSame: boolean;
-  /** When the output was last written, in milliseconds since 1970; undefined if there was none. */
-  readonly writtenAt: number | undefined;
-}
-
 const publishMs = 20;
 const syncMs = 250;
 const reconcileMs = 1000;
-
-/** Resolves once one of the signals aborts. */
-async function aborted(signals: readonly AbortSignal[]): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => resolve();
-  for (const signal of signals) {
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  }
-  await promise;
-}
 
 /** Returns when a file was last written, in milliseconds since 1970; undefined if there is none. */
 function modifiedAt(path: string): number | undefined {

@@ -45,7 +45,7 @@ export class DoneSet {
     this.#hashes = new Uint32Array(0);
   }
 
-  /** Never 0, which stands for no record. */
+  /** Never 0, which means no record. */
   #hashOf(texts: readonly string[]): number {
     this.#hash.hashTexts(texts);
     return this.#hash.low || 1;

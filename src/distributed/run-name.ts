@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { BrokerError, BrokerFullError, type Broker } from './broker.ts';
 import { pause } from './persist.ts';
+import { formatDuration } from '../text/quantity.ts';
 
 /** The parts of a {@link RunName}. */
 export interface RunNameParts {
@@ -17,8 +18,6 @@ export class RunName {
   #renewedAt = -Infinity;
   /** When it was last tried to renew it. */
   #triedAt = -Infinity;
-  /** The broker had no room at the last renewal. */
-  #isFull = false;
 
   constructor(parts: RunNameParts) {
     this.#parts = parts;
@@ -39,7 +38,10 @@ export class RunName {
           `another run named ${name} is active at ${broker.address}: wait until it ends, or choose another --name`,
         );
       }
-      if (!isTold) onNotice('another coordinator has a lease on this run; waiting until it expires');
+      if (!isTold) {
+        const waitMs = until - performance.now();
+        onNotice(`another coordinator has this run; waiting up to ${formatDuration(waitMs)} for its lease to end`);
+      }
       isTold = true;
       await pause(Math.min(1000, leaseMs / 4), stop);
     }
@@ -64,10 +66,9 @@ export class RunName {
       await pause(this.#parts.leaseMs / 4, signal);
       try {
         await this.#renew();
-        this.#isFull = false;
       } catch (error) {
-        if (error instanceof BrokerFullError) this.#noteFull(error);
-        else if (error instanceof BrokerError) throw error;
+        // Of a broker that has forgotten the name, and has no room for it, it is taken once it has.
+        if (error instanceof BrokerError && !(error instanceof BrokerFullError)) throw error;
       }
     }
   }
@@ -75,12 +76,6 @@ export class RunName {
   /** Gives the name back, if the broker can be reached. */
   async release(): Promise<void> {
     await this.#parts.broker.unlock(this.#token).catch(() => {});
-  }
-
-  /** Nobody can hand over anything, until records were taken away or there is more memory. */
-  #noteFull({ message }: BrokerFullError): void {
-    if (!this.#isFull) this.#parts.onNotice(`${message}; the run continues once there is room`);
-    this.#isFull = true;
   }
 
   async #renew(): Promise<void> {

@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { appendFileSync, closeSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OutputError } from '../outputs/files/output-error.ts';
 import { compress, decompressBytes, type Packed } from './wire.ts';
@@ -31,8 +31,12 @@ export class Spool {
     this.#limits = limits;
   }
 
-  /** Removes what an earlier run left in the folder. Until then, it may be another's. */
+  /**
+   * Removes what an earlier run left in the folder. Until then, it may be another's. Throws an `OutputError` if anything else is
+   * there.
+   */
   claim(): void {
+    this.#refuseOthers();
     this.#remove();
     this.#isOurs = true;
   }
@@ -93,6 +97,21 @@ export class Spool {
       const reason = 'a file in it was cut or removed by another process; --resume continues the run';
       throw new OutputError(this.#folder, reason, { cause });
     }
+  }
+
+  #refuseOthers(): void {
+    let names: readonly string[];
+    try {
+      names = readdirSync(this.#folder);
+    } catch (cause) {
+      if (isSystemError(cause) && cause.code === 'ENOENT') return;
+      throw OutputError.from(this.#folder, cause);
+    }
+    if (names.every((name) => /^\d+\.zst$/.test(name))) return;
+    throw new OutputError(
+      this.#folder,
+      'it holds files of somebody else, and the list is kept there during a run; remove it or name another output',
+    );
   }
 
   #remove(): void {

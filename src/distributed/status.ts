@@ -1,4 +1,5 @@
-import type { RunFigures, WorkerEntry } from './broker.ts';
+import { serverOfEarlierRun, type RunFigures, type RunState, type WorkerEntry } from './broker.ts';
+import { checkQueue } from './check-options.ts';
 import { openRedisBroker } from './redis/redis-broker.ts';
 
 /** The state of a queue at one moment. */
@@ -12,12 +13,19 @@ export interface QueueStatus {
     readonly total: number;
     /** A coordinator is at work. */
     readonly hasCoordinator: boolean;
-    /** Nobody may take a chunk, as the server was replaced or emptied less than one lease ago. */
+    /** Nobody may take a chunk for one lease. */
     readonly isHeld: boolean;
+    /**
+     * Why: workers of an earlier run may still be at work, or the server was restarted, replaced or emptied; null if it is
+     * not held.
+     */
+    readonly heldFor: 'earlier-run' | 'server' | null;
+    /** Milliseconds that a hold lasts at most. */
+    readonly leaseMs: number;
   } | null;
-  /** Progress as the coordinator last reported it; null if there is none. */
+  /** Progress as the coordinator last reported it; null if there is none. Without a coordinator the speed is 0. */
   readonly figures: (RunFigures & { readonly leftMs: number | null }) | null;
-  /** Workers that were heard of in the last minute. */
+  /** Workers that were heard of in the last minute. Those that wait for a run have a concurrency of 0. */
   readonly workers: readonly WorkerEntry[];
   /** Chunks in the queue: all, those that a worker has, and those of them that were taken over. */
   readonly chunks: { readonly out: number; readonly taken: number; readonly takenOver: number };
@@ -33,9 +41,10 @@ export interface QueueStatus {
  *
  * @param queue the URL of the Redis or Valkey server
  * @param name the name of the run
- * @throws BrokerError if the queue cannot be used, as a rejection
+ * @throws TypeError or RangeError for a wrong argument; BrokerError if the queue cannot be used; both as a rejection
  */
 export async function readQueueStatus(queue: string, name = 'fetchmany'): Promise<QueueStatus> {
+  checkQueue('read the status of a queue', queue, name);
   const broker = await openRedisBroker(queue, name);
   await broker.connect();
   try {
@@ -52,10 +61,8 @@ export async function readQueueStatus(queue: string, name = 'fetchmany'): Promis
     const { version, usedBytes, maxBytes } = server;
     return {
       name,
-      run: run
-        ? { id: run.id, state: run.state, total: run.total, hasCoordinator, isHeld: run.server !== server.id }
-        : null,
-      figures: figures && run ? { ...figures, leftMs: leftMs(run.total, figures) } : null,
+      run: run ? runStatus(run, { serverId: server.id, hasCoordinator }) : null,
+      figures: figures && run ? progressOf(run, figures, hasCoordinator) : null,
       workers: workers.filter(({ seenMs }) => seenMs < shownMs),
       chunks,
       paused: pauses.map(({ key, ms }) => ({ host: key, ms })).sort((a, b) => b.ms - a.ms),
@@ -65,6 +72,21 @@ export async function readQueueStatus(queue: string, name = 'fetchmany'): Promis
   } finally {
     broker.close();
   }
+}
+
+function runStatus(
+  { id, state, total, leaseMs, server }: RunState,
+  { serverId, hasCoordinator }: { readonly serverId: string; readonly hasCoordinator: boolean },
+): NonNullable<QueueStatus['run']> {
+  const isHeld = state !== 'ended' && server !== serverId;
+  const heldFor = server === serverOfEarlierRun ? 'earlier-run' : 'server';
+  return { id, state, total, hasCoordinator, isHeld, heldFor: isHeld ? heldFor : null, leaseMs };
+}
+
+/** A coordinator that was killed has left the speed of its last second. */
+function progressOf({ total }: RunState, left: RunFigures, hasCoordinator: boolean): QueueStatus['figures'] {
+  const figures = hasCoordinator ? left : { ...left, perSecond: 0 };
+  return { ...figures, leftMs: leftMs(total, figures) };
 }
 
 function leftMs(total: number, { done, perSecond }: RunFigures): number | null {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 // The default import: Node 20 has no zstd, and a named import of it would fail before the sentence of supported-node.ts.
 import zlib from 'node:zlib';
 import type { ExpectOptions, FetcherOptions } from '../fetcher/options.ts';
@@ -25,6 +26,8 @@ export interface Progress {
 
 /** A `Trail` as plain data. */
 interface PlainTrail {
+  /** The `optionsId` of the run when it was made: its headers are those of the options. */
+  readonly optionsId: string;
   readonly method: string;
   readonly origin: string;
   readonly path: string;
@@ -180,6 +183,11 @@ export function packOptions(options: FetcherOptions, firstOrigin: string | undef
     ...(auth !== undefined && { auth: { ...auth, origins } }),
     ...(body !== undefined && { expect: { ...expectOptions(options), body: [body.source, body.flags] } }),
   });
+}
+
+/** Identifies what {@link packOptions} wrote, and whether records have headers. */
+export function optionsIdOf(options: string, includeHeaders: boolean): string {
+  return createHash('sha256').update(`${includeHeaders}\n${options}`).digest('hex').slice(0, 16);
 }
 
 /** Reads what {@link packOptions} wrote. */

@@ -4,13 +4,17 @@ import { createGuardedFetcher, type GuardedFetcher } from '../fetcher/fetcher.ts
 import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
 import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { jsonl } from '../outputs/formats/jsonl.ts';
+import { aborted } from './aborted.ts';
+import { checkOptions } from './check-options.ts';
 import { BrokerError, type Broker, type Chunk, type RunState, type WorkerFigures } from './broker.ts';
 import { ChunkRun, type ChunkTools } from './chunk-run.ts';
 import { Committer } from './commit.ts';
+import { watchConnection } from './connection-watch.ts';
 import { hostKey } from './host-key.ts';
 import { Lease, present } from './lease.ts';
 import { pause, persist } from './persist.ts';
 import { openRedisBroker } from './redis/redis-broker.ts';
+import { requireSafeServer } from './require-safe-server.ts';
 import { protocol, unpackOptions } from './wire.ts';
 
 /** Options of {@link runWorker}. */
@@ -25,7 +29,7 @@ export interface WorkerOptions {
   readonly untilDone?: boolean;
   /** Starts nothing more once it aborts; what is in flight gets five seconds, then chunks are handed back. */
   readonly stop?: AbortSignal;
-  /** Aborts what is in flight. */
+  /** Ends at once when it aborts: what is in flight is aborted, and chunks are handed back. */
   readonly signal?: AbortSignal;
   /** Receives what the worker does, about once a second during a run, and at its end. */
   readonly onState?: (figures: WorkerFigures) => void;
@@ -34,35 +38,61 @@ export interface WorkerOptions {
 }
 
 /**
- * Fetches for the runs of a queue until `stop` aborts, or with `untilDone` until a run has ended. Any number of workers
+ * Fetches for the runs of a queue until `stop` or `signal` aborts, or with `untilDone` until a run has ended. Any number of workers
  * may serve a run, on any machines.
  *
- * @throws BrokerError if the queue cannot be used when the worker starts, or its run needs a later version; as a
- *   rejection
+ * @throws TypeError or RangeError for an unknown option or a wrong value; BrokerError if the queue cannot be used when the
+ *   worker starts, or its run needs a later version; all as a rejection
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
+  checkOptions('run a worker', options, knownOptions);
   const broker = await openRedisBroker(options.queue, options.name ?? 'fetchmany');
   await broker.connect();
+  const unwatch = watchConnection(broker, (message) => options.onNotice?.(message));
   try {
+    await requireSafeServer(broker, () => {});
     await new Worker(broker, options).run();
   } finally {
+    unwatch();
     broker.close();
   }
 }
+
+const knownOptions = Object.keys({
+  queue: 0,
+  name: 0,
+  fetcher: 0,
+  untilDone: 0,
+  stop: 0,
+  signal: 0,
+  onState: 0,
+  onNotice: 0,
+} satisfies Record<keyof WorkerOptions, 0>);
 
 class Worker {
   readonly #broker: Broker;
   readonly #options: WorkerOptions;
   readonly #name = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   readonly #stop: AbortSignal;
+  readonly #signal: AbortSignal;
+  #reportedAt = -Infinity;
 
   constructor(broker: Broker, options: WorkerOptions) {
     this.#broker = broker;
     this.#options = options;
-    this.#stop = options.stop ?? new AbortController().signal;
+    this.#signal = options.signal ?? new AbortController().signal;
+    this.#stop = options.stop === undefined ? this.#signal : AbortSignal.any([options.stop, this.#signal]);
   }
 
   async run(): Promise<void> {
+    try {
+      await this.#serveRuns();
+    } finally {
+      await this.#broker.leave(this.#name).catch(() => {});
+    }
+  }
+
+  async #serveRuns(): Promise<void> {
     const { untilDone = false, onNotice } = this.#options;
     let seen = (await this.#readRun())?.id;
     let isWaiting = false;
@@ -80,8 +110,20 @@ class Worker {
         isWaiting = true;
         onNotice?.(`waiting for a run at ${this.#broker.address}`);
       }
+      await this.#reportIdle();
       await pause(idleMs, this.#stop);
     }
+  }
+
+  /** Shows that it is there, at intervals, while it waits for a run. */
+  async #reportIdle(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#reportedAt < reportMs) return;
+    this.#reportedAt = now;
+    const nothing = { chunks: 0, inFlight: 0, concurrency: 0, left: 0, records: 0, perSecond: 0 };
+    const figures = { host: hostname(), pid: process.pid, ...nothing };
+    // A broker without memory or connection does not show it.
+    await this.#broker.report(this.#name, figures).catch(() => {});
   }
 
   async #hasEnded({ id }: RunState): Promise<boolean> {
@@ -98,10 +140,11 @@ class Worker {
   }
 
   async #serve(run: RunState): Promise<void> {
-    const { stop = this.#stop, signal = new AbortController().signal, fetcher, onState } = this.#options;
-    const service = new Service(run, { broker: this.#broker, worker: this.#name, own: fetcher ?? {}, onState });
-    this.#options.onNotice?.(`serving a run of ${run.total} requests at ${this.#broker.address}`);
-    await service.run(stop, signal);
+    const { fetcher, onState, onNotice } = this.#options;
+    const own = fetcher ?? {};
+    const service = new Service(run, { broker: this.#broker, worker: this.#name, own, onState, onNotice });
+    onNotice?.(`serving a run of ${run.total} requests at ${this.#broker.address}`);
+    await service.run(this.#stop, this.#signal);
   }
 }
 
@@ -113,12 +156,14 @@ interface ServiceParts {
   /** Options of this machine. */
   readonly own: FetcherOptions;
   readonly onState: WorkerOptions['onState'];
+  readonly onNotice: WorkerOptions['onNotice'];
 }
 
 /** The work of one worker for one run. */
 class Service {
   #run: RunState;
   readonly #onState: WorkerOptions['onState'];
+  readonly #onNotice: WorkerOptions['onNotice'];
   readonly #broker: Broker;
   readonly #worker: string;
   readonly #perHost: number;
@@ -137,12 +182,15 @@ class Service {
   #records = 0;
   #perSecond = 0;
   #backlogBytes = 0;
+  /** The run has other options than our fetcher: what is in flight finishes, then the run is served anew. */
+  #isOutdated = false;
   #takenOverAt = -Infinity;
   #begunAt = -Infinity;
 
-  constructor(run: RunState, { broker, worker, own, onState }: ServiceParts) {
+  constructor(run: RunState, { broker, worker, own, onState, onNotice }: ServiceParts) {
     this.#run = run;
     this.#onState = onState;
+    this.#onNotice = onNotice;
     this.#broker = broker;
     this.#worker = worker;
     const ofRun = unpackOptions(run.options);
@@ -167,6 +215,7 @@ class Service {
         this.#records += 1;
         return row(result);
       },
+      optionsId: run.optionsId,
       retries: retry.retries,
       intervalMs: 1000 / perHost.rate,
       pausedUntil: (key) => this.#pauses.get(key) ?? 0,
@@ -186,6 +235,8 @@ class Service {
     const reporting = this.#report();
     try {
       await this.#takeChunks();
+      // Its coordinator was killed, which is no reason to make a request again.
+      if (this.#isOutdated) await Promise.race([Promise.all(this.#running), aborted([stop, abort])]);
       await this.#drain(abort);
     } finally {
       stop.removeEventListener('abort', end);
@@ -245,13 +296,14 @@ class Service {
     const sentAt = present();
     const [isOurs] = await this.#broker.renew(this.#worker, [chunk.id]);
     if (!isOurs || this.#chunks.has(chunk.id)) return;
-    if (chunk.run !== this.#run.id) {
-      // Another run has begun while we waited for a chunk: it has its own options.
+    const facts = await this.#broker.facts(chunk.id, ChunkRun.keysOf(chunk));
+    if (chunk.run !== this.#run.id || facts.optionsId !== this.#run.optionsId) {
+      // Another run has begun while we waited for a chunk, or this one goes on with other options.
       await this.#broker.complete(this.#worker, chunk.id, { back: [], pauses: [], heldMs: 0 }, []);
+      this.#follow(await this.#broker.readRun());
       return;
     }
     const lease = new Lease(this.#run.leaseMs, sentAt);
-    const facts = await this.#broker.facts(chunk.id, ChunkRun.keysOf(chunk));
     const run = new ChunkRun(chunk, facts, lease, this.#tools);
     const takenOver = facts.deliveries - 1;
     if (takenOver >= (run.left <= 1 ? maxTakenOverAlone : maxTakenOver)) {
@@ -334,12 +386,18 @@ class Service {
     this.#isKnown = run !== undefined;
     if (run === undefined) return;
     const isOurs = run.id === this.#run.id;
-    if (isOurs && run.state === 'running') {
+    if (isOurs && run.state === 'running' && run.optionsId === this.#run.optionsId) {
       this.#run = run;
       return;
     }
     if (!isOurs || run.state === 'ended') this.#loseAll();
+    else if (run.state === 'running') this.#noteOutdated();
     this.#stopTaking();
+  }
+
+  #noteOutdated(): void {
+    if (!this.#isOutdated) this.#onNotice?.('the run goes on with other options; finishing what is in flight');
+    this.#isOutdated = true;
   }
 
   /** Takes no more chunks, and starts nothing more of those it has. */

@@ -74,7 +74,10 @@ function authorization({ user, password, bearer }: AuthOptions): Identity['autho
   if (user !== undefined)
     throw new TypeError(`Cannot ${task} as there is both 'auth.user' and 'auth.bearer': give one`);
   if (typeof bearer === 'function') return async () => `Bearer ${await bearer()}`;
-  return requireHeader('bearer', `Bearer ${requireText('bearer', bearer)}`);
+  const token = requireText('bearer', bearer);
+  if (/^bearer\s/i.test(token))
+    throw new TypeError(`Cannot ${task} as 'auth.bearer' must be the token without 'Bearer'`);
+  return requireHeader('bearer', `Bearer ${token}`);
 }
 
 function basic(user: unknown, password: unknown): string {

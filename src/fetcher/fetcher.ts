@@ -207,7 +207,7 @@ export interface GuardedRun {
 /**
  * Creates a fetcher whose runs can be guarded.
  *
- * @param onPause is told of each pause that a server asks for: the origin, and its end in milliseconds on the monotonic
+ * @param onPause receives each pause that a server asks for: the origin, and its end in milliseconds on the monotonic
  *   clock
  */
 export function createGuardedFetcher(

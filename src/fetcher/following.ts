@@ -10,11 +10,11 @@ import { wholeOf, type WholeList } from '../http/whole-list.ts';
 export interface FollowOptions {
   /**
    * Called with each result before it is yielded; what it returns joins the run, under the same limits and before the rest of the
-   * input. The run ends when nothing waits, runs or is unread. If it throws, the run is aborted with what it threw.
+   * input. A text that is no URL of its own, such as `/items?page=2`, is resolved against the URL that answered; `null` adds nothing. The run ends when nothing waits, runs or is unread. If it throws, the run is aborted with what it threw.
    *
    * @default nothing is followed
    */
-  readonly follow?: (result: FetchResult) => RequestInput | Iterable<RequestInput> | undefined;
+  readonly follow?: (result: FetchResult) => RequestInput | Iterable<RequestInput> | null | undefined;
   /** The most requests that `follow` adds to a run: an integer of at least 0. Further ones are dropped. @default 10_000 */
   readonly maxFollowed?: number;
   /** Drops what `follow` returns if this run has that request already. Fragments do not count. @default true */
@@ -93,9 +93,10 @@ export class Following implements AsyncIterable<RequestInput> {
     const given = result.kind === 'cancelled' ? undefined : this.#follow(result);
     const from = this.#whole?.indexOf(result.index) ?? result.index;
     const urls: string[] = [];
-    for (const input of inputsOf(given)) {
+    for (const followed of inputsOf(given)) {
       // The input may be without end.
       if (this.#left <= 0) break;
+      const input = absolute(followed, result);
       const url = this.#whole === undefined ? shownUrl(input) : plainUrl(input);
       if (this.#add(input, from)) urls.push(url);
     }
@@ -186,11 +187,26 @@ export class Following implements AsyncIterable<RequestInput> {
 }
 
 function inputsOf(given: ReturnType<Follow>): Iterable<RequestInput> {
-  if (given === undefined) return [];
+  if (given === undefined || given === null) return [];
   if (typeof given === 'string') return [given];
-  if (typeof given !== 'object' || given === null || 'then' in given || Symbol.asyncIterator in given)
+  if (typeof given !== 'object' || 'then' in given || Symbol.asyncIterator in given)
     throw new TypeError(`'follow' must return a request, an iterable of requests, or undefined: got ${shown(given)}`);
   return Symbol.iterator in given ? given : [given];
+}
+
+/** Resolves a relative URL against the page that named it. */
+function absolute(input: RequestInput, page: FetchResult): RequestInput {
+  const base = 'finalUrl' in page ? page.finalUrl : page.url;
+  if (typeof input === 'string') return absoluteUrl(input, base);
+  if (input instanceof URL || typeof input.url !== 'string' || 'error' in input || input.defaultScheme !== undefined)
+    return input;
+  const resolved = absoluteUrl(input.url, base);
+  return resolved === input.url ? input : { ...input, url: resolved };
+}
+
+/** A URL with a scheme, and a text that is no URL at all, stay as they are: their own record says what is wrong. */
+function absoluteUrl(text: string, base: string): string {
+  return text === '' || /\s/.test(text) || URL.canParse(text) ? text : (URL.parse(text, base)?.href ?? text);
 }
 
 /** Returns what identifies a request; undefined for one that cannot be sent, each of which has a result of its own. */

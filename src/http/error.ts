@@ -105,7 +105,7 @@ export const fetchErrorCodes = [
   'REDIRECT_INVALID',
   /** The `Location` is neither `http:` nor `https:`. */
   'REDIRECT_SCHEME',
-  /** The host has stopped answering and was given up; the request was not sent again. Try again later. */
+  /** The host has stopped answering and was given up; the request was not sent. Try again later. */
   'HOST_DOWN',
   /** The quota of the host is used up, and its reset is too far off to wait for. Try again after it. */
   'RATE_LIMITED',

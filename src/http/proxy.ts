@@ -40,7 +40,12 @@ export function parseProxy(text: string): Proxy | undefined {
   // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
   const url = /[\u0000-\u0020\u007f]/.test(rest) ? null : URL.parse(`http://${rest}`);
   const port = url ? portOf(rest, scheme) : 0;
-  if (!url || port === 0) throw new TypeError('must be a URL such as http://proxy.example:3128, or host:port');
+  const wanted = 'must be a URL such as http://proxy.example:3128, or host:port';
+  // What stands before the last @ was meant as user info, but a character in it has ended the host.
+  if (rest.includes('@') && (!url || !authorityOf(rest).includes('@'))) throw new TypeError(`${wanted}; ${encoding}`);
+  if (!url || port === 0) throw new TypeError(wanted);
+  if (/%(?![\da-f]{2})/i.test(url.username + url.password))
+    throw new TypeError(`has a % that no two hexadecimal digits follow; ${encoding}`);
   const credentials = credentialsOf(url);
   if (credentials && scheme.startsWith('socks')) checkSocksCredentials(credentials);
   const name = `${scheme}://${url.hostname}:${port}`;
@@ -59,9 +64,15 @@ function isScheme(scheme: string): scheme is ProxyScheme {
   return Object.hasOwn(defaultPorts, scheme);
 }
 
+const encoding = 'in its user name and password, write @ as %40, : as %3A, / as %2F and % as %25';
+
+function authorityOf(rest: string): string {
+  return rest.split(/[/?#\\]/, 1)[0] ?? '';
+}
+
 /** Reads the port from the text: in the URL, port 80 would look like none. */
 function portOf(rest: string, scheme: ProxyScheme): number {
-  const [authority = ''] = rest.split(/[/?#\\]/, 1);
+  const authority = authorityOf(rest);
   const given = /:(\d+)$/.exec(authority.slice(authority.lastIndexOf('@') + 1))?.[1];
   return given === undefined ? defaultPorts[scheme] : Number(given);
 }

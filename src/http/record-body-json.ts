@@ -1,4 +1,4 @@
-/** How the body of a response stands in its record. */
+/** The form of a response body in its record. */
 export interface RecordBody {
   readonly bodyEncoding?: 'text' | 'json' | 'base64';
   /** The body as text or base64; with `json` the JSON text as it was sent, but for line breaks. */

@@ -74,7 +74,7 @@ export type Missed = 'type' | 'body' | 'time';
 export interface ResponseResult extends ResultBase, Received, BodyFields, Validators {
   /** Bytes of the body that an earlier attempt or run had brought; this response brought the rest. */
   readonly resumedFrom?: number;
-  /** Where the response stands in the WARC file of the run. */
+  /** Position of the response in the WARC file of the run. */
   readonly warc?: ArchivePlace;
   readonly kind: 'response';
   /** The status is one of the expected ones, and nothing else that was expected is missing. */

@@ -21,7 +21,7 @@ export class HarReader implements FormatReader {
     this.#builder = builder;
     this.#notice = notice;
     this.#entries = new JsonElements(name, ['log', 'entries'], maxEntryBytes);
-    builder.setColumns([]);
+    builder.setColumns([], [], true);
   }
 
   *read(chunk: Buffer): Generator<RequestItem, void, undefined> {

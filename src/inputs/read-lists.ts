@@ -48,6 +48,7 @@ export class Lists implements AsyncIterable<string | RequestItem> {
   readonly #forecast: Forecast;
   #current = 0;
   #columns: readonly string[] | undefined;
+  #delimiter: string | undefined;
   #iterator: AsyncIterator<string | RequestItem, void, undefined> | undefined;
   #hasLeft = false;
 
@@ -64,6 +65,11 @@ export class Lists implements AsyncIterable<string | RequestItem> {
   /** Columns of the first table, once they are known. */
   get columns(): readonly string[] | undefined {
     return (this.#columns ??= this.#lists[this.#current]?.columns);
+  }
+
+  /** What stands between the cells of the first table, once that is known. */
+  get delimiter(): string | undefined {
+    return (this.#delimiter ??= this.#lists[this.#current]?.delimiter);
   }
 
   /** Line of the last text, from 1. */
@@ -107,6 +113,7 @@ export class Lists implements AsyncIterable<string | RequestItem> {
       if (this.#hasLeft) break;
       if (!step.done) return step;
       this.#columns ??= list.columns;
+      this.#delimiter ??= list.delimiter;
       this.#iterator = undefined;
       this.#current += 1;
     }

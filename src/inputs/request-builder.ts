@@ -62,8 +62,9 @@ export class RequestBuilder {
    * Takes the columns of the list. Throws a {@link ColumnError} if an option names one that is not there.
    *
    * @param carried those that are copied to the results, unless `keep` says which
+   * @param mayDiffer true if entries may differ without a template, as by a body of their own
    */
-  setColumns(columns: readonly string[], carried: readonly string[] = columns): void {
+  setColumns(columns: readonly string[], carried: readonly string[] = columns, mayDiffer = false): void {
     const { urlTemplate, bodyTemplate, headerTemplates = {}, keep, onColumns } = this.#options;
     const unknown = keep?.find((column) => !columns.includes(column));
     if (unknown !== undefined) throw new ColumnError(`There is no column '${unknown}' to keep`, columns);
@@ -71,6 +72,8 @@ export class RequestBuilder {
     if (urlTemplate !== undefined) this.#url = template(urlTemplate, 'url');
     if (bodyTemplate !== undefined) this.#body = template(bodyTemplate, useOf(bodyTemplate, headerTemplates));
     this.#headers = Object.entries(headerTemplates).map(([name, value]) => [name, template(value, 'text')]);
+    if (urlTemplate !== undefined && !mayDiffer && !columns.some((column) => this.uses(column)))
+      throw new ColumnError('The URL template has no {column}, so every request would be the same', columns);
     onColumns?.(keep === undefined ? carried : carried.filter((column) => keep.includes(column)), columns);
   }
 

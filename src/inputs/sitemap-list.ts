@@ -7,6 +7,7 @@ import type { SitemapReader } from './sitemaps/sitemap-reader.ts';
 export class SitemapList implements AsyncIterable<RequestItem> {
   readonly expected = undefined;
   readonly columns = undefined;
+  readonly delimiter = undefined;
   readonly #url: URL;
   readonly #options: ReadRequestsOptions;
 

@@ -45,6 +45,11 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
     return this.#reader?.columns;
   }
 
+  /** What stands between the cells of a table, once it is known. */
+  get delimiter(): string | undefined {
+    return this.#reader?.delimiter;
+  }
+
   /** Name of the list, as its results have it. */
   get source(): string | undefined {
     return this.#options.source;

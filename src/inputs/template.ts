@@ -22,7 +22,7 @@ export class Template {
     this.#use = use;
   }
 
-  /** Tells whether a column stands in the template. */
+  /** Tells whether the template contains a column. */
   uses(column: string): boolean {
     return this.#parts.some((part) => typeof part !== 'string' && part.column === column);
   }

@@ -21,7 +21,7 @@ export class UrlLines {
     return this.#line;
   }
 
-  /** True if the last URL has bytes that are not UTF-8: U+FFFD stands in their place. */
+  /** True if the last URL has bytes that are not UTF-8: U+FFFD replaces them. */
   get isDamaged(): boolean {
     return this.#isDamaged;
   }

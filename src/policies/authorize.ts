@@ -8,7 +8,7 @@ import { hasHeader, withHeader } from '../http/with-headers.ts';
 
 type Origins = readonly string[] | undefined;
 
-/** Who asks, and whom it may be told to. */
+/** Credentials, and the origins that may receive them. */
 export interface Identity {
   /** The `Authorization` value, or a function that returns the present one. */
   readonly authorization: string | (() => string | Promise<string>) | undefined;

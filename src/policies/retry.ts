@@ -104,10 +104,9 @@ async function sendAgain(
   }
 }
 
-/** What a host answered stays the result of a request that cannot be sent again before its quota is full. */
-function inPlaceOf(answer: Outcome, stopped: Outcome | undefined): Outcome | undefined {
-  const isLimited = stopped?.kind === 'failure' && stopped.error.code === 'RATE_LIMITED';
-  return isLimited && answer.kind === 'response' ? answer : stopped;
+/** What a request came to stays its result if its host lets it not be sent again: `HOST_DOWN` would hide a slow page. */
+function inPlaceOf(ended: Outcome, stopped: Outcome | undefined): Outcome | undefined {
+  return stopped?.kind === 'failure' && unsentCodes.has(stopped.error.code) ? ended : stopped;
 }
 
 /** The wait before an attempt. */

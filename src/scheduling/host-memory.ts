@@ -51,7 +51,7 @@ const maxHosts = 10_000;
 const defaults: HostSettings = { isPaced: true, hasRetryBudget: true, maxWaitMs: 60_000, hostPatienceMs: 60_000 };
 
 /**
- * The hosts that have refused or failed a request, or told a quota. A host that only answers costs nothing here. The
+ * The hosts that have refused or failed a request, or stated a quota. A host that only answers costs nothing here. The
  * least recently used host is forgotten beyond 10,000.
  */
 export class HostMemory {
@@ -85,7 +85,7 @@ export class HostMemory {
       });
   }
 
-  /** Returns the hosts whose rate was learned or told. */
+  /** Returns the hosts whose rate was learned, or follows a quota. */
   paced(): PacedHost[] {
     return Array.from(this.#hosts.values(), pacedHost).filter((host) => host !== undefined);
   }

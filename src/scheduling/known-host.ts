@@ -30,7 +30,7 @@ export interface AttemptEnd {
  * The effect of an attempt on its host:
  *
  * - `refused`: the host asks for fewer requests; the pace decides when the next one is sent.
- * - `overloaded`: as `refused`, told by a 503 that a broken page may have sent as well.
+ * - `overloaded`: as `refused`, but by a 503, which a broken page may send as well.
  * - `held`: the host does not answer and is asked one request at a time.
  */
 export type Verdict = 'refused' | 'overloaded' | 'held';
@@ -40,7 +40,7 @@ export type HostWaitReason = 'hold' | 'quota' | 'pace';
 
 /** The settings that all hosts share. */
 export interface HostSettings {
-  /** True if the rate follows refusals and told quotas. */
+  /** True if the rate follows refusals and quotas. */
   readonly isPaced: boolean;
   /** True if the retries of a host have to earn themselves. */
   readonly hasRetryBudget: boolean;

@@ -22,7 +22,7 @@ const waitReasons = [
  * The reason why a request waits in our own queue:
  *
  * - `hold`: its host has stopped answering, and one request at a time asks for it.
- * - `quota`: its host told that the quota is used up, or scarce.
+ * - `quota`: the quota that its host stated is used up, or scarce.
  * - `pace`: its host has refused requests; the rate is the one learned from that.
  * - `pause`: the server of its host asked us to wait (`Retry-After`).
  * - `robots`: the robots.txt of its host is being read, or the time between two requests that it asks for is not over.

@@ -1,4 +1,4 @@
-/** A quota as a response told it. */
+/** A quota as a response states it. */
 export interface ToldQuota {
   /** Requests that are left. */
   readonly remaining: number;
@@ -25,19 +25,19 @@ export interface Demand {
   readonly inFlight: number;
 }
 
-/** Milliseconds by which a reset that is told in whole seconds may be told too late. */
+/** Milliseconds by which rounding to whole seconds may put a reset too late. */
 const roundingMs = 1000;
 
 /**
- * A sliding window gives back what is spent only after its whole length, and a bucket tells a second where it needs a
- * fraction. Sharing out over the time told would settle at half of such a limit; an eighth of it settles at 8/9.
+ * A sliding window frees a request only after its whole length, and a bucket states one second where it needs a fraction.
+ * Spread over the stated time, the rate would settle at half of such a limit; over an eighth of it, at 8/9.
  */
 const slidingHaste = 8;
 
 /**
- * The quota that a host last told. If all that waits fits in, nothing is held back; otherwise what is left is shared
- * out over the time until the reset, or over an eighth of it where the reset recedes before it is reached. Times are in
- * milliseconds of one monotonic clock.
+ * The quota that a host last stated. If all waiting requests fit in, nothing is held back; otherwise the rest of the quota
+ * is spread over the time until the reset, or over an eighth of it if the reset recedes before it is reached. Times are
+ * in milliseconds of one monotonic clock.
  */
 export class Quota {
   readonly #maxWaitMs: number;
@@ -47,11 +47,11 @@ export class Quota {
   #lastStartAt = -Infinity;
   #sharedPerSecond: number | undefined;
   #heardAt = -Infinity;
-  /** The earliest reset that was told since the last one. */
+  /** The earliest reset stated since the last one passed. */
   #firstResetAt = -Infinity;
-  /** The longest time until a reset that was told. */
+  /** The longest time until a reset that was ever stated. */
   #longestMs = 0;
-  /** True once a reset was told to be later although the one before was not reached. */
+  /** True once a later reset was stated before the previous one had passed. */
   #recedes = false;
 
   /** A reset further off than `maxWaitMs` is not waited for. */
@@ -88,7 +88,7 @@ export class Quota {
   /** Returns the time from which a start is allowed; `Infinity` while requests in flight use up the rest. */
   openAt({ now, waiting, inFlight }: Demand): number {
     if (now >= this.#resetAt) return -Infinity;
-    // Those in flight may not be counted in what the server told.
+    // The server may not have counted those in flight.
     const left = this.#remaining - inFlight;
     if (waiting <= left) return -Infinity;
     if (left <= 0) return this.#remaining > 0 ? Infinity : this.#refilledAt(inFlight);
@@ -99,7 +99,7 @@ export class Quota {
   }
 
   #noteReset(now: number, startedAt: number, resetMs: number): void {
-    // A reset rounded up may already be behind us. A new one may have been told at any time since the request was sent.
+    // A reset that was rounded up may have passed. A new one may have been stated at any time since the request was sent.
     const isBefore = now < this.#firstResetAt - roundingMs;
     if (isBefore && startedAt + resetMs - roundingMs > this.#firstResetAt) this.#recedes = true;
     this.#longestMs = Math.max(this.#longestMs, resetMs);
@@ -107,13 +107,13 @@ export class Quota {
     this.#firstResetAt = now < this.#firstResetAt ? Math.min(this.#firstResetAt, resetAt) : resetAt;
   }
 
-  /** If all that a server ever tells is one second, only its rounding is known. */
+  /** If a server never states more than one second, only its rounding is known. */
   get #haste(): number {
     const isRounding = this.#longestMs <= roundingMs && Math.round(this.#resetAt - this.#heardAt) === roundingMs;
     return this.#recedes || isRounding ? slidingHaste : 1;
   }
 
-  /** Where it is unknown when the first request is possible again, one at a time asks. */
+  /** If the time of the next free request is unknown, one request at a time tries. */
   #refilledAt(inFlight: number): number {
     if (this.#haste === 1) return this.#resetAt;
     return inFlight > 0 ? Infinity : this.#heardAt + (this.#resetAt - this.#heardAt) / this.#haste;
@@ -124,7 +124,7 @@ export class Quota {
     return this.#remaining <= 0 && this.#isFar(now);
   }
 
-  /** Returns what it was told, for another process. */
+  /** Returns what it has heard, for another process. */
   save(now: number): QuotaState {
     return {
       remaining: this.#remaining,

@@ -31,7 +31,7 @@ export class Scheduler {
   #clearTimer: (() => void) | undefined;
   #timerAt = Infinity;
 
-  /** @param onPause is told of each pause that a server asks for */
+  /** @param onPause receives each pause that a server asks for */
   constructor(limits: Limits, clock: Clock = systemClock, onPause?: (origin: string, until: number) => void) {
     this.limits = limits;
     this.clock = clock;

@@ -16,6 +16,10 @@ import { renderHelp } from '../../cli/flags/render-help.ts';
 import { serveHelp } from '../../cli/serve/serve-help.ts';
 import { reportFlags } from '../../cli/report/report-flags.ts';
 import { serveFlags } from '../../cli/serve/serve-flags.ts';
+import { statusFlags } from '../../cli/status/status-flags.ts';
+import { statusHelp } from '../../cli/status/status-help.ts';
+import { workerFlags } from '../../cli/worker/worker-flags.ts';
+import { workerHelp } from '../../cli/worker/worker-help.ts';
 
 const helps: readonly (readonly [name: string, help: string, flags: DescribedFlags])[] = [
   ['fetch', renderHelp(fetchHelp), fetchFlags],
@@ -25,6 +29,8 @@ const helps: readonly (readonly [name: string, help: string, flags: DescribedFla
   ['serve', renderHelp(serveHelp), serveFlags],
   ['demo', renderHelp(demoHelp), demoFlags],
   ['completion', renderHelp(completionHelp), completionFlags],
+  ['worker', renderHelp(workerHelp), workerFlags],
+  ['status', renderHelp(statusHelp), statusFlags],
 ];
 
 describe.each(helps)('the help of %s', (name, help, flags) => {
@@ -41,7 +47,7 @@ describe.each(helps)('the help of %s', (name, help, flags) => {
     const known = new Set([
       ...Object.keys(flags),
       ...(name === 'fetch' ? ['only', 'help'] : []),
-      ...(name === 'diff' ? ['save', 'hash'] : []),
+      ...(name === 'diff' ? ['save', 'hash', 'include-body'] : []),
     ]);
     for (const [, flag] of help.matchAll(/--([a-z][\w-]*)/g)) expect([...known]).toContain(flag);
   });
@@ -51,6 +57,12 @@ describe.each(helps)('the help of %s', (name, help, flags) => {
     for (const line of text!.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
     expect(help).toMatch(/[^\n]\n$/);
   });
+});
+
+test.each([workerHelp, statusHelp])('the help of a command with a queue has its exit status and its client', (help) => {
+  const text = renderHelp(help).replaceAll(/\s+/g, ' ');
+  expect(text).toContain('Exit status 0 ');
+  expect(text).toContain('npm install ioredis');
 });
 
 test('the help shows the defaults', () => {

@@ -12,7 +12,7 @@ describe.skipIf(!hasRedis)('records that wait for the coordinator', { timeout: 2
     await broker.connect();
     onTestFinished(() => broker.close());
     const run = { id: 'r', state: 'running', protocol, options: packOptions({}, undefined) } as const;
-    const list = { includeHeaders: false, leaseMs: 30_000, fingerprint: '', total: 1 };
+    const list = { includeHeaders: false, optionsId: '', leaseMs: 30_000, fingerprint: '', total: 1 };
     await broker.writeRun({ ...run, ...list, server: (await broker.server()).id });
     const megabyte = randomBytes(1_000_000);
     for (let count = 0; count < 70; count += 1) await redis.client.xadd('{fetchmany}:out', '*', 'records', megabyte);

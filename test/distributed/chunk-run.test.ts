@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { ChunkRun, type ChunkTools } from '../../src/distributed/chunk-run.ts';
-import type { Lesson } from '../../src/distributed/broker.ts';
+import type { Completion, Lesson } from '../../src/distributed/broker.ts';
 import { Lease, present } from '../../src/distributed/lease.ts';
-import { packHosts, packLesson, unpackLesson } from '../../src/distributed/wire.ts';
+import { packHosts, packItem, packLesson, unpackLesson, unpackLine } from '../../src/distributed/wire.ts';
 import type { OriginState } from '../../src/scheduling/limits.ts';
 
 const limit = { found: 40, isFinding: false, restMs: 5000, restedAt: 40 };
@@ -19,6 +19,7 @@ async function runChunk(
   const text = packLesson({ worker: by, origins: [['http://a.test', state]] });
   const facts = {
     deliveries: 1,
+    optionsId: '',
     done: new Uint8Array([0xff]),
     pausesMs: [0, 0],
     lessons: [{ text, ageMs: 5 }, undefined],
@@ -55,4 +56,38 @@ test('a worker learns what another one knew of a host, and writes down under its
 test('a worker that gets a host again does not fall back to what it wrote down of it, unless it has forgotten it', async () => {
   expect((await runChunk('me', true)).learned).toEqual([]);
   expect((await runChunk('me', false)).learned).toEqual(['http://a.test 40 5']);
+});
+
+test.each([
+  ['begins again, under the options of now', 'GET', 0],
+  ['goes on, if it may do harm when it is processed twice', 'POST', 1],
+])('a request that was redirected under other options %s', async (_, method, made) => {
+  const hop = { method: 'GET', origin: 'http://b.test', path: '/', headers: ['x-token', 'old'] };
+  const trail = { ...hop, optionsId: 'before', redirects: 1, visited: [] };
+  const item = { index: 7, input: { url: 'http://a.test/', method }, progress: { attempts: 1, elapsedMs: 5, trail } };
+  const { key, line } = packItem(item);
+  expect(key).toBe('b.test');
+  const inputs: unknown[] = [];
+  const back: Completion['back'][number][] = [];
+  const tools = {
+    broker: { complete: async (__: string, ___: string, completion: Completion) => back.push(...completion.back) > 0 },
+    fetcher: {
+      learned: () => undefined,
+      guarded(some: readonly unknown[]) {
+        inputs.push(...some);
+        return { results: [], active: () => 0 };
+      },
+    },
+    committer: { flush: async () => {} },
+    optionsId: 'now',
+    pausedUntil: () => 0,
+    signal: new AbortController().signal,
+  } as unknown as ChunkTools;
+  const facts = { deliveries: 1, optionsId: 'now', done: new Uint8Array(), pausesMs: [0], lessons: [] };
+  const chunk = { id: '1-1', run: 'r', payload: packHosts([{ key, lines: [line] }]) };
+  await new ChunkRun(chunk, facts, new Lease(60_000, present()), tools).run();
+  expect(inputs.length).toBe(made);
+  expect(back.map((some) => [some.key, unpackLine(some.line).progress])).toEqual(
+    made === 1 ? [] : [['a.test', { attempts: 1, elapsedMs: 5 }]],
+  );
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { coordinateOn, type CoordinatorEnd } from '../../src/distributed/coordinator.ts';
@@ -99,4 +99,22 @@ test('a coordinator that is refused leaves the spool of the other alone', async 
   queue.pace = 1000;
   expect((await running).left).toBe(0);
   expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+});
+
+test('a spool folder that is a file, or has files of somebody else, is left alone', async () => {
+  for (const make of [
+    (spool: string) => writeFileSync(spool, 'mine'),
+    (spool: string) => {
+      mkdirSync(spool);
+      writeFileSync(join(spool, 'mine.txt'), 'mine');
+    },
+  ]) {
+    const output = path('.jsonl');
+    make(`${output}.spool`);
+    const before = statSync(`${output}.spool`).ino;
+    await expect(coordinate(new MemoryQueue(), urlsOf(10), output)).rejects.toThrow(
+      `Cannot write to ${output}.spool: `,
+    );
+    expect(statSync(`${output}.spool`).ino).toBe(before);
+  }
 });

@@ -321,8 +321,15 @@ describe.skipIf(!hasRedis)('a run with workers', { timeout: 120_000 }, () => {
     await using redis = await startRedis();
     const broker = await openRedisBroker(redis.queue, 'fetchmany');
     await broker.connect();
-    const run = { id: 'later', state: 'running', server: '', options: '', includeHeaders: false } as const;
-    await broker.writeRun({ ...run, protocol: protocol + 1, leaseMs: 1000, fingerprint: '', total: 1 });
+    const run = { id: 'later', state: 'running', server: '', options: '', optionsId: '' } as const;
+    await broker.writeRun({
+      ...run,
+      protocol: protocol + 1,
+      includeHeaders: false,
+      leaseMs: 1000,
+      fingerprint: '',
+      total: 1,
+    });
     broker.close();
     await expect(runWorker({ queue: redis.queue })).rejects.toThrow(
       `speaks protocol ${protocol + 1}, this worker ${protocol}: install the version of the coordinator`,

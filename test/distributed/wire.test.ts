@@ -38,6 +38,7 @@ test('a request travels with all its fields, a redirected one with what it has b
   expect(key).toBe('a.test');
   expect(unpackLine(line)).toEqual({ index: 0, input });
   const trail = {
+    optionsId: 'o',
     method: 'GET',
     origin: 'https://b.test',
     path: '/',

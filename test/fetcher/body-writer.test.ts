@@ -276,7 +276,7 @@ describe('Saver', () => {
     }
   });
 
-  test('leaves nothing of a cut body, nor of one whose status is not expected', async () => {
+  test('leaves nothing of a cut body, nor of one whose status is unexpected', async () => {
     const url = await serve((request, response) => {
       if (request.url === '/404') {
         response.writeHead(404).end('not found');

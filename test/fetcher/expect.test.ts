@@ -95,7 +95,7 @@ describe('expect: { type, body, withinMs, statuses }', () => {
   });
 
   test.each([
-    [{ statuses: '20' }, /'expect' must be a list/],
+    [{ statuses: '20' }, /'expect.statuses' must be a list/],
     [{ type: 'html' }, /'expect.type' must be media types/],
     [{ body: 'text' }, /'expect.body' must be a regular expression/],
     [{ withinMs: 0 }, /'expect.withinMs' must be/],

@@ -170,7 +170,7 @@ describe('fetch()', () => {
     const result = responseOf(await fetcher.fetch(server.url));
     expect([result.length, result.wireLength]).toEqual([5, 5]);
     for (const read of [() => result.bytes(), () => result.text(), () => result.json()])
-      expect(read).toThrow(/not kept: see 'responseBody'/);
+      expect(read).toThrow(/as 'responseBody' did not keep it/);
   });
 });
 

@@ -70,6 +70,30 @@ describe('asCompleted() with follow', () => {
     ]);
   });
 
+  test('follows what the body of a page names: a relative URL, until it is null', async () => {
+    const transport = mockTransport(({ url }) => {
+      const page = Number(new URL(url).searchParams.get('page') ?? 1);
+      return { body: JSON.stringify({ next: page === 3 ? null : `/items?page=${page + 1}` }) };
+    });
+    await using fetcher = createFetcher({ transport });
+    const follow = (page: FetchResult): string | null =>
+      page.kind === 'response' ? (page.json() as { next: string | null }).next : null;
+    const pages = await collect(fetcher.asCompleted([`${site}/items`], { follow }));
+    expect(pages.map(({ url }) => url)).toEqual([`${site}/items`, `${site}/items?page=2`, `${site}/items?page=3`]);
+  });
+
+  test('resolves a relative URL against the page that answered, and leaves a request without a base as it is', async () => {
+    const transport = mockTransport(({ url }) =>
+      url === `${site}/old` ? { status: 302, headers: { location: '/new/list' } } : {},
+    );
+    await using fetcher = createFetcher({ transport });
+    const follow = ({ url }: FetchResult): { url: string; id?: string; defaultScheme?: 'http' }[] =>
+      url === `${site}/old` ? [{ url: 'item', id: 'x' }, { url: 'b.test/', defaultScheme: 'http' }, { url: '' }] : [];
+    const pages = await collect(fetcher.asCompleted([`${site}/old`], { follow }));
+    expect(pages.map(({ url }) => url).sort()).toEqual(['', 'b.test/', `${site}/new/item`, `${site}/old`]);
+    expect(pages.find(({ id }) => id === 'x')?.url).toBe(`${site}/new/item`);
+  });
+
   test('waits for seeds that come late, and follows meanwhile', async () => {
     const { fetcher, sent } = crawler();
     const late = Promise.withResolvers<void>();
@@ -165,7 +189,6 @@ describe('asCompleted() with follow', () => {
     ['a promise', Promise.resolve(`${site}/x`)],
     ['an async iterable', (async function* () {})()],
     ['a number', 5],
-    ['null', null],
   ])('that returns %s aborts the run with a TypeError that names it', async (_, given) => {
     const { fetcher } = crawler(1);
     const follow = (): never => given as never;

@@ -111,7 +111,7 @@ describe('hooks', () => {
 
   test.each([
     ['another origin', { url: 'http://b.test/' }, /next\(\) must stay at http:\/\/a\.test: got http:\/\/b\.test/],
-    ['no URL', {}, /Input is not a URL/],
+    ['no URL', {}, /Input must be a URL/],
     ['a header that cannot be sent', { url: 'http://a.test/', headers: { 'content-length': '1' } }, /content-length/],
     ['an unknown field', { url: 'http://a.test/', retries: 5 }, /no field 'retries'/],
     ['nothing', undefined, /next\(\) must be given a request/],

@@ -122,8 +122,10 @@ describe('A plain 429 loses nothing', () => {
 
   test('for ever ends the run: the host is down', async () => {
     const end = await runScene({ rule: () => ({ status: 429 }), urls: 1000 });
-    expect(codes(end, 'HOST_DOWN')).toBe(1000);
-    expect(end.results[999]).toMatchObject({
+    const sent = end.results.filter(({ attempts }) => attempts > 0);
+    expect(sent.every((result) => result.kind === 'response' && result.status === 429)).toBe(true);
+    expect(codes(end, 'HOST_DOWN')).toBe(1000 - sent.length);
+    expect(end.results.find(({ attempts }) => attempts === 0)).toMatchObject({
       error: { message: 'http://a.test is given up: it has served nothing for 60 s (last: 429)' },
     });
     expect(end.seconds).toBeLessThanOrEqual(60.1);
@@ -210,7 +212,8 @@ describe('A host that fails', () => {
       urls: [...numbered('http://a.test', 600), ...numbered('http://dead.test', 15_000)],
       delayMs: (url) => (isDead(url) ? 10_000 : 20),
     });
-    expect(codes(end, 'HOST_DOWN')).toBe(15_000);
+    expect(codes(end, 'HOST_DOWN') + codes(end, 'CONNECT_TIMEOUT')).toBe(15_000);
+    expect(codes(end, 'HOST_DOWN')).toBe(end.results.filter(({ attempts }) => attempts === 0).length);
     expect(end.server.arrivals.filter(({ url }) => isDead(url)).length).toBeLessThanOrEqual(20);
     expect(end.seconds).toBeLessThan(40);
     const last = end.server.arrivals.findLast(({ url }) => !isDead(url))!;
@@ -264,6 +267,21 @@ describe('A host that fails', () => {
     expect((rest as { error: FetchError }).error.message).toMatch(
       /^http:\/\/a\.test is down: \d+ requests failed in 1\d s \(last: CONNECT_REFUSED\)$/,
     );
+  });
+
+  test('leaves what was sent its own failure or answer: only the others are HOST_DOWN', async () => {
+    const slowPages = ['http://a.test/slow/0', 'http://a.test/slow/1', 'http://a.test/slow/2'];
+    const pages = await runScene({
+      rule: () => ({}),
+      urls: [...numbered('http://a.test', 10), ...slowPages],
+      delayMs: (url) => (url.includes('/slow/') ? 20_000 : 20),
+      timeoutMs: 2000,
+    });
+    expect([lost(pages), codes(pages, 'TIMEOUT')]).toEqual([3, 3]);
+    const end = await runScene({ rule: () => fault('CONNECT_REFUSED'), urls: 100 });
+    const sent = end.results.filter(({ attempts }) => attempts > 0).length;
+    expect(sent).toBe(new Set(end.server.arrivals.map(({ url }) => url)).size);
+    expect([codes(end, 'CONNECT_REFUSED'), codes(end, 'HOST_DOWN')]).toEqual([sent, 100 - sent]);
   });
 
   test('with a single URL is tried three times, as ever', async () => {

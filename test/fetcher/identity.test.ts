@@ -142,6 +142,7 @@ describe('auth', () => {
     { origins: 'ftp://x' },
     { onOtherOrigin: 5 },
     { token: 'canary' },
+    { bearer: 'Bearer canary' },
   ])('%j is refused at once, without showing a value', (auth) => {
     expect(() => createFetcher({ auth } as unknown as FetcherOptions)).toThrow(
       /^Cannot create fetcher as (?!.*canary)/,

@@ -102,4 +102,22 @@ describe('readRequests() with templates', () => {
     const text = format === 'csv' ? 'id\n1\n' : '{"id":1}\n';
     await expect(itemsOf(text, { format, urlTemplate: 'http://a/{ID}' })).rejects.toThrow(ColumnError);
   });
+
+  test.each<[string, string, ReadRequestsOptions]>([
+    ['a plain list', '1\n2\n', { format: 'lines', urlTemplate: 'http://a/{}' }],
+    ['a table', 'id\n1\n', { format: 'csv', urlTemplate: 'http://a/$id' }],
+    ['JSON', '{"url":"b","id":1,"n":2}', { format: 'jsonl', urlTemplate: 'http://a/', bodyTemplate: '{}' }],
+  ])('refuses templates that make every request of %s the same', async (_, text, options) => {
+    await expect(itemsOf(text, options)).rejects.toThrow(
+      /^The URL template has no \{column\}, so every request would be the same: the columns are (value|id|.*n)$/,
+    );
+  });
+
+  test.each<[string, string, ReadRequestsOptions]>([
+    ['the body', 'id\n1\n', { format: 'csv', urlTemplate: 'http://a/', bodyTemplate: '{"id":"{id}"}' }],
+    ['a header field', '1\n', { format: 'lines', urlTemplate: 'http://a/', headerTemplates: { x: '{value}' } }],
+    ['the entry itself', '{"json":{"a":1}}', { format: 'jsonl', urlTemplate: 'http://a/' }],
+  ])('takes one URL for every request where %s may differ', async (_, text, options) => {
+    expect(await itemsOf(text, options)).toMatchObject([{ url: 'http://a/' }]);
+  });
 });

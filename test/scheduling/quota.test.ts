@@ -78,3 +78,46 @@ test('a sliding quota is one after it was saved, too', () => {
   restored.restore(sliding(0).save(4000), 14_000);
   expect(restored.openAt({ now: 14_000, waiting: 9, inFlight: 0 })).toBe(13_000 + 60_000 / 8);
 });
+
+/** Sends one request after the other for `forMs` to a server that states `t` seconds in each answer, and counts what is served. */
+function servedBy(take: (now: number) => number | undefined, resetMs: number, forMs: number): number {
+  const quota = new Quota(60_000);
+  let served = 0;
+  for (let now = 0; now < forMs; now += 1) {
+    if (quota.openAt({ now, waiting: 1000, inFlight: 0 }) > now) continue;
+    const remaining = take(now);
+    if (remaining !== undefined) served += 1;
+    quota.started(now);
+    quota.heard(now, now, { remaining: remaining ?? 0, resetMs });
+  }
+  return served;
+}
+
+/** Returns what is left of so many requests in any time of `windowMs`; undefined for a request that is refused. */
+function slidingWindow(limit: number, windowMs: number): (now: number) => number | undefined {
+  const times: number[] = [];
+  return (now) => {
+    while (times.length > 0 && times[0]! <= now - windowMs) times.shift();
+    return times.length < limit ? limit - times.push(now) : undefined;
+  };
+}
+
+test.each([
+  [50, 1000],
+  [100, 5000],
+  [300, 60_000],
+])('%d requests in any %d ms are used by more than four fifths', (limit, windowMs) => {
+  const forMs = 10 * windowMs;
+  expect(servedBy(slidingWindow(limit, windowMs), windowMs, forMs)).toBeGreaterThan(0.8 * 10 * limit);
+});
+
+test('a bucket that states a second where it needs a twentieth is used by more than four fifths', () => {
+  let [tokens, at] = [5, 0];
+  const take = (now: number): number | undefined => {
+    [tokens, at] = [Math.min(5, tokens + (now - at) / 50), now];
+    if (tokens < 1) return undefined;
+    tokens -= 1;
+    return Math.floor(tokens);
+  };
+  expect(servedBy(take, 1000, 10_000)).toBeGreaterThan(160);
+});

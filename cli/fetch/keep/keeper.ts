@@ -25,7 +25,7 @@ export interface Keeper {
  * Reads the earlier run, if there is one, then makes and locks the folder. Throws a {@link UsageError} for a wrong template, an
  * `InputError` if the earlier run cannot be read, and an `OutputError` if the folder cannot be used.
  *
- * @param rowOf tells where in the whole list a request stands that is numbered among the pending ones
+ * @param rowOf returns the place in the whole list of the n-th pending request
  */
 export async function openKeeper(
   keep: KeepPlan,

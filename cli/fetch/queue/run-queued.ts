@@ -103,15 +103,16 @@ async function recordAll(command: Command): Promise<Recorded> {
   const stats = createStats();
   const explain = explainer(plan);
   const checkErrors = watchErrors(halt, plan.maxErrors);
-  let state: CoordinatorState = { workers: 0, inFlight: 0, concurrency: 0, paused: [] };
+  let state: CoordinatorState | undefined;
   let before = 0;
   const load = (): FetcherLoad => loadOf(state, Math.max(0, intake.taken - before - stats.count));
-  const display = showProgress(kindOfProgress(plan, { intake }, 'pipe'), {
+  const display = showProgress(kindOfProgress(plan, { intake }, 'file'), {
     stats,
     fetcher: { load },
     intake,
     halt,
     before: () => before,
+    workers: () => state && { count: state.workers, queue: state.queue },
   });
   const startedAt = performance.now();
   warnAboutSecrets(plan);
@@ -138,10 +139,7 @@ async function recordAll(command: Command): Promise<Recorded> {
         stop: halt.stop,
         signal: halt.cancel,
         onRecord: recorded,
-        onState: (now) => {
-          if (now.workers === 0 && state.workers > 0) notice('no workers left; waiting for one');
-          state = now;
-        },
+        onState: (now) => (state = now),
         onBefore: (done) => (before = done),
         onNotice: notice,
       }),
@@ -172,7 +170,8 @@ async function* listed(intake: Intake): AsyncGenerator<ListedInput, void, undefi
   }
 }
 
-function loadOf({ inFlight, concurrency, paused }: CoordinatorState, unfinished: number): FetcherLoad {
+function loadOf(state: CoordinatorState | undefined, unfinished: number): FetcherLoad {
+  const { inFlight, concurrency, paused } = state ?? { inFlight: 0, concurrency: 0, paused: [] };
   const now = performance.now();
   return {
     inFlight,

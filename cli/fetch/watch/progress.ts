@@ -27,6 +27,8 @@ export interface Watched {
   readonly halt: Halt;
   /** Returns the number of URLs that earlier runs recorded. */
   readonly before: () => number;
+  /** Returns what is known of the workers of a run with a queue. */
+  readonly workers?: () => Progress['workers'];
   /** The limits of the run, to name the one that requests wait for. */
   readonly limits?: LimitsGiven;
 }
@@ -145,6 +147,7 @@ class Observer {
       retries: stats.retries,
       codes: stats.codes,
       unexpected: stats.unexpected,
+      workers: this.#watched.workers?.(),
       slowest: this.#slowestHosts(now),
       oldest: oldest(load, now),
     };

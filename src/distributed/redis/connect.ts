@@ -12,6 +12,8 @@ export interface Address {
   readonly shown: string;
   /** The last error of a connection to a Sentinel. */
   sentinelError?: Error;
+  /** The server has accepted a connection. */
+  wasReached?: boolean;
 }
 
 /**
@@ -59,19 +61,34 @@ export async function openConnection(address: Address): Promise<Redis> {
     sentinelRetryStrategy: (times: number) => (wasReady ? delayMs(times) : null),
   };
   const redis = new Client(settings as RedisOptions & { readonly replyMapping?: 'legacy' });
-  listenToSockets(redis, (error) => (address.sentinelError = error));
+  listenToSockets(redis, address);
   redis.on('ready', () => (wasReady = true));
   // Each command reports the error; without a listener it would be printed too.
-  redis.on('error', () => {});
+  redis.on('error', (error) => {
+    // The client would go on in database 0.
+    if ((error as CommandError).command?.name === 'select') redis.disconnect(true);
+  });
   return redis;
 }
 
-/** Connects again after a loss, to the node of a cluster that has our keys. `goTo` sets where. */
+/** Ends a connection for good, without waiting for the server. */
+export function closeConnection(redis: Redis): void {
+  redis.disconnect();
+  (redis as unknown as Inner).connector.stream?.destroy();
+}
+
+/** An error of a command that the client sent. */
+interface CommandError extends Error {
+  readonly command?: { readonly name: string };
+}
+
+/** Connects again after a loss, to the node of a cluster that has our keys, or to another master. `goTo` sets where. */
 function followKeys(
   { host, port }: RedisOptions,
   goTo: (place: Endpoint) => void,
 ): Pick<RedisOptions, 'retryStrategy' | 'reconnectOnError'> {
   let moved: Endpoint | undefined;
+  let readOnlyAt = -Infinity;
   return {
     retryStrategy(times) {
       // The node that we were sent to is gone: the one of the address may know its successor.
@@ -79,6 +96,11 @@ function followKeys(
       return delayMs(times);
     },
     reconnectOnError({ message }) {
+      // Another server may have the address by now.
+      if (isReadOnly(message) && performance.now() - readOnlyAt > maxRetryMs) {
+        readOnlyAt = performance.now();
+        return true;
+      }
       const right = host === undefined ? undefined : movedTo(message, host);
       if (right === undefined) return false;
       moved = right;
@@ -105,36 +127,54 @@ export function movedTo(message: string, host: string): Endpoint | undefined {
   return { host: name === '' || name === '?' ? host : name, port: Number(port) };
 }
 
+/** Tells whether a server says by an error that it is a replica, which takes no writes. */
+function isReadOnly(message: string): boolean {
+  return /\bREADONLY\b/.test(message);
+}
+
 /**
  * Listens to every error of the sockets of a client, and of those that it opens to Sentinels. The client itself hears only
  * the first one of each; where TLS reports a second one, it would end the process.
  */
-function listenToSockets(redis: Redis, onSentinelError: (error: Error) => void): void {
+function listenToSockets(redis: Redis, address: Address): void {
   const { connector } = redis as unknown as Inner;
-  listen(connector, () => {});
+  listen(connector, (socket) => {
+    socket.on('error', () => {});
+    socket.once('connect', () => (address.wasReached = true));
+  });
   const connectToSentinel = connector.connectToSentinel?.bind(connector);
   if (connectToSentinel === undefined) return;
   connector.connectToSentinel = (place, options) => {
     // It would open its socket at once, before anybody could listen.
     const sentinel = connectToSentinel(place, { ...options, lazyConnect: true });
-    listen((sentinel as unknown as Inner).connector, onSentinelError);
+    listen((sentinel as unknown as Inner).connector, (socket) => {
+      socket.on('error', (error) => (address.sentinelError = error));
+    });
     return sentinel;
   };
 }
 
-function listen(connector: Inner['connector'], onError: (error: Error) => void): void {
+function listen(connector: Inner['connector'], onSocket: (socket: Duplex) => void): void {
   const connect = connector.connect.bind(connector);
   connector.connect = async (emit) => {
     const socket = await connect(emit);
-    socket.on('error', onError);
+    onSocket(socket);
     return socket;
+  };
+  const disconnect = connector.disconnect.bind(connector);
+  connector.disconnect = () => {
+    // The client would wait two seconds for the end of a socket that has ended.
+    if (connector.stream?.closed === true) connector.stream = undefined;
+    disconnect();
   };
 }
 
 /** What the client does not show of itself. */
 interface Inner {
   readonly connector: {
+    stream: Duplex | undefined;
     connect(emit: (type: string, error: Error) => void): Promise<Duplex>;
+    disconnect(): void;
     connectToSentinel?(place: unknown, options: RedisOptions | undefined): Redis;
   };
 }
@@ -144,11 +184,18 @@ function delayMs(times: number): number {
 }
 
 /** Says why a connection could not be opened. */
-export function reasonOf(error: Error, { options: { name }, sentinelError }: Address): string {
+export function reasonOf({ message }: Error, { options, sentinelError, wasReached = false }: Address): string {
   // The client's own words are the same whether Sentinels are away or do not know the name.
-  if (!error.message.startsWith('All sentinels are unreachable')) return error.message;
-  const away = sentinelError === undefined ? '' : ` (${sentinelError.message})`;
-  return `no reachable Sentinel knows a server named ${name}${away}`;
+  if (message.startsWith('All sentinels are unreachable')) {
+    const away = sentinelError === undefined ? '' : ` (${sentinelError.message})`;
+    return `no reachable Sentinel knows a server named ${options.name}${away}`;
+  }
+  if (message.startsWith('Unknown RESP type')) return 'what answers there is not Redis; check the port';
+  if (/DB index is out of range/.test(message)) return `it has no database ${options.db}`;
+  if (options.tls !== undefined && wasReached && message === 'connect ETIMEDOUT') {
+    return 'nobody answers to TLS there; without TLS the address begins with redis://';
+  }
+  return message;
 }
 
 /** Longer than the longest read that waits. */

@@ -17,7 +17,7 @@ import {
   type WorkerEntry,
   type WorkerFigures,
 } from '../broker.ts';
-import { movedTo, openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
+import { closeConnection, movedTo, openConnection, parseAddress, reasonOf, type Address } from './connect.ts';
 import { requireVersion } from './server-version.ts';
 import { group, scripts, type ScriptName } from './scripts.ts';
 
@@ -47,6 +47,8 @@ class RedisBroker implements Broker {
   readonly #doneKey: (id: string) => string;
   readonly #scripts: Readonly<Record<ScriptName, Script>>;
   #serverId: string | undefined;
+  /** The last error of the connection, while that is lost. */
+  #connectionError: Error | undefined;
 
   constructor(address: Address, name: string, redis: Redis, waiting: Redis) {
     this.#address = address;
@@ -71,7 +73,11 @@ class RedisBroker implements Broker {
       Object.keys(scripts).map((word) => [word, (...args) => defined[word as ScriptName](...args)]),
     ) as Record<ScriptName, Script>;
     redis.on('close', () => (this.#serverId = undefined));
-    redis.on('ready', () => void this.#noteServer());
+    redis.on('error', (error) => (this.#connectionError = error));
+    redis.on('ready', () => {
+      this.#connectionError = undefined;
+      void this.#noteServer();
+    });
   }
 
   get address(): string {
@@ -101,6 +107,16 @@ class RedisBroker implements Broker {
     }
   }
 
+  async ping(): Promise<void> {
+    try {
+      await this.#redis.ping();
+    } catch (cause) {
+      // The rejection may say only that there is no connection; the error before it says why.
+      const error: NodeJS.ErrnoException = this.#connectionError ?? (cause as Error);
+      throw new Error(error.code ?? printable(reasonOf(error, this.#address)), { cause });
+    }
+  }
+
   async server(): Promise<ServerFacts> {
     const info = fieldsOf(await this.#redis.info());
     const number = (name: string): number => Number(info.get(name) ?? 0);
@@ -111,16 +127,12 @@ class RedisBroker implements Broker {
       maxBytes: number('maxmemory'),
       evictionPolicy: info.get('maxmemory_policy') ?? 'noeviction',
       isPersistent: number('aof_enabled') === 1,
+      ...(info.get('role') === 'slave' && { replicaOf: `${info.get('master_host')}:${info.get('master_port')}` }),
     };
   }
 
   async lock(token: string, ms: number): Promise<boolean> {
-    try {
-      return (await this.#scripts.lockRun(this.#keys.lock, token, Math.ceil(ms))) === 1;
-    } catch (cause) {
-      if (!/\bOOM\b/.test((cause as Error).message)) throw cause;
-      throw new BrokerFullError(`the queue at ${this.address} is full (maxmemory)`, { cause });
-    }
+    return (await this.#orFull(() => this.#scripts.lockRun(this.#keys.lock, token, Math.ceil(ms)))) === 1;
   }
 
   async unlock(token: string): Promise<void> {
@@ -148,7 +160,7 @@ class RedisBroker implements Broker {
   }
 
   async writeFigures(figures: RunFigures): Promise<void> {
-    await this.#redis.set(this.#keys.figures, JSON.stringify(figures));
+    await this.#orFull(() => this.#redis.set(this.#keys.figures, JSON.stringify(figures)));
   }
 
   async readFigures(): Promise<RunFigures | undefined> {
@@ -260,15 +272,17 @@ class RedisBroker implements Broker {
   }
 
   async facts(id: string, keys: readonly string[]): Promise<ChunkFacts> {
-    const { work, pause, lessons } = this.#keys;
-    const [pending, done, pauses, learned, time] = await Promise.all([
+    const { work, pause, lessons, run } = this.#keys;
+    const [pending, done, pauses, learned, time, optionsId] = await Promise.all([
       this.#redis.call('XPENDING', work, group, id, id, 1) as Promise<Pending[]>,
       this.#redis.getBuffer(this.#doneKey(id)),
       keys.length === 0 ? [] : this.#redis.hmget(pause, ...keys),
       keys.length === 0 ? [] : this.#redis.hmget(lessons, ...keys),
       this.#time(),
+      this.#redis.hget(run, 'optionsId'),
     ]);
     return {
+      optionsId: optionsId ?? undefined,
       deliveries: pending[0]?.[3] ?? 1,
       done: done ?? Buffer.alloc(0),
       pausesMs: pauses.map((until) => Math.max(0, Number(until ?? 0) - time)),
@@ -359,8 +373,8 @@ class RedisBroker implements Broker {
   }
 
   close(): void {
-    this.#redis.disconnect();
-    this.#waiting.disconnect();
+    closeConnection(this.#redis);
+    closeConnection(this.#waiting);
   }
 
   /** Asks for a key. A node of a cluster that does not have it names another one; a user who may not read it is told. */
@@ -382,6 +396,16 @@ class RedisBroker implements Broker {
       this.#serverId = fieldsOf(await this.#redis.info('server')).get('run_id');
     } catch {
       // The connection was lost again; the next one asks again.
+    }
+  }
+
+  /** Rejects with a {@link BrokerFullError} where the server has no memory for a write. */
+  async #orFull<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (cause) {
+      if (!/\bOOM\b/.test((cause as Error).message)) throw cause;
+      throw new BrokerFullError(`the queue at ${this.address} is full (maxmemory)`, { cause });
     }
   }
 
@@ -480,7 +504,8 @@ function outEntry([id, fields]: Entry): OutEntry {
 }
 
 function runOf(fields: Readonly<Record<string, string | undefined>>): RunState | undefined {
-  const { id, protocol, state, server = '', options = '', includeHeaders, leaseMs, fingerprint = '', total } = fields;
+  const { id, protocol, state, server = '', options = '', optionsId = '', includeHeaders } = fields;
+  const { leaseMs, fingerprint = '', total } = fields;
   if (id === undefined || state === undefined) return undefined;
   return {
     id,
@@ -488,6 +513,7 @@ function runOf(fields: Readonly<Record<string, string | undefined>>): RunState |
     state: state as RunState['state'],
     server,
     options,
+    optionsId,
     includeHeaders: includeHeaders === 'true',
     leaseMs: Number(leaseMs),
     fingerprint,

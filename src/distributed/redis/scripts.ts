@@ -74,12 +74,13 @@ const commitRecords: Omit<Script, 'numberOfKeys'> = {
     return 1`,
 };
 
-/** Takes the name of the run, or renews that. KEYS: lock. ARGV: token, milliseconds. */
+/** Takes the name of the run, or renews that, which needs no memory. KEYS: lock. ARGV: token, milliseconds. */
 const lockRun: Script = {
   numberOfKeys: 1,
   lua: `
     local owner = redis.call('GET', KEYS[1])
-    if owner and owner ~= ARGV[1] then return 0 end
+    if owner == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+    if owner then return 0 end
     redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
     return 1`,
 };
@@ -92,13 +93,22 @@ const unlockRun: Script = {
     return 1`,
 };
 
+/** Milliseconds after which a worker that was killed is forgotten. */
+const goneMs = 3_600_000;
+
 /** Notes what a worker reports, and returns the run. KEYS: workers, seen, run. ARGV: worker, figures. */
 const reportWorker: Script = {
   numberOfKeys: 3,
   lua: `
     local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local gone = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - ${goneMs}, 'LIMIT', 0, 100)
+    if #gone > 0 then
+      redis.call('HDEL', KEYS[1], unpack(gone))
+      redis.call('ZREM', KEYS[2], unpack(gone))
+    end
     redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-    redis.call('ZADD', KEYS[2], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])
+    redis.call('ZADD', KEYS[2], now, ARGV[1])
     return redis.call('HGETALL', KEYS[3])`,
 };
 

@@ -20,7 +20,7 @@ export class CurlReader implements FormatReader {
   constructor(name: string, builder: RequestBuilder) {
     this.#name = name;
     this.#builder = builder;
-    builder.setColumns([]);
+    builder.setColumns([], [], true);
   }
 
   read(chunk: Buffer): readonly RequestItem[] {

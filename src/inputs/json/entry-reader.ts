@@ -28,7 +28,7 @@ export class EntryReader {
       const carried = isObject(value) ? this.#carried(fields) : undefined;
       if (carried !== undefined) draft.input = carried;
       this.#builder.addChecksums(draft, fields);
-      this.#setColumns(value, fields);
+      this.#setColumns(value, fields, draft);
       if (carried !== undefined) this.#misnamed.note(value as Fields, fields, line);
       return this.#builder.build(draft, allFields(value), line, shown);
     } catch (error) {
@@ -43,11 +43,12 @@ export class EntryReader {
   }
 
   /** The fields of the first entry are the columns that templates may name. */
-  #setColumns(value: unknown, carried: Fields): void {
+  #setColumns(value: unknown, carried: Fields, { url: _url, id: _id, input: _input, ...ownParts }: Draft): void {
     if (this.#hasColumns) return;
     this.#hasColumns = true;
     const names = Object.keys(carried);
-    this.#builder.setColumns([...new Set([...Object.keys(allFields(value)), ...names])], names);
+    const columns = [...new Set([...Object.keys(allFields(value)), ...names])];
+    this.#builder.setColumns(columns, names, Object.keys(ownParts).length > 0);
   }
 }
 

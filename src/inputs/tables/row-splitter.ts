@@ -29,6 +29,11 @@ export class RowSplitter {
     this.#delimiter = delimiter;
   }
 
+  /** The delimiter; `undefined` until it is found. */
+  get delimiter(): string | undefined {
+    return this.#delimiter;
+  }
+
   /** Line on which the last row began, from 1. */
   get line(): number {
     return this.#line;

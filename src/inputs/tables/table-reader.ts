@@ -45,6 +45,10 @@ export class TableReader implements FormatReader {
     return this.#columns;
   }
 
+  get delimiter(): string | undefined {
+    return this.#rows.delimiter;
+  }
+
   *read(chunk: Buffer): Generator<RequestItem, void, undefined> {
     for (const row of this.#rows.read(chunk)) {
       const item = this.#next(row);

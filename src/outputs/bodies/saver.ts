@@ -42,11 +42,11 @@ export interface SaveOptions {
   readonly remoteTime?: boolean;
   /** Syncs each file to disk before it counts as saved. @default false */
   readonly durable?: boolean;
-  /** Tells where in the whole list a request stands that is the so manieth of this run. */
+  /** Returns the position in the whole list of the n-th request of this run. */
   readonly rowOf?: (index: number) => SavedRow;
 }
 
-/** Where a request stands in its list. */
+/** The position of a request in its list. */
 export interface SavedRow {
   readonly index: number;
   /** From 1; the one that the request names, if there is none. */

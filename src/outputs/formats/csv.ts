@@ -8,8 +8,8 @@ import type { Format } from './format.ts';
 export interface CsvOptions {
   /** Escapes control characters, which could move the cursor of a terminal. @default false */
   readonly forTerminal?: boolean;
-  /** One character between two cells. @default ',' */
-  readonly delimiter?: string;
+  /** One character between two cells, or a function that returns it, asked at the first row. @default ',' */
+  readonly delimiter?: string | (() => string);
   /**
    * Returns the columns of the input, which come first, as they were; asked at the first row. Where it returns undefined,
    * they are those of the first row's `input`. Without this function, the columns of the input are left out.
@@ -28,8 +28,11 @@ export function csv({ forTerminal = false, delimiter = ',', inputColumns }: CsvO
   let carried: readonly string[] | undefined = inputColumns === undefined ? [] : undefined;
   let own: readonly string[] = columns;
 
+  let between: string | undefined;
+
   function line(cells: readonly string[]): string {
-    return stringify([cells.map(escaped)], { delimiter });
+    between ??= typeof delimiter === 'string' ? delimiter : delimiter();
+    return stringify([cells.map(escaped)], { delimiter: between });
   }
 
   /** Returns the header row, once the columns of the input are known. */

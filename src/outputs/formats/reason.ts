@@ -45,7 +45,7 @@ function shortfall(
     case 'type':
       return `type ${mediaType || 'unknown'}${wanted(type)}`;
     case 'body':
-      return body === undefined ? 'the body is not as expected' : `the body has no match for ${body}`;
+      return body === undefined ? 'body is unexpected' : `body does not match ${body}`;
     case 'time':
       return `took ${formatDuration(elapsedMs)}${withinMs === undefined ? '' : `, expected at most ${formatDuration(withinMs)}`}`;
     default:
@@ -55,5 +55,5 @@ function shortfall(
 }
 
 function wanted(text: string | undefined): string {
-  return text === undefined ? ' is not expected' : `, expected ${text}`;
+  return text === undefined ? ' is unexpected' : `, expected ${text}`;
 }

@@ -12,7 +12,7 @@ interface Paced {
 
 /** Hosts of a live run that did not get all that waited for them. */
 export interface LimitedHosts {
-  /** Hosts with a number of starts per second that was learned from refusals, told by a quota, or asked for by `Crawl-delay`. */
+  /** Hosts with a number of starts per second that was learned from refusals, derived from a quota, or asked for by `Crawl-delay`. */
   readonly pace: readonly Paced[];
   /** Numbers of requests in flight that were learned: the first limit and the last. `host` is null over all hosts. */
   readonly atOnce: readonly { readonly host: string | null; readonly start: number; readonly limit: number }[];
@@ -46,8 +46,9 @@ function formatPace(perSecond: number): string {
 }
 
 function reason({ from, askedMs }: Paced): string {
-  if (from !== 'robots') return from;
-  return askedMs === undefined ? 'robots.txt' : `robots.txt, which asks for one in ${formatDuration(askedMs)}`;
+  if (from === 'learned') return 'learned';
+  if (from === 'told') return 'from its headers';
+  return askedMs === undefined ? 'robots.txt' : `robots.txt, which asks for one per ${formatDuration(askedMs)}`;
 }
 
 /** Describes the limits that were learned: `a.example 6 -> 41`. The greatest come first. */

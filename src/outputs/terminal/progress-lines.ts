@@ -4,7 +4,7 @@ import { shorten, widthOf } from '../../text/width.ts';
 
 /** Numbers of hosts that do not get all that waits for them. */
 interface SlowedHosts {
-  /** Hosts with a pace that was learned or told. */
+  /** Hosts with a pace that was learned, or follows a quota. */
   readonly paced: number;
   /** Hosts that do not answer, and the time until the first of them is asked again. */
   readonly held: number;
@@ -61,6 +61,8 @@ export interface Progress {
   readonly atOnce?: readonly { readonly host: string; readonly limit: number }[] | undefined;
   /** While no host answers any more: the time until the next request asks. */
   readonly networkAskMs?: number | undefined;
+  /** Of a run with a queue: its workers, and whether the queue carries work; absent if unknown. */
+  readonly workers?: { readonly count: number; readonly queue: 'open' | 'lost' | 'full' } | undefined;
   /** Hosts whose answers stand out by their mean time, slowest first. */
   readonly slowest: readonly { readonly host: string; readonly meanAnswerMs: number }[];
   /** Requests that have been running for long, the oldest first. */
@@ -76,6 +78,7 @@ export function progressLines(progress: Progress, width: number): string[] {
   const lines = [
     fitted(amount(progress), [outlook(progress), ...speeds(progress)], '  ', width),
     fitted(named('in flight', inFlight), activity(progress), ', ', width),
+    listed('workers', workers(progress), width),
     listed('failed', frequent(progress.codes), width),
     listed('bad status', frequent(progress.unexpected), width),
     listed('paused', pauses(progress), width),
@@ -97,6 +100,7 @@ export function progressLine(progress: Progress): string {
     outlook(progress),
     `${formatCount(progress.inFlight)} in flight`,
     ...activity(progress),
+    ...workers(progress).map((text, at) => (at === 0 ? `workers ${text}` : text)),
     counted(sum(codes), 'failed'),
     counted(sum(unexpected), 'with bad status'),
     paused.length > 0 ? `${plural(paused.length, 'host')} paused` : '',
@@ -180,6 +184,15 @@ function atOnce({ atOnce: limits = [] }: Progress): string[] {
   const sorted = [...limits].sort((a, b) => b.limit - a.limit);
   return sorted.map(({ host, limit }) => `${shortHost(host)} ${formatCount(limit)}`);
 }
+
+/** While the queue is lost, nobody knows how many there are. */
+function workers({ workers: known }: Progress): string[] {
+  if (known === undefined) return [];
+  const count = known.queue === 'lost' ? 'unknown' : formatCount(known.count);
+  return known.queue === 'open' ? [count] : [count, queueWords[known.queue]];
+}
+
+const queueWords = { lost: 'no connection to the queue', full: 'the queue is full' } as const;
 
 function network({ networkAskMs }: Progress): string[] {
   return networkAskMs === undefined ? [] : [`no host answers any more (asked again in ${clock(networkAskMs)})`];

@@ -11,7 +11,7 @@ export interface Pace {
 }
 
 /**
- * Estimates the milliseconds until a run is done; undefined if that cannot be told. An estimate that has run out, since
+ * Estimates the milliseconds until a run is done; undefined if that cannot be estimated. An estimate that has run out, since
  * nothing was recorded for as long as all the rest should have taken, is not repeated.
  */
 export function timeLeft({ left, perSecond, sinceLastMs, pausedMs }: Pace): number | undefined {

@@ -54,7 +54,7 @@ export class WarcArchive implements ExchangeArchive {
     return new Spool(`${this.#path}.${process.pid}.${(this.#spools += 1)}.body`, this.#memory, onRoom);
   }
 
-  /** Returns the response with the same payload that stands in the file, or will before anything that is appended from now on. */
+  /** Returns the response with the same payload that is in the file, or will be before anything that is appended from now on. */
   earlierPayload(digest: string): StoredPayload | undefined {
     return this.#payloads.get(digest);
   }
@@ -78,7 +78,7 @@ interface StoredPayload {
 interface Received {
   readonly head: WireHead;
   readonly spool: Spool;
-  /** The same payload that stands in the file already. */
+  /** The same payload, already in the file. */
   readonly earlier: StoredPayload | undefined;
 }
 
@@ -247,7 +247,7 @@ function record(fields: readonly WarcField[], block: Uint8Array): Uint8Array {
   return Buffer.concat([recordHead(fields, block.length), block, recordEnd]);
 }
 
-/** A response with its body. A long one is read twice: the digest of the block stands before it. */
+/** A response with its body. A long one is read twice: the digest of the block comes before it. */
 async function wholeResponse(fields: readonly WarcField[], head: Buffer, spool: Spool): Promise<RecordBytes> {
   const { bytes } = spool;
   if (bytes) {

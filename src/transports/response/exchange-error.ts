@@ -67,7 +67,7 @@ export function forwardedError(error: FetchError, proxy: string): FetchError {
   if (!peerCodes.has(code)) return error;
   const named = message.startsWith('The server ')
     ? message.replace('The server', `The proxy ${proxy}`)
-    : `${message} (by the proxy ${proxy})`;
+    : `${message} (through the proxy ${proxy})`;
   return new FetchError(code, named, { cause, retryable });
 }
 

@@ -31,9 +31,9 @@ describe('fetchmany in CI', () => {
       ['/404', undefined],
     ]);
     expect(run.stderr.trim().split('\n')).toEqual([
-      `fetchmany: #1 ${server.url}/empty: the body has no match for Sh.p`,
-      `fetchmany: #2 ${server.url}/type: type text/plain, expected text/html`,
-      `fetchmany: #3 ${server.url}/404: status 404, expected 200-399`,
+      `fetchmany: ${server.url}/empty: body does not match Sh.p`,
+      `fetchmany: ${server.url}/type: type text/plain, expected text/html`,
+      `fetchmany: ${server.url}/404: status 404, expected 200-399`,
     ]);
     const report = readFileSync(junit, 'utf8');
     expect(report.match(/<testcase /g)).toHaveLength(4);
@@ -56,7 +56,7 @@ describe('fetchmany in CI', () => {
       '-v',
     ]);
     expect(run.stderr).toContain(
-      'status 404, expected 200-399; type unknown, expected text/html; the body has no match for Shop\n',
+      'status 404, expected 200-399; type unknown, expected text/html; body does not match Shop\n',
     );
     expect(readFileSync(junit, 'utf8')).toContain('<failure type="status" message="status 404, ');
   });

@@ -57,6 +57,8 @@ describe('identity flags', () => {
     [['-u', ':canary'], /^-u must be/],
     [['-u', 'me:canary', '--bearer', 'canary'], /^-u and --bearer cannot be combined/],
     [['--bearer', ''], /^--bearer must be a token/],
+    [['--bearer', 'Bearer canary'], /^--bearer takes the token alone: leave out 'Bearer' before it/],
+    [['--bearer', `@${files.file('bearer canary\n')}`], /^--bearer takes the token alone/],
     [['--bearer', 'canary\u0001'], /^--bearer must be a token/],
     [['-b', 'canary'], /^-b must be a name.*--cookie-jar FILE/],
     [['--auth-for', 'https://a.test'], /^--auth-for needs/],

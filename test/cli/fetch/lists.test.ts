@@ -78,6 +78,38 @@ describe('a table', () => {
     }
   });
 
+  test.each([
+    [';', 'csv', ';'],
+    ['|', 'csv', '|'],
+    [',', 'csv', ','],
+    ['\t', 'csv', ','],
+    [';', 'tsv', '\t'],
+  ])('with %j between its cells comes back as %s with %j, every cell unchanged', async (given, format, written) => {
+    await using server = await ok();
+    const rowsOf = [
+      ['name', 'url', 'price'],
+      ['Ann; | ,', `${server.url}/`, '1,5'],
+    ];
+    const list = rowsOf.map((row) => row.map((cell) => `"${cell}"`).join(given)).join('\r\n');
+    const run = await runCli(['-i', file(list, 'csv'), '--format', format]);
+    const cells = parse(run.stdout, { delimiter: written });
+    expect(cells.map((row) => row.slice(0, 3))).toEqual(rowsOf);
+    expect(cells[0]).toContain('index');
+  });
+
+  test('that cannot be read leaves the output empty, so that the corrected command may write it', async () => {
+    await using server = await ok();
+    const list = file(Buffer.from(`name,url\nM\u00fcller,${server.url}/\n`, 'latin1'), 'csv');
+    for (const format of ['csv', 'json']) {
+      const output = join(directory, `customers.${format}`);
+      const run = await runCli(['-i', list, '--mode', 'gather', '-o', output, '--format', format]);
+      expect([run.code, readFileSync(output, 'utf8')]).toEqual([3, '']);
+      const corrected = await runCli(['-i', list, '--input-charset', 'latin1', '-o', output, '--format', format]);
+      expect(corrected.code).toBe(0);
+      expect(readFileSync(output, 'utf8')).toContain('M\u00fcller');
+    }
+  });
+
   test('in UTF-16 or another charset is read right', async () => {
     await using server = await ok();
     const text = `name\turl\nZoë\t${server.url}/\n`;
@@ -149,6 +181,11 @@ describe('templates', () => {
     const unknown = await runCli(['-i', path, '--url-template', `${server.url}/{nope}`]);
     expect([unknown.code, unknown.stdout]).toEqual([2, '']);
     expect(unknown.stderr).toContain('Template contains {nope}, which is not a column: the columns are id');
+    const none = await runCli(['-i', path, '--url-template', `${server.url}/{}`]);
+    expect([none.code, none.stdout, server.requests]).toEqual([2, '', []]);
+    expect(none.stderr).toContain(
+      'The URL template has no {column}, so every request would be the same: the columns are id',
+    );
     const run = await runCli(['-i', path, '--url-template', `${server.url}/{id}`, '-j']);
     expect(outcomes(run)).toEqual([200, 'REQUEST_INVALID']);
   });

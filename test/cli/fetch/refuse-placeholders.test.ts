@@ -24,7 +24,7 @@ test('refusePlaceholders() accepts everything else', () => {
   expect(() => refusePlaceholders({ data: ['a ***', '@***'], headers: ['A: b ***'], urls })).not.toThrow();
 });
 
-test('fetchmany sends nothing if a secret is still hidden, and names it', async () => {
+test('fetchmany sends nothing if a secret is still a placeholder, and names it', async () => {
   const { code, stdout, stderr } = await runCli(['http://user:***@127.0.0.1:9/']);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('the password of a URL still contains the placeholder ***');

@@ -5,18 +5,23 @@ import type { FetchErrorCode } from '../../../src/http/error.ts';
 type Change = Partial<Omit<FinishedRun, 'stats'>> & {
   readonly codes?: readonly [FetchErrorCode, number][];
   readonly refused?: number;
+  /** Answers with 401. */
+  readonly unauthorized?: number;
 };
 
-function runOf({ codes = [], refused = 0, ...change }: Change): FinishedRun {
+function runOf({ codes = [], refused = 0, unauthorized = 0, ...change }: Change): FinishedRun {
   const failures = codes.reduce((sum, [, times]) => sum + times, 0);
   return {
     stats: {
       count: 100,
-      ok: 100 - failures - refused,
+      ok: 100 - failures - refused - unauthorized,
       responses: 100 - failures,
       failures,
       codes: new Map(codes),
-      unexpected: new Map([[429, refused]]),
+      unexpected: new Map([
+        [429, refused],
+        [401, unauthorized],
+      ]),
     },
     wallMs: 60_000,
     bottlenecks: [],
@@ -76,6 +81,15 @@ test.each<[change: Change, tip: string | undefined]>([
   ],
   [{ codes: [['DNS_NOT_FOUND', 9]], isResumable: true }, '--resume --retry-failed'],
   [{ codes: [['RATE_LIMITED', 9]], isResumable: true }, '--max-wait'],
+  [
+    { unauthorized: 9, fetcher: { auth: { bearer: 'x' } }, isResumable: true },
+    '401: renew the token, then --resume --retry-failed fetches the rest; --max-errors N stops earlier',
+  ],
+  [
+    { unauthorized: 9, fetcher: { auth: { bearer: 'x' } } },
+    'renew the token, then run the URLs that were not ok again',
+  ],
+  [{ unauthorized: 9, isResumable: true }, 'the same command with --resume --retry-failed'],
   [{ refused: 9 }, '--host-rate N/s'],
   [{ refused: 9, fetcher: { pace: false } }, 'without --no-pace'],
   [{ refused: 9, fetcher: { retry: { retries: 0 } } }, 'without --retries 0'],

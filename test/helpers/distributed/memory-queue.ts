@@ -48,6 +48,8 @@ export class MemoryQueue implements Broker {
 
   async connect(): Promise<void> {}
 
+  async ping(): Promise<void> {}
+
   async server(): ReturnType<Broker['server']> {
     const memory = { usedBytes: 0, maxBytes: 0, evictionPolicy: 'noeviction' };
     return { id: this.serverId, version: '7.0.0', isPersistent: true, ...memory };
@@ -107,6 +109,10 @@ export class MemoryQueue implements Broker {
     for (const id of ids) this.#chunks.delete(id);
   }
 
+  async countChunks(): ReturnType<Broker['countChunks']> {
+    return { out: this.#chunks.size, taken: this.#held === undefined ? 0 : 1, takenOver: 0 };
+  }
+
   async workers(): ReturnType<Broker['workers']> {
     return [];
   }
@@ -140,7 +146,6 @@ export class MemoryQueue implements Broker {
   close(): void {}
 
   // The worker is within.
-  readonly countChunks: () => never = unused;
   readonly take: () => never = unused;
   readonly takeOver: () => never = unused;
   readonly renew: () => never = unused;
@@ -178,7 +183,7 @@ export class MemoryQueue implements Broker {
     const url = input as string;
     const origin = progress === undefined ? this.#movesTo(index) : undefined;
     if (origin !== undefined) {
-      const trail = { method: 'GET', origin, path: '/', headers: [], redirects: 1, visited: [] };
+      const trail = { optionsId: '', method: 'GET', origin, path: '/', headers: [], redirects: 1, visited: [] };
       back.push(packItem({ index, input, progress: { attempts: 1, elapsedMs: 1, trail } }));
       return [];
     }

@@ -53,13 +53,13 @@ describe('junit()', () => {
         classname: 'http://a.test',
         name: 'HEAD http://a.test/',
         time: '0.087',
-        failure: 'status: status 404 is not expected',
+        failure: 'status: status 404 is unexpected',
       },
       {
         classname: 'http://a.test',
         name: 'http://a.test/',
         time: '0.087',
-        failure: 'body: the body has no match for a<b; took 87 ms',
+        failure: 'body: body does not match a<b; took 87 ms',
       },
       {
         classname: 'http://b.test',
@@ -118,7 +118,7 @@ describe('markdown()', () => {
         '| Status | Size | Time | URL | Note |',
         '| --- | --: | --: | --- | --- |',
         '| 200 | 5.1 KB | 87 ms | http&#58;//a.test/ |  |',
-        '| 404 | 5.1 KB | 87 ms | http&#58;//a.test/ | status 404 is not expected |',
+        '| 404 | 5.1 KB | 87 ms | http&#58;//a.test/ | status 404 is unexpected |',
         '',
       ].join('\n'),
     );

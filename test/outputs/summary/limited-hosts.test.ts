@@ -22,7 +22,7 @@ const hosts = {
 };
 
 test('paces(), learnedLimits(), downHosts() and waits() describe hosts, those that matter most first', () => {
-  expect(paces(hosts)).toBe('api.test 9.8/s (learned), b.test 20.0/s (told)');
+  expect(paces(hosts)).toBe('api.test 9.8/s (learned), b.test 20.0/s (from its headers)');
   expect(downHosts(hosts)).toBe(
     'http://dead.test (49,984 given up, CONNECT_TIMEOUT), http://small.test (2 given up, 503); --resume --retry-failed fetches them later',
   );

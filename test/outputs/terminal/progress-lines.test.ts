@@ -197,6 +197,16 @@ describe('hosts that do not get all that waits for them', () => {
   });
 });
 
+test.for([
+  [{ count: 0, queue: 'open' }, '0'],
+  [{ count: 12, queue: 'open' }, '12'],
+  [{ count: 12, queue: 'full' }, '12, the queue is full'],
+  [{ count: 12, queue: 'lost' }, 'unknown, no connection to the queue'],
+] as const)('workers of a run with a queue are counted: %o', ([workers, text]) => {
+  expect(progressLines({ ...early, workers }, 100).at(-1)).toBe(`  workers     ${text}`);
+  expect(progressLine({ ...early, workers })).toBe(`${progressLine(early)}, workers ${text}`);
+});
+
 test('limits that hosts have learned are listed, the greatest first, and one on the single line', () => {
   const atOnce = [
     { host: 'https://b.test', limit: 12 },

@@ -110,7 +110,7 @@ test('resumeCommand() shows no password of a proxy', () => {
   ]);
   expect(command).not.toContain('canary');
   // Copied as it is, it would ask the proxy with stars for a password.
-  expect(() => planOf(['-x', 'http://me:***@p', 'http://a/'], {})).toThrow('still hidden as ***');
+  expect(() => planOf(['-x', 'http://me:***@p', 'http://a/'], {})).toThrow('still contains the placeholder ***');
 });
 
 test('the command takes its proxy from the environment, and shows no secret of it', async () => {

@@ -22,7 +22,7 @@ test('a queue comes from --queue or FETCHMANY_QUEUE, which none ignores', () => 
 test.for([
   [
     [...queued, '--rate', '5/s'],
-    '--rate and --queue cannot be combined: it would have to be counted over all workers; use --host-rate',
+    '--rate and --queue cannot be combined: each worker would count for itself; use --host-rate',
   ],
   [[...queued, '--save', 'pages'], '--save and --queue cannot be combined: bodies stay with the worker'],
   [[...queued, '--include-body'], '--include-body and --queue cannot be combined'],

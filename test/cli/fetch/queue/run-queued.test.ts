@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { hasRedis, startRedis, type TestRedis } from '../../../helpers/distributed/redis.ts';
 import { recordsOf } from '../../../helpers/distributed/check-records.ts';
 import { runCli, startCli, untilSays } from '../../../helpers/process/cli.ts';
+import { startInTerminal } from '../../../helpers/process/terminal.ts';
 import { after, respond, serve } from '../../../helpers/servers/serve.ts';
 import { temporary } from '../../../helpers/temporary.ts';
 
@@ -58,6 +59,19 @@ describe.skipIf(!hasRedis)('fetchmany --queue', { timeout: 180_000 }, () => {
     });
     const text = await runCli(['status', '--name', 'other'], { env });
     expect(text.stdout).toContain('none named other');
+  });
+
+  test('without a worker says how to start one, and counts none in its progress', async () => {
+    const { queue } = await openRedis();
+    await using server = await serve(respond(200));
+    const list = file(`${server.url}/\n`, '.txt');
+    const run = startInTerminal(`-i ${list} -o ${path('.jsonl')} --queue ${queue} --name nightly`, { columns: 300 });
+    await run.until((output) => /workers +0/.test(output));
+    const advice = `no worker under the name nightly yet: start one with fetchmany worker --queue ${queue} --name nightly`;
+    await run.until((output) => output.includes(advice));
+    run.type('\u0003');
+    await run.end;
+    expect(server.requests.length).toBe(0);
   });
 
   test('says on one line what is wrong with a queue, without its password', async () => {

@@ -225,33 +225,38 @@ test('a wrong password is PROXY_AUTH for forwarded requests too, and a 407 of a 
 });
 
 test.each<[what: string, proxy: (socket: Socket) => void, code: string, message: string]>([
-  ['closes', closes, 'NO_RESPONSE', 'The proxy PROXY closed the connection before a complete response head'],
-  ['resets', resets, 'CONN_RESET', 'The proxy PROXY reset the connection before its response'],
+  ['closes', closes, 'NO_RESPONSE', 'The proxy PROXY closed the connection before sending complete response headers'],
+  ['resets', resets, 'CONN_RESET', 'The proxy PROXY reset the connection before responding'],
   [
     'answers with garbage',
     says('SSH-2.0\r\n'),
     'HTTP_PROTOCOL',
-    'The response violates the HTTP protocol (by the proxy PROXY)',
+    'The response violates the HTTP protocol (through the proxy PROXY)',
   ],
   [
     'ends lines with LF',
     says('HTTP/1.1 200 OK\nContent-Length: 0\n\n'),
     'HTTP_PROTOCOL',
-    'The response violates the HTTP protocol (by the proxy PROXY)',
+    'The response violates the HTTP protocol (through the proxy PROXY)',
   ],
   [
     'cuts the body',
     (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf')),
     'BODY_TRUNCATED',
-    'The body was cut off before its end (by the proxy PROXY)',
+    'The body was cut off before its end (through the proxy PROXY)',
   ],
   [
     'contradicts itself',
     says('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'),
     'LENGTH_MISMATCH',
-    'The response has a contradictory Content-Length, or is malformed after it (by the proxy PROXY)',
+    'The response has a contradictory Content-Length, or is malformed after it (through the proxy PROXY)',
   ],
-  ['is silent', (socket) => void socket.resume(), 'TIMEOUT', 'No whole response within 200 ms (by the proxy PROXY)'],
+  [
+    'is silent',
+    (socket) => void socket.resume(),
+    'TIMEOUT',
+    'No complete response within 200 ms (through the proxy PROXY)',
+  ],
 ])('a proxy that forwards and %s is named in the message', async (_what, proxy, code, message) => {
   await using server = await listening(createServer(proxy));
   const name = `http://127.0.0.1:${server.port}`;
