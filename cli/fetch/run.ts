@@ -239,7 +239,9 @@ function onlyOf({ only }: FetchPlan, format: Format): Format {
 }
 
 /** Leaves a file empty if the input failed before the first row: the corrected command may write to it then. */
-function emptyWithout({ head, row, tail }: Format, hasFailed: () => boolean): Format {
+function emptyWithout(format: Format, hasFailed: () => boolean): Format {
+  const { head, row, tail } = format;
+  if (head === undefined && tail === undefined) return format;
   let begin = head;
   let hasRow = false;
   return {
