@@ -1,5 +1,5 @@
 import { printable, printableJson } from '../../src/text/printable.ts';
-import { formatDuration } from '../../src/text/quantity.ts';
+import { formatCount, formatDuration } from '../../src/text/quantity.ts';
 import type { Difference } from '../../src/stats/run-diff.ts';
 
 /** Turns differences into text. */
@@ -9,7 +9,7 @@ export interface DifferenceFormat {
   readonly tail: string;
 }
 
-/** Creates the text format: kind, what it was, what it is, and the URL. */
+/** Creates the text format: kind, what it was, what it is, and the URL. Of other content it shows the sizes. */
 export function textDifferences(): DifferenceFormat {
   return {
     head: '',
@@ -37,6 +37,9 @@ export function jsonDifferences(): DifferenceFormat {
   };
 }
 
-function sidesOf({ kind, oldLabel = '-', newLabel = '-', oldMs = 0, newMs = 0 }: Difference): [string, string] {
-  return kind === 'slower' ? [formatDuration(oldMs), formatDuration(newMs)] : [oldLabel, newLabel];
+function sidesOf(difference: Difference): [string, string] {
+  const { kind, oldLabel = '-', newLabel = '-', oldMs = 0, newMs = 0, oldLength = 0, newLength = 0 } = difference;
+  if (kind === 'slower') return [formatDuration(oldMs), formatDuration(newMs)];
+  if (kind !== 'content') return [oldLabel, newLabel];
+  return [`${formatCount(oldLength)} B`, oldLength === newLength ? 'other content' : `${formatCount(newLength)} B`];
 }

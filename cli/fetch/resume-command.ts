@@ -19,6 +19,14 @@ export function resumeCommand(program: string, argv: readonly string[], width: n
   return fitted([program, ...[...kept, '--resume', ...(isFlagLike ? ['--'] : []), ...urls].map(shellQuote)], width);
 }
 
+/** Tells, for the words in front of the command, which list has to be given again; empty if it lies in a file. */
+export function listAgain(command: string, readsStdin: boolean): string {
+  if (readsStdin) return ', with the same list on standard input';
+  // The name that a shell gives to the output of a program, as in -i <(program), is gone with it.
+  const pipe = /\/dev\/fd\/\d+/.exec(command)?.[0];
+  return pipe === undefined ? '' : `, with the same list in place of ${pipe}`;
+}
+
 /** Joins words, with a backslash where a line ends: a terminal that breaks a line within a word spoils the copy. */
 function fitted(words: readonly string[], width: number): string {
   let command = '';

@@ -14,7 +14,7 @@ import type { HaltCause } from './stop/halt.ts';
 import { isResumable, type FetchPlan } from './fetch-plan.ts';
 import { messageLines } from '../rows/say.ts';
 import { tipOf } from './tip.ts';
-import { secret } from './resume-command.ts';
+import { listAgain, secret } from './resume-command.ts';
 
 /** The facts about a run that are printed at its end. */
 export interface RunEnd {
@@ -122,11 +122,13 @@ function summaryJson({
 
 function halted({ halted: cause, stats, neverStarted, mayBeMore }: RunEnd, plan: FetchPlan): string {
   const cancelled = stats.cancelled > 0 ? [`${plural(stats.cancelled, 'request')} cancelled`] : [];
-  return line(`${reason(cause, plan)}: ${[...cancelled, unstarted(neverStarted, mayBeMore)].join(', ')}`);
+  const isOnlyCancelled = cancelled.length > 0 && neverStarted === 0 && !mayBeMore;
+  const rest = isOnlyCancelled ? [] : [unstarted(neverStarted, mayBeMore)];
+  return line(`${reason(cause, plan)}: ${[...cancelled, ...rest].join(', ')}`);
 }
 
 function unstarted(count: number, mayBeMore: boolean): string {
-  if (count === 0 && mayBeMore) return 'the rest of the list was not read';
+  if (count === 0) return mayBeMore ? 'the rest of the list was not read' : 'all URLs were done';
   return `${mayBeMore ? 'at least ' : ''}${plural(count, 'URL')} not started`;
 }
 
@@ -146,7 +148,6 @@ function remedy(end: RunEnd): string[] {
   if (resume === undefined) {
     return [line('this run cannot be resumed; use -o FILE.jsonl next time')];
   }
-  const sameList = readsStdin ? ', with the same list on standard input' : '';
   const hidden = resume.includes(secret) ? `, with the original values in place of ${secret}` : '';
-  return [line(`to continue${sameList}${hidden}:`), resume];
+  return [line(`to continue${listAgain(resume, readsStdin)}${hidden}:`), resume];
 }

@@ -3,8 +3,9 @@ import { openWholeFile } from '../../src/outputs/files/open-whole-file.ts';
 import { formatCount } from '../../src/text/quantity.ts';
 import { renderSummary } from '../../src/outputs/summary/summary.ts';
 import { printable } from '../../src/text/printable.ts';
+import { RunSpan } from '../../src/stats/run-span.ts';
 import { createStats } from '../../src/stats/stats.ts';
-import { WallTime } from '../../src/stats/wall-time.ts';
+import { noLimitedHosts } from '../../src/outputs/summary/limited-hosts.ts';
 import { exitCodes } from '../exit-code.ts';
 import { makeFormat } from '../rows/make-format.ts';
 import { withoutUndefined } from '../flags/given.ts';
@@ -15,6 +16,7 @@ import type { ReportPlan } from './report-plan.ts';
 import { writeRows } from '../rows/record.ts';
 import { say } from '../rows/say.ts';
 import { columnsOf } from '../process/columns-of.ts';
+import { DownHosts } from './down-hosts.ts';
 
 /**
  * Runs a plan and returns the exit code. The records flow once through a chain of stages: filter, rows, statistics. The
@@ -25,12 +27,14 @@ export async function runReport(plan: ReportPlan): Promise<number> {
   refuseOwnOutput(plan.files, plan.html, '--html');
   const files = new RecordFiles(plan.files, reportIncomplete);
   const stats = createStats();
-  const time = new WallTime();
+  const span = new RunSpan();
+  const downHosts = new DownHosts();
 
   async function* counted(records: AsyncIterable<ResultRecord>): AsyncGenerator<ResultRecord, void, undefined> {
     for await (const record of records) {
       stats.add(record);
-      time.add(record);
+      span.add(record);
+      downHosts.add(record);
       yield record;
     }
   }
@@ -45,7 +49,9 @@ export async function runReport(plan: ReportPlan): Promise<number> {
   const stream = plan.format === undefined && plan.html !== '-' ? process.stdout : process.stderr;
   if (stats.count > 0 && !plan.isQuiet) {
     const isSelection = isChosen !== undefined;
-    stream.write(renderSummary(stats, time.wallMs, { isSelection, ...withoutUndefined({ width: columnsOf(stream) }) }));
+    const hosts = { ...noLimitedHosts, down: downHosts.down };
+    const live = { isSelection, hosts, ...withoutUndefined({ width: columnsOf(stream) }) };
+    stream.write(renderSummary(stats, span.wallMs, live));
   }
   if (!plan.isQuiet) reportCounts(files, stats.count, isChosen !== undefined);
   if (isPartial()) say(files.failure?.message ?? 'the input contains no records');

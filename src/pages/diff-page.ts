@@ -96,7 +96,7 @@ const figures: readonly Figure[] = [
     format: formatDuration,
   })),
   { name: 'Max latency', of: ({ longestMs }) => longestMs, format: formatDuration },
-  { name: 'Data received', of: ({ length }) => length, format: bytes },
+  { name: 'Data received', of: ({ wireLength }) => wireLength, format: bytes },
 ];
 
 function change(before: number, after: number, format: Figure['format']): string {

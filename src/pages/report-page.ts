@@ -38,7 +38,7 @@ export function footer(note: string): Markup {
   </footer> `;
 }
 
-function when({ span, stats, hosts: { hosts: hostCount } }: ReportModel): string {
+function when({ span, wallMs, stats, hosts: { hosts: hostCount } }: ReportModel): string {
   if (stats.count === 0) return 'No records.';
   const what = `${plural(stats.count, 'request')} to ${plural(hostCount, 'host')}`;
   if (span === undefined) return `${what}, none of them sent.`;
@@ -46,5 +46,5 @@ function when({ span, stats, hosts: { hosts: hostCount } }: ReportModel): string
     .toISOString()
     .replace('T', ' ')
     .replace(/\.\d+Z$/, ' UTC');
-  return `${what} in ${formatDuration(span.toMs - span.fromMs)}, starting ${start}`;
+  return `${what} in ${formatDuration(wallMs)}, starting ${start}`;
 }

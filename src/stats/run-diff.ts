@@ -17,6 +17,9 @@ export interface Difference {
   /** Elapsed milliseconds in each run. */
   readonly oldMs?: number;
   readonly newMs?: number;
+  /** Of other content: bytes of the decoded body in each run. */
+  readonly oldLength?: number;
+  readonly newLength?: number;
 }
 
 /**
@@ -70,7 +73,9 @@ export class RunDiff {
     const wasOk = columns.label[at]! % 2 === 1;
     const oldMs = columns.elapsedMs[at]!;
     const kind = this.#kindOf(record, at, wasOk, oldLabel !== newLabel);
-    return kind && { kind, url, method, oldLabel, newLabel, oldMs, newMs };
+    if (kind === undefined) return undefined;
+    const lengths = kind === 'content' ? { oldLength: columns.length[at]!, newLength: lengthOf(record) } : {};
+    return { kind, url, method, oldLabel, newLabel, oldMs, newMs, ...lengths };
   }
 
   /** The difference of a record of the old run that the new one has no record for. To be called for each, in their order. */

@@ -47,7 +47,7 @@ describe.each(helps)('the help of %s', (name, help, flags) => {
     const known = new Set([
       ...Object.keys(flags),
       ...(name === 'fetch' ? ['only', 'help'] : []),
-      ...(name === 'diff' ? ['save', 'hash'] : []),
+      ...(name === 'diff' ? ['save', 'hash', 'include-body'] : []),
     ]);
     for (const [, flag] of help.matchAll(/--([a-z][\w-]*)/g)) expect([...known]).toContain(flag);
   });

@@ -2,7 +2,8 @@ import type { BodyKind } from '../../../src/http/record-body.ts';
 import { bodyKinds } from '../../../src/http/record-body.ts';
 import { parseStatusList } from '../../../src/http/status-list.ts';
 import { wordsOf } from '../../flags/flag-table.ts';
-import { readValue, type Flags } from '../../flags/flags.ts';
+import type { Flags } from '../../flags/flags.ts';
+import { quoted } from '../../flags/quoted.ts';
 import * as unit from '../../flags/units.ts';
 import { UsageError } from '../../flags/usage-error.ts';
 import { fetchFlags, type FetchFlag } from '../fetch-flags.ts';
@@ -95,8 +96,12 @@ function readCapture(flags: Flags<FetchFlag>): KeepPlan['capture'] {
   if (kind === undefined) return undefined;
   const stray = kind === '' ? bodyKinds.find((word) => flags.words.includes(word)) : undefined;
   if (stray !== undefined) throw new UsageError(`write --include-body=${stray}: its value may be left out`);
+  const named = kind === '' ? 'auto' : kinds.parse(kind);
+  if (named === undefined) {
+    throw new UsageError(`--include-body must be ${kinds.wanted}, such as --include-body=text: got ${quoted(kind)}`);
+  }
   return {
-    kind: kind === '' ? 'auto' : readValue('--include-body', kind, kinds),
+    kind: named,
     maxBytes: flags.read('body-limit', unit.size) ?? 1_000_000,
   };
 }

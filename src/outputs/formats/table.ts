@@ -4,6 +4,7 @@ import { printable } from '../../text/printable.ts';
 import { label, type FetchResult } from '../../http/result.ts';
 import type { Format } from './format.ts';
 import { paintVerdict } from './paint-verdict.ts';
+import { reasonOf } from './reason.ts';
 import { bytes, formatDuration } from '../../text/quantity.ts';
 import { shorten, widthOf } from '../../text/width.ts';
 
@@ -134,9 +135,10 @@ const note: Column = {
 /** The front of a message says most. */
 const messageFrontShare = 0.8;
 
-/** Explains a failure, a redirect, or a body whose end is unverified. */
+/** Explains a failure, a response that misses more than a status, a redirect, or a body whose end is unverified. */
 function noteOf(result: Result): string {
   if (result.kind !== 'response') return result.error.message;
+  if (result.unexpected !== undefined) return reasonOf(result);
   if (result.redirects > 0) return `-> ${result.finalUrl}`;
   return result.complete === 'unverified' ? 'end of body not verified' : '';
 }

@@ -1,7 +1,7 @@
 import type { ResultRecord } from '../../http/record.ts';
 import { verdictOf, type Timings, type Verdict } from '../../http/result.ts';
+import { RunSpan } from '../../stats/run-span.ts';
 import { createStats, type Stats } from '../../stats/stats.ts';
-import { WallTime } from '../../stats/wall-time.ts';
 import { HostCounts, type Hosts } from './host-counts.ts';
 import { hostReader } from './host-reader.ts';
 import { LogHistogram } from './log-histogram.ts';
@@ -16,6 +16,8 @@ export interface ReportModel {
   readonly stats: Stats;
   /** Period from the first dispatch to the last end, in milliseconds since 1970; undefined if nothing was sent. */
   readonly span: { readonly fromMs: number; readonly toMs: number } | undefined;
+  /** Duration of the run in milliseconds, waits for hosts that did not answer included; 0 if nothing was sent. */
+  readonly wallMs: number;
   /** Number of requests with a known start. */
   readonly placed: number;
   readonly bins: readonly TimeBin[];
@@ -61,7 +63,8 @@ export async function modelReport(
   { bars = 100_000, slowest = 1000, hosts = 100, hrefOf }: ReportBounds = {},
 ): Promise<ReportModel> {
   const stats = createStats();
-  const time = new WallTime();
+  const span = { fromMs: Infinity, toMs: -Infinity };
+  const run = new RunSpan();
   const bins = new TimeBins();
   const elapsed = { ok: new LogHistogram(), unexpected: new LogHistogram(), failed: new LogHistogram() };
   const ofPhase = new Map<Phase, LogHistogram>(phases.map((phase) => [phase, new LogHistogram()]));
@@ -75,7 +78,7 @@ export async function modelReport(
     const verdict = verdictOf(record);
     const startMs = startOf(record);
     stats.add(record);
-    time.add(record);
+    run.add(record);
     ofHost.add(host, record);
     if (verdict !== 'cancelled' && record.attempts > 0) elapsed[verdict].add(record.elapsedMs);
     addTimings(ofPhase, record.timingsMs);
@@ -84,13 +87,17 @@ export async function modelReport(
       return toRow(record, { host, startMs, maxUrlLength: 2000, href });
     });
     if (startMs === undefined) continue;
+    const endMs = startMs + record.elapsedMs;
+    span.fromMs = Math.min(span.fromMs, startMs);
+    span.toMs = Math.max(span.toMs, endMs);
     bins.add(startMs, record.elapsedMs, verdict);
     sample.offer(() => toRow(record, { host, startMs, maxUrlLength: 300 }));
   }
 
   return {
     stats,
-    span: time.span,
+    span: sample.count === 0 ? undefined : span,
+    wallMs: run.wallMs,
     placed: sample.count,
     bins: bins.bins(),
     elapsed,

@@ -7,8 +7,7 @@ import { verdicts, verdictSigns } from '../model/verdicts.ts';
 import { svgLength } from '../plots/plot.ts';
 
 /** Renders the totals of a run. Selected records have no throughput: others ran in between. */
-export function totals({ stats, span }: ReportModel, isSelection: boolean): Markup {
-  const wallMs = span === undefined ? 0 : span.toMs - span.fromMs;
+export function totals({ stats, span, wallMs }: ReportModel, isSelection: boolean): Markup {
   const counts = verdictCounts(stats);
   return html`<section aria-labelledby="totals">
     <h2 id="totals" class="hidden">Totals</h2>
@@ -18,7 +17,7 @@ export function totals({ stats, span }: ReportModel, isSelection: boolean): Mark
       ${span && !isSelection && figure('Throughput', `${formatRate(stats.count / (Math.max(wallMs, 1) / 1000))} /s`)}
       ${stats.longestMs > 0 && figure('p50 latency', formatDuration(stats.percentileMs(50)))}
       ${stats.longestMs > 0 && figure('p99 latency', formatDuration(stats.percentileMs(99)))}
-      ${span && !isSelection && speedUp(stats.elapsedMs, wallMs)} ${figure('Data received', bytes(stats.length))}
+      ${span && !isSelection && speedUp(stats.elapsedMs, wallMs)} ${figure('Data received', bytes(stats.wireLength))}
       ${stats.retries > 0 && figure('Retries', formatCount(stats.retries))}
     </dl>
     ${stats.count > 0 && verdictBar(counts, stats.count)} ${labels(stats)}

@@ -35,7 +35,7 @@ test('lists what changed, what is new and what is gone, and exits with 1', async
   const { code, stdout, stderr } = await runCli(['diff', old, fresh]);
   expect(code).toBe(1);
   expect(stdout.split('\n').map((text) => text.replace(/ +/g, ' ').trim())).toEqual([
-    'content 200 -> 200 http://h/d',
+    'content 10 B -> 11 B http://h/d',
     'failing 200 -> 503 http://h/a',
     'new - -> 200 http://h/e',
     'gone 200 -> - http://h/c',
@@ -89,6 +89,16 @@ test('finds exactly the third that changed between two saved runs', async () => 
   ).toEqual(changed.sort());
 });
 
+test('the page counts the bytes that were received, not those of bodies that were unchanged', async () => {
+  const fresh = file(line('http://h/a', { status: 304, unchanged: true, wireLength: 0 }), '.jsonl');
+  const page = path('.html');
+  await runCli(['diff', old, fresh, '-o', page, '-q']);
+  const text = readFileSync(page, 'utf8')
+    .replaceAll(/<[^>]*>|\s+/g, ' ')
+    .replaceAll(/ +/g, ' ');
+  expect(text).toContain('Data received 40 B 0 B −40 B');
+});
+
 test('compares the bodies in both files', async () => {
   let body = 'one';
   await using server = await serve((response, seen) => respond(200, {}, body)(response, seen));
@@ -96,7 +106,8 @@ test('compares the bodies in both files', async () => {
   await runCli([server.url, '--include-body', '-o', first, '-q']);
   body = 'two';
   await runCli([server.url, '--include-body', '-o', second, '-q']);
-  const { code, stderr } = await runCli(['diff', first, second]);
+  const { code, stdout, stderr } = await runCli(['diff', first, second]);
+  expect(stdout).toMatch(/^content +3 B -> other content +http/);
   expect([code, stderr]).toEqual([1, 'fetchmany: 1 difference: 1 content\n']);
 });
 

@@ -344,6 +344,7 @@ test.each([
   [['--sitemap', 'https://a/', '--input-charset', 'latin1'], '--input-charset needs a list: -i FILE'],
   [['https://a/', '--url-column', 'x'], '--url-column needs a list: -i FILE'],
   [['--include-body', 'json', '-j', 'https://a/'], 'write --include-body=json'],
+  [['--include-body=xml', '-j', 'https://a/'], 'such as --include-body=text: got "xml"'],
   [['-t', '5', 'https://a/'], 'got "5"; did you mean 5s?'],
   [['--rate', '5', 'https://a/'], 'got "5"; did you mean 5/s?'],
   [['-c', 'cookies.txt', 'https://a/'], 'got "cookies.txt"; --cookie-jar FILE keeps cookies'],

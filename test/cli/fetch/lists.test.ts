@@ -478,5 +478,5 @@ test('--record-unstarted writes a record for every entry of a stopped run', asyn
   expect(records.map(({ line }) => line)).toEqual(Array.from({ length: 500 }, (_, at) => at + 1));
   expect(records.filter(({ kind }) => kind === 'response')).toHaveLength(2);
   expect(records[400]).toMatchObject({ kind: 'cancelled', attempts: 0, error: { code: 'ABORTED' } });
-  expect(run.stderr).toContain('0 URLs not started');
+  expect(run.stderr).toMatch(/stopped by SIGINT: 498 requests cancelled$/m);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resumeCommand } from '../../../cli/fetch/resume-command.ts';
+import { listAgain, resumeCommand } from '../../../cli/fetch/resume-command.ts';
 
 test.each([
   [['-i', 'urls.txt', '-o', 'out.jsonl'], 'fetchmany --input=urls.txt --output=out.jsonl --resume'],
@@ -46,4 +46,12 @@ test('resumeCommand() shows no secret', () => {
     "fetchmany '--header=Authorization: ***' '--header=Cookie: ***' '--header=X-Api-Key: ***' '--header=Accept: text/html' " +
       "'--data=***' --data=@body.json --resume 'http://user:***@host/' 'http://***@host/'",
   );
+});
+
+test.each([
+  ['fetchmany -i urls.txt --resume', false, ''],
+  ['fetchmany -o r.jsonl --resume', true, ', with the same list on standard input'],
+  ['fetchmany --input=/dev/fd/63 --resume', false, ', with the same list in place of /dev/fd/63'],
+])('the list of %j has to be given again', (command, readsStdin, words) => {
+  expect(listAgain(command, readsStdin)).toBe(words);
 });

@@ -359,6 +359,13 @@ describe('interrupted', () => {
   });
 });
 
+test('--max-errors that is exceeded by the last records says that all URLs were done', async () => {
+  await using server = await serve(respond(404));
+  const run = await runCli(['-i', listOf(urlsOf(server, 3)), '--max-errors', '2']);
+  expect(run.code).toBe(7);
+  expect(run.stderr).toMatch(/more than 2 of the records are not ok \(--max-errors\): all URLs were done$/m);
+});
+
 test('--max-errors ends the run with exit 7, counts what is left, and allows a resume', async () => {
   await using server = await serve(respond(404));
   const output = path('.jsonl');

@@ -36,6 +36,25 @@ const urls = ({ stdout }: Ended): string[] =>
     .slice(0, -1)
     .map((line) => parseRecord(line)!.url);
 
+test('report counts the time in which a host was held, and says why it was given up', async () => {
+  const held = failure('CONNECT_REFUSED', { url: 'http://a.example/1', at: at(0), elapsedMs: 200, attempts: 4 });
+  const down = failure('HOST_DOWN', { index: 1, url: 'http://a.example/2', elapsedMs: 0, attempts: 0 });
+  const message = 'http://a.example is down: 14 requests failed in 15 s (last: CONNECT_REFUSED)';
+  const records = [
+    { ...(JSON.parse(row(held)) as object), timingsMs: { queue: 14_800 } },
+    {
+      ...(JSON.parse(row(down)) as object),
+      at: undefined,
+      timingsMs: { queue: 15_000 },
+      error: { code: 'HOST_DOWN', message, retryable: true },
+    },
+  ];
+  const { stdout } = await runCli(['report', file(records.map((record) => JSON.stringify(record)).join('\n'))]);
+  expect(stdout).toContain('2 URLs in 15.0 s:');
+  expect(stdout).toMatch(/down +http:\/\/a\.example \(1 given up, CONNECT_REFUSED\)/);
+  expect(stdout).not.toContain('speed-up');
+});
+
 describe('fetchmany report', () => {
   let server: TestServer;
   beforeAll(async () => {

@@ -47,6 +47,10 @@ describe('table()', () => {
     expect(redirected).toMatch(/ {72}-> https:\/\/www.example.com\/$/);
   });
 
+  test('explains a 200 that is not ok', () => {
+    expect(lines(200, [response({ ok: false, unexpected: ['body'] })])[1]).toMatch(/the body is not as expected$/);
+  });
+
   test('shows the line of a list in place of the index', () => {
     expect(lines(undefined, [response({ index: 3, line: 7 })])[1]).toMatch(/^ {7}7 {2}200 /);
   });
