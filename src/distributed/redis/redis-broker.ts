@@ -89,10 +89,10 @@ class RedisBroker implements Broker {
   }
 
   async connect(): Promise<void> {
-    // The rejection says only that the connection is closed; the event before it says why.
+    // The rejection says only that the connection is closed; the event before it, on the same one, says why.
     let reason: Error | undefined;
     const note = (error: Error): void => void (reason ??= error);
-    this.#redis.on('error', note);
+    for (const redis of [this.#redis, this.#waiting]) redis.on('error', note);
     try {
       await Promise.all([this.#redis.connect(), this.#waiting.connect()]);
       await Promise.all([this.#reachKeys(this.#redis), this.#reachKeys(this.#waiting)]);
@@ -103,7 +103,7 @@ class RedisBroker implements Broker {
       const why = printable(reasonOf(reason ?? (cause as Error), this.#address));
       throw new BrokerError(`the queue at ${printable(this.address)} cannot be used: ${why}`, { cause });
     } finally {
-      this.#redis.off('error', note);
+      for (const redis of [this.#redis, this.#waiting]) redis.off('error', note);
     }
   }
 
