@@ -147,7 +147,7 @@ export interface ServerFacts {
   readonly evictionPolicy: string;
   readonly isPersistent: boolean;
   /** The address of its master, if it is a replica. */
-  readonly replicaOf?: string;
+  readonly replicaOf: string | undefined;
 }
 
 /**
@@ -161,7 +161,10 @@ export interface Broker {
   readonly serverId: string | undefined;
   /** Connects. Rejects with a {@link BrokerError} if that fails; later the connection is made again by itself. */
   connect(): Promise<void>;
-  /** Asks for a sign of life. Rejects with an Error whose message says in a few words why there is none. */
+  /**
+   * Asks for a sign of life. Rejects with an Error whose message says in a few words why there is none, or with a
+   * {@link BrokerError} that says why the broker takes no work at present.
+   */
   ping(): Promise<void>;
   server(): Promise<ServerFacts>;
 

@@ -23,12 +23,33 @@ export function checkOptions(task: string, options: QueueOptions, known: readonl
   if (unknown !== undefined) {
     throw new TypeError(`Cannot ${task} as there is no option '${unknown}': there are ${known.join(', ')}`);
   }
+  for (const [name, value] of Object.entries(options)) requireKind(task, name, value);
   checkQueue(task, options.queue, options.name);
   resolveOptions(options.fetcher);
   requireSignal(task, options.signal);
   if (options.stop !== undefined && !(options.stop instanceof AbortSignal)) {
     throw new TypeError(complaint(task, 'stop', 'an AbortSignal', options.stop));
   }
+}
+
+/** Checks that a callback is a function, and a switch true or false. */
+function requireKind(task: string, name: string, value: unknown): void {
+  if (value === undefined) return;
+  if (/^on[A-Z]/.test(name) && typeof value !== 'function') {
+    throw new TypeError(complaint(task, name, 'a function', value));
+  }
+  if (switches.has(name) && typeof value !== 'boolean') {
+    throw new TypeError(complaint(task, name, 'true or false', value));
+  }
+}
+
+const switches: ReadonlySet<string> = new Set(['untilDone', 'retryFailed', 'includeHeaders']);
+
+/** Checks that there are only some options of a fetcher. Throws a `TypeError` that names the first other one. */
+export function requireOnly(task: string, fetcher: FetcherOptions, names: readonly string[]): void {
+  const other = Object.keys(fetcher).find((key) => !names.includes(key));
+  if (other === undefined) return;
+  throw new TypeError(`Cannot ${task} as there is no option 'fetcher.${other}' there: there are ${names.join(', ')}`);
 }
 
 /** Checks the URL of a queue and the name of a run. Throws a `TypeError` or a `RangeError`. */

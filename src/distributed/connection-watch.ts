@@ -1,4 +1,4 @@
-import type { Broker } from './broker.ts';
+import { BrokerError, type Broker } from './broker.ts';
 import { pause } from './persist.ts';
 
 /**
@@ -20,21 +20,23 @@ async function watch(broker: Broker, onNotice: (message: string) => void, signal
     await pause(askMs, signal);
     if (signal.aborted) return;
     const askedAt = performance.now();
-    const reason = await failureOf(broker);
+    const failure = await failureOf(broker);
     if (signal.aborted) return;
     const message =
-      reason === undefined ? notice.answered() : notice.failed({ askedAt, now: performance.now(), reason });
+      failure === undefined ? notice.answered() : notice.failed({ askedAt, now: performance.now(), failure });
     if (message !== undefined) onNotice(message);
   }
 }
 
-/** Returns why a broker does not answer; undefined if it does. */
+/** Says that a broker does not answer, and why; undefined if it does. */
 async function failureOf(broker: Broker): Promise<string | undefined> {
   try {
     await broker.ping();
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    const { message } = error as Error;
+    if (error instanceof BrokerError) return message;
+    return `lost the connection to the queue at ${broker.address} (${message}); waiting for it`;
   }
 }
 
@@ -50,11 +52,11 @@ export class ConnectionNotice {
   }
 
   /** Notes that the broker did not answer. Times are in milliseconds. */
-  failed({ askedAt, now, reason }: { askedAt: number; now: number; reason: string }): string | undefined {
+  failed({ askedAt, now, failure }: { askedAt: number; now: number; failure: string }): string | undefined {
     this.#lostAt ??= askedAt;
     if (this.#isTold || now - this.#lostAt < patienceMs) return undefined;
     this.#isTold = true;
-    return `lost the connection to the queue at ${this.#address} (${reason}); waiting for it`;
+    return failure;
   }
 
   /** Notes that the broker has answered. */

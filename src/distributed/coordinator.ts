@@ -82,6 +82,7 @@ export interface CoordinatorEnd {
  */
 export async function coordinate(options: CoordinatorOptions): Promise<CoordinatorEnd> {
   check(options);
+  options.signal?.throwIfAborted();
   const broker = await openRedisBroker(options.queue, options.name ?? 'fetchmany');
   await broker.connect();
   try {
@@ -211,13 +212,16 @@ class Coordinator {
       const list = await this.#readList();
       this.#options.onBefore?.(records.before.done);
       if (records.left > 0 && !this.#stop.aborted) await this.#coordinate(await this.#begin(list, writtenAt));
-      return { total: records.total, before: records.before, left: records.left };
+    } catch (error) {
+      // Ended before the first chunk.
+      if (!this.#signal.aborted || error !== this.#signal.reason) throw error;
     } finally {
       this.#end.abort();
       this.#spool.close();
       await this.#name.release();
       await records.close();
     }
+    return { total: records.total, before: records.before, left: records.left };
   }
 
   #readList(): Promise<ReadList> {

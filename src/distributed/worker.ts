@@ -5,7 +5,7 @@ import { resolveOptions, type FetcherOptions } from '../fetcher/options.ts';
 import { firstLimit } from '../scheduling/elastic-hosts.ts';
 import { jsonl } from '../outputs/formats/jsonl.ts';
 import { aborted } from './aborted.ts';
-import { checkOptions } from './check-options.ts';
+import { checkOptions, requireOnly } from './check-options.ts';
 import { BrokerError, type Broker, type Chunk, type RunState, type WorkerFigures } from './broker.ts';
 import { ChunkRun, type ChunkTools } from './chunk-run.ts';
 import { Committer } from './commit.ts';
@@ -45,9 +45,12 @@ export interface WorkerOptions {
  *   worker starts, or its run needs a later version; all as a rejection
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  checkOptions('run a worker', options, knownOptions);
-  const broker = await openRedisBroker(options.queue, options.name ?? 'fetchmany');
-  await broker.connect();
+  checkOptions(task, options, knownOptions);
+  // The limits of a host are those of the run.
+  requireOnly(task, options.fetcher ?? {}, ['concurrency', 'rate', 'tls', 'addressGuard']);
+  const { queue, name = 'fetchmany', signal = new AbortController().signal } = options;
+  const broker = await openRedisBroker(queue, name);
+  if (!(await isConnected(broker, signal))) return;
   const unwatch = watchConnection(broker, (message) => options.onNotice?.(message));
   try {
     await requireSafeServer(broker, () => {});
@@ -57,6 +60,22 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     broker.close();
   }
 }
+
+/** Connects. Resolves with false if the signal aborts before. */
+async function isConnected(broker: Broker, signal: AbortSignal): Promise<boolean> {
+  const close = (): void => broker.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    if (!signal.aborted) await broker.connect();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', close);
+  }
+  return !signal.aborted;
+}
+
+const task = 'run a worker';
 
 const knownOptions = Object.keys({
   queue: 0,
@@ -418,6 +437,9 @@ class Service {
     const timer = setTimeout(abortAll, graceMs);
     // The broker may be gone for good: then leases end by themselves.
     const limit = setTimeout(() => this.#leave.abort(), graceMs + this.#run.leaseMs);
+    const looking = setInterval(() => {
+      if (abort.aborted && this.#broker.serverId === undefined) this.#leave.abort();
+    }, busyMs);
     abort.addEventListener('abort', abortAll, { once: true });
     if (abort.aborted) abortAll();
     try {
@@ -426,6 +448,7 @@ class Service {
     } finally {
       clearTimeout(timer);
       clearTimeout(limit);
+      clearInterval(looking);
       abort.removeEventListener('abort', abortAll);
     }
   }

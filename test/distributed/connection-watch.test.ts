@@ -8,12 +8,11 @@ import { temporary } from '../helpers/temporary.ts';
 const { path } = temporary('connection-watch');
 
 test('ConnectionNotice speaks once after five seconds without an answer, and once when there is one', () => {
+  const lost = 'lost the connection to the queue at redis://queue:6379/0 (ECONNRESET); waiting for it';
   const notice = new ConnectionNotice('redis://queue:6379/0');
-  const fail = (now: number, askedAt = now): string | undefined =>
-    notice.failed({ askedAt, now, reason: 'ECONNRESET' });
+  const fail = (now: number, askedAt = now): string | undefined => notice.failed({ askedAt, now, failure: lost });
   expect([notice.answered(), fail(1000), fail(5999), notice.answered()]).toEqual(Array(4).fill(undefined));
   expect([fail(7000), fail(11_999)]).toEqual([undefined, undefined]);
-  const lost = 'lost the connection to the queue at redis://queue:6379/0 (ECONNRESET); waiting for it';
   expect([fail(12_000), fail(13_000), fail(60_000)]).toEqual([lost, undefined, undefined]);
   expect([notice.answered(), notice.answered()]).toEqual([
     'connected again to the queue at redis://queue:6379/0',
@@ -54,6 +53,27 @@ describe.skipIf(!hasRedis)('while the server is gone', { timeout: 120_000 }, () 
     }
     expect(said.coordinator.filter((notice) => /no workers? /.test(notice))).toEqual([]);
     expect(states.at(-1)).toBe('open');
+    expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
+  });
+
+  test('so they do while it is a replica of another one', async () => {
+    const bench = await openBench(0);
+    const { queue, client } = bench.redis;
+    const urls = urlsOf(bench.sites, 200, 4);
+    const output = path('.jsonl');
+    const said: { readonly coordinator: string[]; readonly worker: string[] } = { coordinator: [], worker: [] };
+    startWorkers(1, { queue, onNotice: (notice) => said.worker.push(notice) });
+    const done = runList(queue, urls, {
+      output,
+      fetcher: { perHost: { concurrency: 1, rate: 50 } },
+      onNotice: (notice) => said.coordinator.push(notice),
+    });
+    await until(async () => bench.sites.visits.length > 20);
+    await client.call('replicaof', '127.0.0.1', '1');
+    const replica = `the queue at ${queue} has become a read-only replica of 127.0.0.1:1; waiting for a master there`;
+    await until(async () => said.coordinator.includes(replica) && said.worker.includes(replica));
+    await client.call('replicaof', 'no', 'one');
+    await done;
     expect(compared(recordsOf(output), urls)).toEqual(exactlyOne);
   });
 });

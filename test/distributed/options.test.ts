@@ -6,7 +6,10 @@ import { coordinate } from '../../src/distributed/coordinator.ts';
 import { readQueueStatus } from '../../src/distributed/status.ts';
 import { runWorker } from '../../src/distributed/worker.ts';
 import { hasRedis, startRedis } from '../helpers/distributed/redis.ts';
+import { openBench, runList, until } from '../helpers/distributed/runs.ts';
+import { temporary } from '../helpers/temporary.ts';
 
+const { path } = temporary('queue-options');
 const queue = 'redis://127.0.0.1:1/0';
 const good = { queue, inputs: (async function* none() {})(), output: 'none.jsonl' };
 
@@ -32,6 +35,9 @@ test.each([
   ['nothing', undefined, "'options' must be an object"],
   ['an option of the coordinator', { queue, output: 'a.jsonl' }, "there is no option 'output'"],
   ['an unknown option of the fetcher', { queue, fetcher: { retires: 3 } }, "there is no option 'retires'"],
+  ['limits of hosts', { queue, fetcher: { perHost: { rate: 5 } } }, "there is no option 'fetcher.perHost'"],
+  ['a callback that is none', { queue, onState: 'log' }, "'onState' must be a function"],
+  ['a switch that is none', { queue, untilDone: 'yes' }, "'untilDone' must be true or false"],
   ['a signal that is none', { queue, signal: {} }, "'signal' must be an AbortSignal"],
 ])('runWorker() refuses %s', async (_, options, message) => {
   await expect(runWorker(options as never)).rejects.toThrow(message);
@@ -85,6 +91,36 @@ describe.skipIf(!hasRedis)('readQueueStatus()', () => {
     await expect(readQueueStatus(`${redis.queue}?db=77`)).rejects.toThrow('it has no database 77');
   });
 });
+
+test('an abort of signal ends a worker that cannot reach its queue yet, and before the call a coordinator', async () => {
+  // It accepts connections, and answers nothing.
+  const server = createServer(() => ending.abort());
+  const ending = new AbortController();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  await runWorker({ queue: `redis://127.0.0.1:${port}/0`, signal: ending.signal });
+  server.close();
+  await expect(coordinate({ ...good, signal: ending.signal })).rejects.toBe(ending.signal.reason);
+});
+
+test.skipIf(!hasRedis)(
+  'an abort of signal ends a worker with requests in flight, though its queue is gone',
+  async () => {
+    const { redis, sites } = await openBench(0, () => true);
+    const ending = new AbortController();
+    const done = runWorker({ queue: redis.queue, signal: ending.signal });
+    const coordinator = new AbortController();
+    const run = { output: path('.jsonl'), signal: coordinator.signal };
+    // Nobody waits for this lease.
+    const coordinated = runList(redis.queue, [sites.url('a', '/')], { ...run, leaseMs: 600_000 });
+    await until(async () => sites.visits.length === 1);
+    await redis.kill();
+    ending.abort();
+    await done;
+    coordinator.abort();
+    expect((await coordinated).left).toBe(1);
+  },
+);
 
 test.skipIf(!hasRedis)('an abort of signal ends a worker that waits for a run', async () => {
   await using redis = await startRedis();

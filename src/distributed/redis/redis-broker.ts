@@ -108,13 +108,19 @@ class RedisBroker implements Broker {
   }
 
   async ping(): Promise<void> {
+    let info: Map<string, string>;
     try {
-      await this.#redis.ping();
+      info = fieldsOf(await this.#redis.info('replication'));
     } catch (cause) {
       // The rejection may say only that there is no connection; the error before it says why.
       const error: NodeJS.ErrnoException = this.#connectionError ?? (cause as Error);
       throw new Error(error.code ?? printable(reasonOf(error, this.#address)), { cause });
     }
+    const master = masterOf(info);
+    if (master === undefined) return;
+    throw new BrokerError(
+      `the queue at ${this.address} has become a read-only replica of ${printable(master)}; waiting for a master there`,
+    );
   }
 
   async server(): Promise<ServerFacts> {
@@ -127,7 +133,7 @@ class RedisBroker implements Broker {
       maxBytes: number('maxmemory'),
       evictionPolicy: info.get('maxmemory_policy') ?? 'noeviction',
       isPersistent: number('aof_enabled') === 1,
-      ...(info.get('role') === 'slave' && { replicaOf: `${info.get('master_host')}:${info.get('master_port')}` }),
+      replicaOf: masterOf(info),
     };
   }
 
@@ -519,6 +525,11 @@ function runOf(fields: Readonly<Record<string, string | undefined>>): RunState |
     fingerprint,
     total: Number(total),
   };
+}
+
+/** Returns the address of the master of a replica, by what it says of itself; undefined if it is none. */
+function masterOf(info: ReadonlyMap<string, string>): string | undefined {
+  return info.get('role') === 'slave' ? `${info.get('master_host')}:${info.get('master_port')}` : undefined;
 }
 
 /** Reads the answer of INFO. */

@@ -52,7 +52,7 @@ export class MemoryQueue implements Broker {
 
   async server(): ReturnType<Broker['server']> {
     const memory = { usedBytes: 0, maxBytes: 0, evictionPolicy: 'noeviction' };
-    return { id: this.serverId, version: '7.0.0', isPersistent: true, ...memory };
+    return { id: this.serverId, version: '7.0.0', isPersistent: true, replicaOf: undefined, ...memory };
   }
 
   async lock(token: string): Promise<boolean> {
