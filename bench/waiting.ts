@@ -64,7 +64,7 @@ async function handOutAll(supply: Supply, frontier: Frontier, { done, pausesOnce
     }
     const isBack = out.findIndex(({ until }) => until > now);
     for (const { payload } of out.splice(0, isBack < 0 ? out.length : isBack)) takeBack(payload, now);
-    // What nobody needs any more is freed between turns of the event loop.
+    // Buffers are freed only between turns of the event loop.
     if (now % 100 < 20) await new Promise(setImmediate);
   }
 

@@ -23,7 +23,7 @@ const keepOutside: Plugin = {
   },
 };
 
-/** What `fetchmany URL` loads after its flags. */
+/** The modules that `fetchmany URL` loads after its flags. */
 const startsFetch = new Set(['cli/fetch/fetch-plan.ts', 'cli/fetch/run.ts', 'src/outputs/formats/text.ts'].map(at));
 
 rmSync(at('dist'), { recursive: true, force: true });

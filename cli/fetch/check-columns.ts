@@ -34,7 +34,7 @@ export function columnCheck(
 
 interface Literal {
   readonly flag: string;
-  /** What stands in braces. */
+  /** The names in braces. */
   readonly names: readonly string[];
   readonly remedy: string;
 }

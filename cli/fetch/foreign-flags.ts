@@ -13,7 +13,7 @@ const attempt = '-t TIME limits an attempt, --url-deadline TIME a URL with its r
 const resumes = '--resume continues a run, and --save continues bodies that were cut off';
 const figures = '-j writes all that is known of each URL';
 
-/** What to use in place of flags of curl, wget and wget2 that fetchmany does not have. */
+/** Advice on flags of curl, wget and wget2 that fetchmany does not have. */
 export const foreignFlags: ReadonlyMap<string, string> = new Map([
   ...each(save, '-O', '--remote-name', '--remote-name-all', '-J', '--remote-header-name', '--output-dir'),
   ...each(save, '-P', '--directory-prefix', '--content-disposition'),
@@ -26,7 +26,14 @@ export const foreignFlags: ReadonlyMap<string, string> = new Map([
   ...each(`-d sends a body that is a form already: -d 'name=a%20b'`, '--data-urlencode', '-F', '--form'),
   ...each('put the query into the URL', '-G', '--get', '--url-query'),
   ...each(head, '-I', '--head', '--spider'),
-  ...each(`${head}; -v explains what is not ok`, '--include', '-S', '--server-response', '-D', '--dump-header'),
+  ...each(
+    `${head}; -v explains failures and unexpected statuses`,
+    '--include',
+    '-S',
+    '--server-response',
+    '-D',
+    '--dump-header',
+  ),
   ...each(redirects, '-L', '--location', '--location-trusted'),
   ...each(quiet, '-s', '--silent', '--show-error', '--no-verbose', '--no-progress-meter'),
   ...each(failing, '-f', '--fail', '--fail-with-body', '--fail-early'),

@@ -22,7 +22,7 @@ export interface OpenLists {
   readonly intake: Intake;
   /** Columns of the first table that are carried, once they are known. */
   readonly columns: () => readonly string[] | undefined;
-  /** What stands between the cells of the first table, once it is known. */
+  /** The delimiter of the first table, once it is known. */
   readonly delimiter: () => string | undefined;
 }
 

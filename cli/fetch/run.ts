@@ -100,7 +100,7 @@ interface Command {
   readonly intake: Intake;
   /** Columns of the input, once they are known. */
   readonly columns: () => readonly string[] | undefined;
-  /** What stands between the cells of the first table, once it is known. */
+  /** The delimiter of the first table, once it is known. */
   readonly delimiter: () => string | undefined;
   readonly resumption: Resumption | undefined;
   readonly argv: readonly string[];

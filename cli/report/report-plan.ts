@@ -88,7 +88,7 @@ const code: unit.Unit<string> = {
   example: 'TIMEOUT',
 };
 
-/** What other programs do with a flag. */
+/** Advice on flags of other programs. */
 const foreignFlags: ReadonlyMap<string, string> = new Map([
   ['--compare', 'fetchmany diff OLD.jsonl NEW.jsonl compares two runs'],
 ]);

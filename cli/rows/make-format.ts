@@ -17,7 +17,7 @@ export interface FormatOptions {
   readonly mayColor: boolean;
   /** Columns of the input, once they are known; they come first in tables. */
   readonly inputColumns?: () => readonly string[] | undefined;
-  /** What stands between the cells of an input table, once it is known: CSV goes on with it. */
+  /** The delimiter of the input table, once it is known. CSV output uses the same. */
   readonly inputDelimiter?: () => string | undefined;
   /** The expectations, for formats that explain results. */
   readonly expected?: Expected;

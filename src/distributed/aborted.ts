@@ -1,11 +1,10 @@
+import { onAbort } from '../async/on-abort.ts';
+
 /** Resolves once one of the signals aborts. */
 export async function aborted(signals: readonly AbortSignal[]): Promise<void> {
+  if (signals.some((signal) => signal.aborted)) return;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const done = (): void => resolve();
-  for (const signal of signals) {
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  }
+  const removers = signals.map((signal) => onAbort(signal, resolve));
   await promise;
-  for (const signal of signals) signal.removeEventListener('abort', done);
+  for (const remove of removers) remove();
 }

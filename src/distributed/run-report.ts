@@ -6,7 +6,7 @@ import { WorkerNotice } from './worker-notice.ts';
 
 /** The state of a run at one moment. */
 export interface CoordinatorState {
-  /** Whether the queue carries work: it may not answer, or have no memory left. What follows is then of earlier. */
+  /** `lost` if the queue does not answer, `full` if it has no memory left. The other fields may then be out of date. */
   readonly queue: 'open' | 'lost' | 'full';
   /** Workers that were heard of lately. */
   readonly workers: number;

@@ -67,7 +67,7 @@ export class Lists implements AsyncIterable<string | RequestItem> {
     return (this.#columns ??= this.#lists[this.#current]?.columns);
   }
 
-  /** What stands between the cells of the first table, once that is known. */
+  /** The delimiter of the first table, once it is known. */
   get delimiter(): string | undefined {
     return (this.#delimiter ??= this.#lists[this.#current]?.delimiter);
   }

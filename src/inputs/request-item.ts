@@ -8,7 +8,7 @@ export type RequestItem = RequestObject | RejectedInput;
 export interface FormatReader {
   /** Columns of a table, once they are known. */
   readonly columns?: readonly string[] | undefined;
-  /** What stands between the cells of a table, once it is known. */
+  /** The delimiter of a table, once it is known. */
   readonly delimiter?: string | undefined;
   /** Parses one more chunk of UTF-8 text. The chunk may be reused once the iterable has ended. */
   read(chunk: Buffer): Iterable<RequestItem>;

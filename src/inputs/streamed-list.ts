@@ -45,7 +45,7 @@ export class StreamedList implements AsyncIterable<string | RequestItem> {
     return this.#reader?.columns;
   }
 
-  /** What stands between the cells of a table, once it is known. */
+  /** The delimiter of a table, once it is known. */
   get delimiter(): string | undefined {
     return this.#reader?.delimiter;
   }
